@@ -289,7 +289,7 @@ class DocumentBuilder:
         pages = tuple(
             Page(label, Span(start, stop))
             for (label, _), start, stop in zip(
-                self._pages, starts, [*starts[1:], end], strict=True
+                self._pages, starts, [*starts, end][1:], strict=True
             )
         )
         return Document(

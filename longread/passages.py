@@ -1,0 +1,196 @@
+"""Passages: a document cut into whole sentences of about 200 tokens.
+
+Everything here is a function of the document alone, so that a passage's number means the
+same for every model and on every machine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from longread.config import PASSAGE_TOKENS
+from longread.document import LINE_KINDS, Document, Paragraph, Passage, Span
+
+SPLITTER_CHARACTERS = 5_000
+"""Longest text that is given to the sentence splitter in one piece; what is longer is cut
+at plain full stops first, since splitters may take quadratic time."""
+
+LARGEST_PASSAGE = 1.5
+"""A passage may grow to this multiple of its aimed size rather than leave a tiny rest."""
+
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f\U00020000-\U0003ffff]")
+_WORD = re.compile(r"\w+")
+_PUNCTUATION = re.compile(r"[^\w\s]")
+_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？]+[」』”’]*")
+_BREAK = re.compile(r"[,;:，、；]\s*|\s+")
+_CHARACTERS_A_WORD_PIECE = 5
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens that a model's vocabulary would need, estimated from characters alone.
+
+    A word counts as one token for each five of its letters (four for scripts other than
+    Latin, whose words split more), a wide character (CJK, Thai) as three quarters of one,
+    a punctuation mark as one.
+    """
+    wide = len(_WIDE.findall(text))
+    narrow = _WIDE.sub(" ", text) if wide else text
+    pieces = 0
+    for word in _WORD.findall(narrow):
+        size = _CHARACTERS_A_WORD_PIECE if word.isascii() else 2
+        pieces += 1 + (len(word) - 1) // size if not word.isdigit() else len(word)
+    return pieces + len(_PUNCTUATION.findall(narrow)) + (3 * wide + 3) // 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A unit that is never split: a sentence, a line, or a part of an over-long one."""
+
+    span: Span
+    tokens: int
+    paragraph: int
+
+
+def split_passages(document: Document) -> tuple[Passage, ...]:
+    """Cut a document into passages, numbered from 1.
+
+    A passage never crosses a section's end. Paragraphs stay whole where they fit; headings
+    go with what follows them. All characters but white space belong to some passage.
+    """
+    passages: list[Passage] = []
+    paragraphs = document.paragraphs
+    index = 0
+    while index < len(paragraphs):
+        end = index
+        while end < len(paragraphs) and paragraphs[end].section == paragraphs[index].section:
+            end += 1
+        units = [
+            unit
+            for number in range(index, end)
+            for unit in _units(document, number)
+        ]
+        for group in _groups(units):
+            first, last = group[0], group[-1]
+            passages.append(
+                Passage(
+                    number=len(passages) + 1,
+                    span=Span(first.span.start, last.span.end),
+                    section=paragraphs[index].section,
+                    paragraphs=(first.paragraph, last.paragraph + 1),
+                )
+            )
+        index = end
+    return tuple(passages)
+
+
+def sentence_spans(document: Document, passage: Passage) -> tuple[Span, ...]:
+    """The sentences of a passage, lines where its lines carry meaning; never empty."""
+    spans: list[Span] = []
+    for number in range(*passage.paragraphs):
+        paragraph = document.paragraphs[number]
+        start = max(paragraph.span.start, passage.span.start)
+        end = min(paragraph.span.end, passage.span.end)
+        if start < end and paragraph.kind != "heading":
+            part = Paragraph(Span(start, end), paragraph.section, paragraph.number, paragraph.kind)
+            spans += _sentences(document, part)
+    return tuple(spans) or (passage.span,)
+
+
+def _units(document: Document, number: int) -> Iterator[_Piece]:
+    """A paragraph whole where it fits a passage, else its sentences."""
+    paragraph = document.paragraphs[number]
+    tokens = estimate_tokens(document.slice(paragraph.span))
+    if tokens <= PASSAGE_TOKENS:
+        yield _Piece(paragraph.span, tokens, number)
+        return
+    for span in _sentences(document, paragraph):
+        for part in _parts(document.text, span):
+            yield _Piece(part, estimate_tokens(document.slice(part)), number)
+
+
+def _groups(units: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
+    """Fill passages evenly: the aimed size is the section's share, not the fixed one, so
+    that a section's last passage is no tiny rest."""
+    left = sum(unit.tokens for unit in units)
+    start = 0
+    while start < len(units):
+        aim = left / max(1, round(left / PASSAGE_TOKENS))
+        size, end = 0, start
+        while end < len(units):
+            grown = size + units[end].tokens
+            if end > start and (grown - aim > aim - size or grown > LARGEST_PASSAGE * aim):
+                break
+            size, end = grown, end + 1
+        yield units[start:end]
+        left -= size
+        start = end
+
+
+def _sentences(document: Document, paragraph: Paragraph) -> list[Span]:
+    text = document.slice(paragraph.span)
+    start = paragraph.span.start
+    if paragraph.kind in LINE_KINDS:
+        cuts = [match.end() for match in re.finditer(r"\n", text)]
+        return _spans(text, start, cuts)
+    spans: list[Span] = []
+    for offset, chunk in _chunks(text):
+        spans += _spans(chunk, start + offset, list(_cuts(chunk, document.language)))
+    return spans
+
+
+def _chunks(text: str) -> Iterator[tuple[int, str]]:
+    """Pieces short enough for the sentence splitter, cut behind a full stop or a space."""
+    start = 0
+    while len(text) - start > SPLITTER_CHARACTERS:
+        window = text[start : start + SPLITTER_CHARACTERS]
+        stops = [match.end() for match in _STOP.finditer(window)]
+        end = stops[-1] if stops else window.rfind(" ") + 1 or len(window)
+        yield start, window[:end]
+        start += end
+    yield start, text[start:]
+
+
+@lru_cache(maxsize=4096)
+def _cuts(text: str, language: str) -> tuple[int, ...]:
+    """Offsets at which sentences end, in text without line breaks."""
+    if not _STOP.search(text):
+        return ()
+    from sentencex import segment
+
+    cuts, at = [], 0
+    for sentence in segment(language or "en", text):
+        core = sentence.strip()
+        found = text.find(core, at) if core else -1
+        if found >= 0:
+            at = found + len(core)
+            cuts.append(at)
+    return tuple(cuts)
+
+
+def _spans(text: str, start: int, cuts: Sequence[int]) -> list[Span]:
+    spans, previous = [], 0
+    for cut in [*cuts, len(text)]:
+        piece = text[previous:cut]
+        if piece.strip():
+            left = previous + len(piece) - len(piece.lstrip())
+            spans.append(Span(start + left, start + previous + len(piece.rstrip())))
+        previous = max(previous, cut)
+    return spans
+
+
+def _parts(text: str, span: Span) -> Iterator[Span]:
+    """An over-long sentence at clauses or words; one without any at a fixed length."""
+    start = span.start
+    limit = 4 * PASSAGE_TOKENS
+    while span.end - start > limit and estimate_tokens(text[start : span.end]) > PASSAGE_TOKENS:
+        window = text[start : start + limit]
+        breaks = [match.end() for match in _BREAK.finditer(window)]
+        end = start + (breaks[-1] if breaks else limit)
+        piece = text[start:end]
+        yield Span(start, start + len(piece.rstrip()))
+        start = end
+    if text[start : span.end].strip():
+        yield Span(start, span.end)
