@@ -1,1 +1,1 @@
-""""""
+"""The library: one SQLite file with texts, passages, word index, vectors and sessions."""

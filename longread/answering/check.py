@@ -1,0 +1,249 @@
+"""The check of an answer while it streams: citations, quotations and support.
+
+What leaves this module is safe to show: a citation in it was given as evidence, a
+wording in quotation marks stands in the text, and every sentence either carries the
+passage that supports it or is known as unsupported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from longread.answering.evidence import Evidence
+from longread.answering.quotes import MAX_QUOTATION, OPENING, find_verbatim
+from longread.answering.terms import coverage, weights
+from longread.document import Span
+from longread.memory.analysis import content_terms
+
+SUPPORT_SHARE = 0.5
+"""Least share of a sentence's telling words that its passages must hold to support it."""
+
+_CITATION = re.compile(r"\[\s*(?:passages?\s*)?([A-Z]{0,2}\d+(?:\s*[,;]\s*[A-Z]{0,2}\d+)*)\s*\]")
+_CITATION_LIMIT = 60
+_ENDS = frozenset(".!?。！？…")
+_CLOSERS = frozenset(")]}'’\"”»」』*_")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Mme|Mlle|vs|etc|No|Nr|Hr|Fr|cf|al|e\.g|i\.e)|\b[A-ZÀ-Þ])$"
+)
+_INTERESTING = re.compile(r"[\[\n.!?。！？…\"“„«»「『]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, as shown. ``support`` is the share (0 to 1) of its telling
+    words that stand in the cited passages."""
+
+    text: str
+    labels: tuple[str, ...]
+    support: float
+
+    @property
+    def supported(self) -> bool:
+        """Whether its passages hold enough of it."""
+        return self.support >= SUPPORT_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A wording shown in quotation marks, with the place in the text it was found at."""
+
+    text: str
+    document_id: str
+    span: Span
+
+
+@dataclass(slots=True)
+class AnswerChecker:
+    """Takes a reply piece by piece and yields what may be shown.
+
+    Unknown citations are dropped and counted. A quotation that the evidence does not hold
+    loses its quotation marks and is counted. A sentence without a citation gets that of
+    the passage which holds most of it, if that is enough.
+    """
+
+    evidence: Sequence[Evidence]
+    question: str
+    language: str
+    sentences: list[Sentence] = field(default_factory=list)
+    quotations: list[Quotation] = field(default_factory=list)
+    unknown_citations: int = 0
+    unfound_quotations: int = 0
+    _pending: str = ""
+    _sentence: str = ""
+    _labels: list[str] = field(default_factory=list)
+    _ended: bool = False
+    _weights: Mapping[str, float] = field(default_factory=dict)
+    _terms: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._weights = weights((item.text for item in self.evidence), self.language)
+        self._terms = {
+            item.label: frozenset(content_terms(item.text, self.language))
+            for item in self.evidence
+        }
+
+    def feed(self, piece: str) -> Iterator[str]:
+        """Take a piece of the reply; yield what is ready to be shown."""
+        self._pending += piece
+        yield from self._drain(final=False)
+
+    def finish(self) -> Iterator[str]:
+        """The reply is over: yield the rest."""
+        yield from self._drain(final=True)
+        yield from self._close_sentence()
+
+    def _drain(self, *, final: bool) -> Iterator[str]:
+        while self._pending:
+            step = self._step(final=final)
+            if step is None:
+                return
+            yield from step
+
+    def _step(self, *, final: bool) -> Iterator[str] | None:
+        """Handle the head of what is pending; None while more must come first."""
+        head = self._pending[0]
+        if self._ended and not (head.isspace() or head == "[" or head in _CLOSERS):
+            return self._close_sentence()
+        if head.isspace():
+            return self._space(final=final)
+        if head == "[":
+            return self._bracket(final=final)
+        if head in OPENING and not (self._sentence and self._sentence[-1:].isalnum()):
+            return self._quotation(final=final)
+        if head in _ENDS:
+            return self._stop_mark(final=final)
+        if self._ended and head in _CLOSERS:
+            return self._show(1)
+        following = _INTERESTING.search(self._pending, 1)
+        cut = following.start() if following else len(self._pending)
+        # White space before a bracket is held back: a dropped citation takes it along.
+        run = self._pending[:cut]
+        kept = len(run.rstrip()) if following or not final else cut
+        return self._show(max(1, kept))
+
+    def _stop_mark(self, *, final: bool) -> Iterator[str] | None:
+        if len(self._pending) == 1 and not final:
+            return None
+        mark, following = self._pending[0], self._pending[1:2]
+        inside_word = mark in ".!?…" and following.isalnum()
+        abbreviated = mark == "." and _ABBREVIATION.search(self._sentence)
+        if not inside_word and not abbreviated:
+            self._ended = True
+        return self._show(1)
+
+    def _show(self, length: int) -> Iterator[str]:
+        text, self._pending = self._pending[:length], self._pending[length:]
+        self._sentence += text
+        yield text
+
+    def _space(self, *, final: bool) -> Iterator[str] | None:
+        rest = self._pending.lstrip()
+        if not rest:
+            if not final:
+                return None
+            self._pending = ""
+            return iter(())
+        space = self._pending[: len(self._pending) - len(rest)]
+        if rest[0] == "[":
+            self._pending = rest
+            return self._bracket(final=final, before=space)
+        if self._ended or "\n" in space:
+            return self._break(space)
+        return self._show(len(space))
+
+    def _break(self, space: str) -> Iterator[str]:
+        yield from self._close_sentence()
+        self._pending = self._pending[len(space) :]
+        if self.sentences:
+            yield space
+
+    def _bracket(self, *, final: bool, before: str = "") -> Iterator[str] | None:
+        match = _CITATION.match(self._pending)
+        if match is None:
+            waiting = "]" not in self._pending[:_CITATION_LIMIT] and not final
+            if waiting and len(self._pending) < _CITATION_LIMIT:
+                self._pending = before + self._pending
+                return None
+            self._pending = before + self._pending
+            return self._show(len(before) + 1)
+        self._pending = self._pending[match.end() :]
+        return self._cite(re.split(r"\s*[,;]\s*", match.group(1)))
+
+    def _cite(self, labels: Sequence[str]) -> Iterator[str]:
+        for label in labels:
+            if label not in self._terms:
+                self.unknown_citations += 1
+            elif label not in self._labels:
+                self._labels.append(label)
+                mark = f" [{label}]" if self._sentence.strip() else f"[{label}]"
+                self._sentence += mark
+                yield mark
+
+    def _quotation(self, *, final: bool) -> Iterator[str] | None:
+        closing = OPENING[self._pending[0]]
+        ends = [self._pending.find(mark, 1) for mark in closing]
+        end = min((at for at in ends if at > 0), default=-1)
+        if end < 0:
+            if len(self._pending) < MAX_QUOTATION and not final:
+                return None
+            self._pending = self._pending[1:]
+            return iter(())
+        inner, self._pending = self._pending[1:end], self._pending[end + 1 :]
+        return self._verified(inner)
+
+    def _verified(self, inner: str) -> Iterator[str]:
+        found = find_verbatim(inner, [item.text for item in self.evidence])
+        if found is None:
+            self.unfound_quotations += 1
+            shown = inner
+        else:
+            index, start, end = found
+            item = self.evidence[index]
+            wording = item.text[start:end]
+            offset = item.passage.span.start
+            span = Span(offset + start, offset + end)
+            self.quotations.append(Quotation(wording, item.document_id, span))
+            # The reply's own punctuation inside the marks stays outside of them.
+            trailing = re.search(r"[.,;:!?…]*$", inner.strip())
+            tail = trailing.group() if trailing and not wording.endswith(trailing.group()) else ""
+            shown = f"“{wording}”{tail}"
+        self._sentence += shown
+        if inner.rstrip()[-1:] in _ENDS:
+            self._ended = True
+        yield shown
+
+    def _close_sentence(self) -> Iterator[str]:
+        text, labels = self._sentence.strip(), self._labels
+        self._sentence, self._labels, self._ended = "", [], False
+        wanted = content_terms(_CITATION.sub("", text), self.language)
+        if not text:
+            return
+        if not wanted:
+            # A bare "Yes." or a number of no weight: nothing to support on its own.
+            self.sentences.append(Sentence(text, tuple(labels), 1.0 if labels else 0.0))
+            return
+        if not labels:
+            best = self._best_passage(wanted)
+            if best is not None:
+                labels = [best]
+                text += f" [{best}]"
+                yield f" [{best}]"
+        available = frozenset().union(*(self._terms[label] for label in labels))
+        support = coverage(wanted, available, self._weights) if labels else 0.0
+        self.sentences.append(Sentence(text, tuple(labels), support))
+
+    def _best_passage(self, wanted: Sequence[str]) -> str | None:
+        """The passage holding most of the sentence; on a tie, most of the question."""
+        asked = content_terms(self.question, self.language)
+        best, best_score = None, (SUPPORT_SHARE, -1.0)
+        for item in self.evidence:
+            terms = self._terms[item.label]
+            score = (
+                coverage(wanted, terms, self._weights),
+                coverage(asked, terms, self._weights),
+            )
+            if score >= best_score:
+                best, best_score = item.label, score
+        return best

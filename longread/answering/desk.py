@@ -1,0 +1,104 @@
+"""A reader's desk: chosen documents, a conversation kept in the library, and an Asker.
+
+Meaning never holds up an answer: vectors that are there are used, vectors that are few
+are computed at once, and the rest is computed after the answer by a background process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from longread.answering.answer import Answer, Asker, Event
+from longread.answering.evidence import EVIDENCE_TOKENS, Candidate
+from longread.answering.lookup import join_neighbours, look_up
+from longread.memory.background import start_embedding
+from longread.memory.meaning import Embedder
+from longread.memory.meaning import embed_document
+from longread.workspace import Workspace
+
+PASSAGES_EMBEDDED_AT_ONCE = 24
+"""So many missing vectors take about two seconds; more are left to the background."""
+
+
+class Desk:
+    """Asks and searches over documents of a workspace. ``session`` names a conversation
+    that is continued and kept; an empty one keeps nothing."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        document_ids: Sequence[str],
+        evidence_tokens: int = EVIDENCE_TOKENS,
+        session: str = "",
+    ) -> None:
+        self._workspace = workspace
+        self._document_ids = list(document_ids)
+        self._evidence_tokens = evidence_tokens
+        self._session = session
+        self._asker: Asker | None = None
+
+    @property
+    def asker(self) -> Asker:
+        """Answers questions over the desk's documents; loads the model."""
+        if self._asker is None:
+            self._asker = Asker(
+                self._workspace.library,
+                self._workspace.model,
+                self._document_ids,
+                self._ready_embedder(),
+                self._evidence_tokens,
+            )
+        return self._asker
+
+    def ask(self, question: str) -> Iterator[Event]:
+        """Answer a question within the desk's conversation, and keep the turn."""
+        library = self._workspace.library
+        turns = [
+            (turn.standalone, str(turn.answer["answer"]))
+            for turn in (library.turns(self._session) if self._session else ())
+        ]
+        for event in self.asker.ask(question, turns):
+            if isinstance(event, Answer) and self._session:
+                library.add_turn(
+                    self._session,
+                    document_ids=self._document_ids,
+                    question=question,
+                    standalone=event.standalone_question,
+                    answer=event.as_json(),
+                )
+            yield event
+
+    def search(self, query: str, limit: int) -> list[Candidate]:
+        """Passages for a query, best first, without a model."""
+        library = self._workspace.library
+        found = look_up(library, self._document_ids, query, self._ready_embedder())
+        counts = {name: len(library.passages(name)) for name in self._document_ids}
+        return join_neighbours(found, counts)[:limit]
+
+    def embed(self, on_progress: Callable[[int, int], None]) -> None:
+        """Compute all missing vectors now."""
+        embedder = self._workspace.embedder()
+        if embedder is not None:
+            for document_id in self._document_ids:
+                embed_document(
+                    self._workspace.library, document_id, embedder, on_progress=on_progress
+                )
+
+    def continue_in_background(self) -> None:
+        """Let a process of its own compute the vectors that are still missing."""
+        embedder = self._workspace.embedder()
+        if embedder is not None and self._missing(embedder):
+            start_embedding(self._document_ids, self._workspace.paths, embedder.id)
+
+    def _ready_embedder(self) -> Embedder | None:
+        embedder = self._workspace.embedder()
+        if embedder is None:
+            return None
+        if 0 < self._missing(embedder) <= PASSAGES_EMBEDDED_AT_ONCE:
+            for document_id in self._document_ids:
+                embed_document(self._workspace.library, document_id, embedder)
+        return embedder
+
+    def _missing(self, embedder: Embedder) -> int:
+        missing = self._workspace.library.vectors_missing(self._document_ids, embedder.id)
+        return sum(missing.values())

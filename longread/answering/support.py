@@ -1,0 +1,137 @@
+"""Citations that open: each cited passage resolved to its place and its supporting words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from longread.answering.check import Sentence
+from longread.answering.evidence import Candidate, Evidence, document_letters
+from longread.answering.terms import coverage, weights
+from longread.document import Document, Passage, Place, Span
+from longread.memory.analysis import content_terms
+from longread.memory.library import Library
+from longread.passages import sentence_spans
+
+NEAREST = 3
+"""How many passages are shown where the text holds no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage that an answer rests on. ``quote`` is verbatim the text at ``span``."""
+
+    label: str
+    document_id: str
+    document_title: str
+    passage: int
+    place: Place
+    span: Span
+    quote: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, the place as a person reads it among them."""
+        return {
+            "label": self.label,
+            "document_id": self.document_id,
+            "document_title": self.document_title,
+            "passage": self.passage,
+            "place": str(self.place),
+            "section_path": list(self.place.section_path),
+            "paragraph": self.place.paragraph,
+            "page_index": self.place.page_index,
+            "page_label": self.place.page_label,
+            "span": asdict(self.span),
+            "quote": self.quote,
+        }
+
+
+def cite(
+    sentences: Sequence[Sentence],
+    evidence: Sequence[Evidence],
+    documents: Mapping[str, Document],
+    question: str,
+) -> tuple[Citation, ...]:
+    """The cited passages in the order in which the answer names them."""
+    by_label = {item.label: item for item in evidence}
+    said: dict[str, str] = {}
+    for sentence in sentences:
+        for label in sentence.labels:
+            said[label] = f"{said.get(label, '')} {sentence.text}"
+    return tuple(
+        _citation(
+            label,
+            by_label[label].document_id,
+            documents[by_label[label].document_id],
+            by_label[label].passage,
+            text,
+            question,
+        )
+        for label, text in said.items()
+    )
+
+
+def nearest(
+    candidates: Sequence[Candidate],
+    documents: Mapping[str, Document],
+    passages: Mapping[str, Sequence[Passage]],
+    question: str,
+    limit: int = NEAREST,
+) -> tuple[Citation, ...]:
+    """The best passages for a question, where there is no answer to cite."""
+    letters = document_letters(list(documents))
+    return tuple(
+        _citation(
+            f"{letters[item.document_id]}{item.passage}",
+            item.document_id,
+            documents[item.document_id],
+            passages[item.document_id][item.passage - 1],
+            question,
+            question,
+        )
+        for item in candidates[:limit]
+    )
+
+
+def nearest_passages(
+    library: Library, document_ids: Sequence[str], found: Sequence[Candidate], query: str
+) -> tuple[Citation, ...]:
+    """What was found for a query, each with its place and its most fitting sentence."""
+    documents = {name: library.document(name) for name in document_ids}
+    passages = {name: library.passages(name) for name in document_ids}
+    return nearest(found, documents, passages, query, limit=len(found))
+
+
+def _citation(
+    label: str, document_id: str, document: Document, passage: Passage, said: str, question: str
+) -> Citation:
+    span = _supporting_words(document, passage, said, question)
+    return Citation(
+        label=label,
+        document_id=document_id,
+        document_title=document.title,
+        passage=passage.number,
+        place=document.place(span),
+        span=span,
+        quote=document.slice(span),
+    )
+
+
+def _supporting_words(document: Document, passage: Passage, said: str, question: str) -> Span:
+    """The sentence of the passage that holds most of what was said; on a tie, most of what
+    was asked."""
+    spans = sentence_spans(document, passage)
+    language = document.language
+    texts = [document.slice(span) for span in spans]
+    weight = weights(texts, language)
+    wanted, asked = content_terms(said, language), content_terms(question, language)
+
+    def score(index: int) -> tuple[float, float]:
+        terms = content_terms(texts[index], language)
+        return (
+            coverage(wanted, terms, weight) + 0.5 * coverage(asked, terms, weight),
+            -float(index),
+        )
+
+    return spans[max(range(len(spans)), key=score)]

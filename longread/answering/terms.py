@@ -1,0 +1,37 @@
+"""Comparing wordings: which share of one text's telling words stands in another."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from longread.memory.analysis import content_terms
+
+
+def weights(texts: Iterable[str], language: str) -> dict[str, float]:
+    """Inverse document frequency of each term over texts; rarer terms tell more."""
+    counts: Counter[str] = Counter()
+    total = 0
+    for text in texts:
+        total += 1
+        counts.update(set(content_terms(text, language)))
+    return {term: math.log(1 + total / count) for term, count in counts.items()}
+
+
+def coverage(
+    wanted: Sequence[str], available: Iterable[str], weight: Mapping[str, float] | None = None
+) -> float:
+    """Weighted share (0 to 1) of the wanted terms that are available; 0 for none wanted.
+
+    A term without a weight counts as rare: it stands in none of the weighed texts.
+    """
+    have = set(available)
+    rare = max(weight.values(), default=1.0) if weight else 1.0
+    total = found = 0.0
+    for term in set(wanted):
+        value = weight.get(term, rare) if weight else 1.0
+        total += value
+        if term in have:
+            found += value
+    return found / total if total else 0.0

@@ -1,0 +1,59 @@
+"""Facts about the machine that a measurement is worth nothing without."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """``cores`` are those this process may use; ``memory_bytes`` is all that is built in."""
+
+    cores: int
+    processor: str
+    memory_bytes: int
+    system: str
+    python: str
+    date: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for ``json.dumps``."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        memory = self.memory_bytes / 2**30
+        return (
+            f"{self.cores} cores of {self.processor}, {memory:.0f} GB, {self.system}, "
+            f"Python {self.python}, {self.date}"
+        )
+
+
+def this_machine() -> Machine:
+    """Look at the machine this runs on."""
+    import psutil
+
+    usable = getattr(os, "sched_getaffinity", None)
+    return Machine(
+        cores=len(usable(0)) if usable else os.cpu_count() or 1,
+        processor=_processor(),
+        memory_bytes=psutil.virtual_memory().total,
+        system=f"{platform.system()} {platform.machine()}",
+        python=platform.python_version(),
+        date=datetime.now(UTC).date().isoformat(),
+    )
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return " ".join(line.partition(":")[2].split())
+    except OSError:
+        pass
+    return platform.processor() or "unknown processor"

@@ -1,0 +1,258 @@
+"""Questions over real texts: answers, scores and a summary, resumable.
+
+Each answered question is one line of the results file, written at once; a second run
+with the same file goes on where the first was stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from longread.answering import abstain, prompts
+from longread.answering.answer import Answer, Asker, Decline
+from longread.answering.evidence import EVIDENCE_TOKENS, Evidence, render
+from longread.bench import scores
+from longread.bench.questions import Question
+from longread.bench.strategies import STRATEGIES
+from longread.engine.protocol import Model
+from longread.memory.library import Library
+from longread.memory.meaning import Embedder
+from longread.memory.meaning import embed_document
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is; ``row`` is the question just answered."""
+
+    done: int
+    total: int
+    row: Row
+
+
+def run(
+    questions: Sequence[Question],
+    data: Path,
+    out: Path,
+    library: Library,
+    model: Model,
+    embedder: Embedder | None,
+    strategies: Sequence[str] = ("longread",),
+    evidence_tokens: int = EVIDENCE_TOKENS,
+) -> Iterator[Progress]:
+    """Answer every question with every strategy that the results file does not have yet.
+
+    Strategies take turns on each question, so that a busy machine slows all alike.
+    """
+    done = {(row["strategy"], row["id"]) for row in read_results(out)}
+    total = len(questions) * len(strategies)
+    finished = sum((name, item.id) in done for name in strategies for item in questions)
+    with out.open("a", encoding="utf-8") as file:
+        for name, group in groupby(questions, key=lambda item: item.document):
+            wanted = [
+                (strategy, question)
+                for question in group
+                for strategy in strategies
+                if (strategy, question.id) not in done
+            ]
+            if not wanted:
+                continue
+            record, _ = library.ingest(data / name)
+            if embedder is not None:
+                embed_document(library, record.id, embedder)
+            asker = Asker(
+                library, model, [record.id], embedder, evidence_tokens, Decline.ANSWER_ANYWAY
+            )
+            for strategy, question in wanted:
+                row = _answer(asker, question, strategy)
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                file.flush()
+                finished += 1
+                yield Progress(finished, total, row)
+
+
+def read_results(out: Path) -> list[Row]:
+    """The rows of a results file; a last line cut off by a crash is passed over."""
+    rows = []
+    if out.exists():
+        for line in out.read_text("utf-8").splitlines():
+            try:
+                rows.append(json.loads(line))
+            except json.JSONDecodeError:
+                continue
+    return rows
+
+
+def _answer(asker: Asker, question: Question, strategy: str) -> Row:
+    started = time.perf_counter()
+    document = asker.library.document(asker.document_ids[0])
+    if question.kind == "choice":
+        looked_up_by = " ".join((question.text, *question.options))
+    else:
+        looked_up_by = question.text
+    evidence = tuple(STRATEGIES[strategy](asker, looked_up_by))
+    evidence_text = render(evidence, {asker.document_ids[0]: document})
+    row: Row = {
+        "id": question.id,
+        "dataset": question.dataset,
+        "document": question.document,
+        "kind": question.kind,
+        "strategy": strategy,
+        "model": asker.model.info.id,
+        "question": question.text,
+        "gold": question.answers or question.gold,
+        "evidence": [item.label for item in evidence],
+        "evidence_tokens": asker.model.count_tokens(evidence_text),
+        **_evidence_scores(question, evidence, evidence_text, document.page_at),
+    }
+    if question.kind in ("choice", "claim"):
+        choices = [chr(65 + index) for index in range(len(question.options))]
+        messages = prompts.choose_option(evidence_text, question.text, question.options)
+        if question.kind == "claim":
+            choices = ["false", "true"]
+            messages = prompts.judge_claim(evidence_text, question.text)
+        chances = asker.model.choose(messages, choices)
+        picked = chances.index(max(chances))
+        row["answer"] = picked
+        row["correct"] = picked == question.gold
+        row["seconds"] = {"total": time.perf_counter() - started}
+        return row
+    answer = _free_answer(asker, question, evidence, started)
+    opened = [citation for citation in answer.citations if _resolves(asker, citation)]
+    verbatim = [
+        quotation
+        for quotation in answer.quotations
+        if document.slice(quotation.span) == quotation.text
+    ]
+    row |= {
+        "answer": answer.text,
+        "said_not_found": answer.declined,
+        "assessment": answer.assessment.as_json() if answer.assessment else None,
+        "token_f1": scores.best(scores.token_f1, answer.text, question.answers),
+        "rouge_l": scores.best(scores.rouge_l, answer.text, question.answers),
+        "word_recall": scores.best(scores.word_recall, answer.text, question.answers),
+        "citations": [citation.label for citation in answer.citations],
+        "citations_resolved": len(opened),
+        "quotations": len(answer.quotations),
+        "quotations_verbatim": len(verbatim),
+        "unknown_citations": answer.unknown_citations,
+        "unfound_quotations": answer.unfound_quotations,
+        "sentences": len(answer.sentences),
+        "sentences_supported": sum(sentence.supported for sentence in answer.sentences),
+        "prompt_tokens": answer.usage.prompt_tokens,
+        "reply_tokens": answer.usage.reply_tokens,
+        "seconds": {"first_token": answer.timing.first_token, "total": answer.timing.total},
+    }
+    return row
+
+
+def _free_answer(
+    asker: Asker, question: Question, evidence: tuple[Evidence, ...], started: float
+) -> Answer:
+    events = asker.answer_from(evidence, (), question.text, question.text, started)
+    return next(event for event in events if isinstance(event, Answer))
+
+
+def _resolves(asker: Asker, citation: Any) -> bool:
+    document = asker.library.document(citation.document_id)
+    passage = asker.library.passages(citation.document_id)[citation.passage - 1]
+    inside = passage.span.start <= citation.span.start < citation.span.end <= passage.span.end
+    return inside and document.slice(citation.span) == citation.quote and bool(str(citation.place))
+
+
+def _evidence_scores(
+    question: Question,
+    evidence: Sequence[Evidence],
+    text: str,
+    page_at: Callable[[int], int | None],
+) -> Row:
+    found: Row = {}
+    if question.kind == "free" and question.answers:
+        found["evidence_holds_answer"] = scores.holds_answer(text, question.answers)
+    if question.evidence:
+        shares = [scores.word_recall(text, wanted) for wanted in question.evidence]
+        found["evidence_recall"] = sum(shares) / len(shares)
+    if question.pages:
+        pages: set[int] = set()
+        for item in evidence:
+            first, last = page_at(item.passage.span.start), page_at(item.passage.span.end - 1)
+            if first is not None and last is not None:
+                pages |= set(range(first, last + 1))
+        found["page_hit"] = bool(pages & set(question.pages))
+    return found
+
+
+def declined(row: Row, calibration: abstain.Calibration | None = None) -> bool:
+    """Whether a strategy with the check declines this question; ``plain`` and ``truncate``
+    decline only where the model itself says so."""
+    if row.get("said_not_found"):
+        return True
+    assessment = row.get("assessment")
+    if row["strategy"] != "longread" or not assessment:
+        return False
+    found = abstain.Signals(**assessment["signals"])
+    return abstain.assess(found, calibration or abstain.CALIBRATION).declined
+
+
+def summarise(rows: Sequence[Row]) -> list[Row]:
+    """Mean scores by strategy and dataset, with one line ``all`` for each strategy.
+
+    Scores of declined answers are 0; ``answered`` is the share that was not declined.
+    """
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row["strategy"], "all"].append(row)
+        groups[row["strategy"], row["dataset"]].append(row)
+    return [
+        {"strategy": strategy, "dataset": dataset, "questions": len(group), **_means(group)}
+        for (strategy, dataset), group in sorted(groups.items())
+    ]
+
+
+def _means(rows: Sequence[Row]) -> Row:
+    free = [row for row in rows if row["kind"] == "free"]
+    picked = [row for row in rows if row["kind"] in ("choice", "claim")]
+    impossible = [row for row in rows if row["kind"] == "unanswerable"]
+    refused = [row for row in free + impossible if declined(row)]
+    answered = [row for row in free + impossible if not declined(row)]
+
+    def score(name: str) -> float | None:
+        return scores.mean([0.0 if declined(row) else row[name] for row in free])
+
+    def known(name: str) -> float | None:
+        return scores.mean([float(row[name]) for row in rows if name in row])
+
+    def ratio(part: str, whole: str) -> float | None:
+        total = sum(row[whole] for row in answered)
+        return sum(row[part] for row in answered) / total if total else None
+
+    first_tokens = sorted(row["seconds"]["first_token"] for row in free + impossible)
+    cited = sum(len(row["citations"]) for row in answered)
+    resolved = sum(row["citations_resolved"] for row in answered)
+    right_refusals = sum(row["kind"] == "unanswerable" for row in refused)
+    return {
+        "token_f1": score("token_f1"),
+        "rouge_l": score("rouge_l"),
+        "word_recall": score("word_recall"),
+        "choice_accuracy": scores.mean([float(row["correct"]) for row in picked]),
+        "answered": scores.mean([float(not declined(row)) for row in free]),
+        "declined_unanswerable": right_refusals / len(impossible) if impossible else None,
+        "declining_precision": right_refusals / len(refused) if refused else None,
+        "evidence_holds_answer": known("evidence_holds_answer"),
+        "evidence_recall": known("evidence_recall"),
+        "page_hit": known("page_hit"),
+        "citations_resolved": resolved / cited if cited else None,
+        "quotations_verbatim": ratio("quotations_verbatim", "quotations"),
+        "sentences_supported": ratio("sentences_supported", "sentences"),
+        "evidence_tokens": known("evidence_tokens"),
+        "reply_tokens": known("reply_tokens"),
+        "median_first_token": first_tokens[len(first_tokens) // 2] if first_tokens else None,
+    }

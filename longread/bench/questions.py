@@ -1,0 +1,120 @@
+"""Questions for benchmarks, one JSON object a line.
+
+``id``, ``dataset``, ``doc`` (path relative to the data folder) and one of: ``question``
+with ``answers`` (free), ``question`` with ``options`` and ``gold`` (an index), ``claim``
+with ``gold`` (true or false). Optional: ``unanswerable``, ``evidence`` (texts),
+``evidence_pages0`` or ``evidence_pages1`` (page indexes counted from 0 or 1).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from longread.errors import UsageError
+
+Kind = Literal["free", "choice", "claim", "unanswerable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question with what is known of its answer; ``pages`` are indexes from 0."""
+
+    id: str
+    dataset: str
+    document: str
+    kind: Kind
+    text: str
+    answers: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    gold: int = 0
+    evidence: tuple[str, ...] = ()
+    pages: tuple[int, ...] = ()
+
+
+def load(file: Path) -> list[Question]:
+    """Read a questions file.
+
+    Raises:
+        UsageError: the file is missing, or a line is not such a question.
+    """
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.", hint="Check the path.") from error
+    questions = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            questions.append(_question(json.loads(line)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise UsageError(
+                f"{file}, line {number} is not a question: {error!r}.",
+                hint="docs/benchmarks.md describes the format.",
+            ) from error
+    return questions
+
+
+def _question(row: dict[str, Any]) -> Question:
+    kind: Kind = "free"
+    if row.get("unanswerable"):
+        kind = "unanswerable"
+    elif "claim" in row:
+        kind = "claim"
+    elif "options" in row:
+        kind = "choice"
+    pages = [int(page) for page in row.get("evidence_pages0") or ()]
+    pages += [int(page) - 1 for page in row.get("evidence_pages1") or ()]
+    evidence = row.get("evidence") or ()
+    return Question(
+        id=str(row["id"]),
+        dataset=str(row["dataset"]),
+        document=str(row["doc"]),
+        kind=kind,
+        text=" ".join(str(row["claim"] if kind == "claim" else row["question"]).split()),
+        answers=tuple(map(str, row.get("answers") or ())),
+        options=tuple(map(str, row.get("options") or ())),
+        gold=int(row.get("gold", 0)),
+        evidence=tuple(str(item) for item in evidence if isinstance(item, str)),
+        pages=tuple(pages),
+    )
+
+
+def choose(
+    questions: Sequence[Question],
+    data: Path,
+    datasets: Sequence[str] = (),
+    documents: int = 0,
+    limit: int = 0,
+    seed: int = 0,
+) -> list[Question]:
+    """Take a stated sample: of the named datasets (a part of the name is enough), only the
+    ``documents`` shortest documents of each, and ``limit`` questions in all, spread evenly
+    over datasets and drawn with ``seed``; questions on one document stay together."""
+    groups: dict[str, list[Question]] = defaultdict(list)
+    for question in questions:
+        if not datasets or any(part.casefold() in question.dataset.casefold() for part in datasets):
+            groups[question.dataset].append(question)
+    generator = random.Random(seed)
+    for name, group in groups.items():
+        names = sorted({item.document for item in group}, key=lambda doc: _size(data / doc))
+        kept = set(names[:documents] if documents else names)
+        groups[name] = [item for item in group if item.document in kept]
+        generator.shuffle(groups[name])
+    chosen: list[Question] = []
+    remaining = limit or sum(map(len, groups.values()))
+    for index, group in enumerate(sorted(groups.values(), key=len)):
+        share = min(len(group), remaining // (len(groups) - index))
+        chosen += group[:share]
+        remaining -= share
+    return sorted(chosen, key=lambda item: (item.dataset, item.document, item.id))
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,61 @@
+"""Puts the commands together, and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from longread import __version__
+from longread.cli import ask, bench, doctor, library, models, read, search
+from longread.cli.output import report_error
+from longread.errors import Cancelled, LongreadError
+
+app = typer.Typer(
+    name="longread",
+    help="Read long documents with a local model and ask about any detail in them.",
+    epilog='Start with: longread ask novel.epub "Who is the narrator?"',
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("ask", epilog=ask.EXAMPLES)(ask.ask)
+app.command("search", epilog=search.EXAMPLES)(search.search)
+app.command("read", epilog=read.EXAMPLES)(read.read)
+app.add_typer(library.app, name="library")
+app.add_typer(models.app, name="models")
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.add_typer(bench.app, name="bench")
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"longread {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Read long documents with a local model and ask about any detail in them."""
+
+
+def run() -> None:
+    """Run the command line; exits with the documented code."""
+    as_json = "--json" in sys.argv
+    try:
+        app()
+    except KeyboardInterrupt:
+        report_error(Cancelled("Stopped.", hint="What was finished is kept."), as_json=as_json)
+        sys.exit(Cancelled.exit_code)
+    except LongreadError as error:
+        report_error(error, as_json=as_json)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away, as `| head` does; nothing more can be said.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,152 @@
+"""``longread ask``: questions about documents."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from longread.cli import options, output
+from longread.errors import UsageError
+from longread.text import one_line
+
+if TYPE_CHECKING:
+    from longread.answering.answer import Answer
+    from longread.answering.desk import Desk
+
+QUOTE_LIMIT = 400
+"""Most characters of a passage's supporting words that are printed."""
+
+EXAMPLES = """Examples:
+
+longread ask novel.epub "What colour is the doctor's car?"
+
+longread ask report.pdf appendix.pdf "How did revenue change?" --show-evidence
+
+longread ask "Bleak House" "Who is Nemo?" --session nemo
+
+cat questions.txt | longread ask novel.epub - --json"""
+
+
+def ask(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE... QUESTION",
+            help="Files, folders, or titles or ids from the library; the question last. "
+            "'-' as the question reads questions from standard input, one a line.",
+        ),
+    ],
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    show_evidence: Annotated[
+        bool, typer.Option(help="Also print exactly what the model was given.")
+    ] = False,
+    session: Annotated[
+        str, typer.Option(help="Keep a conversation of this name, so that questions may follow up.")
+    ] = "",
+    evidence_tokens: options.EvidenceTokens = 1200,
+    model: options.ModelName = "",
+    endpoint: options.Endpoint = "",
+    embedder: options.EmbedderName = "",
+    threads: options.Threads = 0,
+    gpu_layers: options.GpuLayers = None,
+    context: options.ContextSize = 0,
+    password: options.Password = None,
+    ocr: options.Ocr = False,
+    yes: options.Yes = False,
+) -> None:
+    """Answer questions about documents, with citations that resolve to their place."""
+    from longread.answering.desk import Desk
+    from longread.cli.models import ensure_model
+    from longread.workspace import Options, Workspace
+
+    if len(inputs) < 2:
+        raise UsageError(
+            "A question needs a document.", hint='As in: longread ask novel.epub "Who is Anna?"'
+        )
+    *names, question = inputs
+    chosen = Options(model, endpoint, embedder, threads, gpu_layers, context)
+    with Workspace(chosen) as workspace, output.stages(quiet=quiet or json) as stage:
+        ensure_model(workspace, yes=yes, quiet=quiet)
+        records, failures = workspace.add_all(
+            names, password=password, ocr=ocr, on_stage=stage
+        )
+        for failure in failures:
+            stage("")
+            if not records:
+                raise failure.error
+            output.note(f"left out: {failure.error}")
+        for record in records if not quiet else ():
+            for warning in record.warnings:
+                stage("")
+                output.note(f"{record.title}: {warning}")
+        stage("loading the model")
+        desk = Desk(workspace, [record.id for record in records], evidence_tokens, session)
+        for number, text in enumerate(_questions(question)):
+            if number and not json:
+                output.line()
+            _answer(desk, text, stage, json=json, quiet=quiet, show_evidence=show_evidence)
+        stage("")
+        desk.continue_in_background()
+
+
+def _questions(question: str) -> Iterator[str]:
+    if question != "-":
+        yield question
+        return
+    for row in sys.stdin:
+        if row.strip():
+            yield row.strip()
+
+
+def _answer(
+    desk: Desk,
+    question: str,
+    stage: Callable[[str], None],
+    *,
+    json: bool,
+    quiet: bool,
+    show_evidence: bool,
+) -> None:
+    from longread.answering.answer import Answer, AnswerText, Stage
+
+    for event in desk.ask(question):
+        if isinstance(event, Stage):
+            stage(event.name)
+        elif isinstance(event, AnswerText):
+            stage("")
+            if not json:
+                output.write(event.text)
+        elif isinstance(event, Answer):
+            stage("")
+            if json:
+                shown = event.as_json()
+                if show_evidence:
+                    shown["evidence_text"] = event.evidence_text
+                output.json_line(shown)
+            else:
+                _below(event, quiet=quiet, show_evidence=show_evidence)
+
+
+def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
+    """What stands below an answer: its citations, what is unsupported, and the evidence."""
+    output.line(f"{answer.text}." if answer.declined else "")
+    if not quiet:
+        if answer.citations:
+            output.line("\nNearest passages:" if answer.declined else "")
+        several = len({item.document_id for item in answer.evidence}) > 1
+        for citation in answer.citations:
+            title = f"{citation.document_title}, " if several else ""
+            output.line(f"  [{citation.label}] {title}{citation.place}")
+            output.line(f"       “{one_line(citation.quote, QUOTE_LIMIT)}”")
+        for sentence in answer.sentences:
+            if not sentence.supported:
+                output.line(f"  Not supported by the passages: {one_line(sentence.text)}")
+        if answer.finish == "length":
+            output.note("The answer was cut off at its longest length.")
+    if show_evidence:
+        output.line("\nWhat the model was given:\n")
+        output.line(answer.evidence_text)

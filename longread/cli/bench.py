@@ -1,0 +1,161 @@
+"""``longread bench``: measurements that anyone can run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from longread.cli import options, output
+from longread.text import one_line
+
+app = typer.Typer(help="Measure answers and speeds on this machine.", no_args_is_help=True)
+Questions = Annotated[Path, typer.Option(help="Questions, JSON lines; docs/benchmarks.md.")]
+Data = Annotated[Path, typer.Option(help="The folder that the questions' documents are in.")]
+
+_SCORES = {
+    "token_f1": "F1",
+    "rouge_l": "ROUGE-L",
+    "word_recall": "gold words",
+    "choice_accuracy": "choices",
+    "answered": "answered",
+    "declined_unanswerable": "declined",
+    "evidence_holds_answer": "in evidence",
+    "evidence_recall": "evidence",
+    "page_hit": "page",
+    "citations_resolved": "cited",
+    "quotations_verbatim": "quoted",
+    "sentences_supported": "supported",
+}
+
+
+@app.command(
+    "qa",
+    epilog="Example: longread bench qa --questions questions.jsonl --data data "
+    "--dataset fairytale --limit 50 --strategy longread --strategy plain --out results.jsonl",
+)
+def qa(
+    questions: Questions,
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Results, JSON lines; an old one is continued.")],
+    strategy: Annotated[
+        list[str] | None, typer.Option(help="longread, plain or truncate; may be repeated.")
+    ] = None,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="Only datasets with this in their name; repeatable.")
+    ] = None,
+    documents: Annotated[
+        int, typer.Option(min=0, help="Only so many shortest documents of each dataset; 0: all.")
+    ] = 0,
+    limit: Annotated[
+        int, typer.Option(min=0, help="So many questions, spread over the datasets; 0: all.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
+    library: Annotated[
+        Path | None, typer.Option(help="The run's library; default: beside the results.")
+    ] = None,
+    evidence_tokens: options.EvidenceTokens = 1200,
+    model: options.ModelName = "",
+    endpoint: options.Endpoint = "",
+    embedder: options.EmbedderName = "",
+    threads: options.Threads = 0,
+    gpu_layers: options.GpuLayers = None,
+    context: options.ContextSize = 0,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Ask questions over real texts and score the answers; can be stopped and resumed."""
+    from longread.bench import qa as runner
+    from longread.bench.questions import choose, load
+    from longread.bench.strategies import STRATEGIES
+    from longread.errors import UsageError
+    from longread.memory.library import Library
+    from longread.workspace import Options, Workspace
+
+    strategies = strategy or ["longread"]
+    for name in strategies:
+        if name not in STRATEGIES:
+            raise UsageError(f"There is no strategy {name!r}.", hint=f"Known: {', '.join(STRATEGIES)}.")
+    chosen = choose(load(questions), data, dataset or (), documents, limit, seed)
+    place = library or out.with_suffix(".library.db")
+    with (
+        Workspace(Options(model, endpoint, embedder, threads, gpu_layers, context)) as workspace,
+        Library.open(place) as bench_library,
+        output.progress_bar("Asking", quiet=quiet) as progress,
+    ):
+        for state in runner.run(
+            chosen,
+            data,
+            out,
+            bench_library,
+            workspace.model,
+            workspace.embedder(),
+            strategies,
+            evidence_tokens,
+        ):
+            progress(state.done, state.total)
+    _show(runner.summarise(runner.read_results(out)), json=json)
+
+
+@app.command("scores", epilog="Example: longread bench scores results.jsonl")
+def scores(
+    results: Annotated[Path, typer.Argument(help="A results file of `longread bench qa`.")],
+    json: options.Json = False,
+) -> None:
+    """Print the scores of a results file again, with today's threshold for declining."""
+    from longread.bench.qa import read_results, summarise
+
+    _show(summarise(read_results(results)), json=json)
+
+
+@app.command("calibrate", epilog="Example: longread bench calibrate results.jsonl")
+def calibrate(
+    results: Annotated[Path, typer.Argument(help="A results file of `longread bench qa`.")],
+) -> None:
+    """Fit the weights of the check for unanswerable questions on a results file."""
+    from longread.bench.calibrate import fit
+    from longread.bench.qa import read_results
+
+    fitted, report = fit(read_results(results))
+    output.line(repr(fitted))
+    for text in report:
+        output.line(text)
+
+
+@app.command("ingest", epilog="Example: longread bench ingest novel.epub report.pdf")
+def ingest(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files to take; none: made by code.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="The median of so many is given.")] = 5,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Measure how soon a document is askable, vectors, library size and memory."""
+    from longread.bench.ingest import measure
+
+    with output.progress_bar("Measuring", quiet=quiet) as progress:
+        result = measure(files or (), rounds=rounds, on_progress=progress)
+    if json:
+        output.json_line({"schema": "longread.bench.ingest/1", **result.as_json()})
+        return
+    for text in result.lines():
+        output.line(text)
+
+
+def _show(rows: list[dict[str, Any]], *, json: bool) -> None:
+    if json:
+        for row in rows:
+            output.json_line({"schema": "longread.bench.qa/1", **row})
+        return
+    table = output.table("strategy", "dataset", ">n", *(f">{name}" for name in _SCORES.values()))
+    for row in rows:
+        values = [row[name] for name in _SCORES]
+        shown = ["" if value is None else f"{value:.3f}" for value in values]
+        table.add_row(
+            row["strategy"], one_line(row["dataset"], 24), str(row["questions"]), *shown
+        )
+    console = output.console()
+    console.width = max(console.width, 180)
+    console.print(table)

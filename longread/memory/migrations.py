@@ -1,0 +1,148 @@
+"""The library's schema, as named steps that are applied once each, in order.
+
+A step is never changed after a release: a new step changes what it made. ``user_version``
+counts the steps applied, so that a library from a newer version is known by its first
+hundred bytes, before anything is opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import apsw
+
+APPLICATION_ID = 0x6C6F6E67
+"""Marks a SQLite file as a library of longread ("long")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step: a name that is recorded, and the statements that make it."""
+
+    name: str
+    sql: str
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(
+        "documents and passages",
+        """
+        CREATE TABLE document (
+            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            sha256 TEXT NOT NULL UNIQUE,
+            title TEXT NOT NULL,
+            author TEXT NOT NULL,
+            language TEXT NOT NULL,
+            format TEXT NOT NULL,
+            path TEXT NOT NULL,
+            added TEXT NOT NULL,
+            version_of TEXT,
+            superseded_by TEXT,
+            characters INTEGER NOT NULL,
+            text_bytes INTEGER NOT NULL,
+            words INTEGER NOT NULL,
+            sections INTEGER NOT NULL,
+            passages INTEGER NOT NULL,
+            warnings TEXT NOT NULL
+        );
+        CREATE INDEX document_path ON document (path);
+        CREATE TABLE content (
+            document INTEGER PRIMARY KEY REFERENCES document (key) ON DELETE CASCADE,
+            text BLOB NOT NULL,
+            structure BLOB NOT NULL
+        );
+        CREATE TABLE passage (
+            document INTEGER NOT NULL REFERENCES document (key) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            section INTEGER NOT NULL,
+            first_paragraph INTEGER NOT NULL,
+            last_paragraph INTEGER NOT NULL,
+            PRIMARY KEY (document, number)
+        ) WITHOUT ROWID;
+        """,
+    ),
+    Migration(
+        "word index",
+        """
+        CREATE VIRTUAL TABLE words USING fts5 (
+            body, heading, content = '', contentless_delete = 1, tokenize = 'ascii'
+        );
+        """,
+    ),
+    Migration(
+        "meaning vectors",
+        """
+        CREATE TABLE vectors (
+            document INTEGER NOT NULL REFERENCES document (key) ON DELETE CASCADE,
+            embedder TEXT NOT NULL,
+            first INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            dimension INTEGER NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (document, embedder, first)
+        );
+        CREATE TABLE embedding_queue (
+            number INTEGER PRIMARY KEY,
+            document INTEGER NOT NULL REFERENCES document (key) ON DELETE CASCADE,
+            embedder TEXT NOT NULL,
+            UNIQUE (document, embedder)
+        );
+        """,
+    ),
+    Migration(
+        "sessions",
+        """
+        CREATE TABLE session (
+            name TEXT PRIMARY KEY,
+            created TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE turn (
+            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            session TEXT NOT NULL REFERENCES session (name) ON DELETE CASCADE,
+            asked TEXT NOT NULL,
+            question TEXT NOT NULL,
+            standalone_question TEXT NOT NULL,
+            answer TEXT NOT NULL
+        );
+        CREATE INDEX turn_session ON turn (session, key);
+        """,
+    ),
+)
+
+
+def applied(connection: apsw.Connection) -> tuple[str, ...]:
+    """Names of the steps that a library has had, in order."""
+    known = connection.execute(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'"
+    ).fetchone()
+    if known is None:
+        return ()
+    rows = connection.execute("SELECT name FROM migration ORDER BY number").fetchall()
+    return tuple(str(row[0]) for row in rows)
+
+
+def migrate(connection: apsw.Connection, steps: tuple[Migration, ...] = MIGRATIONS) -> None:
+    """Apply the steps that are missing, each in a transaction of its own with its record.
+
+    The caller holds the writer lock and has checked that the steps applied so far are the
+    first ones of ``steps``.
+    """
+    done = len(applied(connection))
+    for number, step in enumerate(steps[done:], start=done + 1):
+        with connection:
+            if number == 1:
+                connection.execute(
+                    "CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
+                    "applied TEXT NOT NULL)"
+                )
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(step.sql)
+            connection.execute(
+                "INSERT INTO migration VALUES (?, ?, datetime('now'))", (number, step.name)
+            )
+            connection.execute(f"PRAGMA user_version = {number}")

@@ -1,0 +1,341 @@
+"""The SQLite file: opening, checking, migrating, reading, writing, backing up.
+
+``synchronous=NORMAL`` under WAL: a power cut may lose the last commits, never the file's
+soundness, and all but the sessions can be made again from the sources.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from longread.errors import LibraryBusy, LibraryDamaged, LibraryError
+from longread.memory import locks
+from longread.memory.migrations import APPLICATION_ID, MIGRATIONS, Migration, applied, migrate
+
+BUSY_MILLISECONDS = 10_000
+"""How long SQLite itself waits for another connection."""
+
+WRITER_WAIT_SECONDS = 120.0
+"""How long a writer waits for the writer before it."""
+
+WAL_BYTES = 16 * 2**20
+"""Size of the write-ahead file above which a writer first waits until readers let it be
+emptied; the file stays below this and one transaction."""
+
+WAL_WAIT_SECONDS = 30.0
+"""How long a writer waits for such readers before it gives up."""
+
+PAGE_CACHE_KIBIBYTES = 16_384
+"""Page cache of a connection."""
+
+_MAGIC = b"SQLite format 3\x00"
+
+Values = Sequence[Any]
+
+
+class Store:
+    """One connection to the library file; threads take turns, processes have their own."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        steps: tuple[Migration, ...] = MIGRATIONS,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> None:
+        """Open or create the file.
+
+        Raises:
+            LibraryDamaged: no SQLite file, not longread's, corrupt, or from a newer version.
+            LibraryBusy: it must be migrated and another process is writing.
+            LibraryError: the folder or file cannot be written.
+        """
+        self.path = path
+        self.on_wait = on_wait
+        self.wal_bytes = WAL_BYTES
+        self.wal_wait_seconds = WAL_WAIT_SECONDS
+        self.writer_wait_seconds = WRITER_WAIT_SECONDS
+        self._steps = steps
+        self._guard = threading.RLock()
+        self._process = os.getpid()
+        self._writing = False
+        self._make_folder()
+        self._check_header()
+        with self._translated():
+            self._connection = self._connect()
+            try:
+                self._bring_up_to_date()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    @property
+    def lock_path(self) -> Path:
+        """The file of the one-writer lock."""
+        return self.path.with_name(self.path.name + ".lock")
+
+    def close(self) -> None:
+        """Close the connection; safe to call twice."""
+        with self._guard:
+            if os.getpid() == self._process:
+                self._connection.close()
+
+    def rows(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query, fetched at once so that no read stays open."""
+        with self._guard, self._translated():
+            self._refuse_fork()
+            return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Values = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the library in all the reads of a block; keep the block short."""
+        with self._guard, self._translated():
+            self._refuse_fork()
+            with self._connection:
+                yield
+
+    @contextmanager
+    def writing(self, doing: str) -> Iterator[apsw.Connection]:
+        """One transaction: all of it is committed at the block's end, or nothing.
+
+        Raises:
+            LibraryBusy: another process wrote, or a reader blocked, for too long.
+            LibraryError: the disk is full or read-only.
+        """
+        with self._guard:
+            self._refuse_fork()
+            with (
+                locks.hold(
+                    self.lock_path,
+                    doing,
+                    wait_seconds=self.writer_wait_seconds,
+                    on_wait=self.on_wait,
+                ),
+                self._translated(),
+            ):
+                self._bound_wal()
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    # A full disk may already have rolled the transaction back.
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                    raise
+
+    def backup(self, target: Path) -> None:
+        """Copy the live library to a new file through SQLite's backup interface.
+
+        Raises:
+            LibraryError: the target exists or cannot be written.
+        """
+        if target.exists():
+            raise LibraryError(f"{target} already exists.", hint="Choose another name.")
+        temporary = target.with_name(target.name + ".part")
+        with self._guard, self._translated():
+            self._refuse_fork()
+            temporary.unlink(missing_ok=True)
+            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            copy = apsw.Connection(str(temporary))
+            try:
+                with copy.backup("main", self._connection, "main") as backup:
+                    while not backup.done:
+                        backup.step(1000)
+                copy.execute("PRAGMA journal_mode = DELETE")
+            finally:
+                copy.close()
+            temporary.replace(target)
+
+    def integrity(self) -> tuple[str, ...]:
+        """What SQLite's own check finds wrong; empty when the file is sound."""
+        try:
+            found = [str(row[0]) for row in self.rows("PRAGMA integrity_check(20)")]
+            found += [
+                f"{row[0]}: row {row[1]} refers to a missing row of {row[2]}"
+                for row in self.rows("PRAGMA foreign_key_check")
+            ]
+        except LibraryDamaged as error:
+            return (error.message,)
+        return tuple(line for line in found if line != "ok")
+
+    def compact(self) -> None:
+        """Give freed pages back to the file system."""
+        with self._guard, self._translated():
+            self._refuse_fork()
+            with locks.hold(
+                self.lock_path, "compacting the library", wait_seconds=self.writer_wait_seconds
+            ):
+                self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def wal_size(self) -> int:
+        """Bytes of the write-ahead file now."""
+        try:
+            return self.path.with_name(self.path.name + "-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def _make_folder(self) -> None:
+        folder = self.path.parent
+        try:
+            if not folder.is_dir():
+                folder.mkdir(parents=True, mode=0o700)
+        except OSError as error:
+            raise LibraryError(
+                f"The library's folder {folder} could not be made: {error.strerror}.",
+                hint="Set LONGREAD_HOME to a folder that you can write to.",
+            ) from error
+
+    def _check_header(self) -> None:
+        """Refuse what is not ours by reading alone, so that it stays as it is."""
+        try:
+            with self.path.open("rb") as file:
+                header = file.read(100)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise LibraryError(
+                f"The library {self.path} could not be opened: {error.strerror}.",
+                hint="Check its permissions, or set LONGREAD_HOME to another folder.",
+            ) from error
+        size = self.path.stat().st_size
+        if size == 0:
+            return
+        if len(header) < 100 or not header.startswith(_MAGIC):
+            raise self._damaged("it is not a SQLite file")
+        page_size = struct.unpack(">H", header[16:18])[0]
+        page_size = 65_536 if page_size == 1 else page_size
+        pages, version, application = (
+            struct.unpack(">I", header[at : at + 4])[0] for at in (28, 60, 68)
+        )
+        # While a write-ahead file holds pages, the main file may rightly be behind.
+        if self.wal_size() == 0 and size < pages * page_size:
+            raise self._damaged("its end is missing")
+        if application not in (0, APPLICATION_ID):
+            raise self._damaged("another program wrote it")
+        if application and version > len(self._steps):
+            raise self._newer()
+
+    def _connect(self) -> apsw.Connection:
+        if not self.path.exists():
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        return connection
+
+    def _bring_up_to_date(self) -> None:
+        connection = self._connection
+        names = applied(connection)
+        known = tuple(step.name for step in self._steps)
+        if len(names) > len(known):
+            raise self._newer()
+        if names != known[: len(names)]:
+            raise self._damaged("its record of changes is not longread's")
+        if not names and connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+            raise self._damaged("another program wrote it")
+        if len(names) < len(known):
+            with locks.hold(
+                self.lock_path,
+                "preparing the library",
+                wait_seconds=self.writer_wait_seconds,
+                on_wait=self.on_wait,
+            ):
+                if not applied(connection):
+                    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                    connection.execute("PRAGMA journal_mode = WAL").fetchall()
+                migrate(connection, self._steps)
+                # The main file's header then tells every later version what it is.
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        # What is removed from a library is gone from its file too.
+        connection.execute("PRAGMA secure_delete = ON").fetchall()
+        connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIBIBYTES}")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES // 4}").fetchall()
+
+    def _bound_wal(self) -> None:
+        """Wait until the write-ahead file can be begun anew, once it has grown too long."""
+        deadline = time.monotonic() + self.wal_wait_seconds
+        while self.wal_size() > self.wal_bytes:
+            self._connection.set_busy_timeout(200)
+            try:
+                busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
+            except apsw.BusyError:
+                busy = 1
+            finally:
+                self._connection.set_busy_timeout(BUSY_MILLISECONDS)
+            if busy and time.monotonic() > deadline:
+                raise LibraryBusy(
+                    "Another program has kept one reading of the library open for long, so "
+                    f"that its write-ahead file has grown to {self.wal_size() / 2**20:.0f} MB.",
+                    hint=f"End what has {self.path} open, and try again.",
+                )
+
+    def _refuse_fork(self) -> None:
+        if os.getpid() != self._process:
+            raise LibraryError(
+                "The library was opened before this process was forked.",
+                hint="Open it in the process that uses it.",
+            )
+
+    def _damaged(self, why: str) -> LibraryDamaged:
+        return LibraryDamaged(
+            f"The library {self.path} cannot be used: {why}. It was left as it is.",
+            hint="Move it away to begin a new one, or restore it from a backup.",
+        )
+
+    def _newer(self) -> LibraryDamaged:
+        return LibraryDamaged(
+            f"The library {self.path} was written by a newer version of longread. "
+            "It was left as it is.",
+            hint="Upgrade longread, or set LONGREAD_HOME to another folder.",
+        )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn what SQLite reports into longread's errors."""
+        try:
+            yield
+        except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError) as error:
+            raise self._damaged(f"it is corrupt ({error})") from error
+        except apsw.FullError as error:
+            raise LibraryError(
+                f"The disk of {self.path.parent} is full; what was being written was undone.",
+                hint="Free some space and run the same command again.",
+            ) from error
+        except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
+            raise LibraryError(
+                f"The library {self.path} cannot be written ({error}).",
+                hint="Check the permissions of the folder and its files, or set LONGREAD_HOME.",
+            ) from error
+        except (apsw.BusyError, apsw.LockedError) as error:
+            raise LibraryBusy(
+                f"The library {self.path} is in use by another program.",
+                hint="Wait until it has finished, and try again.",
+            ) from error
+        except apsw.IOError as error:
+            raise LibraryError(
+                f"The disk of {self.path.parent} could not be read or written ({error}).",
+                hint="Check the disk and its free space; `longread doctor` checks the library.",
+            ) from error
+        except PermissionError as error:
+            raise LibraryError(
+                f"The library's folder {self.path.parent} cannot be written.",
+                hint="Check its permissions, or set LONGREAD_HOME to another folder.",
+            ) from error

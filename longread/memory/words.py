@@ -1,0 +1,137 @@
+"""The word index: FTS5 over analysed terms, ranked by BM25 within what is searched.
+
+FTS5 weighs a term by how rare it is in the whole table. In a library of many books the
+hero's name is rare there and in every passage of his own book, so the weight is taken
+again over the documents that are searched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from longread.document import Document, Passage
+from longread.memory.analysis import QueryTerm, passage_terms, query_terms
+
+if TYPE_CHECKING:
+    import apsw
+
+    from longread.memory.store import Store
+
+BODY_WEIGHT = 1.0
+"""Weight of a term in a passage."""
+
+HEADING_WEIGHT = 0.3
+"""Weight of a term in the titles of the sections that a passage stands in."""
+
+MAX_QUERY_TERMS = 64
+"""Terms of a question that are looked up; a pasted page is cut to its first ones."""
+
+NUMBER_BITS = 24
+"""A row of the index is ``document key << NUMBER_BITS | passage number``."""
+
+_FEW_DOCUMENTS = 16
+
+
+def add_passages(
+    connection: apsw.Connection, key: int, document: Document, passages: Iterable[Passage]
+) -> None:
+    """Index the passages of a document, within the caller's transaction."""
+    language = document.language
+    headings = [
+        " ".join(passage_terms(" ".join(document.section_path(index)), language))
+        for index in range(len(document.sections))
+    ]
+    connection.executemany(
+        "INSERT INTO words (rowid, body, heading) VALUES (?, ?, ?)",
+        (
+            (
+                key << NUMBER_BITS | passage.number,
+                " ".join(passage_terms(document.slice(passage.span), language)),
+                headings[passage.section],
+            )
+            for passage in passages
+        ),
+    )
+
+
+def remove_passages(connection: apsw.Connection, key: int) -> None:
+    """Take a document's passages out, within the caller's transaction, and merge the index
+    so that its words are gone from the file too."""
+    connection.execute(
+        "DELETE FROM words WHERE rowid BETWEEN ? AND ?",
+        (key << NUMBER_BITS, (key + 1) << NUMBER_BITS),
+    )
+    connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+
+
+def search(
+    store: Store,
+    question: str,
+    documents: Sequence[tuple[int, str, int]],
+    limit: int,
+    *,
+    body_weight: float = BODY_WEIGHT,
+    heading_weight: float = HEADING_WEIGHT,
+) -> list[tuple[int, int, float]]:
+    """Rank passages of documents, each given as (key, language, number of passages).
+
+    Returns (key, passage number, score), best first; earlier passages first among equals.
+    """
+    by_language: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for key, language, count in documents:
+        by_language[language].append((key, count))
+    scores: dict[int, float] = defaultdict(float)
+    with store.reading():
+        table_rows = store.rows("SELECT coalesce(sum(passages), 0) FROM document")[0][0]
+        for language, group in by_language.items():
+            keys = [key for key, _ in group]
+            total = sum(count for _, count in group)
+            for term in query_terms(question, language)[:MAX_QUERY_TERMS]:
+                rows = _matches(store, _quoted(term), keys, body_weight, heading_weight)
+                if not rows:
+                    continue
+                weight = _rarity(total, len(rows)) / _table_rarity(store, term, table_rows)
+                for row, score in rows:
+                    scores[row] -= score * weight
+    order = {key: index for index, (key, _, _) in enumerate(documents)}
+    mask = (1 << NUMBER_BITS) - 1
+    found = [(row >> NUMBER_BITS, row & mask, score) for row, score in scores.items()]
+    found.sort(key=lambda item: (-item[2], order[item[0]], item[1]))
+    return found[:limit]
+
+
+def _quoted(term: QueryTerm) -> str:
+    return '"' + term.text.replace('"', '""') + '"' + ("*" if term.prefix else "")
+
+
+def _matches(
+    store: Store, query: str, keys: Sequence[int], body_weight: float, heading_weight: float
+) -> list[tuple[int, float]]:
+    sql = "SELECT rowid, bm25(words, ?, ?) FROM words WHERE words MATCH ?"
+    weights = (body_weight, heading_weight)
+    if len(keys) > _FEW_DOCUMENTS:
+        wanted = set(keys)
+        rows = store.rows(sql, (*weights, query))
+        return [(row, score) for row, score in rows if row >> NUMBER_BITS in wanted]
+    found: list[tuple[int, float]] = []
+    for key in keys:
+        bounds = (key << NUMBER_BITS, (key + 1) << NUMBER_BITS)
+        rows = store.rows(sql + " AND rowid BETWEEN ? AND ?", (*weights, query, *bounds))
+        found += [(row, score) for row, score in rows]
+    return found
+
+
+def _rarity(total: int, matching: int) -> float:
+    """Inverse document frequency, in the form that stays above zero."""
+    return math.log(1 + (total - matching + 0.5) / (matching + 0.5))
+
+
+def _table_rarity(store: Store, term: QueryTerm, total: int) -> float:
+    """The weight that FTS5's bm25() has put into its scores, as its source defines it."""
+    sql = "SELECT count(*) FROM words WHERE words MATCH ?"
+    matching = store.rows(sql, (_quoted(term),))[0][0]
+    weight = math.log((total - matching + 0.5) / (matching + 0.5)) if total > matching else 0.0
+    return weight if weight > 0 else 1e-6

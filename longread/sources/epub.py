@@ -1,0 +1,351 @@
+"""EPUB 2 and 3: the spine gives the order, the table of contents gives the sections."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from longread.document import Document, DocumentBuilder, SectionKind
+from longread.errors import EmptyDocument
+from longread.sources import markup
+from longread.sources.archive import Archive
+from longread.sources.html import language_of
+from longread.sources.markup import Block, Matter
+from longread.sources.package import Entry, Package, check_protection, open_package
+from longread.sources.tree import parse_xhtml
+
+LINKED_SHARE = 0.7
+"""A list whose text is links to at least this share is a table of contents."""
+
+_RUN_OF_LINKS = 3
+_COARSE_CONTENTS = 2
+_HEADINGS_BEYOND_CONTENTS = 3
+_GUTENBERG_START = re.compile(r"\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.I)
+_GUTENBERG_TITLE = re.compile(r"^The Project Gutenberg e-?(?:book|text) of\b.{0,300}$", re.I)
+_GUTENBERG_END = re.compile(
+    r"\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG|^END OF (?:THE |THIS )?PROJECT GUTENBERG"
+    r"|^(?:THE )?FULL PROJECT GUTENBERG(?:-TM|™)? LICEN[SC]E",
+    re.I,
+)
+_TITLE_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
+    (
+        re.compile(
+            r"^(?:cover|(?:half ?)?title[ -]?page|copyright(?: page| notice)?|imprint|dedication"
+            r"|(?:table of )?contents|inhalt(?:sverzeichnis)?|table des matières|sommaire"
+            r"|índice|contenido|indice|目次|目录|оглавление|содержание|foreword"
+            r"|list of (?:illustrations|figures|tables|plates)|illustrations|acknowledge?ments"
+            r"|also by .{1,60}|by the same author|praise for .{1,80})\.?$",
+            re.I,
+        ),
+        "front",
+    ),
+    (
+        re.compile(
+            r"^(?:about the (?:author|publisher|translator)s?|colophon|uncopyright|index"
+            r"|bibliography|glossary|appendix\b.{0,80}|transcriber['’]s notes?|errata|奥付)\.?$",
+            re.I,
+        ),
+        "back",
+    ),
+    (re.compile(r"^(?:end ?notes|foot ?notes|notes|anmerkungen|fußnoten)\.?$", re.I), "notes"),
+)
+_MATTER_KINDS: dict[Matter, SectionKind] = {
+    "front": "front",
+    "contents": "front",
+    "back": "back",
+    "notes": "notes",
+}
+_GUIDE_KINDS: dict[str, SectionKind] = {
+    "cover": "front",
+    "title-page": "front",
+    "toc": "front",
+    "copyright-page": "front",
+    "dedication": "front",
+    "acknowledgements": "front",
+    "foreword": "front",
+    "index": "back",
+    "glossary": "back",
+    "bibliography": "back",
+    "colophon": "back",
+    "notes": "notes",
+}
+
+
+def read(path: Path) -> Document:
+    """Read an EPUB.
+
+    Raises:
+        DamagedFile: no EPUB, or one that breaks the format beyond mending.
+        ProtectedFile: its text is encrypted.
+        LimitExceeded: it inflates to more than is allowed.
+        EmptyDocument: there is no text in it.
+    """
+    builder = DocumentBuilder("epub")
+    with Archive(path, "EPUB", builder.warn) as archive:
+        _check_type(archive, builder)
+        check_protection(archive, builder.warn)
+        package = open_package(archive, builder.warn)
+    builder.title = package.title or path.stem
+    builder.author = package.author
+    builder.language = package.language
+    pages = _read_pages(package, builder)
+    _Assembler(builder, package, pages).assemble()
+    document = builder.build()
+    if not document.text:
+        raise EmptyDocument("There is no text in the EPUB.", hint="It may hold only pictures.")
+    return document
+
+
+def _check_type(archive: Archive, builder: DocumentBuilder) -> None:
+    kind = archive.read("mimetype")[:64].strip() if "mimetype" in archive else b""
+    if kind.removeprefix(b"\xef\xbb\xbf") != b"application/epub+zip":
+        builder.warn("The archive's mimetype entry is wrong or missing; it was read as EPUB.")
+
+
+@dataclass(slots=True)
+class _Page:
+    """One file of the spine as blocks, with the sections that begin in it."""
+
+    path: str
+    blocks: list[Block]
+    starts: dict[int, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+
+
+def _read_pages(package: Package, builder: DocumentBuilder) -> list[_Page]:
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for entry in (*package.contents, *package.pages):
+        if entry.fragment:
+            wanted[entry.path].add(entry.fragment)
+    pages: list[_Page] = []
+    for path, data in package.spine:
+        root = parse_xhtml(data, builder.warn)
+        if root is None:
+            continue
+        builder.language = builder.language or language_of(root)
+        found = markup.blocks(root, builder.warn, wanted[path], keep_nav=True)
+        pages.append(_Page(path, _with_contents(found)))
+    _drop_gutenberg(pages)
+    by_path = {page.path: page for page in pages}
+    for entry in package.contents:
+        if page := by_path.get(entry.path):
+            page.starts[_place_of(entry.fragment, page.blocks)].append(entry)
+    return pages
+
+
+def _with_contents(found: list[Block]) -> list[Block]:
+    """Mark lists that are nothing but links, and runs of paragraphs that are, as contents."""
+    listed = [
+        block.kind in ("list", "table", "prose", "quote")
+        and block.linked >= LINKED_SHARE
+        and not block.matter
+        for block in found
+    ]
+    marked: list[Block] = []
+    for place, block in enumerate(found):
+        around = listed[max(0, place - _RUN_OF_LINKS) : place + _RUN_OF_LINKS + 1]
+        alone = block.kind in ("prose", "quote") and sum(around) <= _RUN_OF_LINKS
+        is_contents = listed[place] and not alone
+        marked.append(replace(block, matter="contents") if is_contents else block)
+    return marked
+
+
+def _place_of(fragment: str, found: list[Block]) -> int:
+    if not fragment:
+        return 0
+    return next((i for i, block in enumerate(found) if fragment in block.ids), 0)
+
+
+def _drop_gutenberg(pages: list[_Page]) -> None:
+    """Take Project Gutenberg's header and licence out, wherever they stand."""
+    start = end = None
+    for number, page in enumerate(pages):
+        page.blocks = [
+            block
+            for block in page.blocks
+            if block.matter != "boilerplate" and not _GUTENBERG_TITLE.match(block.text)
+        ]
+        for place, block in enumerate(page.blocks):
+            head = block.text[:5000]
+            if start is None and end is None and _GUTENBERG_START.search(head):
+                start = (number, place)
+            elif _GUTENBERG_END.search(head) and (number, place) > (start or (0, 0)):
+                end = end or (number, place)
+    if start is not None:
+        for page in pages[: start[0]]:
+            page.blocks.clear()
+        del pages[start[0]].blocks[: start[1] + 1]
+    if end is not None:
+        place = end[1] - (start[1] + 1 if start is not None and start[0] == end[0] else 0)
+        del pages[end[0]].blocks[place:]
+        for page in pages[end[0] + 1 :]:
+            page.blocks.clear()
+
+
+class _Assembler:
+    """Puts the pages' blocks into sections."""
+
+    def __init__(self, builder: DocumentBuilder, package: Package, pages: list[_Page]) -> None:
+        self._builder = builder
+        self._package = package
+        self._pages = pages
+        self._level_of_rank: dict[int, int] = {}
+        self._level = 1
+        self._kind: SectionKind = "body"
+        self._kind_level = 0
+        self._kind_path = ""
+        self._pending = ""
+        self._has_section = False
+        self._labels = {(entry.path, entry.fragment): entry.title for entry in package.pages}
+        self._first_body = self._find_first_body()
+
+    def assemble(self) -> None:
+        """Write every page into the builder."""
+        by_headings = self._contents_are_coarse()
+        for number, page in enumerate(self._pages):
+            if not page.blocks and not page.starts:
+                continue
+            self._begin_page(number, page, by_headings=by_headings)
+            for place, block in enumerate(page.blocks):
+                for entry in page.starts.get(place, ()):
+                    if not by_headings:
+                        self._begin(entry.title, entry.level, self._kind_of(entry, page, block))
+                        self._kind_path = page.path
+                self._put(page, block, by_headings=by_headings)
+            self._end_section()
+
+    def _contents_are_coarse(self) -> bool:
+        """Whether the table of contents names too little to make sections of."""
+        named = sum(len(entries) for page in self._pages for entries in page.starts.values())
+        ranks = [b.level for page in self._pages for b in page.blocks if 0 < b.level <= 3]
+        if not named:
+            return bool(ranks)
+        return named <= _COARSE_CONTENTS and len(ranks) >= named * _HEADINGS_BEYOND_CONTENTS
+
+    def _find_first_body(self) -> int:
+        for number, page in enumerate(self._pages):
+            entries = [entry for place in page.starts.values() for entry in place]
+            if any(not _kind_of_title(entry.title) for entry in entries) and not any(
+                block.matter in ("front", "contents") for block in page.blocks[:1]
+            ):
+                return number
+        return 0
+
+    def _begin_page(self, number: int, page: _Page, *, by_headings: bool) -> None:
+        if label := self._labels.get((page.path, "")):
+            self._builder.page(label)
+        if page.starts.get(0) and not by_headings:
+            return
+        head = page.blocks[0] if page.blocks else None
+        if head is None:
+            return
+        kind = self._kind_of(None, page, head)
+        heading = next((block for block in page.blocks[:3] if block.level), None)
+        if by_headings:
+            if heading is None and kind != self._kind:
+                self._begin("", 1, kind)
+            return
+        if kind != "body" or number < self._first_body:
+            kind = "front" if kind == "body" else kind
+            if kind != self._kind or heading is not None or not self._has_section:
+                self._begin(heading.text if heading else "", 1, kind)
+        elif heading is not None and heading.level <= 2:
+            self._begin(heading.text, self._level_for(heading.level), kind)
+        elif self._kind != "body":
+            self._begin("", 1, "body")
+
+    def _kind_of(self, entry: Entry | None, page: _Page, block: Block) -> SectionKind:
+        if kind := _MATTER_KINDS.get(block.matter):
+            return kind
+        if _is_mostly_contents(page, block):
+            return "front"
+        if entry and (titled := _kind_of_title(entry.title)):
+            return titled
+        if entry is None or not entry.fragment:
+            guided = _GUIDE_KINDS.get(self._package.guide.get(page.path, ""))
+            if guided:
+                return guided
+        inherits = self._kind in ("back", "notes") or page.path == self._kind_path
+        if entry and inherits and self._kind_level and entry.level > self._kind_level:
+            return self._kind
+        if entry is None:
+            texts = [item.text for item in page.blocks if item.level][:1]
+            return (_kind_of_title(texts[0]) if texts else None) or "body"
+        return "body"
+
+    def _level_for(self, rank: int) -> int:
+        known = {r: level for r, level in self._level_of_rank.items() if r <= rank}
+        if not known:
+            return self._level if self._level_of_rank else 1
+        nearest = max(known)
+        return known[nearest] + (1 if nearest < rank else 0)
+
+    def _begin(self, title: str, level: int, kind: SectionKind) -> None:
+        self._end_section()
+        if _GUTENBERG_TITLE.match(title):
+            title, kind = "", "front"
+        self._builder.section(title, level, kind, heading=False)
+        self._pending = title
+        self._level = level
+        self._kind = kind
+        self._kind_level = level if kind != "body" else 0
+        self._has_section = True
+
+    def _end_section(self) -> None:
+        """A section without text keeps at least its heading."""
+        if self._pending:
+            self._builder.paragraph(self._pending, "heading")
+            self._pending = ""
+
+    def _put(self, page: _Page, block: Block, *, by_headings: bool) -> None:
+        for anchor in block.ids:
+            if label := self._labels.pop((page.path, anchor), ""):
+                self._builder.page(label)
+                if block.kind == "page":
+                    return
+        if block.kind == "page":
+            if block.text:
+                self._builder.page(block.text)
+            return
+        if block.level:
+            if by_headings:
+                kind = _MATTER_KINDS.get(block.matter) or _kind_of_title(block.text) or "body"
+                self._begin(block.text, block.level, kind)
+                self._end_section()
+                return
+            if self._pending:
+                self._level_of_rank.setdefault(block.level, self._level)
+                if _same(block.text, self._pending):
+                    self._pending = ""
+            self._builder.paragraph(block.text, "heading")
+            self._pending = ""
+            return
+        if self._pending:
+            title, self._pending = self._pending, ""
+            if _same(block.text, title) and len(block.text) < 200:
+                self._builder.paragraph(block.text, "heading")
+                return
+            self._builder.paragraph(title, "heading")
+        self._builder.paragraph(block.text, block.kind)
+
+
+def _is_mostly_contents(page: _Page, first: Block) -> bool:
+    """Whether the section that begins with a block is a list of links and little else."""
+    begin = page.blocks.index(first)
+    end = min((place for place in page.starts if place > begin), default=len(page.blocks))
+    lengths = [(len(block.text), block.matter == "contents") for block in page.blocks[begin:end]]
+    total = sum(length for length, _ in lengths)
+    return total > 0 and sum(length for length, listed in lengths if listed) > total / 2
+
+
+def _kind_of_title(title: str) -> SectionKind | None:
+    line = " ".join(title.split())
+    return next((kind for pattern, kind in _TITLE_KINDS if pattern.match(line)), None)
+
+
+def _same(text: str, title: str) -> bool:
+    """Whether a paragraph says what a section's title says."""
+    left = "".join(sign for sign in text.casefold() if sign.isalnum())
+    right = "".join(sign for sign in title.casefold() if sign.isalnum())
+    return bool(left) and (left == right or (len(left) < 120 and right.startswith(left)))

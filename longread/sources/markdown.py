@@ -1,0 +1,176 @@
+"""Markdown: CommonMark with tables and footnotes, and a block of metadata at the top."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from longread.document import Document, DocumentBuilder
+from longread.errors import EmptyDocument
+from longread.sources import markup
+from longread.sources.html import detect_encoding, title_and_rest
+from longread.sources.markup import Block
+from longread.sources.tree import Warn, parse_html
+
+MAX_BRACKETS = 500
+"""A paragraph with more opening brackets than this is taken as plain text."""
+
+MAX_QUOTE_DEPTH = 30
+"""A line that opens more quotations or list items than this is taken as plain text."""
+
+UNWRAPPED_LINE_CHARACTERS = 200
+"""A line longer than this shows that paragraphs are one line each."""
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+_FIELD = re.compile(r"^([A-Za-z][\w -]{0,40}):[ \t]*(.*)$")
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_NOTE = re.compile(r"^ {0,3}\[\^([^\]\s]{1,60})\]:[ \t]?(.*)$")
+_NOTE_REFERENCE = re.compile(r"\[\^([^\]\s]{1,60})\]")
+_ATTRIBUTES = re.compile(r"^( {0,3}#{1,6}[ \t].*?)[ \t]*\{[^{}\n]{0,200}\}[ \t]*$")
+_NESTING = re.compile(r"^(?:[ \t]{0,3}(?:>|[-+*]|\d{1,9}[.)])[ \t]?)+")
+_MARKER = re.compile(r">|[-+*](?=[ \t])|\d[.)]")
+_HEADING_FIELD = re.compile(r"^(title|author|year|date|language)\s*:\s*(.+)$", re.I)
+
+
+@dataclass(slots=True)
+class _Parts:
+    """A Markdown text taken apart before it is parsed."""
+
+    lines: list[str] = field(default_factory=list)
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    unwrapped: bool = False
+
+
+def read(data: bytes, name: str) -> Document:
+    """Read a Markdown text.
+
+    ``name`` is the file's name, the title where the text names none.
+
+    Raises:
+        EmptyDocument: there is no text in it.
+    """
+    builder = DocumentBuilder("markdown")
+    text = _decode(data).replace("\r\n", "\n").replace("\r", "\n")
+    metadata, text = _split_metadata(text)
+    parts = _take_apart(text, builder.warn)
+    found = _heading_fields(markup.even_levels(_blocks(parts, builder.warn)), metadata)
+    builder.author = metadata.get("author", metadata.get("authors", ""))
+    builder.language = metadata.get("language", metadata.get("lang", ""))
+    title, found = title_and_rest(found, metadata.get("title", ""))
+    builder.title = title or PurePath(name).stem
+    markup.add_by_headings(builder, found)
+    document = builder.build()
+    if not document.text:
+        raise EmptyDocument("There is no text in the Markdown file.", hint="Give another file.")
+    return document
+
+
+def _decode(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""):
+        if encoding:
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    return data.decode(detect_encoding(data), "replace")
+
+
+def _split_metadata(text: str) -> tuple[dict[str, str], str]:
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return {}, text
+    metadata: dict[str, str] = {}
+    last = ""
+    for line in match[1].split("\n"):
+        if found := _FIELD.match(line):
+            last = found[1].strip().lower()
+            metadata[last] = _plain_value(found[2])
+        elif last and line.lstrip().startswith("- "):
+            value = _plain_value(line.lstrip()[2:])
+            metadata[last] = ", ".join(filter(None, (metadata[last], value)))
+    return metadata, text[match.end() :]
+
+
+def _plain_value(value: str) -> str:
+    value = value.strip()
+    if value.startswith("[") and value.endswith("]"):
+        return ", ".join(part.strip().strip("\"'") for part in value[1:-1].split(","))
+    return value.strip("\"'")
+
+
+def _take_apart(text: str, warn: Warn) -> _Parts:
+    """Set footnotes aside and plain out lines that would keep a parser busy."""
+    parts = _Parts()
+    fence = note = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            closes = mark is not None and mark[1].startswith(fence) and line.strip() == mark[1]
+            fence = "" if closes else fence
+        elif mark is not None:
+            fence = mark[1]
+        elif found := _NOTE.match(line):
+            note = found[1]
+            parts.notes.setdefault(note, []).append(found[2])
+            continue
+        elif note and (not line.strip() or line.startswith(("    ", "\t"))):
+            parts.notes[note].append(line.strip())
+            continue
+        else:
+            plain = _NOTE_REFERENCE.sub(r"\\[\1\\]", _ATTRIBUTES.sub(r"\1", line))
+            parts.lines.append(_tamed(plain, warn))
+            parts.unwrapped |= len(line) > UNWRAPPED_LINE_CHARACTERS
+            note = ""
+            continue
+        note = ""
+        parts.lines.append(line)
+    return parts
+
+
+def _tamed(line: str, warn: Warn) -> str:
+    nesting = _NESTING.match(line)
+    if nesting and len(_MARKER.findall(nesting[0])) > MAX_QUOTE_DEPTH:
+        warn("Lists or quotations nested too deep were read as plain text.")
+        line = line[nesting.end() :]
+    if line.startswith(" " * 200):
+        line = line.lstrip()
+    if line.count("[") > MAX_BRACKETS or line.count("*") + line.count("_") > 20 * MAX_BRACKETS:
+        warn("A line with very many brackets or stars was read as plain text.")
+        line = re.sub(r"([\[\]*_`<!])", r"\\\1", line)
+    return line
+
+
+def _blocks(parts: _Parts, warn: Warn) -> list[Block]:
+    from markdown_it import MarkdownIt
+
+    # In a text whose paragraphs are one line each, a line break is meant as one, and what
+    # is indented is verse or a letter, not code.
+    parser = MarkdownIt(
+        "commonmark", {"html": True, "breaks": parts.unwrapped, "maxNesting": 60}
+    ).enable("table")
+    if parts.unwrapped:
+        parser.disable("code")
+    found = _rendered(parser, "\n".join(parts.lines), warn)
+    for name, lines in parts.notes.items():
+        text = " ".join(
+            block.text for block in _rendered(parser, "\n".join(lines), warn) if block.text
+        )
+        found.append(Block("footnote", f"[{name}] {text}"))
+    return found
+
+
+def _rendered(parser: Any, source: str, warn: Warn) -> list[Block]:
+    root = parse_html(parser.render(source))
+    return markup.blocks(root, warn) if root is not None else []
+
+
+def _heading_fields(found: list[Block], metadata: dict[str, str]) -> list[Block]:
+    """Take headings such as "Author: A. Name" at the very top as metadata."""
+    for place, block in enumerate(found):
+        match = _HEADING_FIELD.match(block.text) if block.level else None
+        if match is None:
+            return found[place:]
+        metadata.setdefault(match[1].lower(), match[2].strip())
+    return found

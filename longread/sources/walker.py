@@ -1,0 +1,414 @@
+"""The walk over a tree of markup, iterative, so that no depth of nesting can end it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from longread.document import ParagraphKind
+from longread.sources.hidden import Visibility
+from longread.sources.tree import Element, Warn, local_name, types_of
+from longread.sources.vocabulary import (
+    BLOCKS,
+    EMPTY_LINE,
+    HEADINGS,
+    ITEMS,
+    LINE_NUMBER,
+    LISTS,
+    MANY_LINES,
+    NOTE_LABEL,
+    PAGE_LABEL,
+    PAGE_NUMBER,
+    SPACES,
+    STANZA,
+    VERSE,
+    Block,
+    Matter,
+    is_back_link,
+    is_note_reference,
+    kind_in,
+    label_of,
+    matter_in,
+)
+
+LONG_ITEM_CHARACTERS = 400
+"""A list with an item longer than this becomes a paragraph an item."""
+
+LONG_LIST_CHARACTERS = 1500
+"""A list longer than this in all becomes a paragraph an item."""
+
+VERSE_LINE_CHARACTERS = 75
+"""Lines parted by ``br`` are verse when none is longer than this."""
+
+
+@dataclass(slots=True)
+class _Frame:
+    """What an open block element means for the text in it."""
+
+    element: Element
+    name: str
+    kind: ParagraphKind
+    matter: Matter
+    opened_verse: bool = False
+    opened_stanza: bool = False
+    list_count: int = 0
+    keeps_lines: bool = False
+
+
+@dataclass(slots=True)
+class _Table:
+    rows: list[list[str]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Items:
+    lines: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    linked: int = 0
+
+
+class Walker:
+    """Turns one tree into blocks; use ``blocks``."""
+
+    def __init__(self, wanted: Collection[str], warn: Warn, *, keep_nav: bool) -> None:
+        self._wanted = wanted
+        self._warn = warn
+        self._keep_nav = keep_nav
+        self._visibility = Visibility()
+        self._blocks: list[Block] = []
+        self._frames: list[_Frame] = []
+        self._text: list[str] = []
+        self._marker = ""
+        self._ids: list[str] = []
+        self._late_pages: list[Block] = []
+        self._linked = 0
+        self._link_starts: list[int] = []
+        self._notes: list[tuple[Element, int]] = []
+        self._verse: list[str] = []
+        self._verse_depth = 0
+        self._verse_ids: list[str] = []
+        self._tables: list[_Table] = []
+        self._items: _Items | None = None
+        self._list_depth = 0
+        self._note_label = ""
+
+    def walk(self, root: Element) -> list[Block]:
+        """The blocks of a tree."""
+        self._visibility = Visibility.of(root)
+        skipped: Element | None = None
+        for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+            if event == "start":
+                if skipped is None and self._skips(element):
+                    skipped = element
+                if skipped is None:
+                    self._start(element)
+                continue
+            if skipped is None and event == "end":
+                self._end(element)
+            if skipped is element:
+                skipped = None
+            if skipped is None and element is not root and element.tail:
+                self._append(element.tail)
+        self._flush()
+        self._flush_verse()
+        self._flush_items()
+        return self._blocks
+
+    def _skips(self, element: Element) -> bool:
+        name = local_name(element)
+        if not name or self._visibility.is_silent(element, name):
+            return True
+        types = types_of(element)
+        classes = element.get("class")
+        if "pagebreak" in types or (classes and self._is_page_number(element, classes)):
+            self._page(element)
+            return True
+        if classes and LINE_NUMBER.search(classes):
+            return True
+        if name == "title" or "backlink" in types or (name == "a" and is_back_link(element)):
+            return True
+        if name == "nav" and types & {"page-list", "landmarks"}:
+            return True
+        if (name == "nav" or "navigation" in types) and not self._keep_nav:
+            return True
+        if self._visibility.is_hidden(element, name):
+            in_contents = name == "nav" or self._matter() == "contents"
+            if not in_contents and any(part.strip() for part in element.itertext("*")):
+                self._warn("Hidden text was left out.")
+            return True
+        return False
+
+    def _is_page_number(self, element: Element, classes: str) -> bool:
+        return bool(PAGE_NUMBER.search(classes) and PAGE_LABEL.match(label_of(element)))
+
+    def _page(self, element: Element) -> None:
+        label = label_of(element)
+        if match := PAGE_LABEL.match(label):
+            label = match[1]
+        anchor = element.get("id")
+        ids = (anchor,) if anchor in self._wanted else ()
+        page = Block("page", label, ids=ids)
+        if self._is_blank() and not self._verse:
+            self._blocks.append(page)
+        else:
+            self._late_pages.append(page)
+
+    def _is_blank(self) -> bool:
+        return not any(part.strip() for part in self._text)
+
+    def _append(self, text: str) -> None:
+        if self._frames and self._frames[-1].keeps_lines:
+            self._text.append(text)
+        else:
+            self._text.append(SPACES.sub(" ", text))
+
+    def _start(self, element: Element) -> None:
+        name = local_name(element)
+        if name in BLOCKS:
+            self._flush()
+            self._open(element, name)
+        elif name == "br":
+            self._text.append("\n")
+        elif name == "a":
+            self._link_starts.append(len(self._text))
+        for key in ("id", "name"):
+            anchor = element.get(key)
+            if anchor and anchor in self._wanted and anchor not in self._ids:
+                self._ids.append(anchor)
+        if name in ("a", "sup") and is_note_reference(element, name):
+            self._notes.append((element, len(self._text)))
+        if element.text:
+            self._append(element.text)
+
+    def _end(self, element: Element) -> None:
+        name = local_name(element)
+        if self._notes and self._notes[-1][0] is element:
+            start = self._notes.pop()[1]
+            marker = "".join(self._text[start:]).strip()
+            if marker and marker[0] not in "[(" and len(marker) <= 6:
+                self._text[start:] = [f"[{marker}]"]
+        if name == "a" and self._link_starts:
+            start = self._link_starts.pop()
+            self._linked += sum(len(part) for part in self._text[start:])
+        if name in BLOCKS and self._frames and self._frames[-1].element is element:
+            self._flush()
+            self._close(self._frames.pop())
+
+    def _open(self, element: Element, name: str) -> None:
+        outer = self._frames[-1] if self._frames else None
+        types = types_of(element)
+        classes = element.get("class") or ""
+        frame = _Frame(
+            element,
+            name,
+            kind_in(element, name, types, classes, outer.kind if outer else "prose"),
+            matter_in(element, types, classes, outer.matter if outer else ""),
+            keeps_lines=outer.keeps_lines if outer else False,
+        )
+        if name == "pre":
+            frame.keeps_lines = True
+        words = f"{classes} {' '.join(types)}"
+        if name not in HEADINGS and words != " " and VERSE.search(words):
+            frame.opened_verse = True
+            self._flush_items()
+            self._verse_depth += 1
+            frame.opened_stanza = bool(STANZA.search(words))
+        self._frames.append(frame)
+        if name == "table" and self._is_data_table(element):
+            self._flush_items()
+            self._tables.append(_Table())
+        elif (name == "tr" and self._tables) or (
+            name in ("td", "th") and self._tables and not self._tables[-1].rows
+        ):
+            self._tables[-1].rows.append([])
+        elif name in LISTS and not self._tables and not self._verse_depth:
+            self._list_depth += 1
+            if self._items is None:
+                self._items = _Items()
+        elif name in ITEMS and self._items is not None:
+            self._begin_item(name)
+
+    def _is_data_table(self, element: Element) -> bool:
+        if self._tables or element.get("role") in ("presentation", "none"):
+            return False
+        inner = (local_name(item) for item in element.iter("*") if item is not element)
+        return not any(name == "table" or name in ("h1", "h2", "h3") for name in inner)
+
+    def _begin_item(self, name: str) -> None:
+        marker = "- "
+        for frame in reversed(self._frames):
+            if frame.name in LISTS:
+                frame.list_count += 1
+                marker = f"{frame.list_count}. " if frame.name == "ol" else "- "
+                break
+        if self._matter() == "contents":
+            marker = ""
+        if name == "li":
+            self._marker = marker or "dt"
+        elif name == "dd" and self._items and self._items.lines:
+            self._marker = "dd"
+        else:
+            self._marker = "dt"
+
+    def _close(self, frame: _Frame) -> None:
+        if frame.opened_verse:
+            self._verse_depth -= 1
+            if frame.opened_stanza or not self._verse_depth:
+                self._flush_verse()
+        if frame.name == "table" and self._tables:
+            self._flush_table(self._tables.pop())
+        elif frame.name in LISTS and self._list_depth:
+            self._list_depth -= 1
+            if not self._list_depth:
+                self._flush_items()
+                self._items = None
+                self._marker = ""
+
+    def _flush(self) -> None:
+        """End the paragraph that is being collected, if there is one."""
+        text = "".join(self._text).strip(" \n") if not self._keeps_lines() else "".join(self._text)
+        self._text.clear()
+        self._notes.clear()
+        linked, self._linked = self._linked, 0
+        self._link_starts = [0] * len(self._link_starts)
+        if not text.strip():
+            if self._tables and self._frames and self._frames[-1].name in ("td", "th"):
+                self._cell("")
+            return
+        frame = self._frames[-1] if self._frames else None
+        name = frame.name if frame else ""
+        if self._tables and name != "caption":
+            self._cell(text.replace("\n", " "))
+        elif name in HEADINGS and not self._items:
+            self._flush_verse()
+            self._add("heading", text.replace("\n", " "), level=HEADINGS[name], linked=linked)
+        elif self._verse_depth:
+            self._add_verse(text)
+        elif self._items is not None and name != "pre" and self._kind() != "footnote":
+            self._item(text.replace("\n", " "), linked)
+        else:
+            self._flush_items()
+            self._paragraphs(text, linked)
+
+    def _paragraphs(self, text: str, linked: int) -> None:
+        kind = self._kind()
+        if kind == "footnote" and (match := NOTE_LABEL.match(text.strip())):
+            self._note_label = f"[{match[1]}] "
+            return
+        if kind == "code":
+            self._add(kind, text.strip("\n"), linked=linked)
+            return
+        pieces = [piece for piece in EMPTY_LINE.split(text) if piece.strip()]
+        for piece in pieces:
+            self._add(*self._as_paragraph(piece), linked=linked // len(pieces))
+
+    def _matter(self) -> Matter:
+        return self._frames[-1].matter if self._frames else ""
+
+    def _keeps_lines(self) -> bool:
+        return bool(self._frames) and self._frames[-1].keeps_lines
+
+    def _kind(self) -> ParagraphKind:
+        return self._frames[-1].kind if self._frames else "prose"
+
+    def _as_paragraph(self, text: str) -> tuple[ParagraphKind, str]:
+        kind = self._kind()
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        many = len(lines) > MANY_LINES and max(map(len, lines)) <= VERSE_LINE_CHARACTERS
+        if many and kind in ("prose", "quote"):
+            return "verse", "\n".join(lines)
+        label, self._note_label = self._note_label, ""
+        return kind, label + " ".join(lines)
+
+    def _add_verse(self, text: str) -> None:
+        name = self._frames[-1].name
+        self._verse_ids += self._ids
+        self._ids.clear()
+        self._verse += [line.strip() for line in text.split("\n") if line.strip()]
+        if "\n" in text and name in ("p", "blockquote", "pre", "div", "section"):
+            self._flush_verse()
+
+    def _flush_verse(self) -> None:
+        if self._verse:
+            text = "\n".join(self._verse)
+            self._ids, held = self._verse_ids, self._ids
+            self._verse, self._verse_ids = [], []
+            self._add("verse", text)
+            self._ids += held
+
+    def _cell(self, text: str) -> None:
+        table = self._tables[-1]
+        table.ids += self._ids
+        self._ids.clear()
+        if not table.rows:
+            table.rows.append([])
+        cells = table.rows[-1]
+        frame = next((item for item in reversed(self._frames) if item.name in ("td", "th")), None)
+        # A frame's list_count is 1 once its cell has begun, so that its paragraphs join.
+        if frame is not None and frame.list_count and cells:
+            cells[-1] = f"{cells[-1]} {text}".strip()
+        else:
+            cells.append(text)
+            if frame is not None:
+                frame.list_count = 1
+
+    def _flush_table(self, table: _Table) -> None:
+        rows = [[SPACES.sub(" ", cell).strip() for cell in row] for row in table.rows]
+        self._ids = table.ids + self._ids
+        if all(sum(map(bool, row)) <= 1 for row in rows):
+            for row in rows:
+                self._add(self._kind(), " ".join(row))
+        else:
+            lines = [" | ".join(row) for row in rows if any(row)]
+            self._add("table", "\n".join(lines))
+
+    def _item(self, text: str, linked: int) -> None:
+        items = self._items
+        if items is None:
+            return
+        if self._ids and items.lines:
+            self._flush_items()
+            items = self._items
+        if items is None:
+            return
+        items.ids += self._ids
+        self._ids.clear()
+        items.linked += linked
+        marker, self._marker = self._marker, ""
+        if marker == "dt":
+            items.lines.append(text)
+        elif marker == "dd" and items.lines:
+            joint = " " if items.lines[-1][-1:] in ":.;?!,—–" else ": "
+            items.lines[-1] += joint + text
+        elif marker or not items.lines:
+            items.lines.append(marker.replace("dd", "") + text)
+        else:
+            items.lines[-1] += " " + text
+
+    def _flush_items(self) -> None:
+        items = self._items
+        if items is None or not items.lines:
+            return
+        self._items = _Items()
+        self._ids, held = items.ids, self._ids
+        total = sum(map(len, items.lines))
+        linked = min(items.linked, total)
+        long = total > LONG_LIST_CHARACTERS or max(map(len, items.lines)) > LONG_ITEM_CHARACTERS
+        if long and self._matter() != "contents":
+            for text in items.lines:
+                self._add("list", text, linked=-(-linked * len(text) // total))
+        else:
+            self._add("list", "\n".join(items.lines), linked=linked)
+        self._ids += held
+
+    def _add(self, kind: ParagraphKind, text: str, *, level: int = 0, linked: int = 0) -> None:
+        text = text if kind == "code" else text.strip()
+        if text:
+            share = min(1.0, linked / len(text))
+            self._blocks.append(Block(kind, text, level, tuple(self._ids), self._matter(), share))
+            self._ids.clear()
+        self._blocks += self._late_pages
+        self._late_pages.clear()

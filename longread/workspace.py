@@ -1,0 +1,195 @@
+"""What every command and screen works with: library, documents, model and embedder.
+
+Turns what a user names (paths, folders, titles, ids, standard input, model ids) into
+opened things, and closes them again.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from longread.config import Paths, Settings, load_settings, paths
+from longread.errors import DocumentNotFound, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from longread.engine.protocol import Model
+    from longread.memory.library import DocumentRecord, Library
+    from longread.memory.meaning import Embedder
+
+OnStage = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line overrides; empty and zero mean the setting, or what is found."""
+
+    model: str = ""
+    endpoint: str = ""
+    embedder: str = ""
+    threads: int = 0
+    gpu_layers: int | None = None
+    context: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One input that could not become a document."""
+
+    name: str
+    error: SourceError
+
+
+@dataclass(slots=True)
+class Workspace:
+    """Opens each thing when it is first needed; a context manager that closes all of them."""
+
+    options: Options = field(default_factory=Options)
+    paths: Paths = field(default_factory=paths)
+    _settings: Settings | None = None
+    _library: Library | None = None
+    _model: Model | None = None
+    _embedder: Embedder | None = None
+    _embedder_sought: bool = False
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+        self._library = self._model = None
+
+    @property
+    def settings(self) -> Settings:
+        """The user's settings."""
+        if self._settings is None:
+            self._settings = load_settings(self.paths)
+        return self._settings
+
+    @property
+    def library(self) -> Library:
+        """The user's library, created when it does not exist yet."""
+        if self._library is None:
+            from longread.memory.library import Library
+
+            self._library = self._stack.enter_context(Library.open(self.paths.library))
+        return self._library
+
+    @property
+    def model(self) -> Model:
+        """The chosen model, loaded.
+
+        Raises:
+            ModelNotFound: none is chosen and none is installed.
+        """
+        if self._model is None:
+            self._model = self._open_model()
+            self._stack.callback(self._model.close)
+        return self._model
+
+    def _open_model(self) -> Model:
+        from longread.engine.open import open_model
+
+        options, settings = self.options, self.settings
+        endpoint = options.endpoint or ("" if options.model else settings.endpoint)
+        name = options.model or settings.model
+        path, sha256 = None, ""
+        if not endpoint:
+            from longread.engine.weights import find_model
+
+            found = find_model(name, self.paths)
+            path, name, sha256 = found.path, found.id, found.sha256
+        return open_model(
+            path,
+            endpoint=endpoint,
+            model_id=name,
+            sha256=sha256,
+            threads=options.threads or settings.threads,
+            gpu_layers=settings.gpu_layers if options.gpu_layers is None else options.gpu_layers,
+            context=options.context or settings.context,
+        )
+
+    def embedder(self) -> Embedder | None:
+        """The chosen embedder; None where it is switched off or not installed."""
+        if not self._embedder_sought:
+            from longread.memory.meaning import open_embedder
+
+            name = self.options.embedder or self.settings.embedder
+            self._embedder = open_embedder(name, threads=self.options.threads)
+            self._embedder_sought = True
+        return self._embedder
+
+    def add(
+        self,
+        name: str,
+        *,
+        password: str | None = None,
+        ocr: bool = False,
+        on_stage: OnStage | None = None,
+    ) -> DocumentRecord:
+        """One document by path, ``-`` for standard input, or by title or id.
+
+        Raises:
+            SourceError: the file could not become a document.
+            DocumentNotFound: there is no such file, title or id.
+        """
+        if name == "-":
+            data = sys.stdin.buffer.read()
+            record, _ = self.library.ingest_bytes(data, "standard input", on_stage=on_stage)
+            return record
+        path = Path(name).expanduser()
+        if path.is_file():
+            record, _ = self.library.ingest(path, password=password, ocr=ocr, on_stage=on_stage)
+            return record
+        try:
+            return self.library.resolve(name)
+        except DocumentNotFound as error:
+            if path.suffix or "/" in name:
+                raise DocumentNotFound(
+                    f"There is no file {name!r}, and nothing in the library has that name.",
+                    hint="Check the path; `longread library list` shows what is there.",
+                ) from error
+            raise
+
+    def add_all(
+        self,
+        names: Sequence[str],
+        *,
+        password: str | None = None,
+        ocr: bool = False,
+        on_stage: OnStage | None = None,
+        on_document: Callable[[int, int, str], None] | None = None,
+    ) -> tuple[list[DocumentRecord], list[Failure]]:
+        """Documents by paths, folders, titles or ids; a file that fails does not stop the
+        others. ``on_document`` is told number, total and name before each."""
+        from longread.sources import gather
+
+        wanted: list[str] = []
+        for name in names:
+            path = Path(name).expanduser()
+            wanted += map(str, gather([path])) if path.is_dir() else [name]
+        if not wanted:
+            raise UsageError("There is no document in what was named.", hint="Name a file.")
+        records: dict[str, DocumentRecord] = {}
+        failures: list[Failure] = []
+        for number, name in enumerate(wanted):
+            if on_document is not None:
+                on_document(number, len(wanted), name)
+            try:
+                record = self.add(name, password=password, ocr=ocr, on_stage=on_stage)
+            except SourceError as error:
+                failures.append(Failure(name, error))
+            else:
+                records.setdefault(record.id, record)
+        return list(records.values()), failures

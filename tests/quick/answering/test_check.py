@@ -1,0 +1,116 @@
+"""The check of an answer while it streams."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from longread.answering.check import AnswerChecker
+from longread.answering.evidence import Evidence
+from longread.document import Passage, Span
+
+TEXTS = {
+    7: "The doctor drove a pale green Austin. He said, “I never saw the letter.”",
+    9: "Mr. Hale keeps 3.5 tons of herring in the shed behind the harbour office.",
+}
+
+
+def evidence() -> tuple[Evidence, ...]:
+    items, start = [], 0
+    for number, text in TEXTS.items():
+        passage = Passage(number, Span(start, start + len(text)), 0, (0, 1))
+        items.append(Evidence(str(number), "d", "Book", passage, text, 1.0))
+        start += len(text) + 2
+    return tuple(items)
+
+
+def run(*pieces: str, question: str = "What does the doctor drive?") -> tuple[str, AnswerChecker]:
+    checker = AnswerChecker(evidence(), question, "en")
+    shown = [text for piece in pieces for text in checker.feed(piece)]
+    shown += checker.finish()
+    return "".join(shown), checker
+
+
+def test_a_known_citation_stays() -> None:
+    shown, checker = run("A pale green Austin [7].")
+    assert shown == "A pale green Austin [7]."
+    assert [sentence.labels for sentence in checker.sentences] == [("7",)]
+    assert checker.sentences[0].supported
+
+
+def test_an_unknown_citation_is_dropped_and_counted() -> None:
+    shown, checker = run("A pale green Austin [7, 55].")
+    assert shown == "A pale green Austin [7]."
+    assert checker.unknown_citations == 1
+
+
+def test_a_sentence_without_a_citation_gets_the_passage_that_holds_it() -> None:
+    shown, _ = run("He drives a pale green Austin. Hale keeps herring in the shed.")
+    assert shown == "He drives a pale green Austin. [7] Hale keeps herring in the shed. [9]"
+
+
+def test_an_invented_sentence_gets_no_citation_and_is_unsupported() -> None:
+    shown, checker = run("Her sister married a Portuguese captain in Lisbon.")
+    assert shown == "Her sister married a Portuguese captain in Lisbon."
+    assert not checker.sentences[0].supported
+
+
+def test_a_wrong_citation_does_not_make_a_sentence_supported() -> None:
+    _, checker = run("Her sister married a Portuguese captain [7].")
+    assert not checker.sentences[0].supported
+
+
+def test_a_quotation_that_stands_in_the_text_is_shown_in_its_wording() -> None:
+    shown, checker = run('He said "i never  saw the letter".')
+    assert shown.startswith("He said “I never saw the letter”.")
+    (quotation,) = checker.quotations
+    item = evidence()[0]
+    start = quotation.span.start - item.passage.span.start
+    assert item.text[start : start + len(quotation.text)] == "I never saw the letter"
+
+
+def test_an_invented_quotation_loses_its_marks() -> None:
+    shown, checker = run("He said “I burned the letter myself”.")
+    assert "“" not in shown
+    assert '"' not in shown
+    assert checker.unfound_quotations == 1
+    assert checker.quotations == []
+
+
+def test_numbers_and_abbreviations_do_not_end_a_sentence() -> None:
+    shown, checker = run("Mr. Hale keeps 3.5 tons of herring.")
+    assert shown == "Mr. Hale keeps 3.5 tons of herring. [9]"
+    assert len(checker.sentences) == 1
+
+
+def test_a_citation_behind_the_full_stop_belongs_to_the_sentence() -> None:
+    shown, checker = run("A pale green Austin. [7] Hale keeps herring in the shed [9].")
+    assert shown == "A pale green Austin. [7] Hale keeps herring in the shed [9]."
+    assert [sentence.labels for sentence in checker.sentences] == [("7",), ("9",)]
+
+
+def test_brackets_that_cite_nothing_stay() -> None:
+    shown, _ = run("A pale green [sic] Austin [7].")
+    assert shown == "A pale green [sic] Austin [7]."
+
+
+REPLY = 'Dr. Vane said "I never saw the letter". A pale green Austin [7, 99]! Is it “so”?\nYes [9].'
+
+
+@given(st.lists(st.integers(0, len(REPLY)), max_size=12))
+def test_how_the_reply_is_cut_into_pieces_does_not_matter(cuts: list[int]) -> None:
+    places = [0, *sorted(cuts), len(REPLY)]
+    pieces = [REPLY[start:end] for start, end in zip(places, places[1:], strict=False)]
+    assert run(*pieces)[0] == run(REPLY)[0]
+
+
+@given(st.text(alphabet='ab .!?[]7,"“”„«»\n', max_size=80))
+def test_any_reply_ends_and_cites_only_what_was_given(reply: str) -> None:
+    shown, checker = run(reply)
+    assert all(set(sentence.labels) <= {"7", "9"} for sentence in checker.sentences)
+    assert "[77]" not in shown
+
+
+@pytest.mark.parametrize("reply", ["", " ", "[7]", "[", "“", '"', "7.", "..."])
+def test_odd_replies_do_not_break_it(reply: str) -> None:
+    shown, _ = run(reply)
+    assert len(shown) <= len(reply) + 4

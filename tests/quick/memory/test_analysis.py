@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from longread.memory.analysis import content_terms, passage_terms, query_terms
+
+
+def found(question: str, text: str, language: str = "en") -> bool:
+    """Whether any term of the question is one of the text's."""
+    terms = passage_terms(text, language)
+    return any(
+        any(term.startswith(asked.text) for term in terms) if asked.prefix else asked.text in terms
+        for asked in query_terms(question, language)
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "written"),
+    [
+        ("en", "running dogs", "The dog runs."),
+        ("fr", "les chevaux mangeaient", "Un cheval mange."),
+        ("fr", "homme", "Voici l’homme."),
+        ("fr", "cafe", "Un café noir."),
+        ("de", "Häuser", "Das Haus brennt."),
+        ("de", "strasse", "Die STRASSE und die Straße."),
+        ("ru", "книгу", "Новая книга."),
+        ("ru", "елка", "Высокая ёлка."),
+        ("es", "canción", "Las canciones viejas."),
+        ("ja", "東京", "私は東京都に住んでいます。"),
+        ("ja", "都", "東京都に行く。"),
+        ("zh", "汽车是什么颜色", "那辆红色汽车停在门口。"),
+        ("zh", "红", "那辆红色汽车。"),
+        ("ko", "서울", "그는 서울에서 왔다."),
+        ("th", "กรุงเทพ", "เขาอยู่กรุงเทพมหานคร"),
+        ("hi", "किताब", "यह एक किताब है।"),
+        ("xx", "word", "An unknown language keeps its word."),
+        ("", "word", "No language at all: word."),
+        ("pt-BR", "casas", "Uma casa."),
+    ],
+)
+def test_a_question_meets_the_text_in_each_language(
+    language: str, asked: str, written: str
+) -> None:
+    assert found(asked, written, language)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("don't", "They don’t know."),
+        ("dont", "They don't know."),
+        ("Artagnan", "Then d'Artagnan rose."),
+        ("D’Artagnan", "Then d'Artagnan rose."),
+        ("Obrien", "Mr. O'Brien spoke."),
+        ("dog", "The dog's bone."),
+        ("email", "Send an e-mail."),
+        ("e-mail", "Send an email."),
+        ("USA", "In the U.S.A. it rained."),
+        ("1577.3", "Sales were 1,577.3 million."),
+        ("1,577", "Sales were 1577 in all."),
+        ("1577", "Sales were $1,577.3 million."),
+        ("2018", "On 12.5.2018 it began."),
+        ("12.5.2018", "On 12.5.2018 it began."),
+        ("3,5", "Some 3.5 litres."),
+        ("😀", "He wrote 😀 twice."),
+        ("ﬁne", "A fine day."),
+        ("１２３", "Number 123."),
+        ("naive", "A naïve man."),
+        ("the", "the"),
+    ],
+)
+def test_spellings_that_mean_the_same_meet(asked: str, written: str) -> None:
+    assert found(asked, written)
+
+
+def test_letters_with_marks_of_their_own_stay_apart() -> None:
+    assert not found("が", "か", "ja")
+    assert not found("мой", "мои", "xx")
+
+
+def test_function_words_go_only_where_others_remain() -> None:
+    assert [term.text for term in query_terms("Who is the captain?", "en")] == ["captain"]
+    assert [term.text for term in query_terms("Who is he?", "en")] == ["who", "is", "he"]
+    assert content_terms("Who is he?", "en") == []
+    assert content_terms("What did the captains say?", "en") == ["captain", "say"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80), st.sampled_from(["en", "fr", "ja", "ru", ""]))
+def test_terms_are_never_split_by_the_index(text: str, language: str) -> None:
+    for term in passage_terms(text, language) + [t.text for t in query_terms(text, language)]:
+        assert term
+        assert all(ord(letter) > 127 or letter.isalnum() for letter in term)

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from longread.errors import DocumentNotFound, UsageError
+from longread.memory.library import Library
+from longread.memory.meaning import embed_document
+from longread.memory.records import DocumentRecord
+from tests.quick.memory.books import LetterEmbedder, book, long_book, sha256
+
+
+def test_a_document_comes_back_as_it_was(tmp_path: Path) -> None:
+    original = long_book(5)
+    with Library.open(tmp_path / "library.db") as library:
+        record = library.add(original, sha256(original), "/books/long.txt")
+        passages = library.passages(record.id)
+    with Library.open(tmp_path / "library.db") as library:
+        assert library.document(record.id) == original
+        assert library.passages(record.id) == passages
+        assert library.record(record.id) == record
+        assert record.words == len(original.text.split())
+        assert record.warnings == original.warnings
+        assert json.loads(json.dumps(library.export(record.id)))["document"]["title"] == "Long"
+
+
+def test_the_same_bytes_are_stored_once(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        text = book("Once.")
+        first = library.add(text, sha256(text))
+        assert library.add(text, sha256(text)) == first
+        assert library.documents() == (first,)
+
+
+def test_a_changed_file_is_a_new_version_and_may_come_back(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    with Library.open(tmp_path / "library.db") as library:
+        file.write_text("The car is green.\n")
+        old, new_one = library.ingest(file)
+        assert new_one
+        assert library.ingest(file) == (old, False)
+        file.write_text("The car is blue.\n")
+        new, _ = library.ingest(file)
+        assert new.version_of == old.id
+        assert library.record(old.id).superseded_by == new.id
+        assert library.resolve(str(file)) == new
+        assert [hit.document_id for hit in library.search_words("car")] == [new.id]
+        file.write_text("The car is green.\n")
+        back, new_one = library.ingest(file)
+        assert (back.id, new_one) == (old.id, False)
+        assert library.resolve(str(file)).id == old.id
+        library.remove(old.id)
+        assert library.record(new.id).superseded_by is None
+
+
+def test_standard_input_is_known_again(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        stages: list[str] = []
+        first, new = library.ingest_bytes(b"Some text to read.\n", "stdin", on_stage=stages.append)
+        assert new
+        assert stages == ["reading", "indexing"]
+        assert library.ingest_bytes(b"Some text to read.\n", "stdin") == (first, False)
+
+
+def test_a_moved_file_is_found_at_its_new_path(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        before, after = tmp_path / "before.txt", tmp_path / "after.txt"
+        before.write_text("The same book.\n")
+        library.ingest(before)
+        before.rename(after)
+        assert library.ingest(after)[0].path == str(after)
+
+
+def test_a_missing_file_and_a_folder_are_usage_errors(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        for path in (tmp_path / "absent.txt", tmp_path):
+            with pytest.raises(UsageError):
+                library.ingest(path)
+
+
+def test_names_are_resolved_by_id_path_and_title(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        records: dict[int, DocumentRecord] = {}
+        for title in ("Emma", "The Moon", "The Moonstone", "Twice", "Twice"):
+            text = book(f"{title} {len(records)}.", title=title)
+            records[len(records)] = library.add(text, sha256(text), f"/books/{len(records)}.txt")
+        assert library.resolve("emma") == records[0]
+        assert library.resolve(records[1].id) == records[1]
+        assert library.resolve(records[1].sha256[:6]) == records[1]
+        assert library.resolve("/books/2.txt") == records[2]
+        assert library.resolve("The Moon") == records[1]
+        assert library.resolve("stone") == records[2]
+        with pytest.raises(UsageError, match="fits 2 documents") as caught:
+            library.resolve("Twice")
+        assert records[3].id in caught.value.hint
+        for name in ("Nothing", "", "/books/none.txt"):
+            with pytest.raises(DocumentNotFound):
+                library.resolve(name)
+
+
+def test_remove_leaves_nothing_of_a_document(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        kept, gone = book("The kept book.", title="Kept"), long_book(6)
+        kept_id, gone_id = (library.add(text, sha256(text)).id for text in (kept, gone))
+        embed_document(library, gone_id, LetterEmbedder())
+        library.remove(gone_id)
+        for table in ("content", "passage", "vectors", "words_docsize"):
+            left = library.store.rows(f"SELECT count(*) FROM {table}")[0][0]
+            assert left == (0 if table == "vectors" else 1), table
+        assert library.search_words("needle3") == []
+        assert [hit.document_id for hit in library.search_words("book")] == [kept_id]
+        assert library.store.integrity() == ()
+        with pytest.raises(DocumentNotFound):
+            library.document(gone_id)
+    assert b"needl" not in (tmp_path / "library.db").read_bytes()
+
+
+def test_info_counts_by_kind(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        text = long_book(30)
+        record = library.add(text, sha256(text))
+        embed_document(library, record.id, LetterEmbedder())
+        info = library.info()
+        assert (info.documents, info.passages, info.words) == (1, record.passages, record.words)
+        assert info.text_bytes == len(text.text.encode())
+        assert min(info.content_bytes, info.index_bytes, info.vector_bytes) > 0
+
+
+def test_only_the_owner_can_read_the_library(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "home"
+    with Library.open(folder / "library.db"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        for file in folder.iterdir():
+            assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0, file
+
+
+def test_sessions_keep_their_turns_in_order(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        library.add_turn("holmes", "Who is he?", "Who is Holmes?", {"answer": "A detective."})
+        library.add_turn("holmes", "And\x1b[31m where?", "Where is Holmes?", {"answer": "London"})
+        library.add_turn("other", "Q", "Q", {})
+    with Library.open(tmp_path / "library.db") as library:
+        turns = library.turns("holmes")
+        assert [turn.standalone_question for turn in turns] == [
+            "Who is Holmes?",
+            "Where is Holmes?",
+        ]
+        assert turns[0].answer == {"answer": "A detective."}
+        assert turns[1].question == "And where?"
+        assert [(item.name, item.turns) for item in library.sessions()] == [
+            ("other", 1),
+            ("holmes", 2),
+        ]
+        assert library.turns("unknown") == ()
+        with pytest.raises(UsageError):
+            library.add_turn(" \n", "Q", "Q", {})
+
+
+INGEST = """
+import sys
+from pathlib import Path
+from longread.memory.library import Library
+from longread.memory.records import DocumentRecord
+with Library.open(Path(sys.argv[1])) as library:
+    record, new = library.ingest(Path(sys.argv[2]))
+    print(record.id, new)
+"""
+
+
+def test_two_processes_adding_one_book_give_one_result(tmp_path: Path) -> None:
+    file = tmp_path / "book.txt"
+    file.write_text("\n\n".join(f"Paragraph {n} of the book. " * 20 for n in range(300)))
+    command = [sys.executable, "-c", INGEST, str(tmp_path / "library.db"), str(file)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    printed = [process.communicate(timeout=60)[0].split() for process in running]
+    assert printed[0][0] == printed[1][0]
+    assert sorted(line[1] for line in printed) == ["False", "True"]
+    with Library.open(tmp_path / "library.db") as library:
+        assert len(library.documents()) == 1
+        assert library.store.integrity() == ()
+
+
+KILLED = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from longread.memory import words
+from longread.memory.library import Library
+from longread.memory.records import DocumentRecord
+from tests.quick.memory.books import long_book, sha256
+original = words.add_passages
+def pausing(*values):
+    original(*values)
+    print("inside", flush=True)
+    time.sleep(60)
+words.add_passages = pausing
+with Library.open(Path(sys.argv[1])) as library:
+    text = long_book(400)
+    library.add(text, sha256(text))
+"""
+
+
+def test_a_process_killed_while_adding_leaves_nothing_half_done(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    before = book("Before.", title="Before")
+    with Library.open(path) as library:
+        library.add(before, sha256(before))
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "inside\n"
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    text = long_book(400)
+    with Library.open(path) as library:
+        assert [item.title for item in library.documents()] == ["Before"]
+        assert library.store.integrity() == ()
+        assert library.search_words("needle7") == []
+        started = time.monotonic()
+        record = library.add(text, sha256(text))
+        assert time.monotonic() - started < 10
+        assert library.document(record.id) == text
+        assert len(library.search_words("needle7", [record.id])) == 1

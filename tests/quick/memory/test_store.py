@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import threading
+import time
+from pathlib import Path
+
+import apsw
+import pytest
+
+from longread.errors import LibraryBusy, LibraryDamaged, LibraryError
+from longread.memory import locks
+from longread.memory.library import Library
+from longread.memory.migrations import MIGRATIONS, Migration, applied
+from longread.memory.store import Store
+from tests.quick.memory.books import book, long_book, sha256
+
+
+def state(path: Path) -> tuple[str, int]:
+    return hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns
+
+
+def test_an_empty_folder_gets_every_migration_by_name(tmp_path: Path) -> None:
+    store = Store(tmp_path / "library.db")
+    names = [row[0] for row in store.rows("SELECT name FROM migration ORDER BY number")]
+    store.close()
+    assert names == [step.name for step in MIGRATIONS]
+
+
+def test_a_library_one_step_behind_is_brought_up_to_date_with_its_data(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    store = Store(path, steps=MIGRATIONS[:-1])
+    text = book("An old book.")
+    record = Library(store).add(text, sha256(text))
+    store.close()
+    with Library.open(path) as library:
+        assert library.document(record.id) == text
+        library.add_turn("s", "Q", "Q", {"answer": "A"})
+        assert len(library.turns("s")) == 1
+
+
+def test_a_step_that_fails_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    Store(path).close()
+    broken = Migration("broken", "CREATE TABLE half (a); SELECT nonsense FROM nowhere;")
+    with pytest.raises(apsw.SQLError):
+        Store(path, steps=(*MIGRATIONS, broken))
+    store = Store(path)
+    assert store.row("SELECT 1 FROM sqlite_schema WHERE name = 'half'") is None
+    store.close()
+
+
+def test_a_library_from_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    Store(path, steps=(*MIGRATIONS, Migration("later", "CREATE TABLE later (a)"))).close()
+    before = state(path)
+    with pytest.raises(LibraryDamaged, match="newer version"):
+        Library.open(path)
+    assert state(path) == before
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["library.db", "library.db.lock"]
+
+
+def test_damaged_and_foreign_files_are_refused_untouched(tmp_path: Path) -> None:
+    good = tmp_path / "good.db"
+    with Library.open(good) as library:
+        text = long_book(40)
+        library.add(text, sha256(text))
+        library.store.compact()
+    whole = good.read_bytes()
+    other = tmp_path / "other.db"
+    connection = apsw.Connection(str(other))
+    connection.execute("CREATE TABLE theirs (a); PRAGMA user_version = 1")
+    connection.close()
+    cases = {
+        "text": b"This is no database, but long enough to look like a header. " * 20,
+        "short": b"SQLite",
+        "truncated": whole[: len(whole) // 2],
+        "foreign": other.read_bytes(),
+        "schema": whole[:100] + b"\xff" * 3996 + whole[4096:],
+    }
+    for name, data in cases.items():
+        path = tmp_path / f"{name}.db"
+        path.write_bytes(data)
+        before = state(path)
+        with pytest.raises(LibraryDamaged):
+            Library.open(path)
+        assert state(path) == before, name
+
+
+def test_damage_inside_is_reported_by_the_integrity_check(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    with Library.open(path) as library:
+        text = long_book(200)
+        library.add(text, sha256(text))
+        assert library.store.integrity() == ()
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2 // 4096 * 4096
+    data[middle : middle + 4096 * 4] = b"\x5a" * 4096 * 4
+    path.write_bytes(bytes(data))
+    with Library.open(path) as library:
+        assert library.store.integrity()
+
+
+def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(LibraryError, match="could not be made"):
+        Library.open(tmp_path / "file" / "library.db")
+
+
+def test_a_full_disk_undoes_the_transaction_and_says_so(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        small, large = book("Small."), long_book(400)
+        library.add(small, sha256(small))
+        pages = library.store.rows("PRAGMA page_count")[0][0]
+        library.store.rows(f"PRAGMA max_page_count = {pages + 10}")
+        with pytest.raises(LibraryError, match="is full"):
+            library.add(large, sha256(large))
+        library.store.rows("PRAGMA max_page_count = 1000000")
+        assert len(library.documents()) == 1
+        assert library.store.integrity() == ()
+        library.add(large, sha256(large))
+        assert len(library.search_words("needle7")) == 1
+
+
+def test_a_linked_lock_file_is_refused(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / "library.db.lock").symlink_to(victim)
+    with pytest.raises(LibraryError, match="symbolic link"):
+        Library.open(tmp_path / "library.db")
+    assert victim.read_text() == "precious"
+
+
+def test_a_second_writer_waits_says_for_whom_and_gives_up(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    said: list[str] = []
+    store = Store(path, on_wait=said.append)
+    store.writer_wait_seconds = 0.2
+    named = f"process {os.getpid()} has been adding a book"
+    with locks.hold(store.lock_path, "adding a book", wait_seconds=1):
+        with pytest.raises(LibraryBusy, match=named), store.writing("testing"):
+            pass
+        assert store.rows("SELECT count(*) FROM document") == [(0,)]
+    assert len(said) == 1
+    with store.writing("testing"):
+        pass
+    store.close()
+
+
+def test_a_writer_goes_on_when_the_one_before_has_finished(tmp_path: Path) -> None:
+    store = Store(tmp_path / "library.db")
+    entered, order = threading.Event(), []
+
+    def first() -> None:
+        with locks.hold(store.lock_path, "holding", wait_seconds=1):
+            entered.set()
+            time.sleep(0.2)
+            order.append("first")
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    entered.wait()
+    with store.writing("testing"):
+        order.append("second")
+    thread.join()
+    store.close()
+    assert order == ["first", "second"]
+
+
+def test_an_error_inside_a_transaction_undoes_it(tmp_path: Path) -> None:
+    store = Store(tmp_path / "library.db")
+    with pytest.raises(apsw.ConstraintError), store.writing("testing") as connection:
+        connection.execute("INSERT INTO session VALUES ('a', 'b'), ('a', 'c')")
+    assert store.rows("SELECT * FROM session") == []
+    store.close()
+
+
+def test_the_write_ahead_file_stays_bounded_beside_a_long_reader(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    store = Store(path)
+    store.wal_bytes, store.wal_wait_seconds = 300_000, 0.3
+    with store.writing("filling") as connection:
+        connection.execute("INSERT INTO session VALUES ('first', 'now')")
+    reader = apsw.Connection(str(path))
+    reader.execute("BEGIN; SELECT count(*) FROM session").fetchall()
+
+    def write(number: int) -> None:
+        with store.writing("filling") as connection:
+            connection.execute("INSERT INTO session VALUES (?, ?)", (f"s{number}", "x" * 60_000))
+
+    def write_all(numbers: range) -> None:
+        for number in numbers:
+            write(number)
+
+    with pytest.raises(LibraryBusy, match="kept one reading"):
+        write_all(range(50))
+    assert store.wal_size() < 300_000 + 200_000
+    written = store.rows("SELECT count(*) FROM session")[0][0]
+    assert 3 < written < 10
+    reader.close()
+    write_all(range(100, 150))
+    assert store.wal_size() < 300_000 + 200_000
+    assert store.rows("SELECT count(*) FROM session")[0][0] == written + 50
+    assert store.integrity() == ()
+    store.close()
+
+
+def test_a_backup_of_the_live_library_opens_as_a_library(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    text = long_book(10)
+    with Library.open(tmp_path / "library.db") as library:
+        record = library.add(text, sha256(text))
+        library.store.backup(copy)
+        with pytest.raises(LibraryError, match="already exists"):
+            library.store.backup(copy)
+    with Library.open(copy) as library:
+        assert library.document(record.id) == text
+        assert len(library.search_words("needle7")) == 1
+
+
+def _use(store: Store, results: multiprocessing.Queue[str]) -> None:
+    try:
+        store.rows("SELECT 1")
+    except LibraryError as error:
+        results.put(error.message)
+
+
+def test_an_open_library_is_not_used_across_a_fork(tmp_path: Path) -> None:
+    store = Store(tmp_path / "library.db")
+    context = multiprocessing.get_context("fork")
+    results: multiprocessing.Queue[str] = context.Queue()
+    process = context.Process(target=_use, args=(store, results))
+    process.start()
+    assert "forked" in results.get(timeout=20)
+    process.join()
+    store.close()
+
+
+def test_the_recorded_steps_must_be_ours(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    Store(path, steps=(Migration("something else", "CREATE TABLE other (a)"),)).close()
+    with pytest.raises(LibraryDamaged, match="record of changes"):
+        Store(path)
+    connection = apsw.Connection(str(path))
+    assert applied(connection) == ("something else",)
+    connection.close()

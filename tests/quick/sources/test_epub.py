@@ -1,0 +1,302 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from longread.document import Document
+from longread.errors import DamagedFile, EmptyDocument, ProtectedFile
+from longread.sources import epub
+
+from .build_epub_file import CONTAINER, link, package, write_epub, write_zip, xhtml
+
+
+def outline(document: Document) -> list[tuple[int, str, str]]:
+    return [(item.level, item.kind, item.title) for item in document.sections]
+
+
+def texts(document: Document, kind: str | None = None) -> list[str]:
+    return [
+        document.slice(item.span)
+        for item in document.paragraphs
+        if kind is None or item.kind == kind
+    ]
+
+
+def test_metadata_and_order_come_from_the_package(tmp_path: Path) -> None:
+    path = write_epub(
+        tmp_path / "b.epub",
+        {"z.xhtml": "<h1>One</h1><p>First.</p>", "a.xhtml": "<h1>Two</h1><p>Second.</p>"},
+        toc=link("z.xhtml", "One") + link("a.xhtml", "Two"),
+    )
+    document = epub.read(path)
+    assert (document.title, document.author) == ("A Book", "Ada Writer, Ben Second")
+    assert (document.language, document.format) == ("en-GB", "epub")
+    assert document.text == "One\n\nFirst.\n\nTwo\n\nSecond."
+    assert document.warnings == ()
+
+
+def test_nested_contents_and_fragments_make_the_tree(tmp_path: Path) -> None:
+    body = (
+        "<h1>Part I</h1><p>Opening.</p>"
+        '<section id="c1"><h2>Chapter 1</h2><p>Alpha.</p></section>'
+        '<p><a id="c2"></a></p><h2>Chapter 2</h2><p>Beta.</p>'
+    )
+    toc = link(
+        "p.xhtml",
+        "Part I",
+        link("p.xhtml#c1", "Chapter 1") + link("p.xhtml#c2", "Chapter 2"),
+    )
+    document = epub.read(write_epub(tmp_path / "b.epub", {"p.xhtml": body}, toc=toc))
+    assert outline(document) == [
+        (1, "body", "Part I"),
+        (2, "body", "Chapter 1"),
+        (2, "body", "Chapter 2"),
+    ]
+    assert document.section_path(2) == ("Part I", "Chapter 2")
+    assert document.text.count("Chapter 2") == 1
+    assert document.slice(document.sections[1].span).strip() == "Chapter 1\n\nAlpha."
+
+
+def test_epub_2_reads_its_ncx(tmp_path: Path) -> None:
+    ncx = (
+        '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>'
+        '<navPoint id="a"><navLabel><text>First</text></navLabel><content src="../t/1.html"/>'
+        '<navPoint id="b"><navLabel><text>Inner</text></navLabel>'
+        '<content src="../t/1.html#in"/></navPoint></navPoint></navMap></ncx>'
+    )
+    opf = package(
+        [],
+        has_nav=False,
+        manifest='<item id="x" href="t/1.html" media-type="application/xhtml+xml"/>'
+        '<item id="ncx" href="n/toc.ncx" media-type="application/x-dtbncx+xml"/>',
+        spine='<itemref idref="x"/>',
+    )
+    extra = {
+        "OPS/n/toc.ncx": ncx,
+        "OPS/t/1.html": xhtml('<p>A.</p><h2 id="in">Inner</h2><p>B.</p>'),
+    }
+    document = epub.read(write_epub(tmp_path / "b.epub", {}, package_text=opf, extra=extra))
+    assert outline(document) == [(1, "body", "First"), (2, "body", "Inner")]
+    assert document.text == "First\n\nA.\n\nInner\n\nB."
+
+
+def test_without_contents_headings_make_sections(tmp_path: Path) -> None:
+    body = "<h1>One</h1><p>A.</p><h2>Deeper</h2><p>B.</p><h1>Two</h1><p>C.</p>"
+    document = epub.read(write_epub(tmp_path / "b.epub", {"p.xhtml": body}))
+    assert outline(document) == [(1, "body", "One"), (2, "body", "Deeper"), (1, "body", "Two")]
+
+
+def test_a_page_that_the_contents_do_not_name(tmp_path: Path) -> None:
+    pages = {
+        "1.xhtml": "<h2>Chapter 1</h2><p>A.</p>",
+        "1b.xhtml": "<p>Goes on.</p>",
+        "2.xhtml": "<h2>Chapter 2</h2><p>B.</p>",
+        "3.xhtml": "<h2>Chapter 3</h2><p>C.</p>",
+    }
+    toc = link("1.xhtml", "Chapter 1") + link("3.xhtml", "Chapter 3")
+    document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
+    assert [item.title for item in document.sections] == ["Chapter 1", "Chapter 2", "Chapter 3"]
+    goes_on = texts(document).index("Goes on.")
+    assert document.paragraphs[goes_on].section == 0
+
+
+def test_front_and_back_matter_are_marked(tmp_path: Path) -> None:
+    pages = {
+        "t.xhtml": xhtml("<h1>A Book</h1>", body_attributes=' epub:type="titlepage"'),
+        "d.xhtml": "<h2>Dedication</h2><p>To you.</p>",
+        "1.xhtml": "<h2>Chapter 1</h2><p>Body.</p>",
+        "n.xhtml": '<section epub:type="endnotes"><h2>Notes</h2><ol>'
+        '<li id="n1">A note. <a href="1.xhtml" epub:type="backlink">back</a></li></ol></section>',
+        "a.xhtml": "<h2>About the Author</h2><p>She writes.</p>",
+    }
+    toc = "".join(
+        link(name, title)
+        for name, title in zip(
+            pages, ["A Book", "Dedication", "Chapter 1", "Notes", "About the Author"], strict=True
+        )
+    )
+    document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
+    assert [item.kind for item in document.sections] == ["front", "front", "body", "notes", "back"]
+    assert texts(document, "footnote") == ["A note."]
+
+
+def test_a_contents_page_in_the_spine_is_front_matter(tmp_path: Path) -> None:
+    document = epub.read(
+        write_epub(
+            tmp_path / "b.epub",
+            {"1.xhtml": "<h2>Chapter 1</h2><p>Body.</p>"},
+            toc=link("1.xhtml", "Chapter 1"),
+            nav_in_spine=True,
+        )
+    )
+    assert outline(document) == [(1, "front", "Contents"), (1, "body", "Chapter 1")]
+
+
+def test_page_breaks_give_page_labels(tmp_path: Path) -> None:
+    body = (
+        '<h1>One</h1><span epub:type="pagebreak" title="xiv"/><p>On fourteen.</p>'
+        '<p>Begins here <span role="doc-pagebreak" aria-label="15"/>and ends there.</p>'
+        '<p id="sixteen">On sixteen.</p>'
+    )
+    pages = '<nav epub:type="page-list"><ol><li><a href="1.xhtml#sixteen">16</a></li></ol></nav>'
+    document = epub.read(
+        write_epub(
+            tmp_path / "b.epub", {"1.xhtml": body}, toc=link("1.xhtml", "One"), nav_extra=pages
+        )
+    )
+    labels = {page.label: document.slice(page.span).strip() for page in document.pages}
+    assert labels["xiv"] == "On fourteen.\n\nBegins here and ends there."
+    assert labels["16"] == "On sixteen."
+    assert "15" in labels
+
+
+def test_note_markers_do_not_run_into_words(tmp_path: Path) -> None:
+    body = (
+        '<h1>One</h1><p>He slept<a epub:type="noteref" href="#f">1</a> well.</p>'
+        '<aside epub:type="footnote" id="f"><p>Not for long.</p></aside>'
+    )
+    document = epub.read(
+        write_epub(tmp_path / "b.epub", {"1.xhtml": body}, toc=link("1.xhtml", "One"))
+    )
+    assert texts(document, "prose") == ["He slept[1] well."]
+    assert texts(document, "footnote") == ["Not for long."]
+
+
+def test_gutenberg_header_and_licence_are_left_out(tmp_path: Path) -> None:
+    pages = {
+        "0.xhtml": '<section id="pg-header"><p>This ebook is for anyone.</p></section>'
+        "<h1>Tale</h1><p>Begin.</p>",
+        "1.xhtml": "<p>End.</p><p>*** END OF THE PROJECT GUTENBERG EBOOK TALE ***</p><p>Terms.</p>",
+        "2.xhtml": "<h2>THE FULL PROJECT GUTENBERG LICENSE</h2><p>More terms.</p>",
+    }
+    toc = link("0.xhtml", "Tale") + link("2.xhtml", "THE FULL PROJECT GUTENBERG LICENSE")
+    document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
+    assert document.text == "Tale\n\nBegin.\n\nEnd."
+    assert len(document.sections) == 1
+
+
+def test_named_entities_stay_and_own_ones_are_not_expanded(tmp_path: Path) -> None:
+    doctype = '<!DOCTYPE html [<!ENTITY big "' + "B" * 5000 + '">'
+    doctype += '<!ENTITY file SYSTEM "file:///etc/hostname"><!ENTITY mine "—">]>'
+    page = xhtml("<p>caf&eacute;&nbsp;&mine; " + "&big;" * 2000 + "&file;end</p>")
+    page = page.replace("<!DOCTYPE html>", doctype)
+    document = epub.read(write_epub(tmp_path / "b.epub", {"1.xhtml": page}))
+    assert document.text == "café — end"
+    assert any("entity" in warning for warning in document.warnings)
+
+
+def test_entities_in_the_package_are_not_expanded(tmp_path: Path) -> None:
+    laughs = '<!ENTITY a "ha"><!ENTITY b "' + "&a;" * 10 + '"><!ENTITY c "' + "&b;" * 10 + '">'
+    opf = package(["1.xhtml"], has_nav=False, title="x&c;", doctype=f"<!DOCTYPE p [{laughs}]>")
+    path = write_epub(tmp_path / "b.epub", {"1.xhtml": "<p>Text.</p>"}, package_text=opf)
+    assert epub.read(path).title == "x"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "spine", "warning"),
+    [
+        ('<item id="g" href="gone.xhtml" media-type="application/xhtml+xml"/>', "g", "not in the"),
+        ('<item id="g" href="file:///etc/hostname" media-type="text/html"/>', "g", "outside"),
+        ('<item id="g" href="../../../up.xhtml" media-type="text/html"/>', "g", "outside"),
+        ("", "ghost", "ghost"),
+    ],
+)
+def test_ghosts_are_skipped_with_a_warning(
+    tmp_path: Path, manifest: str, spine: str, warning: str
+) -> None:
+    opf = package(
+        ["1.xhtml"], has_nav=False, manifest=manifest, spine=f'<itemref idref="{spine}"/>'
+    )
+    path = write_epub(tmp_path / "b.epub", {"1.xhtml": "<p>Text.</p>"}, package_text=opf)
+    document = epub.read(path)
+    assert document.text == "Text."
+    assert any(warning in line for line in document.warnings)
+
+
+@pytest.mark.parametrize("href", ["ch%20one%20%C3%A9.xhtml", "sub/../ch one é.xhtml"])
+def test_odd_references_resolve(tmp_path: Path, href: str) -> None:
+    opf = package([href], has_nav=False)
+    path = write_epub(
+        tmp_path / "b.epub",
+        {},
+        package_text=opf,
+        extra={"OPS/ch one é.xhtml": xhtml("<p>Found.</p>")},
+    )
+    assert epub.read(path).text == "Found."
+
+
+def test_the_package_is_searched_for_when_the_container_is_wrong(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "META-INF/container.xml": CONTAINER.replace("OPS/book.opf", "nowhere.opf"),
+        "OPS/book.opf": package(["1.xhtml"], has_nav=False),
+        "OPS/1.xhtml": xhtml("<p>Text.</p>"),
+    }
+    document = epub.read(write_zip(tmp_path / "b.epub", files))
+    assert document.text == "Text."
+    assert len(document.warnings) == 2  # the container, and the missing mimetype
+
+
+def test_no_package_is_damage(tmp_path: Path) -> None:
+    with pytest.raises(DamagedFile, match="OPF"):
+        epub.read(write_zip(tmp_path / "b.epub", {"mimetype": "application/epub+zip"}))
+
+
+def encryption(algorithm: str) -> str:
+    return (
+        '<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container" '
+        'xmlns:enc="http://www.w3.org/2001/04/xmlenc#"><enc:EncryptedData>'
+        f'<enc:EncryptionMethod Algorithm="{algorithm}"/></enc:EncryptedData></encryption>'
+    )
+
+
+def test_drm_is_said_and_obfuscated_fonts_are_accepted(tmp_path: Path) -> None:
+    def book(extra: dict[str, str | bytes]) -> Path:
+        return write_epub(tmp_path / "b.epub", {"1.xhtml": "<p>Text.</p>"}, extra=extra)
+
+    font = encryption("http://www.idpf.org/2008/embedding")
+    assert epub.read(book({"META-INF/encryption.xml": font})).text == "Text."
+    aes = encryption("http://www.w3.org/2001/04/xmlenc#aes128-cbc")
+    with pytest.raises(ProtectedFile, match="Adobe"):
+        epub.read(book({"META-INF/encryption.xml": aes, "META-INF/rights.xml": "<r/>"}))
+    with pytest.raises(ProtectedFile, match="FairPlay"):
+        epub.read(book({"META-INF/sinf.xml": "<s/>"}))
+
+
+def test_broken_markup_is_still_read(tmp_path: Path) -> None:
+    page = '<?xml version="1.0"?><html><head><title/></head><body><p>One \x0b&<p>two</body>'
+    document = epub.read(write_epub(tmp_path / "b.epub", {"1.xhtml": page}))
+    assert "two" in document.text
+    assert "One" in document.text
+
+
+def test_a_broken_table_of_contents_falls_back_to_headings(tmp_path: Path) -> None:
+    path = write_epub(
+        tmp_path / "b.epub",
+        {"1.xhtml": "<h1>One</h1><p>A.</p>"},
+        package_text=package(["1.xhtml"]),
+        extra={"OPS/nav.xhtml": xhtml("<p>No list here.</p>")},
+    )
+    document = epub.read(path)
+    assert [item.title for item in document.sections] == ["One"]
+    assert any("table of contents" in line for line in document.warnings)
+
+
+def test_a_book_of_pictures_is_empty(tmp_path: Path) -> None:
+    with pytest.raises(EmptyDocument):
+        epub.read(write_epub(tmp_path / "b.epub", {"1.xhtml": '<img src="x.png" alt="Cover"/>'}))
+
+
+def test_titles_cannot_act_on_a_terminal(tmp_path: Path) -> None:
+    opf = package(["1.xhtml"], has_nav=False, title="Evil \u202etxt\u2066 title")
+    path = write_epub(tmp_path / "b.epub", {"1.xhtml": "<p>Text.</p>"}, package_text=opf)
+    assert epub.read(path).title == "Evil txt title"
+
+
+def test_a_section_named_by_gutenberg_is_untitled_front_matter(tmp_path: Path) -> None:
+    name = "The Project Gutenberg eBook of Tale, by A. Writer"
+    pages = {"0.xhtml": f"<h1>{name}</h1><p>A plate.</p>", "1.xhtml": "<h2>One</h2><p>Begin.</p>"}
+    toc = link("0.xhtml", name) + link("1.xhtml", "One")
+    document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
+    assert outline(document) == [(1, "front", ""), (1, "body", "One")]
+    assert document.text == "A plate.\n\nOne\n\nBegin."

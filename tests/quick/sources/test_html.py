@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import pytest
+
+from longread.document import Document
+from longread.errors import EmptyDocument
+from longread.sources import html
+
+
+def read(text: str) -> Document:
+    return html.read(text.encode(), "page.html")
+
+
+def by_kind(document: Document) -> list[tuple[str, str]]:
+    return [(item.kind, document.slice(item.span)) for item in document.paragraphs]
+
+
+def test_headings_make_sections_and_head_gives_title_and_language() -> None:
+    document = read(
+        '<html lang="fr"><head><title>Le Titre</title></head><body><h1>Un</h1><p>A.</p>'
+        "<h2>Deux</h2><p>B.</p><h1>Trois</h1><p>C.</p></body></html>"
+    )
+    assert (document.title, document.language) == ("Le Titre", "fr")
+    assert [(item.level, item.title) for item in document.sections] == [
+        (1, "Un"),
+        (2, "Deux"),
+        (1, "Trois"),
+    ]
+
+
+def test_a_lone_top_heading_is_the_title_and_no_chapter() -> None:
+    document = read("<h1>The Tale</h1><p>Intro.</p><h2>One</h2><p>A.</p><h2>Two</h2><p>B.</p>")
+    assert document.title == "The Tale"
+    assert [item.title for item in document.sections] == ["", "One", "Two"]
+    assert document.sections[1].level == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("<p>naïve – “café”</p>".encode("utf-8-sig"), "naïve – “café”"),
+        ("<p>naïve café</p>".encode("utf-16"), "naïve café"),
+        ('<meta charset="windows-1251"><p>Привет, мир</p>'.encode("cp1251"), "Привет, мир"),
+        ('<?xml version="1.0" encoding="iso-8859-1"?><p>caf\xe9</p>'.encode("latin-1"), "café"),
+        (
+            "<p>Война и мир. Князь Андрей стоял у окна и молча смотрел на дорогу.</p>".encode(
+                "koi8-r"
+            ),
+            "Война и мир. Князь Андрей стоял у окна и молча смотрел на дорогу.",
+        ),
+    ],
+)
+def test_encodings(data: bytes, expected: str) -> None:
+    assert html.read(data, "x.html").text == expected
+
+
+def test_inline_elements_add_no_space_and_blocks_part() -> None:
+    document = read(
+        '<p><span class="dropcap">T</span><small>HE</small> cat<b>s</b></p>'
+        "<div>a<div>b</div>c</div>"
+    )
+    assert document.text == "THE cats\n\na\n\nb\n\nc"
+
+
+def test_hidden_text_is_left_out_and_said() -> None:
+    document = read(
+        "<style>.gone{display:none} @media print{.kept{display:none}}</style><p>Seen.</p>"
+        '<p hidden>A1</p><div style="display: none">A2</div><p style="visibility:hidden">A3</p>'
+        '<p style="font-size:0">A4</p><p style="color:#fff">A5</p><p aria-hidden="true">A6</p>'
+        '<p style="opacity:0">A7</p><p class="gone">A8</p><p class="kept">Kept.</p>'
+        '<p style="color:white;background:#000">Shown.</p><p style="font-size:0.9em">Small.</p>'
+    )
+    assert document.text == "Seen.\n\nKept.\n\nShown.\n\nSmall."
+    assert document.warnings == ("Hidden text was left out.",)
+
+
+def test_what_is_no_text_is_left_out() -> None:
+    document = read(
+        "<nav><a href=x>menu</a></nav><script>var a='S'</script><style>p{}</style><!-- C -->"
+        "<template>T</template><noscript>N</noscript><main><p>Text<!-- C --> on.</p>"
+        '<img alt="A" src="data:image/png;base64,AAAA"></main><footer>cookies</footer>'
+    )
+    assert document.text == "Text on."
+    assert document.warnings == ()
+
+
+def test_lists_tables_code_quotes_and_captions() -> None:
+    document = read(
+        "<ul><li>one</li><li>two<ol><li>inner</li></ol></li></ul>"
+        "<table><caption>Lamps</caption><tr><th>a<th>b<tr><td>1<td>2</table>"
+        "<pre>x = 1\ny = 2</pre><blockquote><p>Said.</p></blockquote>"
+        "<figure><figcaption>A view.</figcaption></figure><dl><dt>Term<dd>Meaning</dl>"
+    )
+    assert by_kind(document) == [
+        ("list", "- one\n- two\n1. inner"),
+        ("caption", "Lamps"),
+        ("table", "a | b\n1 | 2"),
+        ("code", "x = 1\ny = 2"),
+        ("quote", "Said."),
+        ("caption", "A view."),
+        ("list", "Term: Meaning"),
+    ]
+
+
+def test_long_items_are_paragraphs_of_their_own() -> None:
+    long = "word " * 120
+    document = read(f"<ol><li>{long}</li><li>short</li></ol>")
+    assert [kind for kind, _ in by_kind(document)] == ["list", "list"]
+    assert document.text.endswith("2. short")
+
+
+def test_verse_keeps_its_lines_and_prose_does_not() -> None:
+    document = read(
+        "<p>Roses are red<br>violets are blue<br>sugar is sweet</p><p>One line<br>more</p>"
+        '<div class="poem"><div class="stanza"><p>April is</p><p>the cruellest</p></div>'
+        '<div class="stanza"><span>Lilacs</span><br><span>out</span></div></div>'
+    )
+    assert by_kind(document) == [
+        ("verse", "Roses are red\nviolets are blue\nsugar is sweet"),
+        ("prose", "One line more"),
+        ("verse", "April is\nthe cruellest"),
+        ("verse", "Lilacs\nout"),
+    ]
+
+
+def test_two_breaks_part_paragraphs() -> None:
+    long = "A sentence that is clearly prose because it goes on for quite a while. " * 2
+    document = read(f"<div>{long}<br><br>{long}</div>")
+    assert [kind for kind, _ in by_kind(document)] == ["prose", "prose"]
+
+
+def test_ruby_keeps_the_base_text() -> None:
+    assert read("<p><ruby>山路<rp>(</rp><rt>やまみち</rt><rp>)</rp></ruby>を</p>").text == "山路を"
+
+
+def test_layout_tables_are_prose() -> None:
+    document = read("<table><tr><td><h2>Title</h2><p>Body.</p></td></tr></table>")
+    assert by_kind(document) == [("heading", "Title"), ("prose", "Body.")]
+
+
+def test_entities_of_the_page_are_not_read() -> None:
+    document = read('<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/hostname">]><p>&x; Text</p>')
+    assert document.text == "Text"
+
+
+@pytest.mark.parametrize("tag", ["div", "blockquote", "ul><li", "b", "table><tr><td"])
+def test_deep_nesting_ends_and_keeps_the_text(tag: str) -> None:
+    assert "Found" in read(f"<{tag}>" * 20_000 + "Found").text
+
+
+def test_tag_soup_is_read() -> None:
+    assert read("<div><p>Ann <b>keeps<table><tr><td>the <li>light").text
+
+
+def test_footnotes_are_marked_and_arrows_back_dropped() -> None:
+    document = read(
+        '<p>Word<sup><a href="#n1">1</a></sup>.</p>'
+        '<div class="footnote"><p>[1]</p><p>The note. <a href="#r1">↩</a></p></div>'
+    )
+    assert by_kind(document) == [("prose", "Word[1]."), ("footnote", "[1] The note.")]
+
+
+def test_an_empty_page_is_said() -> None:
+    with pytest.raises(EmptyDocument):
+        read("<html><body><img src=x></body></html>")
