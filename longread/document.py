@@ -9,6 +9,7 @@ a page label and exact characters.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -250,11 +251,23 @@ class DocumentBuilder:
         if heading and title:
             self._append(title, "heading")
 
-    def paragraph(self, text: str, kind: ParagraphKind = "prose") -> None:
-        """Add a paragraph to the current section; one without text is left out."""
+    def paragraph(
+        self,
+        text: str,
+        kind: ParagraphKind = "prose",
+        page_breaks: Sequence[tuple[int, str]] = (),
+    ) -> None:
+        """Add a paragraph to the current section; one without text is left out.
+
+        ``page_breaks`` are the offsets in a squeezed text at which pages begin, with the
+        pages' labels.
+        """
         text = squeeze_lines(text) if kind in LINE_KINDS else squeeze(text)
         if text:
             self._append(text, kind)
+        start = self._length - len(text)
+        for offset, label in page_breaks:
+            self._pages.append((one_line(label, 40), start + min(offset, len(text))))
 
     def page(self, label: str) -> None:
         """Begin a page: what is added from here on stands on it."""

@@ -7,7 +7,7 @@ import hashlib
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -159,9 +159,10 @@ def make_wheel(folder: Path, package: str, members: dict[str, bytes], version: s
     """Build a wheel that holds these files."""
     stem = package.replace("-", "_")
     info = f"{stem}-{version}.dist-info"
+    about = f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
     files = {
         **members,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n".encode(),
+        f"{info}/METADATA": about.encode(),
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\n"
         b"Root-Is-Purelib: true\nTag: py3-none-any\n",
     }
@@ -178,9 +179,8 @@ def make_wheel(folder: Path, package: str, members: dict[str, bytes], version: s
     return path
 
 
-def wait_until(condition: object, seconds: float = 5) -> None:
-    """Wait until a callable says yes."""
-    assert callable(condition)
+def wait_until(condition: Callable[[], object], seconds: float = 5) -> None:
+    """Wait until a condition holds."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

@@ -184,15 +184,16 @@ def test_a_hub_that_refuses_connections_is_given_up_at_once(
 def test_a_server_that_falls_silent_is_asked_again(server: LocalHub, tmp_path: Path) -> None:
     server.slow = 10
     fetch = Fetch(tmp_path, replace(QUICK, stall_seconds=0.3))
-    thread = threading.Thread(target=lambda: (wait_until(lambda: fetch.events), release(server)))
+
+    def recover() -> None:
+        wait_until(lambda: fetch.events)
+        server.slow = 0
+
+    thread = threading.Thread(target=recover)
     thread.start()
     assert fetch.run() == DATA
     thread.join()
     assert "fell silent" in fetch.events[0]
-
-
-def release(server: LocalHub) -> None:
-    server.slow = 0
 
 
 def test_cancelling_ends_a_slow_transfer_within_a_second(server: LocalHub, tmp_path: Path) -> None:

@@ -1,0 +1,384 @@
+"""PDF: text and its places from pdfium; outline, labels, metadata and encryption from pypdf.
+
+pdfium reads some 300 pages a second, pypdf some 14, so pypdf's text is only the fallback
+where pdfium cannot open a file.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from longread.document import Document, DocumentBuilder
+from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
+from longread.sources import pdf_layout
+from longread.sources.pdf_layout import Joined, Line, Run
+from longread.text import one_line
+
+MAX_PAGES = 20_000
+"""Pages beyond which the rest is left out."""
+
+MAX_OUTLINE = 5_000
+"""Entries beyond which an outline is dropped."""
+
+_IMAGE = 3
+_SCAN_SAMPLE = 20
+_FEW_CHARACTERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An outline entry; ``top`` is the height on the page that it points at, if told."""
+
+    title: str
+    level: int
+    page: int
+    top: float | None
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What pypdf tells of the file."""
+
+    title: str = ""
+    author: str = ""
+    language: str = ""
+    outline: tuple[_Entry, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+def read(path: Path, name: str, password: str | None = None) -> Document:
+    """Read a PDF.
+
+    Raises:
+        PasswordNeeded: it is encrypted, and the password is wrong or missing.
+        NoTextLayer: its pages are pictures.
+        DamagedFile: neither library can open it.
+        EmptyDocument: there is nothing on its pages.
+    """
+    builder = DocumentBuilder("pdf")
+    facts = _facts(path, name, password, builder)
+    builder.title, builder.author, builder.language = facts.title, facts.author, facts.language
+    pages = _pages(path, name, password, builder)
+    pages = pdf_layout.without_running_lines(pages)
+    _fill(builder, pages, facts)
+    return builder.build()
+
+
+def _facts(path: Path, name: str, password: str | None, builder: DocumentBuilder) -> _Facts:
+    """Everything but the text. What is broken is left out, except for encryption."""
+    import logging
+
+    import pypdf
+    from pypdf.errors import PyPdfError
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    facts = _Facts()
+    try:
+        reader = pypdf.PdfReader(path, strict=False)
+        encrypted = reader.is_encrypted
+        opened = not encrypted or bool(reader.decrypt("") or reader.decrypt(password or ""))
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
+        return facts
+    except NotImplementedError:
+        builder.warn("This PDF's encryption is of a rare kind; its outline is left out.")
+        return facts
+    if not opened:
+        raise _password_needed(name, password)
+    broken = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, LookupError)
+    with suppress(*broken, RecursionError):
+        if reader.metadata is not None:
+            facts.title = str(reader.metadata.title or "")
+            facts.author = str(reader.metadata.author or "")
+    with suppress(*broken, RecursionError):
+        facts.language = str(reader.root_object.get("/Lang", ""))[:2].lower()
+    with suppress(*broken, RecursionError):
+        if len(reader.pages) <= MAX_PAGES:
+            facts.labels = tuple(reader.page_labels)
+    try:
+        facts.outline = tuple(_outline(reader))
+    except (*broken, RecursionError):
+        builder.warn("The outline of this PDF is broken and left out.")
+    if len(facts.outline) > MAX_OUTLINE:
+        builder.warn("The outline of this PDF is too large and left out.")
+        facts.outline = ()
+    if _is_no_title(facts.title):
+        facts.title = ""
+    return facts
+
+
+def _is_no_title(title: str) -> bool:
+    """Programs often put a file's name or number where the title should be."""
+    file_name = r"\.(?:docx?|pdf|indd|tex|dvi|qxd|pptx?|xlsx?)$|^Microsoft Word|^Untitled"
+    return not re.search(r"[^\W\d_]", title) or re.search(file_name, title) is not None
+
+
+def _password_needed(name: str, password: str | None) -> PasswordNeeded:
+    what = "is encrypted and this password does not open it" if password else "is encrypted"
+    return PasswordNeeded(f"{one_line(name)} {what}.", hint="Give its password with --password.")
+
+
+def _outline(reader: Any) -> Iterator[_Entry]:
+    """Walk the outline without recursion; a loop ends at the limit."""
+    stack: list[tuple[Any, int]] = [(item, 1) for item in reversed(reader.outline)]
+    count = 0
+    while stack and count <= MAX_OUTLINE:
+        item, level = stack.pop()
+        if isinstance(item, list):
+            stack += [(child, level + 1) for child in reversed(item)]
+            continue
+        count += 1
+        page = reader.get_destination_page_number(item)
+        if page is None or page < 0:
+            continue
+        top = item.get("/Top")
+        title = one_line(str(item.title))
+        if title:
+            yield _Entry(title, level, page, float(top) if isinstance(top, int | float) else None)
+
+
+def _pages(
+    path: Path, name: str, password: str | None, builder: DocumentBuilder
+) -> list[list[Line]]:
+    import pypdfium2 as pdfium
+
+    try:
+        document = pdfium.PdfDocument(path, password=password)
+        count = len(document)
+    except pdfium.PdfiumError as error:
+        if "password" in str(error).casefold():
+            raise _password_needed(name, password) from error
+        return _pypdf_pages(path, name, password, builder, error)
+    if count > MAX_PAGES:
+        builder.warn(f"Only the first {MAX_PAGES:,} of {count:,} pages were read.")
+    pages: list[list[Line]] = []
+    broken = characters = 0
+    for index in range(min(count, MAX_PAGES)):
+        try:
+            lines = _page_lines(document[index], index, builder)
+        except pdfium.PdfiumError:
+            lines = []
+            broken += 1
+        characters += sum(len(line.text) for line in lines)
+        pages.append(lines)
+    if broken:
+        builder.warn(f"{broken} damaged pages were left out.")
+    if characters < _FEW_CHARACTERS * min(len(pages), _SCAN_SAMPLE) and _has_pictures(document):
+        raise NoTextLayer(
+            f"{one_line(name)} has no text layer: its pages are pictures.",
+            hint="Recognise the text with ocrmypdf, or try again with --ocr.",
+        )
+    if not characters:
+        raise EmptyDocument(
+            f"There is no text on the {len(pages):,} pages of {one_line(name)}.",
+            hint="Open it to see what it holds.",
+        )
+    return pages
+
+
+def _has_pictures(document: Any) -> bool:
+    from pypdfium2 import PdfiumError
+
+    for index in range(min(len(document), _SCAN_SAMPLE)):
+        with suppress(PdfiumError):
+            if next(iter(document[index].get_objects(filter=[_IMAGE], max_depth=3)), None):
+                return True
+    return False
+
+
+def _page_lines(page: Any, index: int, builder: DocumentBuilder) -> list[Line]:
+    width, height = page.get_size()
+    left, bottom, _, _ = page.get_cropbox()
+    text = page.get_textpage()
+    runs, hidden = [], 0
+    for run in _runs(text):
+        inside = left - 1 <= run.right and run.left <= left + width + 1
+        inside = inside and bottom - 1 <= run.top and run.bottom <= bottom + height + 1
+        if inside and run.size >= 1:
+            runs.append(run)
+        elif run.text.strip():
+            hidden += 1
+    if hidden:
+        builder.warn("Text that a reader of the page cannot see was left out.")
+    lines = pdf_layout.lines_of(runs, left + width)
+    text.close()
+    page.close()
+    return [replace(line, page=index) for line in lines if line.text.strip()]
+
+
+def _runs(page: Any) -> Iterator[Run]:
+    """The page's text as pdfium breaks it into lines, each with its box.
+
+    A line with wide gaps is given as several runs; only then is the text asked for by box,
+    which costs more.
+    """
+    import pypdfium2.raw as raw
+
+    count = raw.FPDFText_CountChars(page)
+    if count <= 0:
+        return
+    buffer = (ctypes.c_ushort * (count + 1))()
+    raw.FPDFText_GetText(page, 0, count, buffer)
+    units = bytes(buffer)[: 2 * count].decode("utf-16-le", "replace")
+    start = 0
+    for piece in re.split(r"(\r?\n)", units):
+        if piece.strip("\r\n \t\0"):
+            yield from _boxed(page, raw, piece.replace("\0", ""), start, len(piece))
+        start += len(piece)
+
+
+def _boxed(page: Any, raw: Any, text: str, start: int, length: int) -> Iterator[Run]:
+    boxes = []
+    corners = [ctypes.c_double() for _ in range(4)]
+    for index in range(raw.FPDFText_CountRects(page, start, length)):
+        if raw.FPDFText_GetRect(page, index, *(ctypes.byref(corner) for corner in corners)):
+            left, top, right, bottom = (corner.value for corner in corners)
+            boxes.append((left, bottom, right, top))
+    if not boxes:
+        return
+    size = float(raw.FPDFText_GetFontSize(page, start)) or 1.0
+    height = max(box[3] - box[1] for box in boxes)
+    # Fonts scaled by a matrix report a size of 1.
+    size = size if size > 2 else height * 1.2
+    gaps = [
+        after[0] - before[2] > pdf_layout.CELL_GAP * size
+        for before, after in zip(boxes, boxes[1:], strict=False)
+    ]
+    if not any(gaps):
+        yield Run(
+            text,
+            min(box[0] for box in boxes),
+            max(box[2] for box in boxes),
+            min(box[1] for box in boxes),
+            max(box[3] for box in boxes),
+            size,
+        )
+        return
+    for left, bottom, right, top in boxes:
+        part = page.get_text_bounded(left - 0.1, bottom - 0.1, right + 0.1, top + 0.1)
+        part = " ".join(part.split())
+        if part:
+            yield Run(part, left, right, bottom, top, size)
+
+
+def _pypdf_pages(
+    path: Path, name: str, password: str | None, builder: DocumentBuilder, cause: Exception
+) -> list[list[Line]]:
+    """The slower way, for files that pdfium refuses."""
+    import pypdf
+    from pypdf.errors import PyPdfError
+
+    try:
+        reader = pypdf.PdfReader(path, password=password or "", strict=False)
+        pages = []
+        for index, page in enumerate(reader.pages[:MAX_PAGES]):
+            rows = page.extract_text().splitlines()
+            # Without places, one line follows the other at an even distance.
+            pages.append(
+                [
+                    Line(row.strip(), 0, len(row) * 5.0, -12.0 * n, -12.0 * n + 10, 10, page=index)
+                    for n, row in enumerate(rows)
+                    if row.strip()
+                ]
+            )
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DamagedFile(
+            f"{one_line(name)} is no PDF that can be opened ({one_line(str(cause), 100)}).",
+            hint="Open it in a viewer and save it anew, then try that file.",
+        ) from error
+    if not any(pages):
+        raise DamagedFile(
+            f"{one_line(name)} is damaged: no text could be recovered.",
+            hint="Open it in a viewer and save it anew, then try that file.",
+        )
+    builder.warn("This PDF is damaged; its text was recovered without its layout.")
+    return pages
+
+
+def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> None:
+    """Put lines into sections, paragraphs and pages."""
+    body = pdf_layout.body_size(pages)
+    sizes = [] if facts.outline else pdf_layout.heading_sizes(pages, body)
+    starts = _section_starts(pages, facts.outline)
+    joiner = pdf_layout.Paragraphs(pdf_layout.vocabulary(pages))
+    labels = [_label(facts, number) for number in range(len(pages))]
+    begun = 0
+
+    def begin_pages(last: int) -> None:
+        nonlocal begun
+        for label in labels[begun : last + 1]:
+            builder.page(label)
+        begun = max(begun, last + 1)
+
+    def put(done: Joined | None) -> None:
+        nonlocal begun
+        if done is None:
+            return
+        begin_pages(done.page)
+        breaks = [(offset, labels[page]) for offset, page in done.breaks]
+        builder.paragraph(done.text, "table" if done.table else "prose", breaks)
+        begun = max(begun, done.page + len(breaks) + 1)
+
+    for number, page in enumerate(pages):
+        for position, line in enumerate(page):
+            entries = starts.get((number, position), ())
+            size = round(line.size * 2) / 2
+            heading = size in sizes and pdf_layout.is_heading_text(line)
+            if entries or heading:
+                put(joiner.finish())
+                begin_pages(number)
+            for entry in entries:
+                builder.section(entry.title, entry.level)
+            if entries and _same(entries[-1].title, line.text):
+                continue
+            if heading:
+                builder.section(line.text, sizes.index(size) + 1)
+                continue
+            put(joiner.add(line))
+    put(joiner.finish())
+    begin_pages(len(pages) - 1)
+
+
+def _label(facts: _Facts, page: int) -> str:
+    label = facts.labels[page] if page < len(facts.labels) else ""
+    return label or str(page + 1)
+
+
+def _section_starts(
+    pages: list[list[Line]], outline: tuple[_Entry, ...]
+) -> dict[tuple[int, int], list[_Entry]]:
+    """For each outline entry the line it begins at, as (page, position on the page)."""
+    starts: dict[tuple[int, int], list[_Entry]] = {}
+    last = (0, 0)
+    for entry in outline:
+        number = min(entry.page, len(pages) - 1)
+        while number < len(pages) and not pages[number]:
+            number += 1
+        if number >= len(pages):
+            continue
+        position = _position(pages[number], entry)
+        # An outline goes through the text in order; what points back stays in order.
+        last = max(last, (number, position))
+        starts.setdefault(last, []).append(entry)
+    return starts
+
+
+def _position(page: list[Line], entry: _Entry) -> int:
+    for index, line in enumerate(page):
+        if _same(entry.title, line.text):
+            return index
+    if entry.top is not None:
+        below = [i for i, line in enumerate(page) if line.bottom <= entry.top + 2]
+        return below[0] if below else 0
+    return 0
+
+
+def _same(title: str, line: str) -> bool:
+    """Whether a line is a heading's own, its number and punctuation aside."""
+    wanted = re.sub(r"[\W\d_]+", "", title).casefold()
+    return bool(wanted) and re.sub(r"[\W\d_]+", "", line).casefold() == wanted

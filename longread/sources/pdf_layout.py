@@ -1,0 +1,347 @@
+"""From placed runs of a PDF page to lines in reading order.
+
+Coordinates are PDF points, the origin at the page's lower left corner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from longread.text import squeeze
+
+CELL_GAP = 1.6
+"""Gap between runs of a row, in font sizes, from which they are cells of a table."""
+
+EDGE_LINES = 4
+"""How many lines at the top and at the bottom of a page may be its header or footer."""
+
+REPEATED_SHARE = 0.15
+"""Share of pages on which a line must stand again to be a header or footer."""
+
+_DIGITS = re.compile(r"\d+")
+_ROMAN = re.compile(r"\b[ivxlcdm]+\b", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]")
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text on one baseline."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of runs. ``cells`` counts the parts that wide gaps set off; ``column`` is 0 for
+    the full width, 1 and 2 for the left and right one."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    size: float
+    cells: int = 1
+    column: int = 0
+    page: int = 0
+
+
+def lines_of(runs: Sequence[Run], width: float) -> list[Line]:
+    """Lines of a page in reading order: columns one after the other, between lines that
+    run over both."""
+    gutter = find_gutter(runs, width)
+    if gutter is None:
+        return rows(runs)
+    ordered: list[Line] = []
+    left: list[Run] = []
+    right: list[Run] = []
+    crossing = [run for run in runs if run.left < gutter < run.right]
+    borders = sorted(crossing, key=lambda run: -run.top)
+    sides = [run for run in runs if not run.left < gutter < run.right]
+    sides.sort(key=lambda run: -run.top)
+
+    def flush() -> None:
+        ordered.extend(replace(line, column=1) for line in rows(left))
+        ordered.extend(replace(line, column=2) for line in rows(right))
+        left.clear()
+        right.clear()
+
+    for run in sorted([*borders, *sides], key=lambda run: -(run.top + run.bottom)):
+        if run.left < gutter < run.right:
+            flush()
+            ordered.extend(rows([run]))
+        else:
+            (left if run.right <= gutter else right).append(run)
+    flush()
+    return ordered
+
+
+def find_gutter(runs: Sequence[Run], width: float) -> float | None:
+    """The middle of the empty strip between two columns of prose; None for one column.
+
+    Both sides must hold many lines that are wide enough to be prose, else a table of two
+    columns would be torn apart.
+    """
+    if len(runs) < 16:
+        return None
+    best, fewest = None, len(runs)
+    for step in range(40, 61):
+        x = width * step / 100
+        crossed = sum(run.left < x < run.right for run in runs)
+        if crossed < fewest:
+            best, fewest = x, crossed
+    if best is None or fewest > 0.25 * len(runs):
+        return None
+    gap_middle = _middle_of_gap(runs, best)
+    prose = 0.22 * width
+    left = [run for run in runs if run.right <= gap_middle and run.right - run.left >= prose]
+    right = [run for run in runs if run.left >= gap_middle and run.right - run.left >= prose]
+    if len(left) < 8 or len(right) < 8:
+        return None
+    # Lines of a table share their baselines and have no words on one side.
+    lettered = sum(len(_LETTERS.findall(run.text)) for run in right)
+    total = sum(len(run.text) for run in right)
+    return gap_middle if lettered > 0.5 * total else None
+
+
+def _middle_of_gap(runs: Sequence[Run], x: float) -> float:
+    left = max((run.right for run in runs if run.right <= x), default=x)
+    right = min((run.left for run in runs if run.left >= x), default=x)
+    return (left + right) / 2
+
+
+def rows(runs: Sequence[Run]) -> list[Line]:
+    """Group runs that stand on one height into lines, from top to bottom."""
+    lines: list[Line] = []
+    for group in _levels(runs):
+        ordered = sorted(group, key=lambda run: run.left)
+        parts = [ordered[0].text.strip()]
+        cells = 1
+        for before, run in zip(ordered, ordered[1:], strict=False):
+            gap = run.left - before.right
+            size = max(before.size, run.size, 1.0)
+            if gap > CELL_GAP * size:
+                cells += 1
+                parts.append(" | ")
+            elif gap > 0.12 * size and not _WIDE.match(run.text):
+                parts.append(" ")
+            parts.append(run.text.strip())
+        lines.append(
+            Line(
+                "".join(parts),
+                ordered[0].left,
+                max(run.right for run in ordered),
+                min(run.bottom for run in ordered),
+                max(run.top for run in ordered),
+                max(ordered, key=lambda run: len(run.text)).size,
+                cells,
+            )
+        )
+    return lines
+
+
+def _levels(runs: Iterable[Run]) -> Iterator[list[Run]]:
+    """Runs whose heights overlap by half; superscripts go with their line."""
+    group: list[Run] = []
+    low = high = 0.0
+    for run in sorted(runs, key=lambda run: (-(run.top + run.bottom), run.left)):
+        height = max(run.top - run.bottom, 0.5)
+        overlap = min(high, run.top) - max(low, run.bottom)
+        if group and overlap >= 0.5 * min(height, max(high - low, 0.5)):
+            group.append(run)
+            if len(run.text) > 3:
+                low, high = min(low, run.bottom), max(high, run.top)
+            continue
+        if group:
+            yield group
+        group, low, high = [run], run.bottom, run.top
+    if group:
+        yield group
+
+
+def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Drop headers, footers and page numbers: lines at the edge that stand on many pages at
+    the same height, numbers in them aside."""
+    if len(pages) < 3:
+        return [list(page) for page in pages]
+    seen: Counter[tuple[str, int]] = Counter()
+    for page in pages:
+        seen.update({key for line in _edges(page) for key in _keys(line)})
+    needed = max(3, REPEATED_SHARE * len(pages))
+    kept = []
+    for page in pages:
+        edges = {id(line) for line in _edges(page)}
+        kept.append(
+            [
+                line
+                for line in page
+                if id(line) not in edges or max(seen[key] for key in _keys(line)) < needed
+            ]
+        )
+    return kept
+
+
+def _edges(page: Sequence[Line]) -> list[Line]:
+    ordered = sorted(page, key=lambda line: -line.top)
+    if len(ordered) <= 2 * EDGE_LINES:
+        # A short page may be all edge: only its very first and last line count.
+        return [*ordered[:1], *ordered[-1:]]
+    return [*ordered[:EDGE_LINES], *ordered[-EDGE_LINES:]]
+
+
+def _keys(line: Line) -> list[tuple[str, int]]:
+    """A line's wording without numbers, with its height; two grid offsets, so that a small
+    shift does not part what belongs together."""
+    text = _DIGITS.sub("#", line.text).strip()
+    if len(text) <= 12:
+        text = _ROMAN.sub("#", text)
+    text = text.casefold()[:80]
+    return [(text, round(line.top / 12)), (text, -1 - round((line.top + 6) / 12))]
+
+
+def body_size(pages: Iterable[Sequence[Line]]) -> float:
+    """The font size that most characters have."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for line in page:
+            sizes[round(line.size * 2) / 2] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A paragraph: its text, the page it begins on, and where it runs on to further ones, as
+    (offset, page)."""
+
+    text: str
+    page: int
+    breaks: tuple[tuple[int, int], ...] = ()
+    table: bool = False
+
+
+def squeeze_line(text: str) -> str:
+    """White space squeezed, and pdfium's mark for a hyphen at a line's end kept."""
+    marked = text.rstrip().endswith("\x02")
+    return squeeze(text) + ("\x02" if marked else "")
+
+
+@dataclass(slots=True)
+class Paragraphs:
+    """Joins lines to paragraphs: feed lines in reading order, take what is complete.
+
+    ``known`` are the words of the whole document, which decide whether a hyphen at a
+    line's end belongs to its word.
+    """
+
+    known: frozenset[str]
+    _lines: list[Line] | None = None
+
+    def add(self, line: Line) -> Joined | None:
+        """Take a line; returns the paragraph that it ends."""
+        held = self._lines
+        if held and not self._goes_on(held, line):
+            done = self.finish()
+            self._lines = [line]
+            return done
+        self._lines = [*(held or ()), line]
+        return None
+
+    def finish(self) -> Joined | None:
+        """The paragraph held so far, if any."""
+        held, self._lines = self._lines, None
+        if not held:
+            return None
+        if is_table(held[0]):
+            return Joined("\n".join(line.text for line in held), held[0].page, table=True)
+        text = squeeze_line(held[0].text)
+        breaks = []
+        for before, line in zip(held, held[1:], strict=False):
+            following = squeeze_line(line.text)
+            text = join(text, following, self.known)
+            if line.page != before.page:
+                breaks.append((len(text) - len(following), line.page))
+        return Joined(text.replace("\x02", "-"), held[0].page, tuple(breaks))
+
+    def _goes_on(self, held: list[Line], line: Line) -> bool:
+        before = held[-1]
+        if is_table(before) or is_table(line):
+            same_place = line.page == before.page and line.column == before.column
+            return is_table(before) and is_table(line) and same_place
+        if abs(line.size - before.size) > 0.15 * before.size:
+            return False
+        ended = re.search(r"[.!?:;。！？：”\"’)]\s*$", before.text) is not None
+        if line.page != before.page or line.column != before.column:
+            return not ended and (line.text[:1].islower() or bool(_WIDE.match(line.text[:1])))
+        if re.match(r"(?:[•●▪◦‣–—*-]|\(?[a-z0-9]{1,3}[.)])\s", line.text):
+            return False
+        height = max(before.size, 1.0)
+        if before.bottom - line.top > 0.9 * height or line.top > before.top + height:
+            return False
+        right = max(item.right for item in held)
+        short = before.right < right - 3 * height and len(held) > 1
+        if ended and (short or line.left > before.left + 0.8 * height):
+            return False
+        return not (ended and len(held) == 1 and line.right > before.right + 6 * height)
+
+
+def is_table(line: Line) -> bool:
+    """Whether wide gaps part a line into cells."""
+    return line.cells > 1
+
+
+def join(text: str, following: str, known: frozenset[str]) -> str:
+    """Join two lines; a hyphen at the end goes where the word is known without it."""
+    if text.endswith("\x02"):
+        return text[:-1] + following
+    match = re.search(r"([^\W\d_]+)[-\u2010\u00ad]$", text)
+    if match and following[:1].islower():
+        rest = re.match(r"[^\W\d_]+", following)
+        tail = rest.group() if rest else ""
+        compound = f"{match.group(1)}-{tail}".casefold()
+        joined = f"{match.group(1)}{tail}".casefold()
+        keeps = compound in known and joined not in known
+        return (text if keeps else text[:-1]) + following
+    wide = _WIDE.match(following[:1]) and _WIDE.match(text[-1:])
+    return text + ("" if wide else " ") + following
+
+
+def vocabulary(pages: Iterable[Sequence[Line]]) -> frozenset[str]:
+    """Words and hyphenated compounds that stand within lines."""
+    found: set[str] = set()
+    for page in pages:
+        for line in page:
+            inner = line.text.rsplit(" ", 1)[0] if " " in line.text else ""
+            found.update(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", inner.casefold()))
+    return frozenset(found)
+
+
+def heading_sizes(pages: Sequence[Sequence[Line]], body: float) -> list[float]:
+    """Font sizes that mark headings, largest first; empty where sizes do not tell."""
+    counts: Counter[float] = Counter()
+    total = 0
+    for page in pages:
+        for line in page:
+            total += 1
+            size = round(line.size * 2) / 2
+            if size >= 1.15 * body and is_heading_text(line):
+                counts[size] += 1
+    if not total or sum(counts.values()) > 0.08 * total:
+        return []
+    return sorted((size for size in counts), reverse=True)[:4]
+
+
+def is_heading_text(line: Line) -> bool:
+    """Short, with letters, and not a row of a table."""
+    letters = len(_LETTERS.findall(line.text))
+    return 2 <= letters and len(line.text) <= 120 and not is_table(line)
+
+

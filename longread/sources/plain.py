@@ -1,0 +1,293 @@
+"""Plain text: encodings, Project Gutenberg's frame, paragraphs, verse and chapters."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from longread.document import Document, DocumentBuilder
+from longread.errors import DamagedFile, EmptyDocument
+from longread.sources.headings import Heading, recognise
+from longread.text import one_line
+
+LONGEST_PARAGRAPH = 4_000
+"""Characters beyond which a paragraph is cut at sentence ends."""
+
+NOISE_SHARE = 0.02
+"""Share of control characters from which a file is no text."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_START = re.compile(r"^\s*\*{3}\s*START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*{3}\s*$", re.I | re.M)
+_END = re.compile(
+    r"^\s*(?:\*{3}\s*END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg)",
+    re.I | re.M,
+)
+_FIELD = re.compile(r"^(Title|Author|Language):[ \t]*(\S.*(?:\n[ \t]+\S.*)*)", re.M)
+_BY = re.compile(r"by[:\s]+(?P<author>[^\W\d_].{2,60})", re.IGNORECASE)
+_LANGUAGES = {
+    "english": "en", "french": "fr", "german": "de", "spanish": "es", "italian": "it",
+    "portuguese": "pt", "russian": "ru", "chinese": "zh", "japanese": "ja", "dutch": "nl",
+    "finnish": "fi", "swedish": "sv", "danish": "da", "polish": "pl", "latin": "la",
+}  # fmt: skip
+_TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
+_SENTENCE_STOP = re.compile(r"[.!?…]+['\"”’»)\]]*\s+|[。！？]+[」』”’]*")
+_WRAPPED_WIDTH = 110
+_MIN_CONTENTS = 3
+
+
+def decode(data: bytes) -> str:
+    """Decode by BOM, else UTF-8, else by what the bytes look like.
+
+    Raises:
+        DamagedFile: this is no text.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = _decode_by_look(data)
+    sample = text[:200_000]
+    # A few stray NULs are a mishap; many control characters are no text at all.
+    if len(_CONTROL.findall(sample.replace("\0", ""))) > NOISE_SHARE * max(len(sample), 50):
+        raise DamagedFile(
+            "This is no text, though it is named as one.", hint="Check what kind of file it is."
+        )
+    return text
+
+
+def _decode_by_look(data: bytes) -> str:
+    head = data[:2000]
+    if head[1::2].count(0) > len(head) // 3:
+        return data.decode("utf-16-le", "replace")
+    if head[0::2].count(0) > len(head) // 3:
+        return data.decode("utf-16-be", "replace")
+    from longread.sources.html import detect_encoding
+
+    return data.decode(detect_encoding(data), "replace")
+
+
+def read(data: bytes, name: str) -> Document:
+    """Read a plain text file; ``name`` is the fallback title's source.
+
+    Raises:
+        DamagedFile: it is no text.
+        EmptyDocument: there is nothing in it.
+    """
+    text = decode(data).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    builder = DocumentBuilder("plain")
+    text = _without_frame(text, builder)
+    blocks = list(_blocks(text))
+    if not blocks:
+        raise EmptyDocument(f"There is no text in {one_line(name)}.", hint="Check the file.")
+    _find_title(blocks, builder)
+    builder.title = builder.title or Path(name).stem.replace("_", " ")
+    _fill(builder, _with_headings(blocks))
+    return builder.build()
+
+
+def _without_frame(text: str, builder: DocumentBuilder) -> str:
+    """Cut Project Gutenberg's header and licence, keeping what they say of the book."""
+    start = _START.search(text)
+    if start is None:
+        return text
+    for field, value in _FIELD.findall(text[: start.start()]):
+        value = " ".join(value.split())
+        if field == "Title":
+            builder.title = value
+        elif field == "Author":
+            builder.author = value
+        else:
+            builder.language = _LANGUAGES.get(value.casefold(), "")
+    end = _END.search(text, start.end())
+    return text[start.end() : end.start() if end else len(text)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Lines between empty ones, with their indentation; ``verse`` keeps its lines."""
+
+    lines: tuple[str, ...]
+    verse: bool = False
+
+    @property
+    def text(self) -> str:
+        return ("\n" if self.verse else " ").join(line.strip() for line in self.lines)
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    """Blocks of the text: paragraphs, verses, and lines that are headings by themselves."""
+    lines = text.expandtabs(4).split("\n")
+    lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
+    if not lengths:
+        return
+    width = lengths[int(len(lengths) * 0.9)]
+    # A line of wrapped text is full; where most are, a line's end means nothing.
+    wrapped = width <= _WRAPPED_WIDTH and lengths[len(lengths) // 2] > 0.5 * width
+    collected: list[str] = []
+    for line in [*lines, ""]:
+        found = recognise(line)
+        alone = found is not None and (found.rank < 3 or not collected)
+        if line.strip() and not alone:
+            collected.append(line.rstrip())
+            continue
+        if collected:
+            yield from _paragraphs(collected, width, wrapped=wrapped)
+            collected = []
+        if line.strip():
+            yield _Block((line.strip(),))
+
+
+def _paragraphs(lines: Sequence[str], width: int, *, wrapped: bool) -> Iterator[_Block]:
+    if not wrapped:
+        yield from _unwrapped(lines)
+        return
+    if _is_verse(lines, width):
+        yield _Block(tuple(lines), verse=True)
+        return
+    start = 0
+    for index in range(1, len(lines)):
+        before, line = lines[index - 1], lines[index]
+        short = len(before) < 0.8 * width and _TERMINATED.search(before)
+        indented = _indent(line) >= _indent(before) + 2 and _TERMINATED.search(before)
+        # Some texts part paragraphs by nothing but a line that ends early.
+        begins = line.lstrip()[:1].isupper() or line.lstrip()[:1] in "\"“‘'«—–-"
+        if begins and (short or indented):
+            yield _Block(tuple(lines[start:index]))
+            start = index
+    yield _Block(tuple(lines[start:]))
+
+
+def _unwrapped(lines: Sequence[str]) -> Iterator[_Block]:
+    """Each line is a paragraph, but for one that breaks off within a sentence."""
+    held: list[str] = []
+    for line in lines:
+        goes_on = held and not _TERMINATED.search(held[-1].rstrip()) and line.strip()[:1].islower()
+        if held and not goes_on:
+            yield _Block(tuple(held))
+            held = []
+        held.append(line)
+    if held:
+        yield _Block(tuple(held))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _is_verse(lines: Sequence[str], width: int) -> bool:
+    """Short lines that mostly begin with a capital or are set in, and do not fill the page."""
+    if len(lines) < 2:
+        return False
+    inner = lines[:-1]
+    short = sum(len(line.strip()) < 0.75 * width for line in inner) >= 0.9 * len(inner)
+    capital = sum(not line.strip()[:1].islower() for line in lines) >= 0.8 * len(lines)
+    indented = all(_indent(line) >= 4 for line in lines)
+    return short and (capital or indented) and (len(lines) > 2 or indented)
+
+
+def _find_title(blocks: Sequence[_Block], builder: DocumentBuilder) -> None:
+    """A short first line is the title where an author's line or capitals say so."""
+    if builder.title:
+        return
+    first = blocks[0].lines[0].strip()
+    early = [line.strip() for block in blocks[:6] for line in block.lines[:4]]
+    by = next((match for line in early if (match := _BY.fullmatch(line))), None)
+    named = (by or first.isupper()) and not first.startswith(("<", "Produced by"))
+    if len(first) <= 80 and named and recognise(first) is None:
+        builder.title = first.title() if first.isupper() else first
+        builder.title = re.sub(r"(['’])S\b", r"\1s", builder.title).strip("《》 ")
+    if by and not builder.author:
+        author = by["author"].strip(" .,")
+        builder.author = author.title() if author.isupper() else author
+
+
+def _with_headings(blocks: Sequence[_Block]) -> list[tuple[Heading | None, _Block]]:
+    """Pair blocks with the headings they are, sequences and contents lists considered."""
+    found: list[tuple[Heading | None, _Block]] = []
+    expected: dict[int, int] = {}
+    for block in blocks:
+        heading = recognise(block.text) if len(block.lines) == 1 else None
+        if heading is not None and heading.number is not None:
+            # A number is a chapter's only as the next one, or the first of a new part.
+            if heading.number not in (expected.get(heading.rank, 1), 1):
+                heading = None
+            else:
+                expected[heading.rank] = heading.number + 1
+        found.append((heading, block))
+    return _without_contents_list(found)
+
+
+def _without_contents_list(
+    found: list[tuple[Heading | None, _Block]],
+) -> list[tuple[Heading | None, _Block]]:
+    """Headings that follow each other without text between are a list of contents."""
+    kept: list[tuple[Heading | None, _Block]] = []
+    index = 0
+    while index < len(found):
+        end = index
+        while end < len(found) and found[end][0] is not None:
+            end += 1
+        run = found[index:end]
+        # The last heading of a run is the one that its text follows.
+        if len(run) > _MIN_CONTENTS:
+            contents = 0 if run[0][0] and run[0][0].kind == "front" else -1
+            for position, (heading, block) in enumerate(run):
+                keeps = position == contents or position == len(run) - 1
+                kept.append((heading if keeps else None, block))
+        else:
+            kept += run
+        if end < len(found):
+            kept.append(found[end])
+        index = end + 1
+    return kept
+
+
+def _fill(builder: DocumentBuilder, found: Sequence[tuple[Heading | None, _Block]]) -> None:
+    ranks = sorted({heading.rank for heading, _ in found if heading is not None})
+    levels = {rank: level for level, rank in enumerate(ranks, start=1)}
+    index = 0
+    while index < len(found):
+        heading, block = found[index]
+        index += 1
+        if heading is None:
+            for part in _cut(block.text):
+                builder.paragraph(part, "verse" if block.verse else "prose")
+            continue
+        title = heading.text
+        if heading.bare and index < len(found) and _is_chapter_title(found, index):
+            title = f"{title.rstrip('.:')}. {found[index][1].text}"
+            index += 1
+        builder.section(title, levels[heading.rank], heading.kind)
+
+
+def _is_chapter_title(found: Sequence[tuple[Heading | None, _Block]], index: int) -> bool:
+    """A short line of its own below "Chapter 3", with text after it, is its title."""
+    heading, block = found[index]
+    if heading is not None or index + 1 >= len(found):
+        return False
+    text = block.text
+    titled = text.isupper() or (text.istitle() and not _TERMINATED.search(text))
+    return len(block.lines) <= 2 and len(text) <= 80 and titled and found[index + 1][0] is None
+
+
+def _cut(text: str) -> Iterator[str]:
+    """A paragraph, or pieces of an over-long one, cut behind sentences."""
+    while len(text) > LONGEST_PARAGRAPH:
+        window = text[:LONGEST_PARAGRAPH]
+        stops = [match.end() for match in _SENTENCE_STOP.finditer(window)]
+        end = stops[-1] if stops else window.rfind(" ") + 1 or LONGEST_PARAGRAPH
+        yield text[:end]
+        text = text[end:]
+    yield text
