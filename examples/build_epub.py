@@ -143,7 +143,9 @@ def build(target: Path) -> None:
     meta, text = read_source(SOURCE)
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.epub"
-        epub.write_epub(str(draft), make_book(meta, make_pages(meta, text)))
+        # EbookLib would list every element with an epub:type as a page.
+        options = {"epub3_pages": False}
+        epub.write_epub(str(draft), make_book(meta, make_pages(meta, text)), options)
         copy_with_fixed_dates(draft, target)
 
 

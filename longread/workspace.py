@@ -78,6 +78,11 @@ class Workspace:
         return self._settings
 
     @property
+    def uses_endpoint(self) -> bool:
+        """Whether an endpoint answers and no local model is needed."""
+        return bool(self.options.endpoint or (self.settings.endpoint and not self.options.model))
+
+    @property
     def library(self) -> Library:
         """The user's library, created when it does not exist yet."""
         if self._library is None:
@@ -104,17 +109,19 @@ class Workspace:
         options, settings = self.options, self.settings
         endpoint = options.endpoint or ("" if options.model else settings.endpoint)
         name = options.model or settings.model
-        path, sha256 = None, ""
-        if not endpoint:
-            from longread.engine.weights import find_model
+        path, fingerprint = None, ""
+        if not endpoint and name.endswith(".gguf"):
+            path, name = Path(name).expanduser(), ""
+        elif not endpoint:
+            from longread.engine.installed import find_model
 
             found = find_model(name, self.paths)
-            path, name, sha256 = found.path, found.id, found.sha256
+            path, name, fingerprint = found.path, found.entry.id, found.entry.sha256
         return open_model(
             path,
             endpoint=endpoint,
             model_id=name,
-            sha256=sha256,
+            fingerprint=fingerprint,
             threads=options.threads or settings.threads,
             gpu_layers=settings.gpu_layers if options.gpu_layers is None else options.gpu_layers,
             context=options.context or settings.context,

@@ -12,7 +12,7 @@ from longread.answering import abstain, prompts
 from longread.answering.check import AnswerChecker, Quotation, Sentence
 from longread.answering.evidence import EVIDENCE_TOKENS, Candidate, Evidence, gather, render
 from longread.answering.follow_up import make_self_contained
-from longread.answering.lookup import join_neighbours, look_up
+from longread.answering.lookup import look_up
 from longread.answering.support import Citation, cite, nearest
 from longread.config import ANSWER_TOKENS
 from longread.document import Document, Passage
@@ -232,9 +232,7 @@ class Asker:
 
     def find(self, question: str) -> tuple[list[Candidate], tuple[Evidence, ...]]:
         """Look up a question: all candidates, best first, and the evidence chosen of them."""
-        found = look_up(self.library, self.document_ids, question, self.embedder)
-        counts = {name: len(passages) for name, passages in self._passages.items()}
-        candidates = join_neighbours(found, counts)
+        candidates = look_up(self.library, self.document_ids, question, self.embedder)
         return candidates, self.evidence_of(candidates)
 
     def evidence_of(self, candidates: Sequence[Candidate]) -> tuple[Evidence, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from longread.answering.answer import Answer, Asker, Event
 from longread.answering.evidence import EVIDENCE_TOKENS, Candidate
-from longread.answering.lookup import join_neighbours, look_up
+from longread.answering.lookup import look_up
 from longread.memory.background import start_embedding
 from longread.memory.meaning import Embedder
 from longread.memory.meaning import embed_document
@@ -71,9 +71,7 @@ class Desk:
     def search(self, query: str, limit: int) -> list[Candidate]:
         """Passages for a query, best first, without a model."""
         library = self._workspace.library
-        found = look_up(library, self._document_ids, query, self._ready_embedder())
-        counts = {name: len(library.passages(name)) for name in self._document_ids}
-        return join_neighbours(found, counts)[:limit]
+        return look_up(library, self._document_ids, query, self._ready_embedder())[:limit]
 
     def embed(self, on_progress: Callable[[int, int], None]) -> None:
         """Compute all missing vectors now."""
@@ -100,5 +98,4 @@ class Desk:
         return embedder
 
     def _missing(self, embedder: Embedder) -> int:
-        missing = self._workspace.library.vectors_missing(self._document_ids, embedder.id)
-        return sum(missing.values())
+        return self._workspace.library.vectors_missing(self._document_ids, embedder.id)

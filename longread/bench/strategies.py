@@ -10,10 +10,13 @@ from collections.abc import Callable, Sequence
 
 from longread.answering.answer import Asker
 from longread.answering.evidence import Candidate, Evidence
-from longread.answering.lookup import look_up
+from longread.answering.lookup import fuse
 
 PLAIN_PASSAGES = 6
 """How many passages the strategy ``plain`` gives."""
+
+PLAIN_CONSTANT = 60
+"""The constant of reciprocal rank fusion that its paper recommends."""
 
 Strategy = Callable[[Asker, str], Sequence[Evidence]]
 
@@ -23,8 +26,16 @@ def _longread(asker: Asker, question: str) -> Sequence[Evidence]:
 
 
 def _plain(asker: Asker, question: str) -> Sequence[Evidence]:
-    found = look_up(asker.library, asker.document_ids, question, asker.embedder)
-    return asker.evidence_of(found[:PLAIN_PASSAGES])
+    hits = [asker.library.search_words(question, asker.document_ids)]
+    if asker.embedder is not None:
+        vector = asker.embedder.embed_query(question)
+        hits.append(
+            asker.library.search_meaning(
+                vector, asker.document_ids, embedder_id=asker.embedder.id
+            )
+        )
+    rankings = [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits]
+    return asker.evidence_of(fuse(rankings, PLAIN_CONSTANT)[:PLAIN_PASSAGES])
 
 
 def _truncate(asker: Asker, question: str) -> Sequence[Evidence]:

@@ -301,3 +301,11 @@ def _library() -> Any:
         llama.llama_backend_init()
         _loaded = llama
     return _loaded
+
+
+def back_end() -> str:
+    """What the installed library computes on, and what of the processor it uses."""
+    llama = _library()
+    features = llama.llama_print_system_info().decode("utf-8", "replace")
+    where = "GPU" if llama.llama_supports_gpu_offload() else "CPU"
+    return f"{where}; {features.strip().rstrip('|').strip()}"

@@ -269,6 +269,13 @@ class Library:
         found = words.search(self.store, question, chosen, limit)
         return self._hits(found)
 
+    def search_words_around(
+        self, question: str, document_ids: Sequence[str] | None = None, limit: int = 50
+    ) -> list[Hit]:
+        """Rank passages by which of a question's words stand in or next to them."""
+        found = words.search_around(self.store, question, self._chosen(document_ids), limit)
+        return self._hits(found)
+
     def search_meaning(
         self,
         query: Vectors,

@@ -26,6 +26,9 @@ BODY_WEIGHT = 1.0
 HEADING_WEIGHT = 0.3
 """Weight of a term in the titles of the sections that a passage stands in."""
 
+NEIGHBOUR_WEIGHT = 0.3
+"""What a term next to a passage counts, against one within it; it adds to that one too."""
+
 MAX_QUERY_TERMS = 64
 """Terms of a question that are looked up; a pasted page is cut to its first ones."""
 
@@ -99,6 +102,39 @@ def search(
     order = {key: index for index, (key, _, _) in enumerate(documents)}
     mask = (1 << NUMBER_BITS) - 1
     found = [(row >> NUMBER_BITS, row & mask, score) for row, score in scores.items()]
+    found.sort(key=lambda item: (-item[2], order[item[0]], item[1]))
+    return found[:limit]
+
+
+def search_around(
+    store: Store, question: str, documents: Sequence[tuple[int, str, int]], limit: int
+) -> list[tuple[int, int, float]]:
+    """Rank passages by which of a question's terms stand in them and next to them.
+
+    Each distinct term counts once, by its rarity, however often it occurs; one that stands
+    in the passage before or behind counts ``NEIGHBOUR_WEIGHT``. Where the words of a
+    question are spread over two passages, as a name here and what is asked about it there,
+    this finds them and BM25 does not. Arguments and result are those of ``search``.
+    """
+    held: dict[int, float] = defaultdict(float)
+    near: dict[int, float] = defaultdict(float)
+    with store.reading():
+        for key, language, count in documents:
+            first, last = key << NUMBER_BITS | 1, key << NUMBER_BITS | count
+            for term in query_terms(question, language)[:MAX_QUERY_TERMS]:
+                rows = {row for row, _ in _matches(store, _quoted(term), [key], 1.0, 0.0)}
+                rarity = _rarity(count, len(rows))
+                for row in rows:
+                    held[row] += rarity
+                around = {place for row in rows for place in (row - 1, row, row + 1)}
+                for row in around:
+                    if first <= row <= last:
+                        near[row] += NEIGHBOUR_WEIGHT * rarity
+    order = {key: index for index, (key, _, _) in enumerate(documents)}
+    mask = (1 << NUMBER_BITS) - 1
+    found = [
+        (row >> NUMBER_BITS, row & mask, held.get(row, 0.0) + score) for row, score in near.items()
+    ]
     found.sort(key=lambda item: (-item[2], order[item[0]], item[1]))
     return found[:limit]
 

