@@ -29,7 +29,9 @@ def longread(*arguments: str) -> None:
 def main() -> None:
     """Fetch a model where there is none yet, read the sample, ask."""
     print(f"The sample book: {SAMPLE.stem.replace('-', ' ')}, 14 chapters, CC0.")
-    sample = str(SAMPLE.relative_to(Path.cwd())) if SAMPLE.is_relative_to(Path.cwd()) else str(SAMPLE)
+    sample = (
+        str(SAMPLE.relative_to(Path.cwd())) if SAMPLE.is_relative_to(Path.cwd()) else str(SAMPLE)
+    )
     longread("models", "pull", "--default", "--yes")
     longread("read", sample)
     for question in QUESTIONS:

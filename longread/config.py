@@ -100,7 +100,9 @@ def load_settings(where: Paths | None = None) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} is not valid TOML: {error}.", hint="Mend or remove it.") from error
+        raise UsageError(
+            f"{file} is not valid TOML: {error}.", hint="Mend or remove it."
+        ) from error
     defaults = Settings()
     for key, value in table.items():
         if key not in Settings.__slots__:

@@ -301,9 +301,7 @@ class DocumentBuilder:
         starts = [min(start, end) for _, start in self._pages]
         pages = tuple(
             Page(label, Span(start, stop))
-            for (label, _), start, stop in zip(
-                self._pages, starts, [*starts, end][1:], strict=True
-            )
+            for (label, _), start, stop in zip(self._pages, starts, [*starts, end][1:], strict=True)
         )
         return Document(
             title=one_line(self.title),

@@ -67,11 +67,7 @@ def split_passages(document: Document) -> tuple[Passage, ...]:
         end = index
         while end < len(paragraphs) and paragraphs[end].section == paragraphs[index].section:
             end += 1
-        units = [
-            unit
-            for number in range(index, end)
-            for unit in _units(document, number)
-        ]
+        units = [unit for number in range(index, end) for unit in _units(document, number)]
         for group in _groups(units):
             first, last = group[0], group[-1]
             passages.append(

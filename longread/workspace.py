@@ -19,8 +19,9 @@ from longread.errors import DocumentNotFound, SourceError, UsageError
 
 if TYPE_CHECKING:
     from longread.engine.protocol import Model
-    from longread.memory.library import DocumentRecord, Library
+    from longread.memory.library import Library
     from longread.memory.meaning import Embedder
+    from longread.memory.records import DocumentRecord
 
 OnStage = Callable[[str], None]
 

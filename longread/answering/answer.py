@@ -100,8 +100,7 @@ class Answer:
             "answer": self.text,
             "declined": self.declined,
             "sentences": [
-                {**asdict(sentence), "supported": sentence.supported}
-                for sentence in self.sentences
+                {**asdict(sentence), "supported": sentence.supported} for sentence in self.sentences
             ],
             "citations": [citation.as_json() for citation in self.citations],
             "quotations": [asdict(quotation) for quotation in self.quotations],
@@ -193,9 +192,7 @@ class Asker:
         first_token = 0.0
         if not refused or self.decline is Decline.ANSWER_ANYWAY:
             yield Stage("answering")
-            for chunk in self.model.reply(
-                prompts.answer(evidence_text, standalone), self.sampling
-            ):
+            for chunk in self.model.reply(prompts.answer(evidence_text, standalone), self.sampling):
                 last = chunk
                 for piece in checker.feed(chunk.text):
                     first_token = first_token or time.perf_counter() - started

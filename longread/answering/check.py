@@ -80,8 +80,7 @@ class AnswerChecker:
     def __post_init__(self) -> None:
         self._weights = weights((item.text for item in self.evidence), self.language)
         self._terms = {
-            item.label: frozenset(content_terms(item.text, self.language))
-            for item in self.evidence
+            item.label: frozenset(content_terms(item.text, self.language)) for item in self.evidence
         }
 
     def feed(self, piece: str) -> Iterator[str]:

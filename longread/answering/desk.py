@@ -12,8 +12,7 @@ from longread.answering.answer import Answer, Asker, Event
 from longread.answering.evidence import EVIDENCE_TOKENS, Candidate
 from longread.answering.lookup import look_up
 from longread.memory.background import start_embedding
-from longread.memory.meaning import Embedder
-from longread.memory.meaning import embed_document
+from longread.memory.meaning import Embedder, embed_document
 from longread.workspace import Workspace
 
 PASSAGES_EMBEDDED_AT_ONCE = 24
@@ -54,17 +53,13 @@ class Desk:
         """Answer a question within the desk's conversation, and keep the turn."""
         library = self._workspace.library
         turns = [
-            (turn.standalone, str(turn.answer["answer"]))
+            (turn.standalone_question, str(turn.answer["answer"]))
             for turn in (library.turns(self._session) if self._session else ())
         ]
         for event in self.asker.ask(question, turns):
             if isinstance(event, Answer) and self._session:
                 library.add_turn(
-                    self._session,
-                    document_ids=self._document_ids,
-                    question=question,
-                    standalone=event.standalone_question,
-                    answer=event.as_json(),
+                    self._session, question, event.standalone_question, event.as_json()
                 )
             yield event
 

@@ -38,7 +38,7 @@ def make_self_contained(
     recent = [(one_line(asked), one_line(reply)) for asked, reply in turns[-TURNS_GIVEN:]]
     sampling = Sampling(max_tokens=80, stop=("\n",))
     pieces = [chunk.text for chunk in model.reply(prompts.standalone(recent, question), sampling)]
-    rewritten = one_line("".join(pieces)).strip(" \"“”")
+    rewritten = one_line("".join(pieces)).strip(' "“”')
     rewritten = re.sub(r"^(?:Rewritten question|Question):\s*", "", rewritten)
     asks = rewritten.endswith(("?", "？", "؟")) or not question.rstrip().endswith("?")
     if asks and 0.5 * len(question) <= len(rewritten) <= 300:

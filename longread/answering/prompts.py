@@ -19,9 +19,7 @@ SYSTEM = (
 and names wrong numbers, while code finds the supporting passage from the wording."""
 
 _ANSWER = "Answer briefly."
-_CHECK = (
-    "Do the passages state the answer to this question? Reply with one word, yes or no."
-)
+_CHECK = "Do the passages state the answer to this question? Reply with one word, yes or no."
 _OPTIONS = "Which option is right? Reply with its letter alone."
 _CLAIM = "Claim: {claim}\nIs the claim true according to the passages? Reply with true or false."
 _STANDALONE = (

@@ -44,7 +44,9 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
     weights = _newton(features, target, share)
     chances = 1 / (1 + np.exp(-features @ weights))
     threshold = float(np.quantile(chances[target == 1], ANSWERABLE_DECLINED))
-    fitted = Calibration(*(round(float(value), 3) for value in weights), round(threshold, 3))
+    bias, *of_signals = (round(float(value), 3) for value in weights)
+    named = dict(zip(_NAMES, of_signals, strict=True))
+    fitted = Calibration(bias=bias, threshold=round(threshold, 3), **named)
     report = [_rate("answerable (evidence holds the answer)", answerable, fitted)]
     report.append(_rate("unanswerable", impossible, fitted))
     for name in sorted({row["dataset"] for row in used}):

@@ -23,8 +23,7 @@ from longread.bench.questions import Question
 from longread.bench.strategies import STRATEGIES
 from longread.engine.protocol import Model
 from longread.memory.library import Library
-from longread.memory.meaning import Embedder
-from longread.memory.meaning import embed_document
+from longread.memory.meaning import Embedder, embed_document
 
 Row = dict[str, Any]
 

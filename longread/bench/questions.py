@@ -46,7 +46,9 @@ def load(file: Path) -> list[Question]:
     try:
         lines = file.read_text("utf-8").splitlines()
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.", hint="Check the path.") from error
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror}.", hint="Check the path."
+        ) from error
     questions = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():

@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 _ARTICLES = frozenset({"a", "an", "the"})
 _CITATION = re.compile(r"\[[A-Z]{0,2}\d+\]")
 _FUNCTION_WORDS = frozenset(
-    "a an the of to in on at for and or is was were are be been by with from his her he she it "
-    "they them their that this as not no do does did so him i you we who what when where why "
-    "how had has have".split()
+    """a an the of to in on at for and or is was were are be been by with from his her he she it
+    they them their that this as not no do does did so him i you we who what when where why how
+    had has have""".split()  # noqa: SIM905 - a list of quoted words would hide them
 )
 
 

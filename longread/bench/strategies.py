@@ -30,9 +30,7 @@ def _plain(asker: Asker, question: str) -> Sequence[Evidence]:
     if asker.embedder is not None:
         vector = asker.embedder.embed_query(question)
         hits.append(
-            asker.library.search_meaning(
-                vector, asker.document_ids, embedder_id=asker.embedder.id
-            )
+            asker.library.search_meaning(vector, asker.document_ids, embedder_id=asker.embedder.id)
         )
     rankings = [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits]
     return asker.evidence_of(fuse(rankings, PLAIN_CONSTANT)[:PLAIN_PASSAGES])

@@ -71,9 +71,7 @@ def ask(
     chosen = Options(model, endpoint, embedder, threads, gpu_layers, context)
     with Workspace(chosen) as workspace, output.stages(quiet=quiet or json) as stage:
         ensure_model(workspace, yes=yes, quiet=quiet)
-        records, failures = workspace.add_all(
-            names, password=password, ocr=ocr, on_stage=stage
-        )
+        records, failures = workspace.add_all(names, password=password, ocr=ocr, on_stage=stage)
         for failure in failures:
             stage("")
             if not records:

@@ -76,7 +76,9 @@ def qa(
     strategies = strategy or ["longread"]
     for name in strategies:
         if name not in STRATEGIES:
-            raise UsageError(f"There is no strategy {name!r}.", hint=f"Known: {', '.join(STRATEGIES)}.")
+            raise UsageError(
+                f"There is no strategy {name!r}.", hint=f"Known: {', '.join(STRATEGIES)}."
+            )
     chosen = choose(load(questions), data, dataset or (), documents, limit, seed)
     place = library or out.with_suffix(".library.db")
     with (
@@ -153,9 +155,7 @@ def _show(rows: list[dict[str, Any]], *, json: bool) -> None:
     for row in rows:
         values = [row[name] for name in _SCORES]
         shown = ["" if value is None else f"{value:.3f}" for value in values]
-        table.add_row(
-            row["strategy"], one_line(row["dataset"], 24), str(row["questions"]), *shown
-        )
+        table.add_row(row["strategy"], one_line(row["dataset"], 24), str(row["questions"]), *shown)
     console = output.console()
     console.width = max(console.width, 180)
     console.print(table)

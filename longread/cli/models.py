@@ -123,7 +123,7 @@ def add(
     from longread.engine.installed import add as make_known
 
     with output.progress_bar(f"Hashing {file.name}", quiet=quiet, as_bytes=True) as progress:
-        added = make_known(file, name=name or None, on_progress=progress)
+        added = make_known(file, name=name, on_progress=progress)
     output.note(f"Added as {added.id}. `longread models use {added.id}` chooses it.")
 
 

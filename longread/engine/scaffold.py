@@ -55,9 +55,7 @@ class _Unusable(Exception):
     pass
 
 
-def _render(
-    template: str, messages: Sequence[Message], bos: str, eos: str
-) -> tuple[Piece, ...]:
+def _render(template: str, messages: Sequence[Message], bos: str, eos: str) -> tuple[Piece, ...]:
     from jinja2 import TemplateError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 

@@ -32,7 +32,10 @@ class SafeText:
             self._held = self._held[:cut]
             return self.finish()
         keep = self._undecided()
-        ready, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
+        ready, self._held = (
+            self._held[: len(self._held) - keep],
+            self._held[len(self._held) - keep :],
+        )
         return sanitise(ready)
 
     def finish(self) -> str:

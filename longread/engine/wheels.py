@@ -155,7 +155,7 @@ def _work_folder(partial: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class _PipFailed(Exception):  # noqa: N818
+class _PipFailed(Exception):
     def __init__(self, error: DownloadFailed, passing: bool) -> None:
         super().__init__(error.message)
         self.error = error

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LANGUAGE_SAMPLE = 20_000
 
+
 def read_document(
     path: Path | None,
     *,

@@ -126,4 +126,3 @@ def _read(kind: Format, path: Path, name: str, password: str | None) -> Document
             from longread.sources import plain
 
             return plain.read(path.read_bytes(), name)
-

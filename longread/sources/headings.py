@@ -28,8 +28,7 @@ _COUNT_WORDS = (
 )
 _NUMBER = rf"(?:\d{{1,4}}|{_ROMAN}|(?i:{_COUNT_WORDS}))(?:-(?i:{_COUNT_WORDS}))?"
 _PART_WORDS = (
-    "book|part|volume|act|"
-    "livre|partie|tome|teil|buch|band|parte|libro|tomo|livro|часть|книга|том"
+    "book|part|volume|act|livre|partie|tome|teil|buch|band|parte|libro|tomo|livro|часть|книга|том"
 )
 _CHAPTER_WORDS = (
     "chapter|chap\\.|canto|scene|stave|letter|lecture|section|"
@@ -53,7 +52,9 @@ _CJK = re.compile(
     r"(?:[\s\u3000]*(?P<title>\S.{0,60}))?"
 )
 _ALONE = re.compile(r"(?:(?P<roman>[IVXLC]{1,8})|(?P<digits>\d{1,3}))\.?")
-_NUMBERED_TITLE = re.compile(r"(?:(?P<roman>[IVXLC]{1,8})|(?P<digits>\d{1,3}))[.:]\s+(?P<title>\S.{2,80})")
+_NUMBERED_TITLE = re.compile(
+    r"(?:(?P<roman>[IVXLC]{1,8})|(?P<digits>\d{1,3}))[.:]\s+(?P<title>\S.{2,80})"
+)
 _OUTER = re.compile(
     r"(?i:prologue|epilogue|preface|foreword|introduction|afterword|conclusion|appendix|contents|"
     r"table of contents|dedication|acknowledgements?|avant-propos|préface|épilogue|vorwort|"

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from ebooklib import epub
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from longread.errors import DamagedFile, ProtectedFile
 from longread.sources.archive import Archive

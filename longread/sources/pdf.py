@@ -7,6 +7,7 @@ where pdfium cannot open a file.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -217,7 +218,7 @@ def _runs(page: Any) -> Iterator[Run]:
     A line with wide gaps is given as several runs; only then is the text asked for by box,
     which costs more.
     """
-    import pypdfium2.raw as raw
+    from pypdfium2 import raw
 
     count = raw.FPDFText_CountChars(page)
     if count <= 0:
@@ -247,7 +248,7 @@ def _boxed(page: Any, raw: Any, text: str, start: int, length: int) -> Iterator[
     size = size if size > 2 else height * 1.2
     gaps = [
         after[0] - before[2] > pdf_layout.CELL_GAP * size
-        for before, after in zip(boxes, boxes[1:], strict=False)
+        for before, after in itertools.pairwise(boxes)
     ]
     if not any(gaps):
         yield Run(

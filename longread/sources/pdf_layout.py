@@ -5,6 +5,7 @@ Coordinates are PDF points, the origin at the page's lower left corner.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -126,7 +127,7 @@ def rows(runs: Sequence[Run]) -> list[Line]:
         ordered = sorted(group, key=lambda run: run.left)
         parts = [ordered[0].text.strip()]
         cells = 1
-        for before, run in zip(ordered, ordered[1:], strict=False):
+        for before, run in itertools.pairwise(ordered):
             gap = run.left - before.right
             size = max(before.size, run.size, 1.0)
             if gap > CELL_GAP * size:
@@ -264,7 +265,7 @@ class Paragraphs:
             return Joined("\n".join(line.text for line in held), held[0].page, table=True)
         text = squeeze_line(held[0].text)
         breaks = []
-        for before, line in zip(held, held[1:], strict=False):
+        for before, line in itertools.pairwise(held):
             following = squeeze_line(line.text)
             text = join(text, following, self.known)
             if line.page != before.page:
@@ -342,6 +343,4 @@ def heading_sizes(pages: Sequence[Sequence[Line]], body: float) -> list[float]:
 def is_heading_text(line: Line) -> bool:
     """Short, with letters, and not a row of a table."""
     letters = len(_LETTERS.findall(line.text))
-    return 2 <= letters and len(line.text) <= 120 and not is_table(line)
-
-
+    return letters >= 2 and len(line.text) <= 120 and not is_table(line)

@@ -102,8 +102,8 @@ def _without_frame(text: str, builder: DocumentBuilder) -> str:
     start = _START.search(text)
     if start is None:
         return text
-    for field, value in _FIELD.findall(text[: start.start()]):
-        value = " ".join(value.split())
+    for field, lines in _FIELD.findall(text[: start.start()]):
+        value = " ".join(lines.split())
         if field == "Title":
             builder.title = value
         elif field == "Author":
@@ -219,12 +219,13 @@ def _with_headings(blocks: Sequence[_Block]) -> list[tuple[Heading | None, _Bloc
     expected: dict[int, int] = {}
     for block in blocks:
         heading = recognise(block.text) if len(block.lines) == 1 else None
-        if heading is not None and heading.number is not None:
+        number = heading.number if heading is not None else None
+        if heading is not None and number is not None:
             # A number is a chapter's only as the next one, or the first of a new part.
-            if heading.number not in (expected.get(heading.rank, 1), 1):
-                heading = None
+            if number in (expected.get(heading.rank, 1), 1):
+                expected[heading.rank] = number + 1
             else:
-                expected[heading.rank] = heading.number + 1
+                heading = None
         found.append((heading, block))
     return _without_contents_list(found)
 

@@ -92,10 +92,10 @@ def main(read: Callable[[Path, str, str | None], Document] | None = None) -> Non
     _limit(int(request["memory"]))
     name = str(request["name"])
     try:
-        if read is None:
-            from longread.sources.formats import read_file as read
+        from longread.sources.formats import read_file
+
         _close_network()
-        document = read(Path(request["path"]), name, request["password"])
+        document = (read or read_file)(Path(request["path"]), name, request["password"])
         values: dict[str, Any] = {"document": document.as_json()}
     except SourceError as error:
         values = {"error": type(error).__name__, "message": error.message, "hint": error.hint}

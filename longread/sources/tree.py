@@ -12,7 +12,7 @@ from collections.abc import Callable
 from html.entities import html5
 from typing import Any
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 from lxml import html as lxml_html
 
 Element = Any

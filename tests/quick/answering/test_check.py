@@ -1,5 +1,7 @@
 """The check of an answer while it streams."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,7 +101,7 @@ REPLY = 'Dr. Vane said "I never saw the letter". A pale green Austin [7, 99]! Is
 @given(st.lists(st.integers(0, len(REPLY)), max_size=12))
 def test_how_the_reply_is_cut_into_pieces_does_not_matter(cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(REPLY)]
-    pieces = [REPLY[start:end] for start, end in zip(places, places[1:], strict=False)]
+    pieces = [REPLY[start:end] for start, end in itertools.pairwise(places)]
     assert run(*pieces)[0] == run(REPLY)[0]
 
 
