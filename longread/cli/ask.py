@@ -131,11 +131,11 @@ def _answer(
 
 def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
     """What stands below an answer: its citations, what is unsupported, and the evidence."""
+    several = any(citation.label[0].isalpha() for citation in answer.citations)
     output.line(f"{answer.text}." if answer.declined else "")
     if not quiet:
         if answer.citations:
             output.line("\nNearest passages:" if answer.declined else "")
-        several = len({item.document_id for item in answer.evidence}) > 1
         for citation in answer.citations:
             title = f"{citation.document_title}, " if several else ""
             output.line(f"  [{citation.label}] {title}{citation.place}")

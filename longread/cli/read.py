@@ -47,7 +47,7 @@ def read(
             elif not quiet:
                 author = f" by {record.author}" if record.author else ""
                 output.line(
-                    f"{record.id}  {one_line(record.title)}{one_line(author)}: "
+                    f"{record.id}  {one_line(record.title + author)}: "
                     f"{record.words:,} words, {record.sections} sections, "
                     f"{record.passages:,} passages"
                 )

@@ -1,0 +1,139 @@
+"""``longread ask`` as a user meets it."""
+
+from pathlib import Path
+
+from longread.answering.answer import NOT_FOUND
+from longread.engine.fake import ScriptedModel
+from longread.errors import DocumentNotFound, UsageError
+from tests.quick.cli.conftest import Run, objects
+
+QUESTION = "What car does the doctor drive?"
+
+
+def test_an_answer_comes_with_a_citation_that_resolves(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    result = run("ask", book, QUESTION)
+    assert result.exit_code == 0
+    assert "A maroon Austin. [2]" in result.stdout
+    assert "[2] 2. The Letter ¶ 1" in result.stdout
+    assert "“The doctor's car, a maroon Austin, stood before the post office.”" in result.stdout
+
+
+def test_json_follows_its_schema(run: Run, model: ScriptedModel, book: Path) -> None:
+    (answer,) = objects(run("ask", book, QUESTION, "--json"))
+    assert answer["schema"] == "longread.answer/1"
+    assert answer["answer"] == "A maroon Austin. [2]"
+    assert answer["declined"] is False
+    (citation,) = answer["citations"]
+    text = next(iter(objects(run("library", "export", "The Grey Boat", words_only=False))))
+    span = citation["span"]
+    assert text["document"]["text"][span["start"] : span["end"]] == citation["quote"]
+
+
+def test_evidence_that_holds_no_answer_is_declined(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    model.chances = lambda messages: 0.01
+    result = run("ask", book, "What colour is Basil Hallward's parrot?")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(NOT_FOUND)
+    assert "Nearest passages:" in result.stdout
+    assert "maroon Austin." not in result.stdout.splitlines()[0]
+
+
+def test_a_model_that_says_it_is_not_there_is_believed(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    model.enqueue("Not found in the text.")
+    (answer,) = objects(run("ask", book, QUESTION, "--json"))
+    assert answer["declined"] is True
+    assert answer["sentences"] == []
+    assert len(answer["citations"]) > 0
+
+
+def test_an_invented_statement_is_marked(run: Run, model: ScriptedModel, book: Path) -> None:
+    model.enqueue("Her uncle drowned in Lisbon harbour.")
+    result = run("ask", book, QUESTION)
+    assert "Not supported by the passages: Her uncle drowned in Lisbon harbour." in result.stdout
+
+
+def test_the_evidence_is_shown_exactly_as_the_model_got_it(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    (answer,) = objects(run("ask", book, QUESTION, "--json", "--show-evidence"))
+    given = "".join(message.content for message in model.asked[-1])
+    assert answer["evidence_text"] in given
+    assert "[2]" in answer["evidence_text"]
+
+
+def test_questions_from_standard_input_are_answered_one_a_line(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    result = run("ask", book, "-", "--json", stdin=f"{QUESTION}\n\nWho mends a net?\n")
+    assert [item["question"] for item in objects(result)] == [QUESTION, "Who mends a net?"]
+
+
+def test_a_follow_up_is_made_self_contained_and_kept(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    model.enqueue("Mara Holt came down to the quay.")
+    run("ask", book, "Who came down to the quay?", "--session", "talk")
+    model.enqueue("Where did Mara Holt go at the end?", "Home along the sea wall.")
+    (answer,) = objects(run("ask", book, "Where did she go?", "--session", "talk", "--json"))
+    assert answer["question"] == "Where did she go?"
+    assert answer["standalone_question"] == "Where did Mara Holt go at the end?"
+    rewriting = model.asked[-3][-1].content
+    assert "Who came down to the quay?" in rewriting
+
+
+def test_several_documents_are_told_apart(
+    run: Run, model: ScriptedModel, book: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("The pilot drove a white Riley to the aerodrome every Monday.", "utf-8")
+    result = run("ask", book, other, QUESTION)
+    assert "[A2] The Grey Boat, 2. The Letter ¶ 1" in result.stdout
+
+
+def test_a_title_from_the_library_stands_for_its_document(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    run("read", book)
+    assert "A maroon Austin. [2]" in run("ask", "the grey boat", QUESTION).stdout
+
+
+def test_book_text_cannot_write_escape_sequences(
+    run: Run, model: ScriptedModel, tmp_path: Path
+) -> None:
+    evil = tmp_path / "evil.txt"
+    evil.write_text("\x1b]0;owned\x07The car is \x1b[31mred\x1b[0m, says [b]Wren[/b].", "utf-8")
+    model.enqueue("The \x1b[2Jcar is red [/b].")
+    result = run("ask", evil, "What colour is the car?", "--show-evidence")
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+    assert "owned" not in result.stdout
+    assert "[b]Wren[/b]" in result.stdout
+
+
+def test_a_question_without_a_document_says_what_is_missing(run: Run) -> None:
+    result = run("ask", QUESTION)
+    assert isinstance(result.exception, UsageError)
+    assert result.exception.exit_code == 2
+
+
+def test_an_unknown_name_says_where_to_look(run: Run, model: ScriptedModel) -> None:
+    result = run("ask", "no-such-book.epub", QUESTION)
+    assert isinstance(result.exception, DocumentNotFound)
+    assert "library list" in result.exception.hint
+
+
+def test_a_bad_file_among_good_ones_is_left_out_and_said(
+    run: Run, model: ScriptedModel, book: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(b"%PDF-1.4 nothing")
+    result = run("ask", book, bad, QUESTION)
+    assert result.exit_code == 0
+    assert "A maroon Austin. [2]" in result.stdout
+    assert "left out:" in result.stderr

@@ -1,0 +1,117 @@
+"""The command line as a whole: help, errors, exit codes, JSON errors."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = ("ask", "search", "read", "library", "models", "doctor", "bench")
+ROOT = Path(__file__).parents[3]
+
+
+def longread(*arguments: str, home: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "longread", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "LONGREAD_HOME": str(home), "COLUMNS": "100", "NO_COLOR": "1"},
+    )
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    shown = longread("--help", home=tmp_path).stdout
+    assert all(f" {command} " in shown for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["ask", "search", "read", "doctor"])
+def test_help_of_a_command_has_examples(command: str, tmp_path: Path) -> None:
+    shown = longread(command, "--help", home=tmp_path).stdout
+    assert f"longread {command}" in shown.partition("Examples")[2]
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    code = (
+        "import sys; import longread.cli.app; "
+        "heavy = {'numpy', 'lxml', 'pypdf', 'llama_cpp', 'apsw', 'httpx', 'rich.console'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_error_says_what_why_and_what_next(tmp_path: Path) -> None:
+    done = longread("read", "missing.epub", home=tmp_path)
+    assert done.returncode == 4
+    assert "missing.epub" in done.stderr
+    assert "library list" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_with_json_is_an_object(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.epub"
+    bad.write_bytes(b"no archive")
+    done = longread("read", str(bad), "--json", home=tmp_path)
+    assert done.returncode == 3
+    error = json.loads(done.stdout.splitlines()[0])
+    assert error["schema"] == "longread.error/1"
+    assert error["code"] == "damaged-file"
+    assert error["hint"]
+
+
+def test_without_a_model_ask_says_how_to_get_one(tmp_path: Path) -> None:
+    book = tmp_path / "b.txt"
+    book.write_text("The lamp is lit at nine.", "utf-8")
+    done = longread("ask", str(book), "When is the lamp lit?", home=tmp_path)
+    assert done.returncode == 5
+    assert "models pull" in done.stderr
+
+
+def test_a_setting_that_is_wrong_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('colour = "red"\n', "utf-8")
+    done = longread("models", "list", home=tmp_path)
+    assert done.returncode == 2
+    assert "colour" in done.stderr
+
+
+def test_doctor_looks_at_everything(tmp_path: Path) -> None:
+    done = longread("doctor", "--json", home=tmp_path)
+    assert done.returncode == 0
+    subjects = {json.loads(line)["subject"] for line in done.stdout.splitlines()}
+    assert {"packages", "machine", "back end", "SQLite", "library", "models"} <= subjects
+
+
+def test_models_list_shows_the_catalogue(tmp_path: Path) -> None:
+    done = longread("models", "list", "--json", home=tmp_path)
+    ids = [json.loads(line)["id"] for line in done.stdout.splitlines()]
+    assert "smollm2-135m-instruct-q4_1" in ids
+    assert all(not json.loads(line)["installed"] for line in done.stdout.splitlines())
+
+
+def test_nothing_is_written_outside_the_home(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    book = work / "b.txt"
+    book.write_text("The lamp is lit at nine.", "utf-8")
+    longread("read", str(book), "--embedder", "none", home=tmp_path / "home")
+    assert [path.name for path in work.iterdir()] == ["b.txt"]
+    assert (tmp_path / "home" / "library.db").exists()
+
+
+def test_every_command_is_in_the_documentation() -> None:
+    pages = "".join(path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md"))
+    from longread.cli.app import app
+
+    names = [item.name for item in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        names += [f"{group.name} {item.name}" for item in group.typer_instance.registered_commands]
+    missing = [name for name in names if f"longread {name}" not in pages]
+    assert missing == []

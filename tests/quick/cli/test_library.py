@@ -1,0 +1,89 @@
+"""``longread read``, ``search`` and ``library``."""
+
+import json
+from pathlib import Path
+
+from tests.quick.cli.conftest import Run, objects
+
+
+def test_read_tells_what_was_read(run: Run, book: Path) -> None:
+    result = run("read", book)
+    assert result.exit_code == 0
+    assert "The Grey Boat by A. Writer" in result.stdout
+    assert "2 sections" in result.stdout
+
+
+def test_the_same_file_is_never_read_twice(run: Run, book: Path) -> None:
+    (first,) = objects(run("read", book, "--json"))
+    (second,) = objects(run("read", book, "--json"))
+    assert first == second
+    assert len(objects(run("library", "list", "--json", words_only=False))) == 1
+
+
+def test_a_changed_file_is_a_new_version(run: Run, book: Path) -> None:
+    (old,) = objects(run("read", book, "--json"))
+    book.write_text(book.read_text("utf-8") + "\nThe end.\n", "utf-8")
+    (new,) = objects(run("read", book, "--json"))
+    assert new["version_of"] == old["id"]
+
+
+def test_a_folder_goes_on_past_a_broken_file(run: Run, book: Path) -> None:
+    (book.parent / "broken.epub").write_bytes(b"this is no archive")
+    result = run("read", book.parent)
+    assert result.exit_code == 3
+    assert "The Grey Boat" in result.stdout
+    assert "broken.epub" in result.stderr or "EPUB" in result.stderr
+
+
+def test_standard_input_is_read(run: Run) -> None:
+    result = run("read", "-", "--json", stdin="# Notes\n\nThe lamp is lit at nine.\n")
+    assert result.exit_code == 0
+    (record,) = objects(result)
+    assert record["path"] == ""
+
+
+def test_search_gives_places_best_first(run: Run, book: Path) -> None:
+    result = run("search", book, "maroon car", "--json")
+    hits = objects(result)
+    assert hits[0]["schema"] == "longread.hit/1"
+    assert hits[0]["place"] == "2. The Letter ¶ 1"
+    assert "maroon" in hits[0]["quote"]
+
+
+def test_search_by_meaning_finds_what_shares_no_word(run: Run, book: Path) -> None:
+    result = run("search", book, "automobile", "--json", words_only=False)
+    assert "Austin" in objects(result)[0]["quote"]
+
+
+def test_search_goes_over_the_whole_library(run: Run, book: Path) -> None:
+    run("read", book)
+    assert "Tobias Wren" in run("search", "library", "mending a net").stdout
+
+
+def test_odd_queries_never_fail(run: Run, book: Path) -> None:
+    for query in ("don't", "@x", "a-b", '"', "*", "NEAR(", "", "😀"):
+        assert run("search", book, query).exit_code == 0
+
+
+def test_info_shows_the_contents(run: Run, book: Path) -> None:
+    run("read", book)
+    result = run("library", "info", "grey boat", words_only=False)
+    assert "1. The Quay" in result.stdout
+    assert "2. The Letter" in result.stdout
+
+
+def test_remove_asks_first_and_keeps_the_file(run: Run, book: Path) -> None:
+    run("read", book)
+    assert run("library", "remove", "grey boat", stdin="n\n", words_only=False).exit_code != 0
+    assert run("library", "remove", "grey boat", "--yes", words_only=False).exit_code == 0
+    assert objects(run("library", "list", "--json", words_only=False)) == []
+    assert book.exists()
+
+
+def test_export_writes_text_and_structure(run: Run, book: Path, tmp_path: Path) -> None:
+    run("read", book)
+    out = tmp_path / "export.json"
+    run("library", "export", "grey boat", "--out", out, words_only=False)
+    exported = json.loads(out.read_text("utf-8"))
+    assert exported["document"]["title"] == "The Grey Boat"
+    assert [item["number"] for item in exported["passages"]] == [1, 2]
