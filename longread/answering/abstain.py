@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from longread.answering.evidence import Evidence
-from longread.answering.terms import coverage, weights
+from longread.answering.terms import ABBREVIATION, coverage, weights
 from longread.memory.analysis import content_terms
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
@@ -72,7 +72,9 @@ def names_in(question: str) -> tuple[str, ...]:
     found = []
     for match in _WORD.finditer(question):
         word = match.group()
-        if word[0].isupper() and not _SENTENCE_START.search(question[: match.start()]):
+        before = question[: match.start()]
+        begins = _SENTENCE_START.search(before) and not ABBREVIATION.search(before.rstrip(" ."))
+        if word[0].isupper() and not begins:
             found.append(re.sub(r"['’]s?$", "", word))
     return tuple(dict.fromkeys(found))
 

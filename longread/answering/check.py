@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from longread.answering.evidence import Evidence
 from longread.answering.quotes import MAX_QUOTATION, OPENING, find_verbatim
-from longread.answering.terms import coverage, weights
+from longread.answering.terms import ABBREVIATION, coverage, weights
 from longread.document import Span
 from longread.memory.analysis import content_terms
 
@@ -24,9 +24,6 @@ _CITATION = re.compile(r"\[\s*(?:passages?\s*)?([A-Z]{0,2}\d+(?:\s*[,;]\s*[A-Z]{
 _CITATION_LIMIT = 60
 _ENDS = frozenset(".!?。！？…")
 _CLOSERS = frozenset(")]}'’\"”»」』*_")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Mme|Mlle|vs|etc|No|Nr|Hr|Fr|cf|al|e\.g|i\.e)|\b[A-ZÀ-Þ])$"
-)
 _INTERESTING = re.compile(r"[\[\n.!?。！？…\"“„«»「『]")
 
 
@@ -127,7 +124,7 @@ class AnswerChecker:
             return None
         mark, following = self._pending[0], self._pending[1:2]
         inside_word = mark in ".!?…" and following.isalnum()
-        abbreviated = mark == "." and _ABBREVIATION.search(self._sentence)
+        abbreviated = mark == "." and ABBREVIATION.search(self._sentence)
         if not inside_word and not abbreviated:
             self._ended = True
         return self._show(1)

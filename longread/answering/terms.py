@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from longread.memory.analysis import content_terms
+
+ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Mme|Mlle|vs|etc|No|Nr|Hr|Fr|cf|al|e\.g|i\.e)|\b[A-ZÀ-Þ])$"
+)
+"""The end of a text after which a full stop does not end the sentence."""
 
 
 def weights(texts: Iterable[str], language: str) -> dict[str, float]:

@@ -7,13 +7,14 @@ with the same file goes on where the first was stopped.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from longread.answering import abstain, prompts
 from longread.answering.answer import Answer, Asker, Decline
@@ -54,7 +55,8 @@ def run(
     done = {(row["strategy"], row["id"]) for row in read_results(out)}
     total = len(questions) * len(strategies)
     finished = sum((name, item.id) in done for name in strategies for item in questions)
-    with out.open("a", encoding="utf-8") as file:
+    with out.open("a+", encoding="utf-8") as file:
+        _end_last_line(file)
         for name, group in groupby(questions, key=lambda item: item.document):
             wanted = [
                 (strategy, question)
@@ -76,6 +78,15 @@ def run(
                 file.flush()
                 finished += 1
                 yield Progress(finished, total, row)
+
+
+def _end_last_line(file: TextIO) -> None:
+    """A crash may have cut the last line off; what comes next begins a new one."""
+    end = file.seek(0, os.SEEK_END)
+    if end:
+        file.seek(end - 1)
+        if file.read(1) != "\n":
+            file.write("\n")
 
 
 def read_results(out: Path) -> list[Row]:

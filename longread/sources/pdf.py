@@ -6,8 +6,6 @@ where pdfium cannot open a file.
 
 from __future__ import annotations
 
-import ctypes
-import itertools
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,7 +16,7 @@ from typing import Any
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
 from longread.sources import pdf_layout
-from longread.sources.pdf_layout import Joined, Line, Run
+from longread.sources.pdf_layout import Joined, Line
 from longread.text import one_line
 
 MAX_PAGES = 20_000
@@ -193,78 +191,16 @@ def _has_pictures(document: Any) -> bool:
 
 
 def _page_lines(page: Any, index: int, builder: DocumentBuilder) -> list[Line]:
-    width, height = page.get_size()
-    left, bottom, _, _ = page.get_cropbox()
-    text = page.get_textpage()
-    runs, hidden = [], 0
-    for run in _runs(text):
-        inside = left - 1 <= run.right and run.left <= left + width + 1
-        inside = inside and bottom - 1 <= run.top and run.bottom <= bottom + height + 1
-        if inside and run.size >= 1:
-            runs.append(run)
-        elif run.text.strip():
-            hidden += 1
-    if hidden:
-        builder.warn("Text that a reader of the page cannot see was left out.")
-    lines = pdf_layout.lines_of(runs, left + width)
-    text.close()
+    from longread.sources import pdf_page
+
+    text = pdf_page.page_text(page)
     page.close()
+    if text.hidden:
+        builder.warn("Text that a reader of the page cannot see was left out.")
+    lines = pdf_layout.lines_of(text.runs, text.width)
+    for run in text.aside:
+        lines += pdf_layout.rows([run])
     return [replace(line, page=index) for line in lines if line.text.strip()]
-
-
-def _runs(page: Any) -> Iterator[Run]:
-    """The page's text as pdfium breaks it into lines, each with its box.
-
-    A line with wide gaps is given as several runs; only then is the text asked for by box,
-    which costs more.
-    """
-    from pypdfium2 import raw
-
-    count = raw.FPDFText_CountChars(page)
-    if count <= 0:
-        return
-    buffer = (ctypes.c_ushort * (count + 1))()
-    raw.FPDFText_GetText(page, 0, count, buffer)
-    units = bytes(buffer)[: 2 * count].decode("utf-16-le", "replace")
-    start = 0
-    for piece in re.split(r"(\r?\n)", units):
-        if piece.strip("\r\n \t\0"):
-            yield from _boxed(page, raw, piece.replace("\0", ""), start, len(piece))
-        start += len(piece)
-
-
-def _boxed(page: Any, raw: Any, text: str, start: int, length: int) -> Iterator[Run]:
-    boxes = []
-    corners = [ctypes.c_double() for _ in range(4)]
-    for index in range(raw.FPDFText_CountRects(page, start, length)):
-        if raw.FPDFText_GetRect(page, index, *(ctypes.byref(corner) for corner in corners)):
-            left, top, right, bottom = (corner.value for corner in corners)
-            boxes.append((left, bottom, right, top))
-    if not boxes:
-        return
-    size = float(raw.FPDFText_GetFontSize(page, start)) or 1.0
-    height = max(box[3] - box[1] for box in boxes)
-    # Fonts scaled by a matrix report a size of 1.
-    size = size if size > 2 else height * 1.2
-    gaps = [
-        after[0] - before[2] > pdf_layout.CELL_GAP * size
-        for before, after in itertools.pairwise(boxes)
-    ]
-    if not any(gaps):
-        yield Run(
-            text,
-            min(box[0] for box in boxes),
-            max(box[2] for box in boxes),
-            min(box[1] for box in boxes),
-            max(box[3] for box in boxes),
-            size,
-        )
-        return
-    for left, bottom, right, top in boxes:
-        part = page.get_text_bounded(left - 0.1, bottom - 0.1, right + 0.1, top + 0.1)
-        part = " ".join(part.split())
-        if part:
-            yield Run(part, left, right, bottom, top, size)
 
 
 def _pypdf_pages(

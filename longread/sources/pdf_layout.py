@@ -24,7 +24,12 @@ REPEATED_SHARE = 0.15
 
 _DIGITS = re.compile(r"\d+")
 _ROMAN = re.compile(r"\b[ivxlcdm]+\b", re.IGNORECASE)
+_BROKEN = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
+_WORD_START = re.compile(r"[^\W\d_]+")
 _LETTERS = re.compile(r"[^\W\d_]")
+_GLUED = re.compile(r"(?:^|\s)[($€£¥]+\n|\n[)%]+$")
+"""A currency's sign before a number and what closes one after it are no cells."""
+
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
@@ -38,12 +43,14 @@ class Run:
     bottom: float
     top: float
     size: float
+    bold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A row of runs. ``cells`` counts the parts that wide gaps set off; ``column`` is 0 for
-    the full width, 1 and 2 for the left and right one."""
+    the full width, 1 and 2 for the left and right one; ``row`` says that it belongs to a
+    table though it has one cell."""
 
     text: str
     left: float
@@ -54,6 +61,8 @@ class Line:
     cells: int = 1
     column: int = 0
     page: int = 0
+    bold: bool = False
+    row: bool = False
 
 
 def lines_of(runs: Sequence[Run], width: float) -> list[Line]:
@@ -130,10 +139,10 @@ def rows(runs: Sequence[Run]) -> list[Line]:
         for before, run in itertools.pairwise(ordered):
             gap = run.left - before.right
             size = max(before.size, run.size, 1.0)
-            if gap > CELL_GAP * size:
+            if gap > CELL_GAP * size and not _GLUED.search(f"{parts[-1]}\n{run.text.strip()}"):
                 cells += 1
                 parts.append(" | ")
-            elif gap > 0.12 * size and not _WIDE.match(run.text):
+            elif gap > 0.12 * size and not (_WIDE.match(run.text) or run.text[:1] in ")%"):
                 parts.append(" ")
             parts.append(run.text.strip())
         lines.append(
@@ -145,6 +154,7 @@ def rows(runs: Sequence[Run]) -> list[Line]:
                 max(run.top for run in ordered),
                 max(ordered, key=lambda run: len(run.text)).size,
                 cells,
+                bold=all(run.bold for run in ordered),
             )
         )
     return lines
@@ -229,12 +239,6 @@ class Joined:
     table: bool = False
 
 
-def squeeze_line(text: str) -> str:
-    """White space squeezed, and pdfium's mark for a hyphen at a line's end kept."""
-    marked = text.rstrip().endswith("\x02")
-    return squeeze(text) + ("\x02" if marked else "")
-
-
 @dataclass(slots=True)
 class Paragraphs:
     """Joins lines to paragraphs: feed lines in reading order, take what is complete.
@@ -263,14 +267,14 @@ class Paragraphs:
             return None
         if is_table(held[0]):
             return Joined("\n".join(line.text for line in held), held[0].page, table=True)
-        text = squeeze_line(held[0].text)
+        text = squeeze(held[0].text)
         breaks = []
         for before, line in itertools.pairwise(held):
-            following = squeeze_line(line.text)
+            following = squeeze(line.text)
             text = join(text, following, self.known)
             if line.page != before.page:
                 breaks.append((len(text) - len(following), line.page))
-        return Joined(text.replace("\x02", "-"), held[0].page, tuple(breaks))
+        return Joined(text, held[0].page, tuple(breaks))
 
     def _goes_on(self, held: list[Line], line: Line) -> bool:
         before = held[-1]
@@ -300,16 +304,16 @@ def is_table(line: Line) -> bool:
 
 
 def join(text: str, following: str, known: frozenset[str]) -> str:
-    """Join two lines; a hyphen at the end goes where the word is known without it."""
-    if text.endswith("\x02"):
-        return text[:-1] + following
-    match = re.search(r"([^\W\d_]+)[-\u2010\u00ad]$", text)
-    if match and following[:1].islower():
-        rest = re.match(r"[^\W\d_]+", following)
-        tail = rest.group() if rest else ""
-        compound = f"{match.group(1)}-{tail}".casefold()
-        joined = f"{match.group(1)}{tail}".casefold()
-        keeps = compound in known and joined not in known
+    """Join two lines; a hyphen at the end goes where the word is one without it."""
+    match = _BROKEN.search(text)
+    rest = _WORD_START.match(following)
+    if match and rest:
+        if not following[:1].islower():
+            return text + following
+        head, tail = match.group(1).casefold(), rest.group().casefold()
+        whole = head + tail
+        compound = f"{head}-{tail}" in known or {head, tail} <= known
+        keeps = compound and whole not in known
         return (text if keeps else text[:-1]) + following
     wide = _WIDE.match(following[:1]) and _WIDE.match(text[-1:])
     return text + ("" if wide else " ") + following

@@ -35,7 +35,7 @@ def test_evidence_that_holds_no_answer_is_declined(
     run: Run, model: ScriptedModel, book: Path
 ) -> None:
     model.chances = lambda messages: 0.01
-    result = run("ask", book, "What colour is Basil Hallward's parrot?")
+    result = run("ask", book, "Why does Basil Hallward hide the letter?")
     assert result.exit_code == 0
     assert result.stdout.startswith(NOT_FOUND)
     assert "Nearest passages:" in result.stdout

@@ -1,0 +1,167 @@
+"""Choosing evidence, looking up, and the decision to decline."""
+
+from pathlib import Path
+
+import pytest
+
+from longread.answering.abstain import CALIBRATION, Signals, assess, names_in, signals
+from longread.answering.check import Sentence
+from longread.answering.evidence import Candidate, Evidence, document_letters, gather, render
+from longread.answering.follow_up import make_self_contained
+from longread.answering.lookup import fuse, look_up
+from longread.answering.quotes import find_verbatim
+from longread.answering.support import cite
+from longread.document import Document, DocumentBuilder
+from longread.engine.fake import ScriptedModel
+from longread.memory.library import Library
+from longread.passages import split_passages
+
+
+def story() -> Document:
+    builder = DocumentBuilder("plain", title="Story", language="en")
+    for chapter in range(1, 6):
+        builder.section(f"Chapter {chapter}")
+        builder.paragraph(f"In chapter {chapter} the keeper counted {chapter * 7} lamps. " * 12)
+    builder.section("Chapter 6")
+    builder.paragraph("Agnes found the brass key under the third stair.")
+    return builder.build()
+
+
+def count(text: str) -> int:
+    return len(text.split())
+
+
+def chosen(numbers: list[int], budget: int) -> tuple[Evidence, ...]:
+    document = story()
+    candidates = [Candidate("d", number, 1 / rank) for rank, number in enumerate(numbers, 1)]
+    return gather(candidates, {"d": document}, {"d": split_passages(document)}, count, budget)
+
+
+def test_evidence_stands_in_the_order_of_the_text() -> None:
+    assert [item.label for item in chosen([5, 1, 3], 1000)] == ["1", "3", "5"]
+
+
+def test_evidence_keeps_to_its_budget() -> None:
+    items = chosen([1, 2, 3, 4, 5, 6], 300)
+    assert sum(count(item.rendered()) + 2 for item in items) <= 300
+    assert len(items) >= 2
+
+
+def test_the_best_passage_is_always_taken() -> None:
+    assert [item.label for item in chosen([4], 3)] == ["4"]
+
+
+def test_a_short_passage_may_follow_one_that_did_not_fit() -> None:
+    assert "6" in [item.label for item in chosen([1, 2, 6], 200)]
+
+
+def test_evidence_is_given_under_its_section() -> None:
+    document = story()
+    text = render(chosen([6, 1], 1000), {"d": document})
+    assert text.index("(Chapter 1)") < text.index("[1]") < text.index("(Chapter 6)")
+
+
+def test_letters_tell_documents_apart() -> None:
+    assert document_letters(["x"]) == {"x": ""}
+    many = document_letters([str(number) for number in range(28)])
+    assert (many["0"], many["25"], many["26"], many["27"]) == ("A", "Z", "AA", "AB")
+
+
+def test_fusion_prefers_what_several_rankings_have() -> None:
+    fused = fuse([[("d", 1), ("d", 2)], [("d", 3), ("d", 2)]])
+    assert [item.passage for item in fused] == [2, 1, 3]
+
+
+def test_words_that_stand_in_neighbouring_passages_are_found(tmp_path: Path) -> None:
+    builder = DocumentBuilder("plain", language="en")
+    filler = "The harbour was quiet and the gulls slept on the wall all afternoon. " * 9
+    for text in (filler, f"Agnes Ferrol sat down. {filler}", f"She named the price. {filler}"):
+        builder.paragraph(text)
+    builder.paragraph(f"The price of bread rose. {filler}")
+    with Library.open(tmp_path / "library.db") as library:
+        record = library.add(builder.build(), "0" * 64)
+        found = look_up(library, [record.id], "What price did Agnes Ferrol name?")
+    assert [item.passage for item in found][:2] in ([2, 3], [3, 2])
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("What did Mara Holt say to Dr. Wren?", ("Mara", "Holt", "Dr", "Wren")),
+        ("Who is there?", ()),
+        ("What is Mara's boat called?", ("Mara",)),
+        ("He left. Where did Tobias go?", ("Tobias",)),
+    ],
+)
+def test_names_are_the_capitals_within_a_sentence(question: str, names: tuple[str, ...]) -> None:
+    assert names_in(question) == names
+
+
+def test_signals_count_wording_and_names() -> None:
+    items = chosen([6, 1], 1000)
+    found = signals(
+        "Where did Agnes find the brass key of Basil?",
+        items,
+        0.7,
+        lambda word: word == "Agnes",
+        "en",
+    )
+    assert found.names == 0.5
+    assert found.best_wording > 0.5
+    assert found.yes == 0.7
+
+
+def test_a_question_about_nobody_in_the_book_is_declined() -> None:
+    stranger = Signals(yes=0.5, wording=0.4, best_wording=0.3, names=0.0)
+    known = Signals(yes=0.75, wording=1.0, best_wording=0.9, names=1.0)
+    assert assess(stranger, CALIBRATION).declined
+    assert not assess(known, CALIBRATION).declined
+
+
+def test_a_question_that_needs_nothing_is_not_rewritten() -> None:
+    model = ScriptedModel()
+    question = "Where did Agnes Ferrol find the brass key?"
+    assert make_self_contained(model, [("Who is Agnes?", "A maid.")], question, "en") == question
+    assert model.asked == []
+
+
+def test_a_useless_rewriting_falls_back_to_the_last_question() -> None:
+    model = ScriptedModel()
+    model.enqueue("I cannot do that.")
+    rewritten = make_self_contained(model, [("Who is Agnes?", "A maid.")], "Where is she?", "en")
+    assert rewritten == "Who is Agnes? Where is she?"
+
+
+def test_a_citation_carries_the_words_that_support_it() -> None:
+    document = story()
+    (item,) = chosen([6], 1000)
+    sentence = Sentence("Under the third stair. [6]", ("6",), 1.0)
+    (citation,) = cite([sentence], [item], {"d": document}, "Where was the key?")
+    assert citation.quote == "Agnes found the brass key under the third stair."
+    assert document.slice(citation.span) == citation.quote
+    assert str(citation.place) == "Chapter 6 ¶ 1"
+
+
+@pytest.mark.parametrize(
+    ("quotation", "found"),
+    [
+        ("brass key", "brass key"),
+        ("the  brass\nkey", "the brass key"),
+        ("Brass key.", "brass key"),
+        ("brass ke", None),
+        ("silver key", None),
+        ("", None),
+        ("...", None),
+    ],
+)
+def test_quotations_match_tolerantly_but_whole(quotation: str, found: str | None) -> None:
+    text = "Agnes found the brass key under the third stair."
+    place = find_verbatim(quotation, [text])
+    assert (text[place[1] : place[2]] if place else None) == found
+
+
+def test_quotations_match_over_kinds_of_marks() -> None:
+    text = "He said, ‘it’s mine’ — and left."
+    place = find_verbatim("'it's mine' - and left", [text])
+    assert place is not None
+    assert text[place[1] : place[2]] == "it’s mine’ — and left"

@@ -1,0 +1,117 @@
+"""``longread bench qa``: questions, scores, strategies, resuming."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from longread.bench import qa, scores
+from longread.bench.calibrate import fit
+from longread.bench.questions import choose, load
+from longread.engine.fake import ScriptedModel
+from longread.errors import UsageError
+from longread.memory.library import Library
+
+TEXT = """The lamp at Skerry Point is lit at nine every evening.
+
+Old Brannock keeps the light and paints the stairs green each spring.
+"""
+ROWS: list[dict[str, Any]] = [
+    {"id": "a", "dataset": "free", "doc": "b.txt", "question": "When is the lamp lit?",
+     "answers": ["at nine"], "evidence": ["The lamp at Skerry Point is lit at nine"]},
+    {"id": "b", "dataset": "choice", "doc": "b.txt", "question": "What colour are the stairs?",
+     "options": ["red", "green"], "gold": 1},
+    {"id": "c", "dataset": "none", "doc": "b.txt", "question": "Who is Captain Ahab?",
+     "answers": [], "unanswerable": True},
+    {"id": "d", "dataset": "claims", "doc": "b.txt", "claim": "The stairs are green.",
+     "gold": True},
+]  # fmt: skip
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    (tmp_path / "b.txt").write_text(TEXT, "utf-8")
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\n".join(map(json.dumps, ROWS)) + "\n", "utf-8")
+    return file
+
+
+def run(questions: Path, model: ScriptedModel, *strategies: str) -> list[qa.Progress]:
+    data, out = questions.parent, questions.parent / "results.jsonl"
+    with Library.open(data / "bench.db") as library:
+        chosen = choose(load(questions), data)
+        return list(qa.run(chosen, data, out, library, model, None, strategies))
+
+
+def test_every_kind_of_question_is_answered_and_scored(questions: Path) -> None:
+    model = ScriptedModel(fallback="At nine.", chances=lambda messages: 0.2)
+    run(questions, model, "longread")
+    rows = {row["id"]: row for row in qa.read_results(questions.parent / "results.jsonl")}
+    assert rows["a"]["token_f1"] == 1.0
+    assert rows["a"]["evidence_recall"] == 1.0
+    assert rows["a"]["citations_resolved"] == len(rows["a"]["citations"]) == 1
+    assert rows["b"]["correct"] is True
+    assert rows["d"]["correct"] is True
+    assert rows["c"]["assessment"]["signals"]["names"] == 0.0
+    summary = {(row["strategy"], row["dataset"]): row for row in qa.summarise(list(rows.values()))}
+    assert summary["longread", "none"]["declined_unanswerable"] == 1.0
+    assert summary["longread", "all"]["questions"] == 4
+
+
+def test_a_run_goes_on_where_it_was_stopped(questions: Path) -> None:
+    first = ScriptedModel(fallback="At nine.")
+    run(questions, first, "longread")
+    results = questions.parent / "results.jsonl"
+    lines = results.read_text("utf-8").splitlines()
+    results.write_text("\n".join(lines[:2]) + '\n{"id": "cut o', "utf-8")
+    second = ScriptedModel(fallback="At nine.")
+    assert len(run(questions, second, "longread")) == 2
+    assert len({row["id"] for row in qa.read_results(results)}) == 4
+    assert run(questions, ScriptedModel(), "longread") == []
+
+
+def test_strategies_take_turns(questions: Path) -> None:
+    states = run(questions, ScriptedModel(), "longread", "plain", "truncate")
+    assert [state.row["strategy"] for state in states[:3]] == ["longread", "plain", "truncate"]
+    assert states[-1].done == states[-1].total == 12
+
+
+def test_a_sample_is_stated_and_seeded(questions: Path) -> None:
+    loaded = load(questions)
+    assert [item.id for item in choose(loaded, questions.parent, ["cho"])] == ["b"]
+    first = choose(loaded, questions.parent, limit=2, seed=7)
+    assert first == choose(loaded, questions.parent, limit=2, seed=7)
+    assert len(first) == 2
+
+
+def test_a_bad_questions_file_names_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_text('{"id": "a"}\n', "utf-8")
+    with pytest.raises(UsageError, match="line 1"):
+        load(file)
+
+
+def test_scores_are_those_of_their_papers() -> None:
+    assert scores.token_f1("The cat sat. [3]", "a cat sat down") == pytest.approx(0.8)
+    assert scores.rouge_l("a b c d", "b d c") == pytest.approx(2 * 2 / 6)
+    assert scores.word_recall("he took the brass key", "a brass key") == 1.0
+    assert scores.token_f1("", "x") == 0.0
+    assert scores.token_f1("长江", "长江水") == pytest.approx(0.8)
+
+
+def test_calibration_tells_the_two_kinds_apart() -> None:
+    def row(kind: str, names: float, yes: float) -> dict[str, Any]:
+        signals = {"yes": yes, "wording": 0.8, "best_wording": 0.5, "names": names}
+        return {
+            "strategy": "longread", "kind": kind, "dataset": kind, "token_f1": 1.0,
+            "evidence_holds_answer": True, "assessment": {"signals": signals},
+        }  # fmt: skip
+
+    answerable = [row("free", 1.0, 0.6 + 0.01 * index) for index in range(20)]
+    impossible = [row("unanswerable", 0.0, 0.4 + 0.01 * index) for index in range(20)]
+    fitted, report = fit(answerable + impossible)
+    assert fitted.names > 0
+    assert "unanswerable: declines 20 of 20 (100%)" in report
+    with pytest.raises(UsageError):
+        fit(answerable)
