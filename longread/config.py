@@ -34,6 +34,9 @@ MAX_ARCHIVE_BYTES = 400 * 2**20
 PASSAGE_TOKENS = 200
 """Aimed size of a passage, in estimated tokens."""
 
+EVIDENCE_TOKENS = 1_200
+"""Default budget for evidence, in tokens of the model that answers."""
+
 ANSWER_TOKENS = 320
 """Longest answer, in tokens."""
 

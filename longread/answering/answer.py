@@ -10,15 +10,16 @@ from typing import Any
 
 from longread.answering import abstain, prompts
 from longread.answering.check import AnswerChecker, Quotation, Sentence
-from longread.answering.evidence import EVIDENCE_TOKENS, Candidate, Evidence, gather, render
+from longread.answering.evidence import Candidate, Evidence, gather, render
 from longread.answering.follow_up import make_self_contained
 from longread.answering.lookup import look_up
 from longread.answering.support import Citation, cite, nearest
-from longread.config import ANSWER_TOKENS
+from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS
 from longread.document import Document, Passage
 from longread.engine.protocol import Chunk, Model, Sampling
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
+from longread.text import squeeze
 
 NOT_FOUND = "Not found in the text"
 """The reply where the evidence does not hold an answer."""
@@ -162,7 +163,7 @@ class Asker:
         Closing the iterator stops the model within a second.
         """
         started = time.perf_counter()
-        standalone = question
+        standalone = question = squeeze(question)
         if turns:
             yield Stage("understanding the question")
             standalone = make_self_contained(self.model, turns, question, self.language)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from longread.answering.answer import Answer, Asker, Event
-from longread.answering.evidence import EVIDENCE_TOKENS, Candidate
+from longread.answering.evidence import Candidate
 from longread.answering.lookup import look_up
+from longread.config import EVIDENCE_TOKENS
 from longread.memory.background import start_embedding
 from longread.memory.meaning import Embedder, embed_document
 from longread.workspace import Workspace

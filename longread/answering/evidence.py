@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from longread.config import EVIDENCE_TOKENS
 from longread.document import Document, Passage
-
-EVIDENCE_TOKENS = 1_200
-"""Default budget for evidence in tokens of the model that answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from typing import Any, TextIO
 
 from longread.answering import abstain, prompts
 from longread.answering.answer import Answer, Asker, Decline
-from longread.answering.evidence import EVIDENCE_TOKENS, Evidence, render
+from longread.answering.evidence import Evidence, render
 from longread.bench import scores
 from longread.bench.questions import Question
 from longread.bench.strategies import STRATEGIES
+from longread.config import EVIDENCE_TOKENS
 from longread.engine.protocol import Model
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document

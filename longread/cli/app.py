@@ -10,7 +10,7 @@ import typer
 from longread import __version__
 from longread.cli import ask, bench, doctor, library, models, read, search
 from longread.cli.output import report_error
-from longread.errors import Cancelled, LongreadError
+from longread.errors import LongreadError
 
 app = typer.Typer(
     name="longread",
@@ -49,9 +49,6 @@ def run() -> None:
     as_json = "--json" in sys.argv
     try:
         app()
-    except KeyboardInterrupt:
-        report_error(Cancelled("Stopped.", hint="What was finished is kept."), as_json=as_json)
-        sys.exit(Cancelled.exit_code)
     except LongreadError as error:
         report_error(error, as_json=as_json)
         sys.exit(error.exit_code)

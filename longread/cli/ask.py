@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longread.cli import options, output
+from longread.config import EVIDENCE_TOKENS
 from longread.errors import UsageError
 from longread.text import one_line
 
@@ -47,7 +48,7 @@ def ask(
     session: Annotated[
         str, typer.Option(help="Keep a conversation of this name, so that questions may follow up.")
     ] = "",
-    evidence_tokens: options.EvidenceTokens = 1200,
+    evidence_tokens: options.EvidenceTokens = EVIDENCE_TOKENS,
     model: options.ModelName = "",
     endpoint: options.Endpoint = "",
     embedder: options.EmbedderName = "",

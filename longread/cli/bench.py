@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from longread.cli import options, output
+from longread.config import EVIDENCE_TOKENS
 from longread.text import one_line
 
 app = typer.Typer(help="Measure answers and speeds on this machine.", no_args_is_help=True)
@@ -55,7 +56,7 @@ def qa(
     library: Annotated[
         Path | None, typer.Option(help="The run's library; default: beside the results.")
     ] = None,
-    evidence_tokens: options.EvidenceTokens = 1200,
+    evidence_tokens: options.EvidenceTokens = EVIDENCE_TOKENS,
     model: options.ModelName = "",
     endpoint: options.Endpoint = "",
     embedder: options.EmbedderName = "",

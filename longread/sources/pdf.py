@@ -16,6 +16,7 @@ from typing import Any
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
 from longread.sources import pdf_layout
+from longread.sources.pdf_headings import Headings, find_headings
 from longread.sources.pdf_layout import Joined, Line
 from longread.text import one_line
 
@@ -64,7 +65,7 @@ def read(path: Path, name: str, password: str | None = None) -> Document:
     facts = _facts(path, name, password, builder)
     builder.title, builder.author, builder.language = facts.title, facts.author, facts.language
     pages = _pages(path, name, password, builder)
-    pages = pdf_layout.without_running_lines(pages)
+    pages = [pdf_layout.mark_tables(page) for page in pdf_layout.without_running_lines(pages)]
     _fill(builder, pages, facts)
     return builder.build()
 
@@ -239,8 +240,7 @@ def _pypdf_pages(
 
 def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> None:
     """Put lines into sections, paragraphs and pages."""
-    body = pdf_layout.body_size(pages)
-    sizes = [] if facts.outline else pdf_layout.heading_sizes(pages, body)
+    found = None if facts.outline else find_headings(pages)
     starts = _section_starts(pages, facts.outline)
     joiner = pdf_layout.Paragraphs(pdf_layout.vocabulary(pages))
     labels = [_label(facts, number) for number in range(len(pages))]
@@ -262,23 +262,40 @@ def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> N
         begun = max(begun, done.page + len(breaks) + 1)
 
     for number, page in enumerate(pages):
-        for position, line in enumerate(page):
+        position = 0
+        while position < len(page):
+            line = page[position]
             entries = starts.get((number, position), ())
-            size = round(line.size * 2) / 2
-            heading = size in sizes and pdf_layout.is_heading_text(line)
-            if entries or heading:
+            level = found.level(line) if found else 0
+            if entries or level:
                 put(joiner.finish())
                 begin_pages(number)
             for entry in entries:
                 builder.section(entry.title, entry.level)
-            if entries and _same(entries[-1].title, line.text):
-                continue
-            if heading:
-                builder.section(line.text, sizes.index(size) + 1)
-                continue
-            put(joiner.add(line))
+            taken = _title_lines(entries[-1].title, page, position) if entries else 0
+            if level:
+                title = _wrapped_title(found, page, position) if found else [line]
+                text = " ".join(part.text for part in title)
+                builder.section(text.replace(" | ", " "), level)
+                taken = len(title)
+            if not taken:
+                put(joiner.add(line))
+            position += max(1, taken)
     put(joiner.finish())
     begin_pages(len(pages) - 1)
+
+
+def _wrapped_title(found: Headings, page: list[Line], position: int) -> list[Line]:
+    """A heading's lines: those below it of its own size and weight, close to it."""
+    title = [page[position]]
+    for line in page[position + 1 : position + 4]:
+        last = title[-1]
+        same = abs(line.size - last.size) < 0.3 and line.bold == last.bold
+        close = last.bottom - line.top < 0.6 * last.size
+        if not (same and close and found.continues(line)):
+            break
+        title.append(line)
+    return title
 
 
 def _label(facts: _Facts, page: int) -> str:
@@ -306,8 +323,8 @@ def _section_starts(
 
 
 def _position(page: list[Line], entry: _Entry) -> int:
-    for index, line in enumerate(page):
-        if _same(entry.title, line.text):
+    for index in range(len(page)):
+        if _title_lines(entry.title, page, index):
             return index
     if entry.top is not None:
         below = [i for i, line in enumerate(page) if line.bottom <= entry.top + 2]
@@ -315,7 +332,19 @@ def _position(page: list[Line], entry: _Entry) -> int:
     return 0
 
 
-def _same(title: str, line: str) -> bool:
-    """Whether a line is a heading's own, its number and punctuation aside."""
-    wanted = re.sub(r"[\W\d_]+", "", title).casefold()
-    return bool(wanted) and re.sub(r"[\W\d_]+", "", line).casefold() == wanted
+def _title_lines(title: str, page: list[Line], position: int) -> int:
+    """How many lines from a position on are a heading's own, its number and punctuation
+    aside; 0 where they are not."""
+    wanted = _core(title)
+    text = ""
+    for count, line in enumerate(page[position : position + 4], start=1):
+        text += _core(line.text)
+        if text == wanted:
+            return count if wanted else 0
+        if not wanted.startswith(text):
+            return 0
+    return 0
+
+
+def _core(text: str) -> str:
+    return re.sub(r"[\W\d_]+", "", text).casefold()

@@ -22,13 +22,20 @@ EDGE_LINES = 4
 REPEATED_SHARE = 0.15
 """Share of pages on which a line must stand again to be a header or footer."""
 
+NUMBERED_PAGES = 4
+"""Pages whose numbers must go up with them for these to be taken for page numbers."""
+
 _DIGITS = re.compile(r"\d+")
+_PAGE_NUMBER = re.compile(r"(?i:page\s+)?(?:[A-Z]{1,2}-)?[-–—\s]*(\d{1,5})[-–—\s]*")
 _ROMAN = re.compile(r"\b[ivxlcdm]+\b", re.IGNORECASE)
 _BROKEN = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
 _WORD_START = re.compile(r"[^\W\d_]+")
+_LEADER = re.compile(r"\s*(?:[.·…]\s?){5,}\s*(?=\S)")
 _LETTERS = re.compile(r"[^\W\d_]")
 _GLUED = re.compile(r"(?:^|\s)[($€£¥]+\n|\n[)%]+$")
 """A currency's sign before a number and what closes one after it are no cells."""
+
+_NEXT_AMOUNT = re.compile(r"(?<=[\d)%—-])\s+(?=[$€£¥]\s?[\d(—-])")
 
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
@@ -145,9 +152,13 @@ def rows(runs: Sequence[Run]) -> list[Line]:
             elif gap > 0.12 * size and not (_WIDE.match(run.text) or run.text[:1] in ")%"):
                 parts.append(" ")
             parts.append(run.text.strip())
+        text = "".join(parts)
+        if cells > 1:
+            text, more = _NEXT_AMOUNT.subn(" | ", text)
+            cells += more
         lines.append(
             Line(
-                "".join(parts),
+                text,
                 ordered[0].left,
                 max(run.right for run in ordered),
                 min(run.bottom for run in ordered),
@@ -188,17 +199,25 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     for page in pages:
         seen.update({key for line in _edges(page) for key in _keys(line)})
     needed = max(3, REPEATED_SHARE * len(pages))
+    offsets: Counter[int] = Counter()
+    for page in pages:
+        offsets.update({number - line.page for line in _edges(page) for number in _numbers(line)})
     kept = []
     for page in pages:
-        edges = {id(line) for line in _edges(page)}
-        kept.append(
-            [
-                line
-                for line in page
-                if id(line) not in edges or max(seen[key] for key in _keys(line)) < needed
-            ]
-        )
+        running = {
+            id(line)
+            for line in _edges(page)
+            if max(seen[key] for key in _keys(line)) >= needed
+            or any(offsets[n - line.page] >= NUMBERED_PAGES for n in _numbers(line))
+        }
+        kept.append([line for line in page if id(line) not in running])
     return kept
+
+
+def _numbers(line: Line) -> list[int]:
+    """The number that a line consists of, as the numbers of pages do."""
+    match = _PAGE_NUMBER.fullmatch(line.text.strip())
+    return [int(match.group(1))] if match else []
 
 
 def _edges(page: Sequence[Line]) -> list[Line]:
@@ -207,6 +226,42 @@ def _edges(page: Sequence[Line]) -> list[Line]:
         # A short page may be all edge: only its very first and last line count.
         return [*ordered[:1], *ordered[-1:]]
     return [*ordered[:EDGE_LINES], *ordered[-EDGE_LINES:]]
+
+
+def mark_tables(page: Sequence[Line]) -> list[Line]:
+    """Take short lines between the rows of a table, such as the name of a group of rows, and
+    entries of a list of contents for rows as well."""
+    width = max((line.right - line.left for line in page), default=0.0)
+    marked = [
+        replace(line, row=True, text=_LEADER.sub(" … ", line.text))
+        if _LEADER.search(line.text)
+        else line
+        for line in page
+    ]
+    index = 0
+    while index < len(marked):
+        if marked[index].cells < 2:
+            index += 1
+            continue
+        end = index + 1
+        while end < len(marked) and end - index <= 3 and marked[end].cells < 2:
+            end += 1
+        group = marked[index : end + 1]
+        inner = group[1:-1]
+        if end < len(marked) and marked[end].cells > 1 and _is_close(group):
+            if all(line.right - line.left < 0.55 * width for line in inner):
+                marked[index + 1 : end] = [replace(line, row=True) for line in inner]
+        index = end
+    return marked
+
+
+def _is_close(lines: Sequence[Line]) -> bool:
+    """Whether lines follow each other in one column at a table's distance."""
+    return all(
+        after.column == before.column
+        and -after.size < before.bottom - after.top < 1.5 * max(before.size, after.size)
+        for before, after in itertools.pairwise(lines)
+    )
 
 
 def _keys(line: Line) -> list[tuple[str, int]]:
@@ -283,6 +338,8 @@ class Paragraphs:
             return is_table(before) and is_table(line) and same_place
         if abs(line.size - before.size) > 0.15 * before.size:
             return False
+        if before.bold != line.bold and before.right < line.right - 3 * before.size:
+            return False
         ended = re.search(r"[.!?:;。！？：”\"’)]\s*$", before.text) is not None
         if line.page != before.page or line.column != before.column:
             return not ended and (line.text[:1].islower() or bool(_WIDE.match(line.text[:1])))
@@ -299,8 +356,8 @@ class Paragraphs:
 
 
 def is_table(line: Line) -> bool:
-    """Whether wide gaps part a line into cells."""
-    return line.cells > 1
+    """Whether wide gaps part a line into cells, or it stands between such lines."""
+    return line.cells > 1 or line.row
 
 
 def join(text: str, following: str, known: frozenset[str]) -> str:
@@ -327,24 +384,3 @@ def vocabulary(pages: Iterable[Sequence[Line]]) -> frozenset[str]:
             inner = line.text.rsplit(" ", 1)[0] if " " in line.text else ""
             found.update(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", inner.casefold()))
     return frozenset(found)
-
-
-def heading_sizes(pages: Sequence[Sequence[Line]], body: float) -> list[float]:
-    """Font sizes that mark headings, largest first; empty where sizes do not tell."""
-    counts: Counter[float] = Counter()
-    total = 0
-    for page in pages:
-        for line in page:
-            total += 1
-            size = round(line.size * 2) / 2
-            if size >= 1.15 * body and is_heading_text(line):
-                counts[size] += 1
-    if not total or sum(counts.values()) > 0.08 * total:
-        return []
-    return sorted((size for size in counts), reverse=True)[:4]
-
-
-def is_heading_text(line: Line) -> bool:
-    """Short, with letters, and not a row of a table."""
-    letters = len(_LETTERS.findall(line.text))
-    return letters >= 2 and len(line.text) <= 120 and not is_table(line)

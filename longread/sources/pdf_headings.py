@@ -1,0 +1,110 @@
+"""Headings of a PDF without an outline, by what sets them off: size, weight, numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from longread.sources.pdf_layout import Line, is_table
+
+LARGER = 1.15
+"""Multiple of the body's font size from which a size alone marks a heading."""
+
+MOST_HEADINGS = 0.08
+"""Share of lines beyond which what was found cannot all be headings."""
+
+_LONGEST = 120
+_LETTERS = re.compile(r"[^\W\d_]")
+_KEYWORD = re.compile(
+    r"(?P<word>(?i:part|item|chapter|section|article|note|appendix|annex|exhibit|schedule|"
+    r"kapitel|chapitre|cap[ií]tulo|capitolo|глава|часть))\s+"
+    r"(?:[0-9]{1,3}[A-Za-z]?|[IVXLC]+|[A-Z])\b[.:]?(?:\s*[—–|-])?(?:\s+\S.*)?"
+)
+_NUMBERED = re.compile(r"(?P<number>(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3})\.?\s+(?=\S*[^\W\d_])\S.*")
+_ENDS_WITH_PAGE = re.compile(r"(?:[|…]|\.\.)\s*\d+$")
+
+
+def body_size(pages: Iterable[Sequence[Line]]) -> float:
+    """The font size that most characters have."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for line in page:
+            sizes[_rounded(line)] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """Tells headings from text in one document. ``sizes`` mark them by themselves, the
+    largest first; ``bold`` says that weight tells them where numbers or size agree."""
+
+    body: float
+    sizes: tuple[float, ...] = ()
+    bold: bool = False
+
+    def level(self, line: Line) -> int:
+        """The level of a heading, from 1; 0 for text."""
+        if not _may_be_heading(line):
+            return 0
+        if _rounded(line) in self.sizes and not is_table(line):
+            return self.sizes.index(_rounded(line)) + 1
+        depth = _bold_depth(line, self.body) if self.bold else 0
+        return len(self.sizes) + depth if depth else 0
+
+    def continues(self, line: Line) -> bool:
+        """Whether a line may be a heading's next one: not one with a number of its own."""
+        numbered = _KEYWORD.fullmatch(line.text) or _NUMBERED.fullmatch(line.text)
+        larger = _rounded(line) in self.sizes or line.bold
+        return larger and numbered is None and _may_be_heading(line)
+
+
+def find_headings(pages: Sequence[Sequence[Line]]) -> Headings:
+    """Learn what sets a document's headings off; nothing where that is not reliable."""
+    body = body_size(pages)
+    counts: Counter[float] = Counter()
+    total = bold = plain = 0
+    for page in pages:
+        for line in page:
+            total += 1
+            if not _may_be_heading(line):
+                continue
+            if _rounded(line) >= LARGER * body and not is_table(line):
+                counts[_rounded(line)] += 1
+            elif _bold_depth(line, body):
+                bold += 1
+            plain += not line.bold
+    most = MOST_HEADINGS * total
+    sizes = tuple(sorted(counts, reverse=True)[:4]) if sum(counts.values()) <= most else ()
+    return Headings(body, sizes, bold=2 <= bold <= max(most, 3) and plain > 0)
+
+
+def _rounded(line: Line) -> float:
+    return round(line.size * 2) / 2
+
+
+def _may_be_heading(line: Line) -> bool:
+    """Short, with letters, and no entry of a list of contents."""
+    text = line.text
+    return (
+        len(text) <= _LONGEST
+        and len(_LETTERS.findall(text)) >= 2
+        and not line.row
+        and line.cells <= 2
+        and _ENDS_WITH_PAGE.search(text) is None
+    )
+
+
+def _bold_depth(line: Line, body: float) -> int:
+    """Depth of a bold heading: by its number, or 1 for one that is also a little larger."""
+    if not line.bold:
+        return 0
+    text = line.text.strip()
+    if match := _KEYWORD.fullmatch(text):
+        return 1 if match["word"].casefold() == "part" else 2
+    if text[-1:] in ",;" or is_table(line):
+        return 0
+    if match := _NUMBERED.fullmatch(text):
+        return 1 + match["number"].count(".")
+    return 1 if line.size >= 1.05 * body else 0
