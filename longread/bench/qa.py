@@ -24,6 +24,7 @@ from longread.bench.questions import Question
 from longread.bench.strategies import STRATEGIES
 from longread.config import EVIDENCE_TOKENS
 from longread.engine.protocol import Model
+from longread.errors import SourceError
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document
 
@@ -67,7 +68,21 @@ def run(
             ]
             if not wanted:
                 continue
-            record, _ = library.ingest(data / name)
+            try:
+                record, _ = library.ingest(data / name)
+            except SourceError as error:
+                for strategy, question in wanted:
+                    row = {
+                        "id": question.id,
+                        "dataset": question.dataset,
+                        "strategy": strategy,
+                        "kind": "unreadable",
+                        "error": error.code,
+                    }
+                    _write(file, row)
+                    finished += 1
+                    yield Progress(finished, total, row)
+                continue
             if embedder is not None:
                 embed_document(library, record.id, embedder)
             asker = Asker(
@@ -75,10 +90,14 @@ def run(
             )
             for strategy, question in wanted:
                 row = _answer(asker, question, strategy)
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                file.flush()
+                _write(file, row)
                 finished += 1
                 yield Progress(finished, total, row)
+
+
+def _write(file: TextIO, row: Row) -> None:
+    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    file.flush()
 
 
 def _end_last_line(file: TextIO) -> None:
@@ -216,6 +235,7 @@ def declined(row: Row, calibration: abstain.Calibration | None = None) -> bool:
 def summarise(rows: Sequence[Row]) -> list[Row]:
     """Mean scores by strategy and dataset, with one line ``all`` for each strategy.
 
+    Questions on documents that cannot be read, as a scan, are left out and counted.
     Scores of declined answers are 0; ``answered`` is the share that was not declined.
     """
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -250,6 +270,7 @@ def _means(rows: Sequence[Row]) -> Row:
     resolved = sum(row["citations_resolved"] for row in answered)
     right_refusals = sum(row["kind"] == "unanswerable" for row in refused)
     return {
+        "unreadable": sum(row["kind"] == "unreadable" for row in rows),
         "token_f1": score("token_f1"),
         "rouge_l": score("rouge_l"),
         "word_recall": score("word_recall"),

@@ -92,15 +92,18 @@ def choose(
     questions: Sequence[Question],
     data: Path,
     datasets: Sequence[str] = (),
+    kinds: Sequence[str] = (),
     documents: int = 0,
     limit: int = 0,
     seed: int = 0,
 ) -> list[Question]:
-    """Take a stated sample: of the named datasets (a part of the name is enough), only the
-    ``documents`` shortest documents of each, and ``limit`` questions in all, spread evenly
+    """Take a stated sample: of the named datasets (a part of the name is enough) and kinds,
+    only the ``documents`` shortest documents of each, and ``limit`` questions in all, spread evenly
     over datasets and drawn with ``seed``; questions on one document stay together."""
     groups: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
+        if kinds and question.kind not in kinds:
+            continue
         if not datasets or any(part.casefold() in question.dataset.casefold() for part in datasets):
             groups[question.dataset].append(question)
     generator = random.Random(seed)

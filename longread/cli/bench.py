@@ -22,12 +22,18 @@ _SCORES = {
     "choice_accuracy": "choices",
     "answered": "answered",
     "declined_unanswerable": "declined",
+    "declining_precision": "rightly",
     "evidence_holds_answer": "in evidence",
     "evidence_recall": "evidence",
     "page_hit": "page",
     "citations_resolved": "cited",
     "quotations_verbatim": "quoted",
     "sentences_supported": "supported",
+}
+_AMOUNTS = {
+    "evidence_tokens": "tokens in",
+    "reply_tokens": "out",
+    "median_first_token": "first token s",
 }
 
 
@@ -45,6 +51,9 @@ def qa(
     ] = None,
     dataset: Annotated[
         list[str] | None, typer.Option(help="Only datasets with this in their name; repeatable.")
+    ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Only free, choice, claim or unanswerable ones.")
     ] = None,
     documents: Annotated[
         int, typer.Option(min=0, help="Only so many shortest documents of each dataset; 0: all.")
@@ -80,7 +89,7 @@ def qa(
             raise UsageError(
                 f"There is no strategy {name!r}.", hint=f"Known: {', '.join(STRATEGIES)}."
             )
-    chosen = choose(load(questions), data, dataset or (), documents, limit, seed)
+    chosen = choose(load(questions), data, dataset or (), kind or (), documents, limit, seed)
     place = library or out.with_suffix(".library.db")
     with (
         Workspace(Options(model, endpoint, embedder, threads, gpu_layers, context)) as workspace,
@@ -152,11 +161,14 @@ def _show(rows: list[dict[str, Any]], *, json: bool) -> None:
         for row in rows:
             output.json_line({"schema": "longread.bench.qa/1", **row})
         return
-    table = output.table("strategy", "dataset", ">n", *(f">{name}" for name in _SCORES.values()))
+    columns = _SCORES | _AMOUNTS
+    table = output.table("strategy", "dataset", ">n", *(f">{name}" for name in columns.values()))
     for row in rows:
         values = [row[name] for name in _SCORES]
         shown = ["" if value is None else f"{value:.3f}" for value in values]
+        amounts = [row[name] for name in _AMOUNTS]
+        shown += ["" if value is None else f"{value:.1f}" for value in amounts]
         table.add_row(row["strategy"], one_line(row["dataset"], 24), str(row["questions"]), *shown)
     console = output.console()
-    console.width = max(console.width, 180)
+    console.width = max(console.width, 220)
     console.print(table)

@@ -22,7 +22,15 @@ _KEYWORD = re.compile(
     r"kapitel|chapitre|cap[ií]tulo|capitolo|глава|часть))\s+"
     r"(?:[0-9]{1,3}[A-Za-z]?|[IVXLC]+|[A-Z])\b[.:]?(?:\s*[—–|-])?(?:\s+\S.*)?"
 )
-_NUMBERED = re.compile(r"(?P<number>(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3})\.?\s+(?=\S*[^\W\d_])\S.*")
+_NUMBERED = re.compile(
+    r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,3}|[A-Z](?:\.\d{1,2}){1,3}|[A-Z](?=\.|\s+[A-Z]))\.?\s+"
+    r"(?=\S*[^\W\d_])\S.*"
+)
+_DEPTHS = {"part": 1, "teil": 1, "partie": 1, "часть": 1} | dict.fromkeys(
+    ("item", "chapter", "kapitel", "chapitre", "capítulo", "capitulo", "capitolo", "глава"), 2
+)
+_DEEPEST_KEYWORD = 3
+_DIGIT = re.compile(r"\d")
 _ENDS_WITH_PAGE = re.compile(r"(?:[|…]|\.\.)\s*\d+$")
 
 
@@ -38,20 +46,27 @@ def body_size(pages: Iterable[Sequence[Line]]) -> float:
 @dataclass(frozen=True, slots=True)
 class Headings:
     """Tells headings from text in one document. ``sizes`` mark them by themselves, the
-    largest first; ``bold`` says that weight tells them where numbers or size agree."""
+    largest first; ``bold`` says that weight tells them where numbers or size agree;
+    ``keyworded`` that parts and items make the outline, and sizes what is within them."""
 
     body: float
     sizes: tuple[float, ...] = ()
     bold: bool = False
+    keyworded: bool = False
 
     def level(self, line: Line) -> int:
         """The level of a heading, from 1; 0 for text."""
         if not _may_be_heading(line):
             return 0
         if _rounded(line) in self.sizes and not is_table(line):
-            return self.sizes.index(_rounded(line)) + 1
-        depth = _bold_depth(line, self.body) if self.bold else 0
-        return len(self.sizes) + depth if depth else 0
+            depth = self.sizes.index(_rounded(line)) + 1
+        else:
+            depth = _bold_depth(line, self.body) if self.bold else 0
+            depth += len(self.sizes) if depth else 0
+        if not self.keyworded or not depth:
+            return depth
+        keyword = _keyword_depth(line.text)
+        return keyword or _DEEPEST_KEYWORD + depth
 
     def continues(self, line: Line) -> bool:
         """Whether a line may be a heading's next one: not one with a number of its own."""
@@ -64,7 +79,7 @@ def find_headings(pages: Sequence[Sequence[Line]]) -> Headings:
     """Learn what sets a document's headings off; nothing where that is not reliable."""
     body = body_size(pages)
     counts: Counter[float] = Counter()
-    total = bold = plain = 0
+    total = bold = plain = keywords = 0
     for page in pages:
         for line in page:
             total += 1
@@ -74,10 +89,11 @@ def find_headings(pages: Sequence[Sequence[Line]]) -> Headings:
                 counts[_rounded(line)] += 1
             elif _bold_depth(line, body):
                 bold += 1
+                keywords += 0 < _keyword_depth(line.text) <= 2
             plain += not line.bold
     most = MOST_HEADINGS * total
     sizes = tuple(sorted(counts, reverse=True)[:4]) if sum(counts.values()) <= most else ()
-    return Headings(body, sizes, bold=2 <= bold <= max(most, 3) and plain > 0)
+    return Headings(body, sizes, 2 <= bold <= max(most, 3) and plain > 0, keywords >= 5)
 
 
 def _rounded(line: Line) -> float:
@@ -101,10 +117,17 @@ def _bold_depth(line: Line, body: float) -> int:
     if not line.bold:
         return 0
     text = line.text.strip()
-    if match := _KEYWORD.fullmatch(text):
-        return 1 if match["word"].casefold() == "part" else 2
+    if depth := _keyword_depth(text):
+        return depth
     if text[-1:] in ",;" or is_table(line):
         return 0
     if match := _NUMBERED.fullmatch(text):
         return 1 + match["number"].count(".")
-    return 1 if line.size >= 1.05 * body else 0
+    return 1 if line.size >= 1.05 * body and not _DIGIT.search(text) else 0
+
+
+def _keyword_depth(text: str) -> int:
+    match = _KEYWORD.fullmatch(text.strip())
+    if match is None:
+        return 0
+    return _DEPTHS.get(match["word"].casefold(), _DEEPEST_KEYWORD)

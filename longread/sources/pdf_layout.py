@@ -27,7 +27,7 @@ NUMBERED_PAGES = 4
 
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"(?i:page\s+)?(?:[A-Z]{1,2}-)?[-–—\s]*(\d{1,5})[-–—\s]*")
-_ROMAN = re.compile(r"\b[ivxlcdm]+\b", re.IGNORECASE)
+_ROMAN = re.compile(r"^[ivxlcdm]+\b|\b[ivxlcdm]+$", re.IGNORECASE)
 _BROKEN = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
 _WORD_START = re.compile(r"[^\W\d_]+")
 _LEADER = re.compile(r"\s*(?:[.·…]\s?){5,}\s*(?=\S)")
@@ -248,9 +248,9 @@ def mark_tables(page: Sequence[Line]) -> list[Line]:
             end += 1
         group = marked[index : end + 1]
         inner = group[1:-1]
-        if end < len(marked) and marked[end].cells > 1 and _is_close(group):
-            if all(line.right - line.left < 0.55 * width for line in inner):
-                marked[index + 1 : end] = [replace(line, row=True) for line in inner]
+        narrow = all(line.right - line.left < 0.55 * width for line in inner)
+        if end < len(marked) and marked[end].cells > 1 and narrow and _is_close(group):
+            marked[index + 1 : end] = [replace(line, row=True) for line in inner]
         index = end
     return marked
 
@@ -268,8 +268,7 @@ def _keys(line: Line) -> list[tuple[str, int]]:
     """A line's wording without numbers, with its height; two grid offsets, so that a small
     shift does not part what belongs together."""
     text = _DIGITS.sub("#", line.text).strip()
-    if len(text) <= 12:
-        text = _ROMAN.sub("#", text)
+    text = _ROMAN.sub("#", text)
     text = text.casefold()[:80]
     return [(text, round(line.top / 12)), (text, -1 - round((line.top + 6) / 12))]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from longread.document import Document, DocumentBuilder
@@ -43,6 +43,8 @@ _TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*
 _SENTENCE_STOP = re.compile(r"[.!?…]+['\"”’»)\]]*\s+|[。！？]+[」』”’]*")
 _WRAPPED_WIDTH = 110
 _MIN_CONTENTS = 3
+_LONGEST_ENTRY = 500
+_WORDS = re.compile(r"\w+")
 
 
 def decode(data: bytes) -> str:
@@ -216,18 +218,59 @@ def _find_title(blocks: Sequence[_Block], builder: DocumentBuilder) -> None:
 def _with_headings(blocks: Sequence[_Block]) -> list[tuple[Heading | None, _Block]]:
     """Pair blocks with the headings they are, sequences and contents lists considered."""
     found: list[tuple[Heading | None, _Block]] = []
-    expected: dict[int, int] = {}
+    sequences: dict[int, list[int]] = {}
     for block in blocks:
         heading = recognise(block.text) if len(block.lines) == 1 else None
-        number = heading.number if heading is not None else None
-        if heading is not None and number is not None:
-            # A number is a chapter's only as the next one, or the first of a new part.
-            if number in (expected.get(heading.rank, 1), 1):
-                expected[heading.rank] = number + 1
-            else:
-                heading = None
+        if heading is not None and heading.number is not None:
+            depth = _depth(sequences.setdefault(heading.rank, []), heading.number)
+            heading = None if depth is None else replace(heading, rank=heading.rank + depth)
         found.append((heading, block))
-    return _without_contents_list(found)
+    return _without_contents_list(_without_front_list(found))
+
+
+def _depth(sequence: list[int], number: int) -> int | None:
+    """How deep a numbered heading lies: the numbers last seen at each depth are kept in
+    ``sequence``. None where a number goes on no sequence and begins none."""
+    for depth in range(len(sequence) - 1, -1, -1):
+        if number == sequence[depth] + 1:
+            sequence[depth:] = [number]
+            return depth
+    if number != 1:
+        return None
+    # A second "I." right below a first one begins a sequence within it.
+    if sequence != [1]:
+        sequence.clear()
+    sequence.append(number)
+    return len(sequence) - 1
+
+
+def _without_front_list(
+    found: list[tuple[Heading | None, _Block]],
+) -> list[tuple[Heading | None, _Block]]:
+    """Headings at the start that have hardly any text and come again are a list of contents."""
+    at = [index for index, (heading, _) in enumerate(found) if heading is not None]
+    last = 0
+    while last + 1 < len(at):
+        between = found[at[last] + 1 : at[last + 1]]
+        if sum(len(block.text) for _, block in between) > _LONGEST_ENTRY:
+            break
+        last += 1
+    keys = [_key(found[index][1].text) for index in at]
+    while last and keys[last - 1] not in keys[last:]:
+        last -= 1
+    again = sum(key in keys[last:] for key in keys[:last])
+    if last < 2 or again < 0.8 * last:
+        return found
+    front = (Heading("", 1, "front", False), _Block(()))
+    listed: list[tuple[Heading | None, _Block]] = [
+        (None, block) for _, block in found[at[0] : at[last]]
+    ]
+    return [*found[: at[0]], front, *listed, *found[at[last] :]]
+
+
+def _key(heading: str) -> str:
+    """A heading without its title: "chapter iv"."""
+    return " ".join(_WORDS.findall(heading.casefold())[:2])
 
 
 def _without_contents_list(
