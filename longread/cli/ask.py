@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longread.cli import options, output
+from longread.cli.inputs import take
 from longread.config import EVIDENCE_TOKENS
 from longread.errors import UsageError
 from longread.text import one_line
@@ -36,7 +37,7 @@ def ask(
         list[str],
         typer.Argument(
             metavar="FILE... QUESTION",
-            help="Files, folders, or titles or ids from the library; the question last. "
+            help="Files, folders, titles or ids, or 'library' for all of it; the question last. "
             "'-' as the question reads questions from standard input, one a line.",
         ),
     ],
@@ -72,16 +73,7 @@ def ask(
     chosen = Options(model, endpoint, embedder, threads, gpu_layers, context)
     with Workspace(chosen) as workspace, output.stages(quiet=quiet or json) as stage:
         ensure_model(workspace, yes=yes, quiet=quiet)
-        records, failures = workspace.add_all(names, password=password, ocr=ocr, on_stage=stage)
-        for failure in failures:
-            stage("")
-            if not records:
-                raise failure.error
-            output.note(f"left out: {failure.error}")
-        for record in records if not quiet else ():
-            for warning in record.warnings:
-                stage("")
-                output.note(f"{record.title}: {warning}")
+        records = take(workspace, names, password=password, ocr=ocr, stage=stage, quiet=quiet)
         stage("loading the model")
         desk = Desk(workspace, [record.id for record in records], evidence_tokens, session)
         for number, text in enumerate(_questions(question)):

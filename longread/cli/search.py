@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from longread.cli import options, output
+from longread.cli.inputs import take
 from longread.errors import UsageError
 from longread.text import one_line
 
@@ -46,17 +47,7 @@ def search(
         )
     *names, query = inputs
     with Workspace(Options(embedder=embedder)) as workspace, output.stages(quiet=quiet) as stage:
-        if names == ["library"]:
-            records = list(workspace.library.documents())
-            if not records:
-                raise UsageError("The library is empty.", hint="longread read FILE adds to it.")
-        else:
-            records, failures = workspace.add_all(names, password=password, ocr=ocr, on_stage=stage)
-            for failure in failures:
-                stage("")
-                if not records:
-                    raise failure.error
-                output.note(f"left out: {failure.error}")
+        records = take(workspace, names, password=password, ocr=ocr, stage=stage, quiet=quiet)
         stage("looking up")
         desk = Desk(workspace, [record.id for record in records])
         found = desk.search(query, limit)

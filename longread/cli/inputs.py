@@ -1,0 +1,62 @@
+"""Documents that a command was given, with what there is to say of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from longread.cli import output
+from longread.errors import PasswordNeeded, UsageError
+from longread.text import one_line
+
+if TYPE_CHECKING:
+    from longread.memory.records import DocumentRecord
+    from longread.workspace import Workspace
+
+WHOLE_LIBRARY = "library"
+"""The name that stands for every document there is."""
+
+
+def take(
+    workspace: Workspace,
+    names: Sequence[str],
+    *,
+    password: str | None,
+    ocr: bool,
+    stage: Callable[[str], None],
+    quiet: bool,
+) -> list[DocumentRecord]:
+    """The documents of a command, read where they are new. What fails is left out and said,
+    unless nothing is left. In a terminal, a password is asked for.
+
+    Raises:
+        SourceError: no document could be read.
+        DocumentNotFound: a name stands for nothing.
+        UsageError: the library is empty, or no file is named.
+    """
+    if list(names) == [WHOLE_LIBRARY]:
+        everything = list(workspace.library.documents())
+        if not everything:
+            raise UsageError("The library is empty.", hint="`longread read FILE` adds to it.")
+        return everything
+    records, failures = workspace.add_all(names, password=password, ocr=ocr, on_stage=stage)
+    stage("")
+    locked = [failure for failure in failures if isinstance(failure.error, PasswordNeeded)]
+    if locked and password is None and sys.stdin.isatty() and sys.stderr.isatty():
+        for failure in locked:
+            given = typer.prompt(f"Password of {one_line(failure.name)}", hide_input=True, err=True)
+            records.append(workspace.add(failure.name, password=given, ocr=ocr, on_stage=stage))
+            failures.remove(failure)
+        stage("")
+    for failure in failures:
+        if not records:
+            raise failure.error
+        output.note(f"left out: {failure.error}")
+    if not quiet:
+        for record in records:
+            for warning in record.warnings:
+                output.note(f"{record.title}: {warning}")
+    return records
