@@ -180,13 +180,17 @@ def _spans(text: str, start: int, cuts: Sequence[int]) -> list[Span]:
 def _parts(text: str, span: Span) -> Iterator[Span]:
     """An over-long sentence at clauses or words; one without any at a fixed length."""
     start = span.start
-    limit = 4 * PASSAGE_TOKENS
-    while span.end - start > limit and estimate_tokens(text[start : span.end]) > PASSAGE_TOKENS:
-        window = text[start : start + limit]
-        breaks = [match.end() for match in _BREAK.finditer(window)]
-        end = start + (breaks[-1] if breaks else limit)
+    tokens = estimate_tokens(text[start : span.end])
+    # Scripts differ in how many characters make a token.
+    limit = max(1, (span.end - start) * PASSAGE_TOKENS // max(tokens, 1))
+    while span.end - start > limit:
+        breaks = [match.end() for match in _BREAK.finditer(text, start, start + limit)]
+        end = breaks[-1] if breaks and breaks[-1] > start + limit // 4 else start + limit
         piece = text[start:end]
-        yield Span(start, start + len(piece.rstrip()))
+        if piece.strip():
+            left = start + len(piece) - len(piece.lstrip())
+            yield Span(left, start + len(piece.rstrip()))
         start = end
-    if text[start : span.end].strip():
-        yield Span(start, span.end)
+    rest = text[start : span.end]
+    if rest.strip():
+        yield Span(start + len(rest) - len(rest.lstrip()), span.end)

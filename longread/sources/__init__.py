@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from longread.document import Document
 
 _LANGUAGE_SAMPLE = 20_000
+_FEWEST_LETTERS = 30
 
 
 def read_document(
@@ -90,6 +91,8 @@ def _read(path: Path, name: str, password: str | None, ocr: bool) -> Document:
         size = path.stat().st_size
         if path.is_dir():
             raise SourceError(f"{path} is a folder.", hint="Name the files in it.")
+        if not path.is_file():
+            raise SourceError(f"{path} is no regular file.", hint="Name a file.")
         if size > MAX_FILE_BYTES:
             raise LimitExceeded(
                 f"{one_line(name)} has {size:,} bytes; at most {MAX_FILE_BYTES:,} are read.",
@@ -117,4 +120,8 @@ def _guess_language(text: str) -> str:
 
     # The middle of a book is its own text, not a title page's.
     start = max(0, len(text) // 2 - _LANGUAGE_SAMPLE // 2)
-    return str(py3langid.classify(text[start : start + _LANGUAGE_SAMPLE])[0])
+    sample = text[start : start + _LANGUAGE_SAMPLE]
+    # A few words are too little to tell, and "zxx" stands for no language.
+    if sum(map(str.isalpha, sample)) < _FEWEST_LETTERS:
+        return ""
+    return str(py3langid.classify(sample)[0]).replace("zxx", "")

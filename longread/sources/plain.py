@@ -43,7 +43,7 @@ _TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*
 _SENTENCE_STOP = re.compile(r"[.!?…]+['\"”’»)\]]*\s+|[。！？]+[」』”’]*")
 _WRAPPED_WIDTH = 110
 _MIN_CONTENTS = 3
-_LONGEST_ENTRY = 500
+_LONGEST_ENTRY = 800
 _WORDS = re.compile(r"\w+")
 
 
@@ -221,7 +221,10 @@ def _with_headings(blocks: Sequence[_Block]) -> list[tuple[Heading | None, _Bloc
     sequences: dict[int, list[int]] = {}
     for block in blocks:
         heading = recognise(block.text) if len(block.lines) == 1 else None
-        if heading is not None and heading.number is not None:
+        if heading is not None and heading.number is None:
+            for rank in [rank for rank in sequences if rank > heading.rank]:
+                del sequences[rank]
+        elif heading is not None and heading.number is not None:
             depth = _depth(sequences.setdefault(heading.rank, []), heading.number)
             heading = None if depth is None else replace(heading, rank=heading.rank + depth)
         found.append((heading, block))

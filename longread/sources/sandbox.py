@@ -21,7 +21,8 @@ from longread.document import Document, document_from_json
 from longread.errors import DamagedFile, LimitExceeded, SourceError
 from longread.text import one_line
 
-_MODULE = "longread.sources.sandbox"
+_ROOT = str(Path(__file__).parents[2])
+_START = "import sys; sys.path.insert(0, sys.argv[1]); import {0}; {0}.main()"
 
 
 def parse(
@@ -31,10 +32,12 @@ def parse(
     *,
     seconds: float = PARSE_SECONDS,
     memory: int = PARSE_MEMORY_BYTES,
+    child: str = "longread.sources.sandbox",
 ) -> Document:
     """Turn a file into a Document within a child process.
 
-    ``name`` is the file's name for messages and fallback titles.
+    ``name`` is the file's name for messages and fallback titles; ``child`` the module whose
+    ``main`` answers the request.
 
     Raises:
         SourceError: of the kind that the reader raised; LimitExceeded where it took too
@@ -42,25 +45,26 @@ def parse(
     """
     request = {"path": str(path), "name": name, "password": password, "memory": memory}
     with tempfile.TemporaryFile() as complaints:
-        child = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", _MODULE],
+        process = subprocess.Popen(
+            # Without -P, a file named like a library in the working folder would be run.
+            [sys.executable, "-P", "-X", "utf8", "-c", _START.format(child), _ROOT],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
             start_new_session=True,
         )
         try:
-            answer, _ = child.communicate(json.dumps(request).encode(), timeout=seconds)
+            answer, _ = process.communicate(json.dumps(request).encode(), timeout=seconds)
         except subprocess.TimeoutExpired as error:
             raise LimitExceeded(
                 f"{one_line(name)} took longer than {seconds:.0f} s to parse.",
                 hint="It may be damaged or made to do harm; a smaller part of it may work.",
             ) from error
         finally:
-            if child.poll() is None:
-                child.kill()
-                child.wait()
-    return _result(answer, child.returncode, name)
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    return _result(answer, process.returncode, name)
 
 
 def _result(answer: bytes, code: int, name: str) -> Document:
@@ -145,7 +149,3 @@ def _close_network() -> None:
             raise PermissionError("no network while parsing")
 
     sys.addaudithook(refuse)
-
-
-if __name__ == "__main__":
-    main()
