@@ -24,7 +24,8 @@ LARGEST_PASSAGE = 1.5
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f\U00020000-\U0003ffff]")
 _WORD = re.compile(r"\w+")
 _PUNCTUATION = re.compile(r"[^\w\s]")
-_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？]+[」』”’]*")
+# Neither part may begin within a run of its own characters: that would take quadratic time.
+_STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+\s+|[。！？]++[」』”’]*+")
 _BREAK = re.compile(r"[,;:，、；]\s*|\s+")
 _CHARACTERS_A_WORD_PIECE = 5
 

@@ -1,8 +1,7 @@
 """Fits the check for unanswerable questions: a logistic regression over its signals.
 
-Besides the questions known to be unanswerable, answerable ones whose evidence does not
-hold the answer's words and whose reply shares none of them count as such: there the
-honest reply is to decline too.
+Answerable questions stand against unanswerable ones; where looking up has failed an
+answerable one, declining it would be right too, but is counted as wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from longread.errors import UsageError
 _NAMES = ("yes", "wording", "best_wording", "names")
 _RIDGE = 1e-2
 _STEPS = 60
-ANSWERABLE_DECLINED = 0.12
+ANSWERABLE_DECLINED = 0.06
 """Share of answerable questions whose wrongful declining the threshold allows."""
 
 
@@ -31,7 +30,7 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
         UsageError: the results hold no unanswerable or no answerable questions.
     """
     used = [row for row in rows if row["strategy"] == "longread" and row.get("assessment")]
-    answerable = [row for row in used if row["kind"] == "free" and _found(row)]
+    answerable = [row for row in used if row["kind"] == "free"]
     impossible = [row for row in used if row["kind"] == "unanswerable"]
     if not answerable or not impossible:
         raise UsageError(
@@ -47,17 +46,13 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
     bias, *of_signals = (round(float(value), 3) for value in weights)
     named = dict(zip(_NAMES, of_signals, strict=True))
     fitted = Calibration(bias=bias, threshold=round(threshold, 3), **named)
-    report = [_rate("answerable (evidence holds the answer)", answerable, fitted)]
+    report = [_rate("answerable", answerable, fitted)]
     report.append(_rate("unanswerable", impossible, fitted))
     for name in sorted({row["dataset"] for row in used}):
         group = [row for row in used if row["dataset"] == name and row["kind"] == "free"]
         if group:
             report.append(_rate(f"{name}, answerable", group, fitted))
     return fitted, report
-
-
-def _found(row: Row) -> bool:
-    return bool(row.get("evidence_holds_answer") or row.get("token_f1", 0) > 0.3)
 
 
 def _features(row: Row) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 from longread.document import Document, DocumentBuilder
@@ -15,12 +16,19 @@ _SHARE_OF_MAIN = 0.3
 _PAGE_FURNITURE = frozenset({"header", "footer"})
 
 
+_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
+
+
 def detect_encoding(data: bytes) -> str:
     """Guess the encoding of bytes that declare none and are not UTF-8."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:200_000]).best()
-    return best.encoding if best else "cp1252"
+    sample = data[:200_000]
+    for match in from_bytes(sample):
+        # Cyrillic in one byte a letter also decodes as half-width kana, which no book is in.
+        if len(_HALF_WIDTH_KANA.findall(str(match))) < 0.05 * len(sample):
+            return match.encoding
+    return "cp1252"
 
 
 def read(data: bytes, name: str) -> Document:

@@ -35,6 +35,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 _GLUED = re.compile(r"(?:^|\s)[($€£¥]+\n|\n[)%]+$")
 """A currency's sign before a number and what closes one after it are no cells."""
 
+_LOOSE_END = re.compile(r"(?<=\d)\s+(?=\)|%)")
 _NEXT_AMOUNT = re.compile(r"(?<=[\d)%—-])\s+(?=[$€£¥]\s?[\d(—-])")
 
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -154,7 +155,7 @@ def rows(runs: Sequence[Run]) -> list[Line]:
             parts.append(run.text.strip())
         text = "".join(parts)
         if cells > 1:
-            text, more = _NEXT_AMOUNT.subn(" | ", text)
+            text, more = _NEXT_AMOUNT.subn(" | ", _LOOSE_END.sub("", text))
             cells += more
         lines.append(
             Line(

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from pypdfium2 import PdfiumError, raw
@@ -25,6 +26,9 @@ _PIECE = re.compile(rf"[^\r\n{_BROKEN_WORD}]+{_BROKEN_WORD}?")
 _WORD = re.compile(r"\S+")
 _BOLD_NAME = re.compile(rb"bold|black|heavy|demi|-medi$|\bCMBX", re.IGNORECASE)
 _BOLD_WEIGHT = 600
+MOST_OBJECTS = 3_000
+"""Objects of a page that are looked at for what lies behind white text."""
+
 _INVISIBLE_MODES = (3, 7)
 _WHITE = 250
 
@@ -232,7 +236,7 @@ class _Backdrop:
         if self._objects is None:
             self._objects = []
             with suppress(PdfiumError):
-                for item in self.page.get_objects(max_depth=1):
+                for item in islice(self.page.get_objects(max_depth=1), MOST_OBJECTS):
                     if item.type != raw.FPDF_PAGEOBJ_TEXT and not self._is_white(item):
                         self._objects.append((item.type, tuple(item.get_bounds())))
         return self._objects

@@ -40,7 +40,12 @@ _LANGUAGES = {
     "finnish": "fi", "swedish": "sv", "danish": "da", "polish": "pl", "latin": "la",
 }  # fmt: skip
 _TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
-_SENTENCE_STOP = re.compile(r"[.!?…]+['\"”’»)\]]*\s+|[。！？]+[」』”’]*")
+_SENTENCE_STOP = re.compile(r"(?<![.!?…])[.!?…]++['\"”’»)\]]*+\s+|[。！？]++[」』”’]*+")
+_WESTERN = frozenset(
+    "éèêëàâäáãåçîïíìôöóòõùûüúñßæœøÉÈÊÀÂÄÁÅÇÎÍÔÖÓÙÛÜÚÑÆŒØ’‘“”„«»–—…•¿¡°§\xa0".encode("cp1252")
+)
+_CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5")
+_FREQUENT_RUSSIAN = frozenset("оеаинтсрвл")
 _WRAPPED_WIDTH = 110
 _MIN_CONTENTS = 3
 _LONGEST_ENTRY = 800
@@ -75,9 +80,33 @@ def _decode_by_look(data: bytes) -> str:
         return data.decode("utf-16-le", "replace")
     if head[0::2].count(0) > len(head) // 3:
         return data.decode("utf-16-be", "replace")
+    if _is_western(data):
+        return data.decode("cp1252", "replace")
+    for encoding in _CYRILLIC:
+        if _is_russian(data, encoding):
+            return data.decode(encoding, "replace")
     from longread.sources.html import detect_encoding
 
     return data.decode(detect_encoding(data), "replace")
+
+
+def _is_western(data: bytes) -> bool:
+    """Whether bytes make sense in the encoding of western Europe: mostly plain letters, and
+    among the rest next to nothing but the accents and quotes of its languages. Guessing by
+    statistics takes short texts of this kind for Baltic ones."""
+    sample = data[:200_000]
+    high = [byte for byte in sample if byte > 0x7F]
+    if 4 * len(high) > len(sample):
+        return False
+    known = sum(byte in _WESTERN for byte in high)
+    return known >= 0.97 * len(high)
+
+
+def _is_russian(data: bytes, encoding: str) -> bool:
+    """Whether the letters that are frequent in Russian are so in this decoding; statistics
+    over bytes take some KOI8-R for Japanese."""
+    letters = [letter for letter in data[:200_000].decode(encoding, "replace") if letter > "\x7f"]
+    return sum(letter in _FREQUENT_RUSSIAN for letter in letters) > 0.5 * len(letters)
 
 
 def read(data: bytes, name: str) -> Document:

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,15 +43,14 @@ def parse(
             long or too much; DamagedFile where the child crashed.
     """
     request = {"path": str(path), "name": name, "password": password, "memory": memory}
-    with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen(
-            # Without -P, a file named like a library in the working folder would be run.
-            [sys.executable, "-P", "-X", "utf8", "-c", _START.format(child), _ROOT],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            start_new_session=True,
-        )
+    with subprocess.Popen(
+        # Without -P, a file named like a library in the working folder would be run.
+        [sys.executable, "-P", "-X", "utf8", "-c", _START.format(child), _ROOT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
         try:
             answer, _ = process.communicate(json.dumps(request).encode(), timeout=seconds)
         except subprocess.TimeoutExpired as error:

