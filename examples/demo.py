@@ -12,7 +12,7 @@ from pathlib import Path
 SAMPLE = Path(__file__).with_name("the-uncorrected-tide.epub")
 QUESTIONS = (
     "What colour is Dr. Sowerby's Hillman?",
-    "According to Captain Farrant's letter, what did Hannah Stoker's gravestone cost?",
+    "What did the stone of Hannah Stoker cost, and who put it up?",
 )
 
 
@@ -36,7 +36,7 @@ def main() -> None:
     longread("read", sample)
     for question in QUESTIONS:
         started = time.monotonic()
-        longread("ask", sample, question)
+        longread("ask", sample, question, "--evidence-tokens", "600")
         print(f"({time.monotonic() - started:.0f} s)", flush=True)
     if shutil.which("longread") is None:
         print("\nAsk it yourself:  LONGREAD_HOME=.demo .venv/bin/longread ask", end=" ")

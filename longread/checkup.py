@@ -63,8 +63,8 @@ def _packages() -> Iterator[Finding]:
 
 
 def _machine() -> Iterator[Finding]:
-    from longread.engine.llama import back_end
     from longread.engine.machine import describe_machine
+    from longread.engine.native import back_end
 
     machine = describe_machine()
     gigabyte = 1e9

@@ -6,6 +6,7 @@ version 3). A truncated or foreign file is told from a whole one without loading
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,15 @@ from typing import BinaryIO
 
 from longread.errors import ModelDamaged, ModelNotFound
 
+# Elements and bytes of a block of each ggml tensor type; those of unknown types are not counted.
+_BLOCKS = {
+    **{0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34)},
+    **{9: (32, 36), 10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176)},
+    **{14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98)},
+    **{19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136)},
+    **{24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2)},
+    **{34: (256, 54), 35: (256, 66), 39: (32, 17)},
+}
 _SCALARS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 _STRING, _ARRAY = 8, 9
 _MAX_COUNT = 1_000_000
@@ -21,12 +31,12 @@ _MAX_STRING = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """``tensors`` of the file, the offset at which their data begins, and the largest
-    offset of one from there."""
+    """``tensors`` of the file, the offset at which their data begins, and how many bytes
+    they take from there; padding behind the last one is not counted."""
 
     tensors: int
     data_start: int
-    last_tensor: int
+    data_bytes: int
 
 
 def check_file(path: Path) -> Header:
@@ -49,8 +59,9 @@ def check_file(path: Path) -> Header:
         raise _damaged(path, "its header is cut off or broken") from error
     except _NoGguf as error:
         raise _damaged(path, str(error)) from error
-    if header.tensors and header.data_start + header.last_tensor >= size:
-        raise _damaged(path, "the file is cut off")
+    whole = header.data_start + header.data_bytes
+    if header.tensors and size < whole:
+        raise _damaged(path, f"it has {size:,} of {whole:,} bytes")
     return header
 
 
@@ -81,18 +92,24 @@ def _read(file: BinaryIO) -> Header:
             (alignment,) = struct.unpack("<I", _exactly(file, 4))
         else:
             _skip(file, kind, depth=0)
-    last = 0
+    needed = 0
     for _ in range(tensors):
         _string(file)
         (dimensions,) = struct.unpack("<I", _exactly(file, 4))
         if dimensions > 8:
             raise _NoGguf("a tensor has too many dimensions")
         fields = struct.unpack(f"<{dimensions}QIQ", _exactly(file, 8 * dimensions + 12))
-        last = max(last, fields[-1])
+        *shape, kind, offset = fields
+        needed = max(needed, offset + _tensor_bytes(shape, kind))
     start = file.tell()
     if alignment == 0 or alignment > 2**20:
         raise _NoGguf("its alignment is beyond belief")
-    return Header(tensors, start + (-start % alignment), last)
+    return Header(tensors, start + (-start % alignment), needed)
+
+
+def _tensor_bytes(shape: list[int], kind: int) -> int:
+    elements, size = _BLOCKS.get(kind, (1, 0))
+    return math.prod(shape) // elements * size if size else 1
 
 
 def _exactly(file: BinaryIO, count: int) -> bytes:

@@ -10,14 +10,17 @@ from pathlib import Path
 DEFAULT_CONTEXT = 8192
 """Context in tokens where memory allows and the model was trained for it."""
 
-SMALL_CONTEXT = 4096
-"""Context in tokens on a machine with little memory."""
+LEAST_CONTEXT = 2048
+"""Context in tokens below which memory does not shrink the default: evidence and an answer
+would no longer fit."""
 
-LITTLE_MEMORY_BYTES = 4 * 2**30
-"""Below this much available memory the small context is taken."""
+CONTEXT_SHARE = 0.5
+"""Part of the memory left beside the weights that the default context may take."""
 
 BATCH = 512
-"""Tokens decoded at once; small enough that a stop is obeyed within a second."""
+"""Tokens decoded at once."""
+
+_CONTROL_GROUP = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,15 @@ def describe_machine() -> Machine:
     import psutil
 
     memory = psutil.virtual_memory()
-    limit = _control_group_memory() or memory.total
+    limit, used = _control_group_memory()
+    total = min(memory.total, limit or memory.total)
+    free = max(0, limit - used) if limit else memory.available
     return Machine(
         system=f"{platform.system()} {platform.machine()}",
         processor=_processor_name(),
         cores=usable_cores(),
-        memory=min(memory.total, limit),
-        available=min(memory.available, limit),
+        memory=total,
+        available=min(memory.available, free),
     )
 
 
@@ -56,18 +61,27 @@ def usable_cores() -> int:
 
 
 def _control_group_cores() -> int:
+    """Cores of the container's quota, rounded; 0 without one."""
     try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text("ascii").split()
+        quota, period = (_CONTROL_GROUP / "cpu.max").read_text("ascii").split()
         return 0 if quota == "max" else max(1, round(int(quota) / int(period)))
     except (OSError, ValueError):
         return 0
 
 
-def _control_group_memory() -> int:
+def _control_group_memory() -> tuple[int, int]:
+    """The container's limit and what it uses of it, caches that can be dropped left out;
+    zeros without a limit."""
     try:
-        return int(Path("/sys/fs/cgroup/memory.max").read_text("ascii"))
+        limit = int((_CONTROL_GROUP / "memory.max").read_text("ascii"))
+        used = int((_CONTROL_GROUP / "memory.current").read_text("ascii"))
+        counts = dict(
+            line.split()
+            for line in (_CONTROL_GROUP / "memory.stat").read_text("ascii").splitlines()
+        )
     except (OSError, ValueError):
-        return 0
+        return 0, 0
+    return limit, max(0, used - int(counts.get("inactive_file", 0)))
 
 
 def _processor_name() -> str:
@@ -80,10 +94,14 @@ def _processor_name() -> str:
     return platform.processor() or "unknown"
 
 
-def choose_context(trained: int, wanted: int = 0) -> int:
-    """Context in tokens: what is wanted, else the default, within what was trained."""
-    if wanted:
-        return min(wanted, trained) if trained else wanted
-    little = describe_machine().available < LITTLE_MEMORY_BYTES
-    size = SMALL_CONTEXT if little else DEFAULT_CONTEXT
+def choose_context(trained: int, token_bytes: int, spare_bytes: int, wanted: int = 0) -> int:
+    """Context in tokens: what is wanted, else the default, within what was trained.
+
+    The default is halved until its keys and values, of ``token_bytes`` a token, fit into
+    their share of ``spare_bytes``.
+    """
+    size = wanted or DEFAULT_CONTEXT
+    if not wanted:
+        while size > LEAST_CONTEXT and size * token_bytes > spare_bytes * CONTEXT_SHARE:
+            size //= 2
     return min(size, trained) if trained else size

@@ -20,8 +20,13 @@ def open_model(
     threads: int = 0,
     gpu_layers: int = -1,
     context: int = 0,
+    in_process: bool = False,
 ) -> Model:
     """Load a model. An endpoint wins over a path.
+
+    ``fingerprint`` is the weights' hash where it is known. 0 threads and 0 context mean what
+    the machine suggests, -1 GPU layers all that fit. ``in_process`` does without a process
+    of the model's own: for experiments, since a native crash then ends this process.
 
     Raises:
         UsageError: neither is given.
@@ -33,8 +38,13 @@ def open_model(
         return EndpointModel(endpoint, model_id=model_id, context=context)
     if path is None:
         raise UsageError("No model is named.", hint="`longread models list` shows them.")
-    from longread.engine.llama import LoadOptions
-    from longread.engine.process import ProcessModel
+    from longread.engine.options import LoadOptions
 
     options = LoadOptions(threads, gpu_layers, context)
+    if in_process:
+        from longread.engine.llama import LlamaModel
+
+        return LlamaModel(path, model_id=model_id, fingerprint=fingerprint, options=options)
+    from longread.engine.process import ProcessModel
+
     return ProcessModel(path, model_id=model_id, fingerprint=fingerprint, options=options)

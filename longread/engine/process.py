@@ -1,37 +1,52 @@
-"""The engine's process: a model in a child of its own, so that a native crash cannot take
-the interface or the store with it.
+"""A model behind a process boundary, so that a native crash cannot take the interface or
+the store with it.
 
-One request runs at a time. The parent sends it over a pipe and reads the chunks that come
-back; a shared event stops the child's work, prompt evaluation included, within a second.
-The child is spawned, never forked, and ends when the pipe to its parent closes.
+One request runs at a time. Requests and answers go through pipes, each with its request's
+number, so that what a cancelled request still sends is known and dropped.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
+import pickle
+import queue
+import subprocess
+import sys
+import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from multiprocessing.synchronize import Event
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from longread.engine.llama import LoadOptions
+from longread.engine.options import LoadOptions
 from longread.engine.protocol import Chunk, Message, ModelInfo, Sampling
-from longread.errors import EngineCrashed, LongreadError, ModelError
+from longread.engine.turn import Turn
+from longread.errors import EngineCrashed, ModelError
+from longread.text import one_line
 
-_STOP_SECONDS = 5.0
+CANCEL_SECONDS = 5.0
+"""How long a cancelled request may take to end before the process is ended instead."""
+
+_LOOK_SECONDS = 0.25
+_LOADING = 0
+# Not "-m": that would import from the current folder.
+_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from longread.engine.child import main; main()"
+_ENVIRONMENT = {
+    # A debugger started from a dying process would take long and print much.
+    "GGML_NO_BACKTRACE": "1",
+}
+_Answer = tuple[str, int, Any]
 
 
 class ProcessModel:
-    """A GGUF model behind a process boundary; started when it is first needed, and started
-    anew by the next call after a crash.
+    """A GGUF model in a process of its own, spawned and never forked. After a crash the
+    next call starts it anew.
 
     Raises:
         ModelNotFound, ModelDamaged, ModelError: the model cannot be loaded.
+        EngineCrashed: the process ended while loading it.
     """
 
     def __init__(
@@ -43,12 +58,10 @@ class ProcessModel:
         options: LoadOptions | None = None,
     ) -> None:
         self._arguments = (path, model_id, fingerprint, options or LoadOptions())
-        self._spawn = multiprocessing.get_context("spawn")
-        self._lock = threading.Lock()
-        self._process: SpawnProcess | None = None
-        self._pipe: Connection | None = None
-        self._stop: Event | None = None
-        self._info: ModelInfo = self._start()
+        self._turn = Turn()
+        self._closed = False
+        self._engine: _Engine | None = None
+        self._info = self._started().info
 
     @property
     def info(self) -> ModelInfo:
@@ -58,182 +71,218 @@ class ProcessModel:
     @property
     def process_id(self) -> int | None:
         """The engine's process, where one runs."""
-        return self._process.pid if self._process is not None else None
+        return self._engine.process.pid if self._engine is not None else None
 
     def count_tokens(self, text: str) -> int:
         """Number of tokens of a text, special tokens off."""
-        with self._lock:
+        with self._turn:
             return int(self._ask("count_tokens", text))
 
     def choose(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float]:
         """Probability of each choice as the next words; see ``Model.choose``."""
-        with self._lock:
+        with self._turn:
             return [float(value) for value in self._ask("choose", list(messages), list(choices))]
 
     def reply(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[Chunk]:
         """Stream the assistant's next turn; see ``Model.reply``."""
-        with self._lock:
-            self._send("reply", list(messages), sampling)
-            ended = False
-            try:
-                while not ended:
-                    kind, value = self._receive()
-                    ended = kind != "chunk"
-                    if kind == "error":
-                        raise value
-                    if kind == "chunk":
-                        yield value
-            finally:
-                if not ended:
-                    self._cancel()
+        with self._turn:
+            engine = self._started()
+            with engine.request("reply", list(messages), sampling) as request:
+                while (chunk := request.next()) is not None:
+                    yield chunk
 
     def close(self) -> None:
-        """End the process; safe to call twice."""
-        if self._stop is not None:
-            self._stop.set()
-        with self._lock:
+        """End the process; safe to call twice, and while a reply is being read."""
+        self._closed = True
+        if self._turn.mine:
             self._end()
-
-    def _start(self) -> ModelInfo:
-        ours, theirs = self._spawn.Pipe()
-        self._stop = self._spawn.Event()
-        self._process = self._spawn.Process(
-            target=_serve, args=(theirs, self._stop, *self._arguments), daemon=True
-        )
-        self._process.start()
-        theirs.close()
-        self._pipe = ours
-        try:
-            kind, value = self._receive()
-        except BaseException:
+            return
+        if (engine := self._engine) is not None:
+            engine.cancel()
+        with self._turn:
             self._end()
-            raise
-        if kind == "error":
-            self._end()
-            raise value
-        assert isinstance(value, ModelInfo)
-        return value
 
     def _ask(self, name: str, *arguments: Any) -> Any:
-        self._send(name, *arguments)
-        try:
-            kind, value = self._receive()
-        except KeyboardInterrupt:
-            self._cancel()
-            raise
-        if kind == "error":
-            raise value
-        return value
+        with self._started().request(name, *arguments) as request:
+            return request.next()
 
-    def _send(self, name: str, *arguments: Any) -> None:
-        if self._process is None or not self._process.is_alive():
+    def _started(self) -> _Engine:
+        """The running engine, started if it is not."""
+        if self._closed:
+            raise ModelError("The model was closed.", hint="Open it again.")
+        if self._engine is None or not self._engine.alive:
             self._end()
-            self._info = self._start()
-        assert self._pipe is not None
-        assert self._stop is not None
-        self._stop.clear()
-        try:
-            self._pipe.send((name, arguments))
-        except OSError as error:
-            raise self._crashed() from error
+            self._engine = _Engine(self._arguments)
+            self._info = self._engine.info
+        return self._engine
 
-    def _receive(self) -> tuple[str, Any]:
-        assert self._pipe is not None
-        try:
-            message: tuple[str, Any] = self._pipe.recv()
-        except (EOFError, OSError) as error:
-            raise self._crashed() from error
-        return message
+    def _end(self) -> None:
+        if self._engine is not None:
+            self._engine.end()
+            self._engine = None
 
-    def _cancel(self) -> None:
-        """Stop the running request and read what is left of its answer."""
-        assert self._stop is not None
-        self._stop.set()
+
+class _Engine:
+    """One life of the child process. Raises as ``ProcessModel``."""
+
+    def __init__(self, arguments: tuple[Any, ...]) -> None:
+        self._log = tempfile.TemporaryFile()
+        # In a session of its own, where the terminal's Ctrl-C does not reach it.
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, *sys.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env={**_ENVIRONMENT, **os.environ},
+            start_new_session=True,
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._sink, source = self.process.stdin, self.process.stdout
+        self._answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()
+        self._number = _LOADING
+        self._finished = _LOADING - 1
+        self._sending = threading.Lock()
+        # Reading in a thread of its own: an interrupted read would lose its place.
+        threading.Thread(target=_listen, args=(source, self._answers), daemon=True).start()
         try:
-            while self._pipe is not None and self._pipe.poll(_STOP_SECONDS):
-                if self._receive()[0] != "chunk":
-                    return
-        except EngineCrashed:
+            self._send("load", _LOADING, arguments)
+            loaded = self.receive(_LOADING)
+        except BaseException:
+            self.kill()
+            raise
+        assert isinstance(loaded, ModelInfo)
+        self.info = loaded
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can take a request."""
+        return not self._sink.closed and self.process.poll() is None
+
+    def request(self, name: str, *arguments: Any) -> _Request:
+        """Send a request; its answers are read from what is returned."""
+        self._number += 1
+        self._send(name, self._number, arguments)
+        return _Request(self, self._number)
+
+    def receive(self, number: int, deadline: float | None = None) -> Any:
+        """The next answer to a request: a chunk, or the result as the last one.
+
+        Raises:
+            EngineCrashed: the process ended.
+            TimeoutError: the deadline of the monotonic clock passed.
+            LongreadError: what the request failed with.
+        """
+        while True:
+            try:
+                # With a timeout, because a wait without one cannot be interrupted everywhere.
+                answer = self._answers.get(timeout=_LOOK_SECONDS)
+            except queue.Empty:
+                if deadline is not None and time.monotonic() > deadline:
+                    raise TimeoutError from None
+                continue
+            if answer is None:
+                raise self._crashed()
+            kind, about, value = answer
+            if about != number:
+                continue
+            if kind != "chunk":
+                self._finished = number
+            if kind == "error":
+                raise value
+            return value
+
+    def cancel(self) -> None:
+        """Tell the child to stop what it does."""
+        self._send("cancel", self._number, ())
+
+    def settle(self, number: int) -> None:
+        """Stop a request that was not read to its end; end a process that does not obey."""
+        if self._finished >= number or not self.alive:
             return
-        # It did not obey, as a back end without an abort callback may not: end it.
-        self._end()
+        try:
+            self.cancel()
+            deadline = time.monotonic() + CANCEL_SECONDS
+            while self._finished < number:
+                self.receive(number, deadline)
+        except TimeoutError:
+            self.kill()
+        except Exception:  # what a cancelled request failed with interests nobody
+            return
+
+    def end(self) -> None:
+        """Close its input, upon which the child ends; kill it if it does not."""
+        with suppress(OSError):
+            self._sink.close()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(CANCEL_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process at once; safe to call again."""
+        self.process.kill()
+        self.process.wait()
+        with suppress(OSError):
+            self._sink.close()
+        self._log.close()
+
+    def _send(self, name: str, number: int, arguments: tuple[Any, ...]) -> None:
+        try:
+            with self._sending:
+                pickle.dump((name, number, arguments), self._sink)
+                self._sink.flush()
+        except (OSError, ValueError) as error:
+            if name != "cancel":
+                raise self._crashed() from error
+        except BaseException:
+            # A message cut in two would garble all that follow.
+            self.kill()
+            raise
 
     def _crashed(self) -> EngineCrashed:
-        process = self._process
-        self._end()
-        code = process.exitcode if process is not None else None
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(CANCEL_SECONDS)
+        code = self.process.poll()
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        last = self._last_words()
+        self.kill()
         return EngineCrashed(
-            f"The model's process ended unexpectedly ({how}).",
+            f"The model's process ended unexpectedly ({how}{last}).",
             hint="Ask again: it is started anew. If it keeps ending, try a smaller --context, "
             "--gpu-layers 0, or `longread models verify`.",
         )
 
-    def _end(self) -> None:
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
-        if self._process is not None:
-            self._process.join(_STOP_SECONDS)
-            if self._process.is_alive():
-                self._process.kill()
-                self._process.join()
-            self._process = None
+    def _last_words(self) -> str:
+        if self._log.closed:
+            return ""
+        self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, self._log.tell() - 4096))
+        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        return f": {one_line(lines[-1])}" if lines else ""
 
 
-def _serve(
-    pipe: Connection,
-    stop: Event,
-    path: Path,
-    model_id: str,
-    fingerprint: str,
-    options: LoadOptions,
-) -> None:
-    """The child: loads the model and answers requests until the pipe closes."""
-    # Ctrl-C reaches the whole terminal's group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = os.getppid()
-    from longread.engine.llama import LlamaModel
+class _Request:
+    """A request under way; leaving its block stops what was not read."""
 
-    def stopped() -> bool:
-        return stop.is_set() or os.getppid() != parent
+    def __init__(self, engine: _Engine, number: int) -> None:
+        self._engine = engine
+        self._number = number
 
-    try:
-        model = LlamaModel(
-            path, model_id=model_id, fingerprint=fingerprint, options=options, stop=stopped
-        )
-    except Exception as error:
-        _report(pipe, error)
-        return
-    try:
-        pipe.send(("result", model.info))
-        while True:
-            name, arguments = pipe.recv()
-            _answer(pipe, model, name, arguments)
-    except (EOFError, OSError):
-        pass
-    finally:
-        model.close()
+    def __enter__(self) -> _Request:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._engine.settle(self._number)
+
+    def next(self) -> Any:
+        """The next answer; see ``_Engine.receive``."""
+        return self._engine.receive(self._number)
 
 
-def _answer(pipe: Connection, model: Any, name: str, arguments: tuple[Any, ...]) -> None:
-    try:
-        if name == "reply":
-            for chunk in model.reply(*arguments):
-                pipe.send(("chunk", chunk))
-            pipe.send(("end", None))
-        else:
-            pipe.send(("result", getattr(model, name)(*arguments)))
-    except OSError:
-        raise
-    except Exception as error:
-        _report(pipe, error)
-
-
-def _report(pipe: Connection, error: Exception) -> None:
-    if not isinstance(error, LongreadError):
-        error = ModelError(
-            f"The model failed: {type(error).__name__}: {error}.",
-            hint="`longread doctor` shows what is installed.",
-        )
-    pipe.send(("error", error))
+def _listen(source: IO[bytes], answers: queue.SimpleQueue[_Answer | None]) -> None:
+    with source:
+        try:
+            while True:
+                answers.put(pickle.load(source))
+        except Exception:  # at its end, or where a dying process garbled it
+            answers.put(None)

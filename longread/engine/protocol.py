@@ -35,12 +35,14 @@ class Sampling:
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
     """Facts about a loaded model. ``context`` is in tokens; ``fingerprint`` changes when
-    answers could: weights' hash, or endpoint and model name."""
+    answers could: weights' hash, or endpoint and model name. ``warnings`` are sentences on
+    what was worked around while loading."""
 
     id: str
     context: int
     fingerprint: str
     backend: str
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

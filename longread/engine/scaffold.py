@@ -2,7 +2,7 @@
 
 The template comes from the weights and is untrusted: it runs in jinja2's sandbox, with
 placeholders in place of the contents. The contents are put in afterwards and tokenized
-with special tokens off, so that ``<|im_end|>`` printed in a book stays five characters of
+with special tokens off, so that ``<|im_end|>`` printed in a book stays ten characters of
 text.
 """
 
@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from longread.engine.guard import MAX_INTEGER_BITS, limited
 from longread.engine.protocol import Message
 
 MAX_TEMPLATE_CHARACTERS = 100_000
@@ -40,67 +41,111 @@ def render(
 ) -> tuple[Piece, ...]:
     """Lay out messages by a template, up to where the assistant's reply begins.
 
-    A template that refuses a system message gets it as part of the first user message. One
-    that fails otherwise is replaced by ChatML.
+    A template that refuses a system message, or leaves it out, gets it as part of the first
+    user message. One that fails otherwise is replaced by ChatML.
     """
-    for attempt in (messages, _without_system(messages)):
-        try:
-            return _render(template, attempt, bos, eos)
-        except _Unusable:
-            continue
-    return _render(CHATML, messages, bos, eos)
+    try:
+        return _by_template(template, messages, bos, eos)
+    except _Unusable:
+        return _render(CHATML, messages, bos, eos)
+
+
+def problem(template: str, bos: str = "", eos: str = "") -> str:
+    """Why a template cannot be used, as part of a sentence; empty where it can."""
+    turns = (Message("system", "-"), Message("user", "-"))
+    try:
+        _by_template(template, turns, bos, eos)
+    except _Unusable as error:
+        return str(error)
+    return ""
 
 
 class _Unusable(Exception):
     pass
 
 
-def _render(template: str, messages: Sequence[Message], bos: str, eos: str) -> tuple[Piece, ...]:
-    from jinja2 import TemplateError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    if not template or len(template) > MAX_TEMPLATE_CHARACTERS:
-        raise _Unusable
-    marks = [f"\u27e8{secrets.token_hex(12)}\u27e9" for _ in messages]
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-    )
-    environment.globals["raise_exception"] = _refuse
-    environment.globals["strftime_now"] = lambda form: ""
+def _by_template(
+    template: str, messages: Sequence[Message], bos: str, eos: str
+) -> tuple[Piece, ...]:
     try:
-        text = environment.from_string(template).render(
-            messages=[
-                {"role": message.role, "content": mark}
-                for message, mark in zip(messages, marks, strict=True)
-            ],
-            add_generation_prompt=True,
-            bos_token=bos,
-            eos_token=eos,
-            tools=None,
-            enable_thinking=False,
-        )
-    except (TemplateError, _Unusable, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise _Unusable from error
-    except (RecursionError, MemoryError, OverflowError, AttributeError) as error:
-        raise _Unusable from error
-    if len(text) > MAX_SCAFFOLD_CHARACTERS or any(text.count(mark) != 1 for mark in marks):
-        raise _Unusable
+        return _render(template, messages, bos, eos)
+    except _Unusable:
+        merged = _without_system(messages)
+        if merged is None:
+            raise
+        return _render(template, merged, bos, eos)
+
+
+def _render(template: str, messages: Sequence[Message], bos: str, eos: str) -> tuple[Piece, ...]:
+    if not template:
+        raise _Unusable("there is none")
+    if len(template) > MAX_TEMPLATE_CHARACTERS:
+        raise _Unusable("it is too long")
+    marks = [f"\u27e8{secrets.token_hex(12)}\u27e9" for _ in messages]
+    text = _run(template, messages, marks, bos, eos)
+    if len(text) > MAX_SCAFFOLD_CHARACTERS:
+        raise _Unusable("what it makes is too long")
+    if any(text.count(mark) != 1 for mark in marks):
+        raise _Unusable("it does not lay out each message once")
     pieces: list[Piece] = []
     for message, mark in zip(messages, marks, strict=True):
         before, found, text = text.partition(mark)
         if not found:
-            raise _Unusable
+            raise _Unusable("it does not keep the messages in order")
         pieces += [Piece(before, True), Piece(message.content, False)]
     pieces.append(Piece(text, True))
     return tuple(piece for piece in pieces if piece.text)
 
 
+def _run(
+    template: str, messages: Sequence[Message], marks: Sequence[str], bos: str, eos: str
+) -> str:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Environment(ImmutableSandboxedEnvironment):
+        # Arithmetic on huge integers is one long step that no limit can break into.
+        intercepted_binops = frozenset({"*", "**"})
+
+        def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
+            if operator == "**" or _bits(left) + _bits(right) > MAX_INTEGER_BITS:
+                raise _Unusable("it computes with huge numbers")
+            return left * right  # type: ignore[operator]
+
+    environment = Environment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+    )
+    environment.globals["raise_exception"] = _refuse
+    environment.globals["strftime_now"] = lambda form: ""
+    turns = [
+        {"role": message.role, "content": mark}
+        for message, mark in zip(messages, marks, strict=True)
+    ]
+    try:
+        with limited():
+            return environment.from_string(template).render(
+                messages=turns,
+                add_generation_prompt=True,
+                bos_token=bos,
+                eos_token=eos,
+                tools=None,
+                enable_thinking=False,
+            )
+    except _Unusable:
+        raise
+    except Exception as error:  # whatever an untrusted program may raise
+        raise _Unusable(f"it fails with {type(error).__name__}") from error
+
+
+def _bits(value: object) -> int:
+    return value.bit_length() if isinstance(value, int) else 0
+
+
 def _refuse(reason: str = "") -> None:
-    raise _Unusable(reason)
+    raise _Unusable("it refuses the conversation")
 
 
-def _without_system(messages: Sequence[Message]) -> list[Message]:
+def _without_system(messages: Sequence[Message]) -> list[Message] | None:
     if len(messages) < 2 or messages[0].role != "system":
-        return list(messages)
+        return None
     first = Message(messages[1].role, f"{messages[0].content}\n\n{messages[1].content}")
     return [first, *messages[2:]]

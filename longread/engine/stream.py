@@ -7,7 +7,13 @@ from collections.abc import Sequence
 
 from longread.text import sanitise
 
-_HELD = re.compile(r"(?:\r|[\x1b\x90\x98\x9b\x9d-\x9f].{0,4096})\Z", re.DOTALL)
+_UNFINISHED = re.compile(
+    r"(?:\r"
+    r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}"  # CSI
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c\n]{0,4096}\x1b?"  # OSC, DCS, SOS, PM, APC
+    r"|\x1b[ -/]{0,8}"  # two-character sequences
+    r")\Z"
+)
 
 
 class SafeText:
@@ -51,5 +57,5 @@ class SafeText:
                 if self._held.endswith(item[:size]):
                     longest = max(longest, size)
                     break
-        escape = _HELD.search(self._held)
+        escape = _UNFINISHED.search(self._held)
         return max(longest, len(self._held) - escape.start() if escape else 0)

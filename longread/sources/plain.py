@@ -41,9 +41,11 @@ _LANGUAGES = {
 }  # fmt: skip
 _TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
 _SENTENCE_STOP = re.compile(r"(?<![.!?…])[.!?…]++['\"”’»)\]]*+\s+|[。！？]++[」』”’]*+")
-_WESTERN = frozenset(
-    "éèêëàâäáãåçîïíìôöóòõùûüúñßæœøÉÈÊÀÂÄÁÅÇÎÍÔÖÓÙÛÜÚÑÆŒØ’‘“”„«»–—…•¿¡°§\xa0".encode("cp1252")
-)
+_LATIN = {
+    "cp1252": "éèêëàâäáãåçîïíìôöóòõùûüúñßæœøÉÈÊÀÂÄÁÅÇÎÍÔÖÓÙÛÜÚÑÆŒØ¿¡°",
+    "cp1250": "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽľôäöüőűÖÜŐŰ",
+}
+_QUOTES = "’‘“”„«»–—…•§\xa0"
 _CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5")
 _FREQUENT_RUSSIAN = frozenset("оеаинтсрвл")
 _WRAPPED_WIDTH = 110
@@ -80,8 +82,9 @@ def _decode_by_look(data: bytes) -> str:
         return data.decode("utf-16-le", "replace")
     if head[0::2].count(0) > len(head) // 3:
         return data.decode("utf-16-be", "replace")
-    if _is_western(data):
-        return data.decode("cp1252", "replace")
+    for encoding, letters in _LATIN.items():
+        if _is_latin(data, encoding, letters):
+            return data.decode(encoding, "replace")
     for encoding in _CYRILLIC:
         if _is_russian(data, encoding):
             return data.decode(encoding, "replace")
@@ -90,16 +93,16 @@ def _decode_by_look(data: bytes) -> str:
     return data.decode(detect_encoding(data), "replace")
 
 
-def _is_western(data: bytes) -> bool:
-    """Whether bytes make sense in the encoding of western Europe: mostly plain letters, and
-    among the rest next to nothing but the accents and quotes of its languages. Guessing by
-    statistics takes short texts of this kind for Baltic ones."""
+def _is_latin(data: bytes, encoding: str, letters: str) -> bool:
+    """Whether bytes make sense in an encoding of Latin letters: mostly plain ones, and among
+    the rest next to nothing but its languages' accents and quotes. Guessing by statistics
+    takes short texts of these kinds for Baltic ones."""
     sample = data[:200_000]
     high = [byte for byte in sample if byte > 0x7F]
     if 4 * len(high) > len(sample):
         return False
-    known = sum(byte in _WESTERN for byte in high)
-    return known >= 0.97 * len(high)
+    known = frozenset((letters + _QUOTES).encode(encoding))
+    return sum(byte in known for byte in high) >= 0.97 * len(high)
 
 
 def _is_russian(data: bytes, encoding: str) -> bool:

