@@ -34,6 +34,9 @@ _LOADING = 0
 # Not "-m": that would import from the current folder.
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from longread.engine.child import main; main()"
 _ENVIRONMENT = {
+    # Threads that spin while they wait lose whole time slices as soon as another program
+    # wants a core: decoding was seen to fall from 22 to 0.5 tokens a second.
+    "OMP_WAIT_POLICY": "passive",
     # A debugger started from a dying process would take long and print much.
     "GGML_NO_BACKTRACE": "1",
 }
@@ -126,7 +129,7 @@ class _Engine:
     """One life of the child process. Raises as ``ProcessModel``."""
 
     def __init__(self, arguments: tuple[Any, ...]) -> None:
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
         # In a session of its own, where the terminal's Ctrl-C does not reach it.
         self.process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, *sys.path],
