@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from longread.engine import native
 from longread.errors import EngineCrashed, ModelDamaged, ModelNotFound
 
 if TYPE_CHECKING:
@@ -114,12 +115,7 @@ class GgufEmbedder:
     def _load(self) -> None:
         if self._context is not None:
             return
-        import llama_cpp.llama_cpp as lib
-
-        self._lib = lib
-        lib.llama_backend_init()
-        self._quiet = lib.llama_log_callback(_ignore_log)
-        lib.llama_log_set(self._quiet, None)
+        self._lib = lib = native.library()
         self._model = lib.llama_model_load_from_file(
             os.fsencode(self._path), lib.llama_model_default_params()
         )
@@ -198,7 +194,3 @@ def _usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _ignore_log(_level: int, _text: bytes, _data: ctypes.c_void_p) -> None:
-    return

@@ -1,6 +1,7 @@
 """A model behind an OpenAI-compatible server: llama-server, Ollama, vLLM and others.
 
-Only the host that the user named is spoken to: redirects are not followed.
+Only the host that the user named is spoken to: redirects are not followed, and a server on
+this machine is never reached through a proxy.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import json
 import math
 import os
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +19,8 @@ import httpx
 
 from longread.engine.protocol import Chunk, Message, ModelInfo, Sampling
 from longread.engine.stream import SafeText
-from longread.errors import ContextFull, EndpointError, UsageError
+from longread.engine.turn import Turn
+from longread.errors import ContextFull, EndpointError, ModelError, UsageError
 from longread.passages import estimate_tokens
 from longread.text import one_line
 
@@ -27,12 +30,19 @@ DEFAULT_CONTEXT = 8192
 CONNECT_SECONDS = 10.0
 """How long a connection may take."""
 
+LIST_SECONDS = 60.0
+"""How long the list of models may take: a server may be busy with another request."""
+
 SILENCE_SECONDS = 600.0
 """How long a server may say nothing: it may be reading a long prompt on a slow machine."""
 
 MAX_LINE = 1_000_000
+"""Longest line, in bytes, that is taken from a stream."""
+
 _TOP_LOGPROBS = 20
 _KEY = "LONGREAD_API_KEY"
+_NOT_ACCEPTED = (400, 422, 500, 501)
+"""How servers refuse a request for log-probabilities."""
 
 
 class EndpointModel:
@@ -40,33 +50,35 @@ class EndpointModel:
     that the server lists is taken. ``LONGREAD_API_KEY`` is sent as a bearer token.
 
     Raises:
-        UsageError: the URL is not one.
+        UsageError: the URL is not one, or the key is none.
         EndpointError: the server is not there or does not speak the protocol.
     """
 
     def __init__(self, base: str, *, model_id: str = "", context: int = 0) -> None:
-        parts = urlsplit(base)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise UsageError(
-                f"{one_line(base)!r} is not the URL of an endpoint.",
-                hint="As in: --endpoint http://localhost:8080/v1",
-            )
         self._base = base.rstrip("/")
-        key = os.environ.get(_KEY, "")
+        self._shown, host = _check_url(self._base)
+        key = _key()
         self._client = httpx.Client(
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS),
             follow_redirects=False,
+            # A server may close a kept connection just when the next question is sent.
+            limits=httpx.Limits(max_keepalive_connections=0),
+            trust_env=not _is_this_machine(host),
         )
-        self._lock = threading.Lock()
-        listed = self._models()
+        self._turn = Turn()
+        self._logprobs = True
+        try:
+            listed = self._models()
+        except BaseException:
+            self._client.close()
+            raise
         chosen = next((item for item in listed if item.get("id") == model_id), None)
         first = chosen or (listed[0] if listed and not model_id else {})
-        name = model_id or str(first.get("id", "default"))
-        meta = first.get("meta") if isinstance(first.get("meta"), dict) else {}
-        told = first.get("max_model_len") or (meta or {}).get("n_ctx")
-        size = context or (told if isinstance(told, int) and told > 0 else DEFAULT_CONTEXT)
-        self._info = ModelInfo(one_line(name), size, f"{self._base}#{name}", "endpoint")
+        self._name = model_id or str(first.get("id", "default"))
+        size = context or _told_context(first) or DEFAULT_CONTEXT
+        fingerprint = f"{self._shown}#{self._name}"
+        self._info = ModelInfo(one_line(self._name), size, fingerprint, "endpoint")
 
     @property
     def info(self) -> ModelInfo:
@@ -91,15 +103,16 @@ class EndpointModel:
         safe = SafeText(sampling.stop)
         usage: dict[str, Any] = {}
         finish, pieces = "", 0
-        with self._lock:
-            for event in self._events(body):
-                usage = event.get("usage") or usage
-                for choice in event.get("choices") or ():
-                    text = (choice.get("delta") or {}).get("content") or ""
+        with self._turn, closing(self._events(body)) as events:
+            for event in events:
+                usage = _table(event.get("usage")) or usage
+                for choice in _tables(event.get("choices")):
+                    text = _table(choice.get("delta")).get("content")
                     finish = choice.get("finish_reason") or finish
-                    pieces += bool(text)
-                    if shown := safe.feed(str(text)):
-                        yield Chunk(shown)
+                    if text and isinstance(text, str):
+                        pieces += 1
+                        if shown := safe.feed(text):
+                            yield Chunk(shown)
                 if safe.stopped:
                     finish = "stop"
                     break
@@ -107,14 +120,14 @@ class EndpointModel:
             yield Chunk(rest)
         if not finish:
             raise EndpointError(
-                f"{self._base} ended its answer before it was finished.",
-                hint="Look at the server's log, and ask again.",
+                f"{self._shown} ended its answer before it was finished.",
+                hint="Look at the server's log: its context may be too small for the prompt.",
             )
         yield Chunk(
             "",
             final=True,
             prompt_tokens=_count(usage.get("prompt_tokens")),
-            cached_tokens=_count((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
+            cached_tokens=_count(_table(usage.get("prompt_tokens_details")).get("cached_tokens")),
             reply_tokens=_count(usage.get("completion_tokens")) or pieces,
             finish="length" if finish == "length" else "stop",
         )
@@ -123,23 +136,17 @@ class EndpointModel:
         """Probabilities from the server's log-probabilities; where it gives none, its one-word
         reply decides."""
         self._check_fit(messages, 4)
-        body = self._body(messages, 4) | {
-            "temperature": 0.0,
-            "logprobs": True,
-            "top_logprobs": _TOP_LOGPROBS,
-        }
-        with self._lock:
-            answer = self._post(body)
-        try:
-            choice = answer["choices"][0]
-            said = str(choice["message"]["content"] or "")
-        except (KeyError, IndexError, TypeError) as error:
-            raise self._strange("its answer has no choices") from error
-        sums = _sum_logprobs(choice, choices)
+        body = self._body(messages, 4) | {"temperature": 0.0}
+        with self._turn:
+            answer = self._answer(body)
+        listed = _tables(answer.get("choices"))
+        if not listed:
+            raise self._strange("its answer has no choices")
+        sums = _sum_logprobs(listed[0], choices)
         total = sum(sums)
         if total > 0:
             return [value / total for value in sums]
-        word = said.strip().casefold()
+        word = str(_table(listed[0].get("message")).get("content") or "").strip().casefold()
         hits = [word.startswith(item.casefold()) for item in choices]
         if any(hits):
             return [hit / sum(hits) for hit in hits]
@@ -159,62 +166,114 @@ class EndpointModel:
             )
 
     def _body(self, messages: Sequence[Message], limit: int) -> dict[str, Any]:
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        return {"model": self._info.id, "messages": turns, "max_tokens": limit}
+        turns = [
+            {"role": message.role, "content": message.content.encode("utf-8", "replace").decode()}
+            for message in messages
+        ]
+        return {"model": self._name, "messages": turns, "max_tokens": limit}
+
+    def _check_open(self) -> None:
+        if self._client.is_closed:
+            raise ModelError("The model was closed.", hint="Open it again.")
 
     def _models(self) -> list[dict[str, Any]]:
         try:
-            response = self._client.get(f"{self._base}/models")
+            response = self._client.get(
+                f"{self._base}/models", timeout=httpx.Timeout(LIST_SECONDS, connect=CONNECT_SECONDS)
+            )
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         if response.status_code == httpx.codes.NOT_FOUND:
             return []
-        self._check_status(response)
-        try:
-            listed = response.json()["data"]
-            return [item for item in listed if isinstance(item, dict)]
-        except (ValueError, KeyError, TypeError) as error:
-            raise self._strange("its list of models is no such list") from error
+        listed = self._object(response).get("data")
+        if not isinstance(listed, list):
+            raise self._strange("its list of models is no such list")
+        return _tables(listed)
 
-    def _post(self, body: dict[str, Any]) -> dict[str, Any]:
-        try:
-            response = self._client.post(f"{self._base}/chat/completions", json=body)
-            self._check_status(response)
-            answer = response.json()
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
-        except ValueError as error:
-            raise self._strange("its answer is no JSON") from error
-        if not isinstance(answer, dict):
-            raise self._strange("its answer is no object")
+    def _answer(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The whole answer, with log-probabilities where the server gives them."""
+        if self._logprobs:
+            wishes = {"logprobs": True, "top_logprobs": _TOP_LOGPROBS}
+            response = self._post(body | wishes)
+            if response.status_code not in _NOT_ACCEPTED:
+                return self._object(response)
+        answer = self._object(self._post(body))
+        # Refused only with log-probabilities: no need to ask for them again.
+        self._logprobs = False
         return answer
 
-    def _events(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _post(self, body: dict[str, Any]) -> httpx.Response:
+        self._check_open()
+        try:
+            return self._client.post(f"{self._base}/chat/completions", json=body)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+
+    def _object(self, response: httpx.Response) -> dict[str, Any]:
+        self._check_status(response)
+        try:
+            found = response.json()
+        except (ValueError, RecursionError) as error:
+            raise self._strange("its answer is no JSON") from error
+        if not isinstance(found, dict):
+            raise self._strange("its answer is no object")
+        return found
+
+    def _events(self, body: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
         """The objects of a stream of server-sent events."""
+        self._check_open()
         url = f"{self._base}/chat/completions"
         try:
             with self._client.stream("POST", url, json=body) as response:
                 if response.status_code != httpx.codes.OK:
                     response.read()
                 self._check_status(response)
-                for line in response.iter_lines():
-                    data = line[5:].strip() if line.startswith("data:") else ""
-                    if data == "[DONE]":
+                for line in self._lines(response):
+                    data = line[5:].strip() if line.startswith(b"data:") else b""
+                    if data == b"[DONE]":
                         return
-                    if data and len(data) <= MAX_LINE:
-                        event = json.loads(data)
-                        if not isinstance(event, dict) or "error" in event:
-                            raise self._strange("it reports an error within its answer")
-                        yield event
+                    if data:
+                        yield self._event(data)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
-        except ValueError as error:
+
+    def _lines(self, response: httpx.Response) -> Iterator[bytes]:
+        """Lines of a stream. Only a line feed ends one: JSON may hold other separators."""
+        held = b""
+        for block in response.iter_bytes():
+            *whole, held = (held + block).split(b"\n")
+            yield from whole
+            if len(held) > MAX_LINE:
+                raise self._strange("it sends a line without end")
+        yield held
+
+    def _event(self, data: bytes) -> dict[str, Any]:
+        try:
+            event = json.loads(data)
+        except (ValueError, RecursionError) as error:
             raise self._strange("its stream is no JSON") from error
+        if not isinstance(event, dict):
+            raise self._strange("its stream holds no objects")
+        if event.get("error"):
+            raise EndpointError(
+                f"{self._shown} broke off its answer with an error{_reason(event)}.",
+                hint="Look at the server's log.",
+            )
+        return event
 
     def _check_status(self, response: httpx.Response) -> None:
         code = response.status_code
         if code == httpx.codes.OK:
             return
+        try:
+            reason = _reason(response.json())
+        except (ValueError, RecursionError):
+            reason = ""
+        if code == httpx.codes.BAD_REQUEST and "context" in reason and "token" in reason:
+            raise ContextFull(
+                f"The prompt and its reply do not fit the context of {self._shown}{reason}.",
+                hint="Ask for less evidence, or start the server with a larger context.",
+            )
         hint = "Look at the server's log."
         if code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             hint = f"Set {_KEY} to the server's key."
@@ -222,34 +281,92 @@ class EndpointModel:
             hint = "Check the URL (it ends in /v1) and the model's name."
         elif response.is_redirect:
             hint = "It redirects elsewhere, which is not followed: name the final URL."
-        raise EndpointError(f"{self._base} answered with status {code}.", hint=hint)
+        raise EndpointError(f"{self._shown} answered with status {code}{reason}.", hint=hint)
 
     def _unreachable(self, error: httpx.HTTPError) -> EndpointError:
         return EndpointError(
-            f"{self._base} could not be reached or broke off ({type(error).__name__}).",
+            f"{self._shown} could not be reached or broke off ({type(error).__name__}).",
             hint="Is the server running there? Check the URL and its log.",
         )
 
     def _strange(self, what: str) -> EndpointError:
         return EndpointError(
-            f"{self._base} does not speak the OpenAI protocol: {what}.",
+            f"{self._shown} does not speak the OpenAI protocol: {what}.",
             hint="Check the URL (it ends in /v1) and the server's log.",
         )
 
 
+def _check_url(base: str) -> tuple[str, str]:
+    """The URL as it may be shown, without a password in it, and its host."""
+    try:
+        url = httpx.URL(base)
+        parts = urlsplit(base)
+        good = url.scheme in ("http", "https") and bool(url.host) and parts.port != 0
+    except (ValueError, httpx.InvalidURL):
+        good = False
+    if not good:
+        raise UsageError(
+            f"{one_line(base)!r} is not the URL of an endpoint.",
+            hint="As in: --endpoint http://localhost:8080/v1",
+        )
+    shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return one_line(shown), url.host
+
+
+def _key() -> str:
+    key = os.environ.get(_KEY, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise UsageError(
+            f"{_KEY} holds characters that cannot be sent.", hint="Set it to the key alone."
+        )
+    return key
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _told_context(listed: dict[str, Any]) -> int:
+    """The context that a server's list of models gives, or 0. What a model was trained for
+    is an upper bound only: the server may have made less room."""
+    meta = _table(listed.get("meta"))
+    told = _count(listed.get("max_model_len")) or _count(meta.get("n_ctx"))
+    return told or min(_count(meta.get("n_ctx_train")), DEFAULT_CONTEXT)
+
+
+def _reason(answer: Any) -> str:
+    """What a server says about an error, ready to be put behind a sentence."""
+    error = _table(answer).get("error")
+    said = _table(error).get("message") or error or _table(answer).get("detail")
+    return f": {one_line(said, 200).rstrip('.')}" if isinstance(said, str) and said else ""
+
+
 def _sum_logprobs(choice: dict[str, Any], choices: Sequence[str]) -> list[float]:
-    """Add up the first token's probabilities of spellings that begin a choice."""
+    """Add up the first token's probabilities of spellings that begin one choice alone."""
     sums = [0.0] * len(choices)
     try:
         top = choice["logprobs"]["content"][0]["top_logprobs"]
         for item in top:
             word = str(item["token"]).strip().casefold()
-            for index, wanted in enumerate(choices):
-                if word and wanted.casefold().startswith(word):
-                    sums[index] += math.exp(min(0.0, float(item["logprob"])))
+            begun = [
+                index for index, wanted in enumerate(choices) if wanted.casefold().startswith(word)
+            ]
+            if word and len(begun) == 1:
+                sums[begun[0]] += math.exp(min(0.0, float(item["logprob"])))
     except (KeyError, IndexError, TypeError, ValueError):
         return [0.0] * len(choices)
     return sums
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _count(value: Any) -> int:

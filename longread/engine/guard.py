@@ -16,7 +16,7 @@ MAX_STEPS = 200_000
 MAX_SECONDS = 2.0
 """Wall-clock time that may pass."""
 
-MAX_MORE_BYTES = 512 * 2**20
+MAX_MORE_BYTES = 256 * 2**20
 """Address space that may be added, where the system can limit it (Linux)."""
 
 MAX_INTEGER_BITS = 1024

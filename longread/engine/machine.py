@@ -65,7 +65,7 @@ def _control_group_cores() -> int:
     try:
         quota, period = (_CONTROL_GROUP / "cpu.max").read_text("ascii").split()
         return 0 if quota == "max" else max(1, round(int(quota) / int(period)))
-    except (OSError, ValueError):
+    except (OSError, ValueError, ZeroDivisionError):
         return 0
 
 

@@ -33,13 +33,6 @@ _LOOK_SECONDS = 0.25
 _LOADING = 0
 # Not "-m": that would import from the current folder.
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from longread.engine.child import main; main()"
-_ENVIRONMENT = {
-    # Threads that spin while they wait lose whole time slices as soon as another program
-    # wants a core: decoding was seen to fall from 22 to 0.5 tokens a second.
-    "OMP_WAIT_POLICY": "passive",
-    # A debugger started from a dying process would take long and print much.
-    "GGML_NO_BACKTRACE": "1",
-}
 _Answer = tuple[str, int, Any]
 
 
@@ -136,7 +129,6 @@ class _Engine:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env={**_ENVIRONMENT, **os.environ},
             start_new_session=True,
         )
         assert self.process.stdin is not None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from longread.engine.guard import MAX_INTEGER_BITS, limited
 from longread.engine.protocol import Message
@@ -77,29 +78,36 @@ def _by_template(
 
 
 def _render(template: str, messages: Sequence[Message], bos: str, eos: str) -> tuple[Piece, ...]:
+    frame = _frame(template, tuple(message.role for message in messages), bos, eos)
+    pieces = [Piece(frame[0], True)]
+    for message, behind in zip(messages, frame[1:], strict=True):
+        pieces += [Piece(message.content, False), Piece(behind, True)]
+    return tuple(piece for piece in pieces if piece.text)
+
+
+@lru_cache(maxsize=64)
+def _frame(template: str, roles: tuple[str, ...], bos: str, eos: str) -> tuple[str, ...]:
+    """The scaffolding before, between and behind messages of these roles."""
     if not template:
         raise _Unusable("there is none")
     if len(template) > MAX_TEMPLATE_CHARACTERS:
         raise _Unusable("it is too long")
-    marks = [f"\u27e8{secrets.token_hex(12)}\u27e9" for _ in messages]
-    text = _run(template, messages, marks, bos, eos)
+    marks = [f"\u27e8{secrets.token_hex(12)}\u27e9" for _ in roles]
+    text = _run(template, roles, marks, bos, eos)
     if len(text) > MAX_SCAFFOLD_CHARACTERS:
         raise _Unusable("what it makes is too long")
     if any(text.count(mark) != 1 for mark in marks):
         raise _Unusable("it does not lay out each message once")
-    pieces: list[Piece] = []
-    for message, mark in zip(messages, marks, strict=True):
+    frame: list[str] = []
+    for mark in marks:
         before, found, text = text.partition(mark)
         if not found:
             raise _Unusable("it does not keep the messages in order")
-        pieces += [Piece(before, True), Piece(message.content, False)]
-    pieces.append(Piece(text, True))
-    return tuple(piece for piece in pieces if piece.text)
+        frame.append(before)
+    return (*frame, text)
 
 
-def _run(
-    template: str, messages: Sequence[Message], marks: Sequence[str], bos: str, eos: str
-) -> str:
+def _run(template: str, roles: Sequence[str], marks: Sequence[str], bos: str, eos: str) -> str:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Environment(ImmutableSandboxedEnvironment):
@@ -116,10 +124,7 @@ def _run(
     )
     environment.globals["raise_exception"] = _refuse
     environment.globals["strftime_now"] = lambda form: ""
-    turns = [
-        {"role": message.role, "content": mark}
-        for message, mark in zip(messages, marks, strict=True)
-    ]
+    turns = [{"role": role, "content": mark} for role, mark in zip(roles, marks, strict=True)]
     try:
         with limited():
             return environment.from_string(template).render(

@@ -57,5 +57,6 @@ class SafeText:
                 if self._held.endswith(item[:size]):
                     longest = max(longest, size)
                     break
-        escape = _UNFINISHED.search(self._held)
-        return max(longest, len(self._held) - escape.start() if escape else 0)
+        # Nor may the text before that end within an escape sequence.
+        escape = _UNFINISHED.search(self._held[: len(self._held) - longest])
+        return len(self._held) - escape.start() if escape else longest

@@ -1,0 +1,60 @@
+"""The process boundary without a model: taking turns, and failures while loading."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from longread.engine.open import open_model
+from longread.engine.turn import Turn
+from longread.errors import ModelDamaged, ModelError, ModelNotFound, UsageError
+from tests.quick.engine.gguf_file import gguf
+
+
+def test_failures_while_loading_come_back_as_they_are(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(gguf()[:-10])
+    with pytest.raises(ModelDamaged, match=r"cut\.gguf") as caught:
+        open_model(cut)
+    assert "models pull" in caught.value.hint
+    with pytest.raises(ModelNotFound):
+        open_model(tmp_path / "none.gguf")
+
+
+def test_a_whole_file_that_is_no_language_model_says_why(tmp_path: Path) -> None:
+    tiny = tmp_path / "tiny.gguf"
+    tiny.write_bytes(gguf())
+    with pytest.raises(ModelError, match=r"could not be loaded: .*architecture"):
+        open_model(tiny)
+
+
+def test_nothing_named_is_a_usage_error() -> None:
+    with pytest.raises(UsageError):
+        open_model(None)
+
+
+def test_a_turn_makes_other_threads_wait() -> None:
+    turn, order = Turn(), []
+
+    def second() -> None:
+        with turn:
+            order.append("second")
+
+    with turn:
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.05)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_a_turn_within_a_turn_is_refused_and_leaves_it_held() -> None:
+    turn = Turn()
+    with turn:
+        with pytest.raises(ModelError, match="last reply"), turn:
+            pass
+        assert turn.mine
+    assert not turn.mine
