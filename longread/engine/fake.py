@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from longread.engine.protocol import Chunk, Message, ModelInfo, Sampling
 
@@ -49,11 +50,13 @@ class ScriptedModel:
         text = script if isinstance(script, str) else script(messages)
         for stop in sampling.stop:
             text = text.partition(stop)[0]
-        words = re.findall(r"\s*\S+", text)[: sampling.max_tokens]
-        for word in words:
+        words = re.findall(r"\s*\S+", text)
+        said = words[: sampling.max_tokens]
+        for word in said:
             yield Chunk(word)
         prompt = sum(self.count_tokens(message.content) for message in messages)
-        yield Chunk("", True, prompt, 0, len(words), "stop")
+        finish: Literal["stop", "length"] = "stop" if said == words else "length"
+        yield Chunk("", True, prompt, 0, len(said), finish)
 
     def choose(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float]:
         """The scripted chance for the first choice."""

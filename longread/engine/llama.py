@@ -29,6 +29,14 @@ Logits = NDArray[np.float32]
 MAX_SEQUENCES = 4
 """Sequences that a context can hold side by side."""
 
+LEAST_BATCH = 64
+"""A prompt is read in batches of at least so many tokens where it has them. Smaller ones take
+other paths through the library, whose rounding differs: a reply would depend on what was
+asked before."""
+
+_ALIGNMENT = 4
+"""Rows are computed in groups of so many, from the batch's first."""
+
 _ABORTED = 2
 _ALL_LAYERS = 999
 _KEY_AND_VALUE_BYTES = 2 * 2
@@ -41,7 +49,7 @@ class LlamaModel:
     ``stop`` is looked at while the model is loaded and while it computes; where it says yes,
     the current call ends within a second with ``Cancelled``. Sequence 0 holds the last
     prompt and reply, so that a prompt which begins like the last one is read only from where
-    it differs.
+    it differs, or a little before.
 
     Raises:
         ModelNotFound, ModelDamaged, ModelError: the model cannot be loaded.
@@ -61,6 +69,7 @@ class LlamaModel:
         self._turn = Turn()
         self._stop = stop
         self._held: list[int] = []
+        self._firm = 0
         self._model: Any = None
         self._context: Any = None
         self._batch: Any = None
@@ -217,7 +226,7 @@ class LlamaModel:
         if self._model:
             self._llama.llama_model_free(self._model)
         self._batch = self._context = self._model = None
-        self._held = []
+        self._held, self._firm = [], 0
 
     def _check_open(self) -> None:
         if not self._context:
@@ -262,23 +271,29 @@ class LlamaModel:
         return [{token for token in tokens if counts[token] == 1} for tokens in sets]
 
     def _read(self, tokens: list[int]) -> tuple[Logits, int]:
-        """Bring the prompt into sequence 0; returns the last logits and what was cached."""
+        """Bring the prompt into sequence 0; returns the last logits and what was cached.
+
+        Tokens that were read in small batches, or written, are read again.
+        """
         shared = 0
-        most = min(len(tokens) - 1, len(self._held))
+        most = min(len(tokens) - LEAST_BATCH, self._firm)
         while shared < most and tokens[shared] == self._held[shared]:
             shared += 1
-        self._forget_from(shared)
-        shared = len(self._held)
-        for start in range(shared, len(tokens), machine.BATCH):
-            self._decode(tokens[start : start + machine.BATCH])
+        self._forget_from(shared // _ALIGNMENT * _ALIGNMENT)
+        self._firm = shared = len(self._held)
+        while len(self._held) < len(tokens):
+            size = _batch_size(len(tokens) - len(self._held))
+            self._decode(tokens[len(self._held) :][:size])
+            self._firm += size if size >= LEAST_BATCH else 0
         return self._logits(), shared
 
     def _forget_from(self, position: int) -> None:
         del self._held[position:]
+        self._firm = min(self._firm, position)
         if not self._llama.llama_memory_seq_rm(self._memory, 0, position, -1):
             # Recurrent models cannot forget their last tokens alone.
             self._llama.llama_memory_clear(self._memory, True)
-            self._held = []
+            self._held, self._firm = [], 0
 
     def _decode(self, tokens: Sequence[int]) -> None:
         self._check_open()
@@ -358,6 +373,13 @@ class LlamaModel:
     def _special(self, token: int) -> str:
         raw = self._llama.llama_vocab_get_text(self._vocabulary, token) if token >= 0 else None
         return raw.decode("utf-8", "replace") if raw else ""
+
+
+def _batch_size(rest: int) -> int:
+    """How many of the remaining tokens to read at once, so that no small batch is left over."""
+    if rest <= machine.BATCH:
+        return rest
+    return machine.BATCH if rest >= machine.BATCH + LEAST_BATCH else machine.BATCH // 2
 
 
 def _softmax(logits: Logits) -> NDArray[np.float64]:
