@@ -21,7 +21,7 @@ from longread.answering.answer import Answer, Asker, Decline
 from longread.answering.evidence import Evidence, render
 from longread.bench import scores
 from longread.bench.questions import Question
-from longread.bench.strategies import STRATEGIES
+from longread.bench.strategies import SAME_EVIDENCE, STRATEGIES
 from longread.config import EVIDENCE_TOKENS
 from longread.engine.protocol import Model
 from longread.errors import SourceError
@@ -52,7 +52,8 @@ def run(
 ) -> Iterator[Progress]:
     """Answer every question with every strategy that the results file does not have yet.
 
-    Strategies take turns on each question, so that a busy machine slows all alike.
+    Strategies take turns on each question, so that a busy machine slows all alike; only
+    those with the same evidence for every question come first, which reads it once.
     """
     done = {(row["strategy"], row["id"]) for row in read_results(out)}
     total = len(questions) * len(strategies)
@@ -60,12 +61,8 @@ def run(
     with out.open("a+", encoding="utf-8") as file:
         _end_last_line(file)
         for name, group in groupby(questions, key=lambda item: item.document):
-            wanted = [
-                (strategy, question)
-                for question in group
-                for strategy in strategies
-                if (strategy, question.id) not in done
-            ]
+            asked = _in_turns(list(group), strategies)
+            wanted = [pair for pair in asked if (pair[0], pair[1].id) not in done]
             if not wanted:
                 continue
             try:
@@ -93,6 +90,14 @@ def run(
                 _write(file, row)
                 finished += 1
                 yield Progress(finished, total, row)
+
+
+def _in_turns(group: Sequence[Question], strategies: Sequence[str]) -> list[tuple[str, Question]]:
+    first = [name for name in strategies if name in SAME_EVIDENCE]
+    rest = [name for name in strategies if name not in SAME_EVIDENCE]
+    return [(name, question) for name in first for question in group] + [
+        (name, question) for question in group for name in rest
+    ]
 
 
 def _write(file: TextIO, row: Row) -> None:

@@ -49,3 +49,6 @@ STRATEGIES: dict[str, Strategy] = {
     "truncate": _truncate,
 }
 """Each way of choosing evidence for a question, by its name."""
+
+SAME_EVIDENCE = frozenset({"truncate"})
+"""Those that give a document's questions all the same evidence."""

@@ -157,7 +157,7 @@ class EndpointModel:
         self._client.close()
 
     def _check_fit(self, messages: Sequence[Message], reply: int) -> None:
-        prompt = sum(self.count_tokens(message.content) for message in messages)
+        prompt = sum(self.count_tokens(message.text) for message in messages)
         if prompt + reply > self._info.context:
             raise ContextFull(
                 f"The prompt of about {prompt:,} tokens and a reply of up to {reply:,} do not fit "
@@ -167,7 +167,7 @@ class EndpointModel:
 
     def _body(self, messages: Sequence[Message], limit: int) -> dict[str, Any]:
         turns = [
-            {"role": message.role, "content": message.content.encode("utf-8", "replace").decode()}
+            {"role": message.role, "content": message.text.encode("utf-8", "replace").decode()}
             for message in messages
         ]
         return {"model": self._name, "messages": turns, "max_tokens": limit}

@@ -54,7 +54,7 @@ class ScriptedModel:
         said = words[: sampling.max_tokens]
         for word in said:
             yield Chunk(word)
-        prompt = sum(self.count_tokens(message.content) for message in messages)
+        prompt = sum(self.count_tokens(message.text) for message in messages)
         finish: Literal["stop", "length"] = "stop" if said == words else "length"
         yield Chunk("", True, prompt, 0, len(said), finish)
 

@@ -1,55 +1,45 @@
 """A model through llama.cpp: the low-level ctypes layer of llama-cpp-python.
 
-One thread at a time uses a context; others wait for their turn.
+One thread at a time uses it; others wait for their turn.
 """
 
 from __future__ import annotations
 
 import codecs
-import ctypes
-import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from longread.engine import machine, native, scaffold
+from longread.engine import machine, native
+from longread.engine.block import Block
+from longread.engine.context import Context, Logits, NoContext
 from longread.engine.gguf import check_file
+from longread.engine.loaded import LoadedModel, NotLoaded
 from longread.engine.options import LoadOptions
-from longread.engine.protocol import Chunk, Message, ModelInfo, Sampling
+from longread.engine.prompt import Prompt
+from longread.engine.protocol import Chunk, Message, ModelInfo, Part, Progress, Sampling
 from longread.engine.stream import SafeText
+from longread.engine.streaming import TextStream
 from longread.engine.turn import Turn
-from longread.errors import Cancelled, ContextFull, ModelDamaged, ModelError
+from longread.errors import ContextFull, ModelError
 
-Logits = NDArray[np.float32]
-MAX_SEQUENCES = 4
-"""Sequences that a context can hold side by side."""
-
-LEAST_BATCH = 64
-"""A prompt is read in batches of at least so many tokens where it has them. Smaller ones take
-other paths through the library, whose rounding differs: a reply would depend on what was
-asked before."""
-
-_ALIGNMENT = 4
-"""Rows are computed in groups of so many, from the batch's first."""
-
-_ABORTED = 2
 _ALL_LAYERS = 999
-_KEY_AND_VALUE_BYTES = 2 * 2
 _NEVER = threading.Event()
+_NO_STREAM = "Begin a stream with start_reading first."
 
 
 class LlamaModel:
     """A GGUF model in this process.
 
     ``stop`` is looked at while the model is loaded and while it computes; where it says yes,
-    the current call ends within a second with ``Cancelled``. Sequence 0 holds the last
-    prompt and reply, so that a prompt which begins like the last one is read only from where
-    it differs, or a little before.
+    the current call ends within a second with ``Cancelled``. Answers and the stream have a
+    context each, so that neither slows the other or takes its room. That of answers holds the
+    last prompt and reply: a prompt which begins like the last one is read only from where it
+    differs, or a little before.
 
     Raises:
         ModelNotFound, ModelDamaged, ModelError: the model cannot be loaded.
@@ -65,117 +55,71 @@ class LlamaModel:
         stop: Callable[[], bool] = _NEVER.is_set,
     ) -> None:
         check_file(path)
-        self._llama = native.library()
+        self._options = options or LoadOptions()
         self._turn = Turn()
         self._stop = stop
-        self._held: list[int] = []
-        self._firm = 0
-        self._model: Any = None
-        self._context: Any = None
-        self._batch: Any = None
-        self._warnings: list[str] = []
-        # The library keeps pointers to these for as long as the model lives.
-        self._abort = self._llama.ggml_abort_callback(lambda data: bool(self._stop()))
-        self._progress = self._llama.llama_progress_callback(lambda part, data: not self._stop())
+        self._model: LoadedModel | None = None
+        self._context: Context | None = None
+        self._stream: TextStream | None = None
+        warnings: list[str] = []
         try:
-            self._load(path, options or LoadOptions())
+            on_gpu = self._load(path, warnings)
+            self._model, self._context, self._prompt = self._opened()
+            name = model_id or path.stem
+            self._info = ModelInfo(
+                name,
+                self._context.size,
+                fingerprint or f"{name}:{path.stat().st_size}",
+                "GPU" if on_gpu else "CPU",
+                (*warnings, *self._model.warnings),
+                streaming=self._context.streaming,
+                blocks=self._context.streaming == "shift" and self._context.knows_state(),
+                build=native.build(),
+                token_bytes=self._model.token_bytes,
+            )
         except BaseException:
             self.close()
             raise
-        size = int(self._llama.llama_n_ctx(self._context))
-        name = model_id or path.stem
-        self._info = ModelInfo(
-            name,
-            size,
-            fingerprint or f"{name}:{path.stat().st_size}",
-            self._backend,
-            tuple(self._warnings),
-        )
 
-    def _load(self, path: Path, options: LoadOptions) -> None:
+    def _load(self, path: Path, warnings: list[str]) -> bool:
+        """Load weights and make the context of answers; returns whether a GPU computes."""
         weights = path.stat().st_size
         here = machine.describe_machine()
-        on_gpu = native.computes_on() == "GPU" and options.gpu_layers != 0
+        layers = self._options.gpu_layers
+        on_gpu = native.computes_on() == "GPU" and layers != 0
         if weights > here.memory and not on_gpu:
             raise ModelError(
                 f"{path.name} needs {weights / 1e9:.1f} GB, and this machine has "
                 f"{here.memory / 1e9:.1f} GB of memory.",
                 hint="`longread models list` shows smaller models.",
             )
-        layers = _ALL_LAYERS if options.gpu_layers < 0 else options.gpu_layers
         spare = here.available - weights
-        why = self._open(path, options, layers, spare)
-        if why and on_gpu and options.gpu_layers < 0:
-            self._warnings.append(f"The GPU could not hold the model ({why}); the CPU computes.")
+        why = self._open(path, _ALL_LAYERS if layers < 0 else layers, spare)
+        if why and on_gpu and layers < 0:
+            warnings.append(f"The GPU could not hold the model ({why}); the CPU computes.")
             on_gpu = False
-            why = self._open(path, options, 0, spare)
+            why = self._open(path, 0, spare)
         if why:
             raise ModelError(
                 f"{path.name} could not be loaded: {why}.",
                 hint="Try a smaller --context or a smaller model; `longread models verify` checks "
                 "the file, `longread doctor` the machine.",
             )
-        self._backend = "GPU" if on_gpu else "CPU"
-        llama = self._llama
-        self._memory = llama.llama_get_memory(self._context)
-        self._batch = llama.llama_batch_init(machine.BATCH, 0, 1)
-        raw = llama.llama_model_chat_template(self._model, None)
-        self._template = raw.decode("utf-8", "replace") if raw else ""
-        self._bos = self._special(llama.llama_vocab_bos(self._vocabulary))
-        self._eos = self._special(llama.llama_vocab_eos(self._vocabulary))
-        if problem := scaffold.problem(self._template, self._bos, self._eos):
-            self._template = scaffold.CHATML
-            self._warnings.append(
-                f"The model's own chat template cannot be used ({problem}); ChatML is used instead."
-            )
+        return on_gpu
 
-    def _open(self, path: Path, options: LoadOptions, layers: int, spare: int) -> str:
+    def _open(self, path: Path, layers: int, spare: int) -> str:
         """Load weights and make a context; returns why that failed, or nothing."""
-        llama = self._llama
         self._release()
-        native.take_reason()
-        parameters = llama.llama_model_default_params()
-        parameters.n_gpu_layers = layers
-        parameters.progress_callback = self._progress
-        self._model = llama.llama_model_load_from_file(os.fsencode(path), parameters)
-        if self._stop():
-            raise Cancelled("Stopped.")
-        if not self._model:
-            return native.take_reason() or "the library gives no reason"
-        self._vocabulary = llama.llama_model_get_vocab(self._model)
-        self._vocabulary_size = int(llama.llama_vocab_n_tokens(self._vocabulary))
-        if not llama.llama_model_has_decoder(self._model) or not self._vocabulary_size:
-            raise ModelDamaged(
-                f"{path.name} is no model that writes text.",
-                hint="`longread models list` shows models for answers.",
+        try:
+            self._model = model = LoadedModel(path, layers, self._stop)
+            size = machine.choose_context(
+                model.trained_context, model.token_bytes, spare, self._options.context
             )
-        settings = llama.llama_context_default_params()
-        settings.n_ctx = machine.choose_context(
-            int(llama.llama_model_n_ctx_train(self._model)),
-            self._token_bytes(),
-            spare,
-            options.context,
-        )
-        settings.n_batch = settings.n_ubatch = machine.BATCH
-        settings.n_seq_max = MAX_SEQUENCES
-        settings.kv_unified = True
-        settings.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO
-        settings.n_threads = settings.n_threads_batch = options.threads or machine.usable_cores()
-        settings.abort_callback = self._abort
-        self._context = llama.llama_init_from_model(self._model, settings)
-        if self._context:
-            return ""
-        reason = native.take_reason()
-        return f"there is no room for a context of {settings.n_ctx:,} tokens" + (
-            f" ({reason})" if reason else ""
-        )
-
-    def _token_bytes(self) -> int:
-        """Bytes that keys and values of a token take at most."""
-        llama, model = self._llama, self._model
-        heads = max(1, int(llama.llama_model_n_head(model)))
-        width = int(llama.llama_model_n_embd(model)) * int(llama.llama_model_n_head_kv(model))
-        return int(llama.llama_model_n_layer(model)) * width // heads * _KEY_AND_VALUE_BYTES
+            self._context = Context(model.handle, size, self._options.threads, self._stop)
+        except (NotLoaded, NoContext) as error:
+            return str(error)
+        self._prompt = Prompt(self._context)
+        return ""
 
     @property
     def info(self) -> ModelInfo:
@@ -185,30 +129,79 @@ class LlamaModel:
     def count_tokens(self, text: str) -> int:
         """Number of tokens of a text, special tokens off."""
         with self._turn:
-            self._check_open()
-            return len(self._tokenize(text, special=False))
+            return len(self._opened()[0].tokenize(text))
 
     def reply(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[Chunk]:
         """Stream the assistant's next turn; see ``Model.reply``."""
         with self._turn:
-            tokens = self._prompt(messages)
-            self._check_fit(len(tokens), sampling.max_tokens)
-            logits, cached = self._read(tokens)
-            yield from self._write(logits, tokens, cached, sampling)
+            model, _, prompt = self._opened()
+            runs = model.prompt(messages)
+            length = self._check_fit(runs, sampling.max_tokens)
+            logits, cached = prompt.read(runs)
+            yield from self._write(logits, length, cached, sampling)
 
     def choose(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float]:
         """Probability of each choice as the next words; see ``Model.choose``."""
         with self._turn:
-            tokens = self._prompt(messages)
-            self._check_fit(len(tokens), 1)
-            logits, _ = self._read(tokens)
-            chances = _softmax(logits)
+            model, _, prompt = self._opened()
+            runs = model.prompt(messages)
+            self._check_fit(runs, 1)
+            logits, _ = prompt.read(runs)
+            chances = softmax(logits)
             sums = [
                 sum(float(chances[token]) for token in tokens)
-                for tokens in self._first_tokens(choices)
+                for tokens in _first_tokens(model, choices)
             ]
         total = sum(sums)
         return [value / total for value in sums] if total else [1 / len(sums)] * len(sums)
+
+    def blocks(self, messages: Sequence[Message]) -> list[Block | None]:
+        """Blocks of the messages' parts; see ``StreamingModel.blocks``."""
+        with self._turn:
+            model, _, prompt = self._opened()
+            return prompt.blocks(model.prompt(messages))
+
+    def next_token_logits(self, messages: Sequence[Message]) -> Logits:
+        """Logits of the assistant's first token, of the shape (vocabulary,)."""
+        with self._turn:
+            model, _, prompt = self._opened()
+            logits, _ = prompt.read(model.prompt(messages))
+            return logits.copy()
+
+    def start_reading(
+        self, prefix: Sequence[Message], window: int, resume: Path | None = None
+    ) -> None:
+        """Begin a stream; see ``StreamingModel.start_reading``."""
+        with self._turn:
+            model = self._opened()[0]
+            self._end_stream()
+            # What the template puts behind the last message belongs to the question.
+            runs = model.prompt(prefix)[:-1]
+            sinks = [token for tokens, _ in runs for token in tokens]
+            try:
+                self._stream = TextStream(model, sinks, window, self._options.threads, self._stop)
+            except NoContext as error:
+                raise ModelError(
+                    f"The text cannot be read: {error}.", hint="Try a smaller --window."
+                ) from error
+            if resume is not None:
+                self._stream.load(resume)
+
+    def read_on(self, text: str, *, block: bool = True, surprisal: bool = False) -> Progress:
+        """Read one more text; see ``StreamingModel.read_on``."""
+        with self._turn:
+            stream, model = self._streamed(), self._opened()[0]
+            return stream.read(model.tokenize(text), block=block, surprisal=surprisal)
+
+    def save_reading(self, file: Path) -> None:
+        """Write the stream's state to a file."""
+        with self._turn:
+            self._streamed().save(file)
+
+    def stop_reading(self) -> None:
+        """End the stream and release its memory; safe to call twice."""
+        with self._turn:
+            self._end_stream()
 
     def close(self) -> None:
         """Release the model; safe to call twice, and while this thread reads a reply."""
@@ -219,125 +212,54 @@ class LlamaModel:
                 self._release()
 
     def _release(self) -> None:
-        if self._batch is not None:
-            self._llama.llama_batch_free(self._batch)
-        if self._context:
-            self._llama.llama_free(self._context)
-        if self._model:
-            self._llama.llama_model_free(self._model)
-        self._batch = self._context = self._model = None
-        self._held, self._firm = [], 0
+        self._end_stream()
+        if self._context is not None:
+            self._context.close()
+        if self._model is not None:
+            self._model.close()
+        self._context = self._model = None
 
-    def _check_open(self) -> None:
-        if not self._context:
+    def _end_stream(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+        self._stream = None
+
+    def _opened(self) -> tuple[LoadedModel, Context, Prompt]:
+        if self._model is None or self._context is None:
             raise ModelError("The model was closed.", hint="Open it again.")
+        return self._model, self._context, self._prompt
 
-    def _check_fit(self, prompt: int, reply: int) -> None:
-        if prompt + reply > self._info.context:
+    def _streamed(self) -> TextStream:
+        if self._stream is None:
+            raise ModelError("Nothing is being read.", hint=_NO_STREAM)
+        return self._stream
+
+    def _check_fit(self, runs: Sequence[tuple[list[int], Part | None]], reply: int) -> int:
+        length = sum(len(tokens) for tokens, _ in runs)
+        if length + reply > self._info.context:
             raise ContextFull(
-                f"The prompt of {prompt:,} tokens and a reply of up to {reply:,} do not fit the "
+                f"The prompt of {length:,} tokens and a reply of up to {reply:,} do not fit the "
                 f"context of {self._info.context:,}.",
                 hint="Ask for less evidence, or raise --context.",
             )
-
-    def _prompt(self, messages: Sequence[Message]) -> list[int]:
-        self._check_open()
-        tokens: list[int] = []
-        for piece in scaffold.render(self._template, messages, self._bos, self._eos):
-            tokens += self._tokenize(piece.text, special=piece.special)
-        begin = int(self._llama.llama_vocab_bos(self._vocabulary))
-        wanted = self._llama.llama_vocab_get_add_bos(self._vocabulary)
-        return [begin, *tokens] if wanted and tokens[:1] != [begin] else tokens
-
-    def _tokenize(self, text: str, *, special: bool) -> list[int]:
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 8
-        buffer = (self._llama.llama_token * room)()
-        count = self._llama.llama_tokenize(
-            self._vocabulary, data, len(data), buffer, room, False, special
-        )
-        return list(buffer[: max(0, count)])
-
-    def _first_tokens(self, choices: Sequence[str]) -> list[set[int]]:
-        """For each choice the tokens with which a reply of it may begin, capitalised or behind
-        a space; those that two choices share tell nothing and are left out."""
-        sets: list[set[int]] = []
-        for choice in choices:
-            words = {choice, choice.capitalize(), choice.lower()}
-            forms = {form for word in words for form in (word, f" {word}")}
-            spelled = (self._tokenize(form, special=False) for form in forms)
-            sets.append({tokens[0] for tokens in spelled if tokens})
-        counts = Counter(token for tokens in sets for token in tokens)
-        return [{token for token in tokens if counts[token] == 1} for tokens in sets]
-
-    def _read(self, tokens: list[int]) -> tuple[Logits, int]:
-        """Bring the prompt into sequence 0; returns the last logits and what was cached.
-
-        Tokens that were read in small batches, or written, are read again.
-        """
-        shared = 0
-        most = min(len(tokens) - LEAST_BATCH, self._firm)
-        while shared < most and tokens[shared] == self._held[shared]:
-            shared += 1
-        self._forget_from(shared // _ALIGNMENT * _ALIGNMENT)
-        self._firm = shared = len(self._held)
-        while len(self._held) < len(tokens):
-            size = _batch_size(len(tokens) - len(self._held))
-            self._decode(tokens[len(self._held) :][:size])
-            self._firm += size if size >= LEAST_BATCH else 0
-        return self._logits(), shared
-
-    def _forget_from(self, position: int) -> None:
-        del self._held[position:]
-        self._firm = min(self._firm, position)
-        if not self._llama.llama_memory_seq_rm(self._memory, 0, position, -1):
-            # Recurrent models cannot forget their last tokens alone.
-            self._llama.llama_memory_clear(self._memory, True)
-            self._held, self._firm = [], 0
-
-    def _decode(self, tokens: Sequence[int]) -> None:
-        self._check_open()
-        if self._stop():
-            raise Cancelled("Stopped.")
-        batch, past = self._batch, len(self._held)
-        batch.n_tokens = len(tokens)
-        for index, token in enumerate(tokens):
-            batch.token[index] = token
-            batch.pos[index] = past + index
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = 0
-            batch.logits[index] = index == len(tokens) - 1
-        code = self._llama.llama_decode(self._context, batch)
-        if code == 0:
-            self._held += tokens
-            return
-        # How much of it was kept is unknown.
-        self._forget_from(past)
-        if code == _ABORTED:
-            raise Cancelled("Stopped.")
-        raise ModelError(
-            f"The model library failed to decode (code {code}).",
-            hint="Try a smaller --context; `longread doctor` shows the back end.",
-        )
-
-    def _logits(self) -> Logits:
-        pointer = self._llama.llama_get_logits_ith(self._context, -1)
-        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,))
+        return length
 
     def _write(
-        self, logits: Logits, prompt: list[int], cached: int, sampling: Sampling
+        self, logits: Logits, length: int, cached: int, sampling: Sampling
     ) -> Iterator[Chunk]:
         generator = np.random.default_rng(sampling.seed)
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         safe = SafeText(sampling.stop)
         count, finish = 0, "length"
         while count < sampling.max_tokens:
+            # Looked up again at each token: the caller may have closed the model meanwhile.
+            model = self._opened()[0]
             token = _sample(logits, sampling.temperature, generator)
-            if self._llama.llama_vocab_is_eog(self._vocabulary, token):
+            if model.ends_reply(token):
                 finish = "stop"
                 break
             count += 1
-            text = safe.feed(decoder.decode(self._piece(token)))
+            text = safe.feed(decoder.decode(model.piece(token)))
             if text:
                 yield Chunk(text)
             if safe.stopped:
@@ -345,44 +267,34 @@ class LlamaModel:
                 break
             if count == sampling.max_tokens:
                 break
-            self._decode([token])
-            logits = self._logits()
+            logits = self._opened()[2].write(token)
         if rest := safe.finish():
             yield Chunk(rest)
         yield Chunk(
             "",
             final=True,
-            prompt_tokens=len(prompt),
+            prompt_tokens=length,
             cached_tokens=cached,
             reply_tokens=count,
             finish="stop" if finish == "stop" else "length",
         )
 
-    def _piece(self, token: int) -> bytes:
-        """The bytes of a token; control tokens have none."""
-        room = 64
-        while True:
-            buffer = ctypes.create_string_buffer(room)
-            count = self._llama.llama_token_to_piece(
-                self._vocabulary, token, buffer, room, 0, False
-            )
-            if count >= 0:
-                return buffer.raw[:count]
-            room = -count
 
-    def _special(self, token: int) -> str:
-        raw = self._llama.llama_vocab_get_text(self._vocabulary, token) if token >= 0 else None
-        return raw.decode("utf-8", "replace") if raw else ""
+def _first_tokens(model: LoadedModel, choices: Sequence[str]) -> list[set[int]]:
+    """For each choice the tokens with which a reply of it may begin, capitalised or behind
+    a space; those that two choices share tell nothing and are left out."""
+    sets: list[set[int]] = []
+    for choice in choices:
+        words = {choice, choice.capitalize(), choice.lower()}
+        forms = {form for word in words for form in (word, f" {word}")}
+        spelled = (model.tokenize(form) for form in forms)
+        sets.append({tokens[0] for tokens in spelled if tokens})
+    counts = Counter(token for tokens in sets for token in tokens)
+    return [{token for token in tokens if counts[token] == 1} for tokens in sets]
 
 
-def _batch_size(rest: int) -> int:
-    """How many of the remaining tokens to read at once, so that no small batch is left over."""
-    if rest <= machine.BATCH:
-        return rest
-    return machine.BATCH if rest >= machine.BATCH + LEAST_BATCH else machine.BATCH // 2
-
-
-def _softmax(logits: Logits) -> NDArray[np.float64]:
+def softmax(logits: Logits) -> NDArray[np.float64]:
+    """Probabilities of the tokens."""
     shifted = np.exp(logits.astype(np.float64) - float(logits.max()))
     chances: NDArray[np.float64] = shifted / shifted.sum()
     return chances
@@ -391,4 +303,4 @@ def _softmax(logits: Logits) -> NDArray[np.float64]:
 def _sample(logits: Logits, temperature: float, generator: np.random.Generator) -> int:
     if temperature <= 0:
         return int(logits.argmax())
-    return int(generator.choice(len(logits), p=_softmax(logits / temperature)))
+    return int(generator.choice(len(logits), p=softmax(logits / temperature)))

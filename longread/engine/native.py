@@ -56,6 +56,14 @@ def back_end() -> str:
     return f"{computes_on()}; {features.strip().rstrip('|').strip()}"
 
 
+def build() -> str:
+    """What computes: the library's version and device; keys and values of another one may
+    differ."""
+    from importlib.metadata import version
+
+    return f"llama-cpp-python {version('llama-cpp-python')}, {computes_on()}"
+
+
 def computes_on() -> str:
     """``GPU`` where the library was built for one and finds it, else ``CPU``."""
     return "GPU" if library().llama_supports_gpu_offload() else "CPU"

@@ -8,9 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from longread.engine.block import Block
 
 Role = Literal["system", "user", "assistant"]
+Streaming = Literal["shift", "windows", "plain", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of a message that is tokenized by itself, so that its keys and values can be kept
+    as a block and put back. Where ``block`` is given, the text is not read. With
+    ``from_start``, the block is that of everything up to the end of this text."""
+
+    text: str
+    block: Block | None = None
+    from_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +34,17 @@ class Message:
     """One turn. ``content`` is untrusted: it is tokenized with special tokens off."""
 
     role: Role
-    content: str
+    content: str | tuple[str | Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The content as one text."""
+        return self.content if isinstance(self.content, str) else "".join(map(_text, self.content))
+
+    @property
+    def pieces(self) -> tuple[str | Part, ...]:
+        """The content as its runs."""
+        return (self.content,) if isinstance(self.content, str) else self.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +62,22 @@ class Sampling:
 class ModelInfo:
     """Facts about a loaded model. ``context`` is in tokens; ``fingerprint`` changes when
     answers could: weights' hash, or endpoint and model name. ``warnings`` are sentences on
-    what was worked around while loading."""
+    what was worked around while loading.
+
+    ``streaming`` says how a text longer than the context goes through the model: by ``shift``
+    (the cache moves), in separate ``windows``, ``plain`` (recurrent), or not at all. With
+    ``blocks``, keys and values can be taken out and put back anywhere; ``build`` names what
+    computes them, and ``token_bytes`` is how many bytes they take a token."""
 
     id: str
     context: int
     fingerprint: str
     backend: str
     warnings: tuple[str, ...] = ()
+    streaming: Streaming = "none"
+    blocks: bool = False
+    build: str = ""
+    token_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +94,16 @@ class Chunk:
     cached_tokens: int = 0
     reply_tokens: int = 0
     finish: Literal["", "stop", "length", "cancelled"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A stream after a text: ``tokens`` of that text, its ``block`` where one was wanted and
+    can be had, and the negative log-likelihood of each token where that was wanted."""
+
+    tokens: int
+    block: Block | None = None
+    surprisal: tuple[float, ...] = ()
 
 
 class Model(Protocol):
@@ -97,3 +142,50 @@ class Model(Protocol):
     def close(self) -> None:
         """Release the model; safe to call twice."""
         ...
+
+
+class StreamingModel(Model, Protocol):
+    """A model that a text of any length can be streamed through, beside its answers.
+
+    The stream is a sequence of its own: sink tokens, and a sliding window behind them whose
+    oldest part is evicted. Xiao et al., "Efficient Streaming Language Models with Attention
+    Sinks" (ICLR 2024), section 3.2. A call of ``read_on`` stands back behind all others.
+    """
+
+    def blocks(self, messages: Sequence[Message]) -> list[Block | None]:
+        """The blocks of the messages' parts, as far as the KV cache holds them from the text;
+        None for the others."""
+        ...
+
+    def start_reading(
+        self, prefix: Sequence[Message], window: int, resume: Path | None = None
+    ) -> None:
+        """Begin a stream; the prefix up to the last message's end is its sinks.
+
+        ``resume`` names a file that ``save_reading`` wrote, to go on from there.
+
+        Raises:
+            ModelError: the file does not fit, or the model cannot stream.
+        """
+        ...
+
+    def read_on(self, text: str, *, block: bool = True, surprisal: bool = False) -> Progress:
+        """Read one more text. A call that was cancelled can be repeated, and gives the same.
+
+        Raises:
+            Cancelled: the model was closed.
+            EngineCrashed: the engine went away, and the stream with it.
+        """
+        ...
+
+    def save_reading(self, file: Path) -> None:
+        """Write the stream's state to a file."""
+        ...
+
+    def stop_reading(self) -> None:
+        """End the stream and release its memory; safe to call twice."""
+        ...
+
+
+def _text(piece: str | Part) -> str:
+    return piece if isinstance(piece, str) else piece.text

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from longread.engine.guard import MAX_INTEGER_BITS, limited
-from longread.engine.protocol import Message
+from longread.engine.protocol import Message, Part
 
 MAX_TEMPLATE_CHARACTERS = 100_000
 """Longest chat template that is run; real ones have a few thousand."""
@@ -31,10 +31,12 @@ CHATML = (
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of a prompt: ``special`` for scaffolding, whose control tokens count."""
+    """A run of a prompt: ``special`` for scaffolding, whose control tokens count; ``part`` is
+    the message's part that it is, if any."""
 
     text: str
     special: bool
+    part: Part | None = None
 
 
 def render(
@@ -81,7 +83,8 @@ def _render(template: str, messages: Sequence[Message], bos: str, eos: str) -> t
     frame = _frame(template, tuple(message.role for message in messages), bos, eos)
     pieces = [Piece(frame[0], True)]
     for message, behind in zip(messages, frame[1:], strict=True):
-        pieces += [Piece(message.content, False), Piece(behind, True)]
+        pieces += [_piece(item) for item in message.pieces]
+        pieces.append(Piece(behind, True))
     return tuple(piece for piece in pieces if piece.text)
 
 
@@ -152,5 +155,11 @@ def _refuse(reason: str = "") -> None:
 def _without_system(messages: Sequence[Message]) -> list[Message] | None:
     if len(messages) < 2 or messages[0].role != "system":
         return None
-    first = Message(messages[1].role, f"{messages[0].content}\n\n{messages[1].content}")
-    return [first, *messages[2:]]
+    first, second = messages[0].text, messages[1]
+    head, *rest = second.pieces or ("",)
+    joined = (f"{first}\n\n{head}",) if isinstance(head, str) else (f"{first}\n\n", head)
+    return [Message(second.role, (*joined, *rest)), *messages[2:]]
+
+
+def _piece(item: str | Part) -> Piece:
+    return Piece(item, False) if isinstance(item, str) else Piece(item.text, False, item)

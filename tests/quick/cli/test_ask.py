@@ -62,7 +62,7 @@ def test_the_evidence_is_shown_exactly_as_the_model_got_it(
     run: Run, model: ScriptedModel, book: Path
 ) -> None:
     (answer,) = objects(run("ask", book, QUESTION, "--json", "--show-evidence"))
-    given = "".join(message.content for message in model.asked[-1])
+    given = "".join(message.text for message in model.asked[-1])
     assert answer["evidence_text"] in given
     assert "[2]" in answer["evidence_text"]
 
@@ -83,7 +83,7 @@ def test_a_follow_up_is_made_self_contained_and_kept(
     (answer,) = objects(run("ask", book, "Where did she go?", "--session", "talk", "--json"))
     assert answer["question"] == "Where did she go?"
     assert answer["standalone_question"] == "Where did Mara Holt go at the end?"
-    rewriting = model.asked[-3][-1].content
+    rewriting = model.asked[-3][-1].text
     assert "Who came down to the quay?" in rewriting
 
 

@@ -1,0 +1,130 @@
+"""A block: the keys and values of a run of tokens, outside of any context.
+
+``from_state`` and ``to_state`` translate between a block and the bytes in which llama.cpp
+hands out one sequence of a context (``llama_state_seq_get_data``): a header, the cells with
+their positions, and for each layer the keys, then for each layer the values.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+HEADER_BYTES = 8
+"""What the library puts before the number of streams; it is kept as it is."""
+
+_HALF = 1
+_CELL = 3
+_COUNTS = struct.Struct("<II")
+_LAYER = struct.Struct("<iQ")
+
+
+class UnknownState(ValueError):
+    """The library's bytes are not laid out as this module knows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Keys and values of ``tokens``, which stood from ``position`` on when they were computed.
+
+    ``keys`` and ``values`` are float16 of the shape (layers, kept tokens, width), the keys with
+    their rotary embedding for that position. Fewer tokens may be kept than the block spans.
+    ``digest`` names what it holds: blocks with the same digest are the same; empty where that
+    is not known.
+    """
+
+    tokens: tuple[int, ...]
+    position: int
+    keys: NDArray[np.float16]
+    values: NDArray[np.float16]
+    digest: str = ""
+
+    @property
+    def kept(self) -> int:
+        """How many tokens it has keys and values of."""
+        return int(self.keys.shape[1])
+
+
+def from_state(data: bytes | bytearray, tokens: tuple[int, ...]) -> Block:
+    """The block in a sequence's state.
+
+    Raises:
+        UnknownState: it is laid out otherwise, or not in float16.
+    """
+    import numpy as np
+
+    try:
+        streams, cells = _COUNTS.unpack_from(data, HEADER_BYTES)
+        if streams != 1 or cells != len(tokens):
+            raise UnknownState("it has other cells than tokens")
+        offset = HEADER_BYTES + _COUNTS.size
+        table = np.frombuffer(data, "<i4", cells * _CELL, offset).reshape(cells, _CELL)
+        first = int(table[0, 0])
+        if (table[:, 0] != np.arange(first, first + cells)).any() or (table[:, 1] != 1).any():
+            raise UnknownState("its cells are not one run of positions")
+        offset += table.nbytes
+        transposed, layers = _COUNTS.unpack_from(data, offset)
+        if transposed:
+            raise UnknownState("its values are transposed")
+        offset += _COUNTS.size
+        keys, offset = _layers(data, offset, layers, cells)
+        values, offset = _layers(data, offset, layers, cells)
+    except (struct.error, ValueError) as error:
+        raise UnknownState(str(error)) from error
+    if offset != len(data):
+        raise UnknownState("something follows its values")
+    return Block(tokens, first, keys, values)
+
+
+def count_cells(data: bytes | bytearray) -> int:
+    """How many tokens a sequence's state has; 0 where it is none."""
+    if len(data) < HEADER_BYTES + _COUNTS.size:
+        return 0
+    return int(_COUNTS.unpack_from(data, HEADER_BYTES)[1])
+
+
+def to_state(block: Block, header: bytes, sequence: int) -> bytearray:
+    """The bytes that put a block back at the end of the span it was taken from.
+
+    ``header`` is the beginning of any state of the same context.
+    """
+    import numpy as np
+
+    kept = block.kept
+    table = np.empty((kept, _CELL), "<i4")
+    end = block.position + len(block.tokens)
+    table[:, 0] = np.arange(end - kept, end)
+    table[:, 1] = 1
+    table[:, 2] = sequence
+    parts: list[Any] = [
+        header[:HEADER_BYTES],
+        _COUNTS.pack(1, kept),
+        table.tobytes(),
+        _COUNTS.pack(0, block.keys.shape[0]),
+    ]
+    for rows in (block.keys, block.values):
+        before = _LAYER.pack(_HALF, rows.shape[2] * rows.itemsize)
+        for layer in np.ascontiguousarray(rows):
+            parts += [before, layer.data]
+    return bytearray().join(parts)
+
+
+def _layers(
+    data: bytes | bytearray, offset: int, layers: int, cells: int
+) -> tuple[NDArray[np.float16], int]:
+    import numpy as np
+
+    kind, row = _LAYER.unpack_from(data, offset)
+    if kind != _HALF or not layers or not 0 < row < 2**24:
+        raise UnknownState("its keys or values are not in float16")
+    stride = _LAYER.size + row * cells
+    table = np.frombuffer(data, np.uint8, layers * stride, offset).reshape(layers, stride)
+    if (table[:, : _LAYER.size] != table[0, : _LAYER.size]).any():
+        raise UnknownState("its layers differ in width")
+    numbers = np.ascontiguousarray(table[:, _LAYER.size :]).view("<f2")
+    return numbers.reshape(layers, cells, row // 2), offset + layers * stride

@@ -1,0 +1,262 @@
+"""One context of the model library: a run of tokens with their keys and values.
+
+Its cells are kept in the order of their positions, also after a part was evicted or put back,
+so that the same steps give the same numbers whatever happened before.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from longread.engine import machine, native
+from longread.engine.block import (
+    HEADER_BYTES,
+    Block,
+    UnknownState,
+    count_cells,
+    from_state,
+    to_state,
+)
+from longread.errors import Cancelled, ModelError
+
+Logits = NDArray[np.float32]
+Streaming = Literal["shift", "windows", "plain"]
+
+MAIN, SCRATCH = 0, 1
+"""The sequence that is read and written, and the one through which blocks come and go."""
+
+MAX_SEQUENCES = 4
+"""Sequences that a context can hold side by side."""
+
+_ABORTED = 2
+
+
+class NoContext(Exception):
+    """The library could not make the context; the message says why."""
+
+
+class Context:
+    """Keys and values of up to ``size`` tokens.
+
+    ``stop`` is looked at while it computes. ``length`` is the number of positions taken so far,
+    ``streaming`` how a text that is longer than the context can go through it: by ``shift``
+    (what follows an evicted part moves into its place), in separate ``windows``, or ``plain``
+    (a recurrent model, whose state has one size).
+
+    Raises:
+        NoContext: there is no room for it.
+    """
+
+    def __init__(self, model: Any, size: int, threads: int, stop: Callable[[], bool]) -> None:
+        self._llama = llama = native.library()
+        self._stop = stop
+        self._interruptible = True
+        self._torn = False
+        self._header = b""
+        self.size = size
+        self.length = 0
+        settings = llama.llama_context_default_params()
+        settings.n_ctx = size
+        settings.n_batch = settings.n_ubatch = machine.BATCH
+        settings.n_seq_max = MAX_SEQUENCES
+        settings.kv_unified = True
+        settings.swa_full = True
+        settings.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO
+        settings.n_threads = settings.n_threads_batch = threads or machine.usable_cores()
+        # The library keeps a pointer to it for as long as the context lives.
+        self._abort = llama.ggml_abort_callback(lambda data: self._interruptible and stop())
+        settings.abort_callback = self._abort
+        self._handle = llama.llama_init_from_model(model, settings)
+        if not self._handle:
+            reason = native.take_reason()
+            raise NoContext(
+                f"there is no room for a context of {size:,} tokens"
+                + (f" ({reason})" if reason else "")
+            )
+        self._memory = llama.llama_get_memory(self._handle)
+        self._batch = llama.llama_batch_init(machine.BATCH, 0, 1)
+        vocabulary = llama.llama_model_get_vocab(model)
+        self._vocabulary_size = int(llama.llama_vocab_n_tokens(vocabulary))
+        self.streaming = self._find_streaming(model)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return not self._handle
+
+    def close(self) -> None:
+        """Release it; safe to call twice."""
+        if self._handle:
+            self._llama.llama_batch_free(self._batch)
+            self._llama.llama_free(self._handle)
+        self._handle = self._batch = None
+
+    def read(
+        self,
+        tokens: Sequence[int],
+        want: Literal["nothing", "last", "all"] = "nothing",
+        *,
+        interruptible: bool = True,
+    ) -> Logits | None:
+        """Read at most ``machine.BATCH`` tokens behind what was read.
+
+        Returns the logits behind the last one, of the shape (vocabulary,), or behind each of
+        them, (tokens, vocabulary); they are valid until the next call.
+
+        Raises:
+            Cancelled: it was told to stop; what was read before is kept, or nothing at all.
+            ModelError: the library failed.
+        """
+        if self.closed:
+            raise ModelError("The model was closed.", hint="Open it again.")
+        if interruptible and self._stop():
+            raise Cancelled("Stopped.")
+        batch, past = self._batch, self.length
+        batch.n_tokens = len(tokens)
+        for index, token in enumerate(tokens):
+            batch.token[index] = token
+            batch.pos[index] = past + index
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = MAIN
+            batch.logits[index] = want == "all" or (want == "last" and index == len(tokens) - 1)
+        self._interruptible = interruptible
+        code = self._llama.llama_decode(self._handle, batch)
+        if code == 0:
+            self.length += len(tokens)
+            self._torn = False
+            return self._logits(len(tokens)) if want == "all" else self._last(want)
+        # How much of it was kept is unknown; and of keys that were to move first, some may
+        # have been moved.
+        self.forget_from(0 if self._torn else past)
+        if code == _ABORTED:
+            raise Cancelled("Stopped.")
+        raise ModelError(
+            f"The model library failed to decode (code {code}).",
+            hint="Try a smaller --context; `longread doctor` shows the back end.",
+        )
+
+    def forget_from(self, position: int) -> None:
+        """Forget what stands from a position on; all of it where the model cannot do less."""
+        if self._llama.llama_memory_seq_rm(self._memory, MAIN, position, -1):
+            self.length = min(self.length, position)
+        else:
+            # Recurrent models cannot forget their last tokens alone.
+            self._llama.llama_memory_clear(self._memory, True)
+            self.length = 0
+        if not self.length:
+            self._torn = False
+
+    def evict(self, start: int, count: int) -> None:
+        """Drop ``count`` tokens from ``start`` on, and move what follows into their place."""
+        rest = self._state(start + count, self.length)
+        length = self.length - count
+        self.forget_from(start)
+        self._append(rest, start + count, length + count, start)
+
+    def take(self, start: int, tokens: Sequence[int]) -> Block:
+        """The block of the tokens that stand from ``start`` on.
+
+        Raises:
+            UnknownState: the library hands out its state in a form that is not known.
+        """
+        return from_state(self._state(start, start + len(tokens)), tuple(tokens))
+
+    def put(self, block: Block) -> None:
+        """Put a block behind what was read, wherever it was taken from.
+
+        Raises:
+            ModelError: it does not fit this model or its context.
+        """
+        end = block.position + len(block.tokens)
+        state = to_state(block, self._header_bytes(), SCRATCH)
+        self._append(state, block.position, end, self.length)
+
+    def knows_state(self) -> bool:
+        """Whether blocks can be taken out and put back, found by trying with one token."""
+        try:
+            self.read([0], interruptible=False)
+            block = self.take(0, [0])
+            self.put(block)
+            return to_state(self.take(1, [0]), self._header, SCRATCH) == self._state(1, 2)
+        except (UnknownState, ModelError):
+            return False
+        finally:
+            self.forget_from(0)
+
+    def save(self, file: Path) -> None:
+        """Write all of it to a file."""
+        with file.open("wb") as sink:
+            sink.write(self._state(0, self.length))
+            sink.flush()
+            os.fsync(sink.fileno())
+
+    def load(self, file: Path) -> None:
+        """Continue from a file that ``save`` wrote.
+
+        Raises:
+            ModelError: it does not fit; nothing is kept.
+        """
+        self.forget_from(0)
+        state = bytearray(file.read_bytes())
+        self._append(state, 0, count_cells(state), 0)
+
+    def _append(self, state: bytearray, start: int, end: int, to: int) -> None:
+        """Put the positions from start to end, as a state has them, to the position ``to``."""
+        llama, memory = self._llama, self._memory
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
+        if llama.llama_state_seq_set_data(self._handle, buffer, len(state), SCRATCH) != len(state):
+            llama.llama_memory_clear(memory, True)
+            self.length = 0
+            raise ModelError(
+                "Keys and values that were kept do not fit the model.",
+                hint="Ask again: the text is read instead.",
+            )
+        if start != to:
+            llama.llama_memory_seq_add(memory, SCRATCH, -1, -1, to - start)
+            self._torn = True
+        llama.llama_memory_seq_cp(memory, SCRATCH, MAIN, -1, -1)
+        llama.llama_memory_seq_rm(memory, SCRATCH, -1, -1)
+        self.length = to + end - start
+
+    def _state(self, start: int, end: int) -> bytearray:
+        llama, memory = self._llama, self._memory
+        llama.llama_memory_seq_cp(memory, MAIN, SCRATCH, start, end)
+        try:
+            size = llama.llama_state_seq_get_size(self._handle, SCRATCH)
+            state = bytearray(size)
+            buffer = (ctypes.c_uint8 * size).from_buffer(state)
+            written = llama.llama_state_seq_get_data(self._handle, buffer, size, SCRATCH)
+        finally:
+            llama.llama_memory_seq_rm(memory, SCRATCH, -1, -1)
+        if written != size:
+            raise UnknownState("the library did not hand out its state")
+        self._header = bytes(state[:HEADER_BYTES])
+        return state
+
+    def _header_bytes(self) -> bytes:
+        if not self._header:
+            self._state(0, 0)
+        return self._header
+
+    def _last(self, want: str) -> Logits | None:
+        if want != "last":
+            return None
+        pointer = self._llama.llama_get_logits_ith(self._handle, -1)
+        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,))
+
+    def _logits(self, count: int) -> Logits:
+        pointer = self._llama.llama_get_logits(self._handle)
+        return np.ctypeslib.as_array(pointer, shape=(count, self._vocabulary_size))
+
+    def _find_streaming(self, model: Any) -> Streaming:
+        llama = self._llama
+        if llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model):
+            return "plain"
+        return "shift" if llama.llama_memory_can_shift(self._memory) else "windows"
