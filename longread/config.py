@@ -34,6 +34,15 @@ MAX_ARCHIVE_BYTES = 400 * 2**20
 PASSAGE_TOKENS = 200
 """Aimed size of a passage, in estimated tokens."""
 
+READING_WINDOW = 2_048
+"""Tokens that the reading pass sees behind its sinks."""
+
+COMMIT_SECONDS = 20.0
+"""Seconds of reading after which what was read is committed."""
+
+BLOCK_BUDGET = 2_000_000_000
+"""Default budget for blocks, in bytes, over all documents and models."""
+
 EVIDENCE_TOKENS = 1_200
 """Default budget for evidence, in tokens of the model that answers."""
 
@@ -56,6 +65,11 @@ class Paths:
     def library(self) -> Path:
         """The SQLite file of the library."""
         return self.data / "library.db"
+
+    @property
+    def blocks(self) -> Path:
+        """The SQLite file of the block memory."""
+        return self.data / "blocks.db"
 
     @property
     def models(self) -> Path:
@@ -89,6 +103,11 @@ class Settings:
     threads: int = 0
     gpu_layers: int = -1
     context: int = 0
+    budget: int = BLOCK_BUDGET
+    window: int = READING_WINDOW
+    key_bits: int = 4
+    value_bits: int = 4
+    kept_share: float = 1.0
 
 
 def load_settings(where: Paths | None = None) -> Settings:

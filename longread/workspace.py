@@ -19,6 +19,7 @@ from longread.errors import DocumentNotFound, SourceError, UsageError
 
 if TYPE_CHECKING:
     from longread.engine.protocol import Model
+    from longread.memory.blocks import BlockMemory
     from longread.memory.library import Library
     from longread.memory.meaning import Embedder
     from longread.memory.records import DocumentRecord
@@ -36,6 +37,7 @@ class Options:
     threads: int = 0
     gpu_layers: int | None = None
     context: int = 0
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Workspace:
     _settings: Settings | None = None
     _library: Library | None = None
     _model: Model | None = None
+    _blocks: BlockMemory | None = None
     _embedder: Embedder | None = None
     _embedder_sought: bool = False
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -69,7 +72,7 @@ class Workspace:
         trace: TracebackType | None,
     ) -> None:
         self._stack.close()
-        self._library = self._model = None
+        self._library = self._model = self._blocks = None
 
     @property
     def settings(self) -> Settings:
@@ -127,6 +130,34 @@ class Workspace:
             gpu_layers=settings.gpu_layers if options.gpu_layers is None else options.gpu_layers,
             context=options.context or settings.context,
         )
+
+    @property
+    def budget(self) -> int:
+        """The budget for blocks, in bytes."""
+        return self.settings.budget if self.options.budget is None else self.options.budget
+
+    def blocks(self) -> BlockMemory | None:
+        """What the chosen model has computed so far; None where it keeps no blocks, as an
+        endpoint, or the budget is 0."""
+        info = self.model.info
+        if self._blocks is None and info.blocks and self.budget:
+            from longread.memory.blocks import BlockMemory
+            from longread.memory.codec import Codec
+            from longread.reading.frame import prefix_digest
+
+            settings = self.settings
+            self._blocks = BlockMemory(
+                self.paths.blocks,
+                fingerprint=info.fingerprint,
+                build=info.build,
+                prefix=prefix_digest(),
+                codec=Codec(
+                    settings.key_bits, settings.value_bits, settings.kept_share, info.heads
+                ),
+                budget=self.budget,
+            )
+            self._stack.callback(self._blocks.close)
+        return self._blocks
 
     def embedder(self) -> Embedder | None:
         """The chosen embedder; None where it is switched off or not installed."""

@@ -10,9 +10,10 @@ from typing import Any
 
 from longread.answering import abstain, prompts
 from longread.answering.check import AnswerChecker, Quotation, Sentence
-from longread.answering.evidence import Candidate, Evidence, gather, render
+from longread.answering.evidence import Candidate, Evidence, gather, material
 from longread.answering.follow_up import make_self_contained
 from longread.answering.lookup import look_up
+from longread.answering.recall import Recall
 from longread.answering.support import Citation, cite, nearest
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS
 from longread.document import Document, Passage
@@ -133,7 +134,7 @@ class Asker:
     """Answers questions over chosen documents of a library with one model.
 
     ``evidence_tokens`` is the budget for evidence; ``decline`` says what becomes of
-    unanswerable questions; ``embedder`` may be absent.
+    unanswerable questions; ``embedder`` and ``recall``, the use of blocks, may be absent.
     """
 
     library: Library
@@ -143,6 +144,7 @@ class Asker:
     evidence_tokens: int = EVIDENCE_TOKENS
     decline: Decline = Decline.WHEN_NOT_FOUND
     sampling: Sampling = field(default_factory=lambda: Sampling(max_tokens=ANSWER_TOKENS))
+    recall: Recall | None = None
     _documents: dict[str, Document] = field(default_factory=dict)
     _passages: dict[str, Sequence[Passage]] = field(default_factory=dict)
 
@@ -181,11 +183,11 @@ class Asker:
     ) -> Iterator[Event]:
         """Answer from given evidence; ``started`` is the ``perf_counter`` of the question."""
         looked_up = time.perf_counter() - started
-        evidence_text = render(evidence, self._documents)
+        given = self.material(evidence)
         assessment = None
         if self.decline is not Decline.NEVER:
             yield Stage("reading the evidence")
-            assessment = self.assess(standalone, evidence, evidence_text)
+            assessment = self.assess(standalone, evidence, given)
         refused = assessment is not None and assessment.declined
         checker = AnswerChecker(evidence, standalone, self.language)
         pieces: list[str] = []
@@ -193,7 +195,7 @@ class Asker:
         first_token = 0.0
         if not refused or self.decline is Decline.ANSWER_ANYWAY:
             yield Stage("answering")
-            for chunk in self.model.reply(prompts.answer(evidence_text, standalone), self.sampling):
+            for chunk in self.model.reply(prompts.answer(given, standalone), self.sampling):
                 last = chunk
                 for piece in checker.feed(chunk.text):
                     first_token = first_token or time.perf_counter() - started
@@ -218,7 +220,7 @@ class Asker:
             citations=citations,
             quotations=() if declined else tuple(checker.quotations),
             evidence=evidence,
-            evidence_text=evidence_text,
+            evidence_text=given.text,
             assessment=assessment,
             unknown_citations=checker.unknown_citations,
             unfound_quotations=checker.unfound_quotations,
@@ -243,13 +245,25 @@ class Asker:
             self.evidence_tokens,
         )
 
+    def material(self, evidence: Sequence[Evidence]) -> prompts.Material:
+        """Evidence as the model is given it, with what it has read of it before."""
+        if self.recall is not None:
+            return self.recall.material(evidence, self._documents)
+        return prompts.Material(material(evidence, self._documents))
+
+    def keep(self) -> None:
+        """Keep what the model computed for the last answer's evidence, for the next questions;
+        best done once the answer is shown."""
+        if self.recall is not None:
+            self.recall.keep()
+
     def assess(
-        self, question: str, evidence: Sequence[Evidence], evidence_text: str
+        self, question: str, evidence: Sequence[Evidence], given: prompts.Material
     ) -> abstain.Assessment:
         """Decide whether the evidence holds the answer to a question."""
         if not evidence:
             return abstain.assess(abstain.Signals(0.0, 0.0, 0.0, 0.0))
-        yes, _ = self.model.choose(prompts.check(evidence_text, question), ("yes", "no"))
+        yes, _ = self.model.choose(prompts.check(given, question), ("yes", "no"))
         found = abstain.signals(question, evidence, yes, self._occurs, self.language)
         return abstain.assess(found)
 

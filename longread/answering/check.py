@@ -8,6 +8,7 @@ passage that supports it or is known as unsupported.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -73,12 +74,20 @@ class AnswerChecker:
     _ended: bool = False
     _weights: Mapping[str, float] = field(default_factory=dict)
     _terms: dict[str, frozenset[str]] = field(default_factory=dict)
+    _spoken: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._weights = weights((item.text for item in self.evidence), self.language)
         self._terms = {
             item.label: frozenset(content_terms(item.text, self.language)) for item in self.evidence
         }
+        # The model sees bare numbers; of two documents' passages with one number, it cannot
+        # have told which it means.
+        numbers = Counter(str(item.passage.number) for item in self.evidence)
+        for item in self.evidence:
+            self._spoken[item.label] = item.label
+            if numbers[str(item.passage.number)] == 1:
+                self._spoken[str(item.passage.number)] = item.label
 
     def feed(self, piece: str) -> Iterator[str]:
         """Take a piece of the reply; yield what is ready to be shown."""
@@ -168,8 +177,9 @@ class AnswerChecker:
         return self._cite(re.split(r"\s*[,;]\s*", match.group(1)))
 
     def _cite(self, labels: Sequence[str]) -> Iterator[str]:
-        for label in labels:
-            if label not in self._terms:
+        for said in labels:
+            label = self._spoken.get(said, "")
+            if not label:
                 self.unknown_citations += 1
             elif label not in self._labels:
                 self._labels.append(label)

@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from longread.answering.answer import Answer, Asker, Event
 from longread.answering.evidence import Candidate
 from longread.answering.lookup import look_up
+from longread.answering.recall import READ_AGAIN, Recall
 from longread.config import EVIDENCE_TOKENS
+from longread.engine.protocol import as_streaming
 from longread.memory.background import start_embedding
+from longread.memory.courtesy import asking
 from longread.memory.meaning import Embedder, embed_document
 from longread.workspace import Workspace
 
@@ -22,7 +25,8 @@ PASSAGES_EMBEDDED_AT_ONCE = 24
 
 class Desk:
     """Asks and searches over documents of a workspace. ``session`` names a conversation
-    that is continued and kept; an empty one keeps nothing."""
+    that is continued and kept; an empty one keeps nothing. With ``fast``, no passage whose
+    block is kept is read again."""
 
     def __init__(
         self,
@@ -30,11 +34,14 @@ class Desk:
         document_ids: Sequence[str],
         evidence_tokens: int = EVIDENCE_TOKENS,
         session: str = "",
+        *,
+        fast: bool = False,
     ) -> None:
         self._workspace = workspace
         self._document_ids = list(document_ids)
         self._evidence_tokens = evidence_tokens
         self._session = session
+        self._fast = fast
         self._asker: Asker | None = None
 
     @property
@@ -47,6 +54,7 @@ class Desk:
                 self._document_ids,
                 self._ready_embedder(),
                 self._evidence_tokens,
+                recall=self._recall(),
             )
         return self._asker
 
@@ -57,12 +65,14 @@ class Desk:
             (turn.standalone_question, str(turn.answer["answer"]))
             for turn in (library.turns(self._session) if self._session else ())
         ]
-        for event in self.asker.ask(question, turns):
-            if isinstance(event, Answer) and self._session:
-                library.add_turn(
-                    self._session, question, event.standalone_question, event.as_json()
-                )
-            yield event
+        with asking(self._workspace.paths.data):
+            for event in self.asker.ask(question, turns):
+                if isinstance(event, Answer) and self._session:
+                    library.add_turn(
+                        self._session, question, event.standalone_question, event.as_json()
+                    )
+                yield event
+            self.asker.keep()
 
     def search(self, query: str, limit: int) -> list[Candidate]:
         """Passages for a query, best first, without a model."""
@@ -92,6 +102,12 @@ class Desk:
             for document_id in self._document_ids:
                 embed_document(self._workspace.library, document_id, embedder)
         return embedder
+
+    def _recall(self) -> Recall | None:
+        blocks, model = self._workspace.blocks(), as_streaming(self._workspace.model)
+        if blocks is None or model is None:
+            return None
+        return Recall(blocks, model, 0 if self._fast else READ_AGAIN)
 
     def _missing(self, embedder: Embedder) -> int:
         return self._workspace.library.vectors_missing(self._document_ids, embedder.id)

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from longread.config import EVIDENCE_TOKENS
 from longread.document import Document, Passage
+from longread.engine.block import Block
+from longread.engine.protocol import Part
+from longread.reading.frame import passage_text
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One passage as the model is given it. ``label`` is what the model cites: the
-    passage's number, behind a letter for the document where there are several."""
+    """One passage that the model is given. ``label`` is what an answer cites: the passage's
+    number, behind a letter for the document where there are several."""
 
     label: str
     document_id: str
@@ -20,10 +23,6 @@ class Evidence:
     passage: Passage
     text: str
     score: float
-
-    def rendered(self) -> str:
-        """The passage behind its label."""
-        return f"[{self.label}] {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def gather(
             text=document.slice(passage.span),
             score=candidate.score,
         )
-        cost = count_tokens(item.rendered()) + 2
+        cost = count_tokens(passage_text(document, passage))
         if taken and spent + cost > budget:
             # Filling up with ever poorer passages costs reading time and gains nothing.
             if budget - spent < budget // 8:
@@ -92,19 +91,28 @@ def gather(
     )
 
 
-def render(evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> str:
-    """What the model is given: numbered passages, under their document's and section's
-    titles wherever these change."""
-    lines: list[str] = []
-    last_document = last_path = ""
+def arrange(evidence: Sequence[Evidence], last: int) -> list[Evidence]:
+    """The order in which the model is given evidence: that of the text, but the ``last`` best
+    passages at the end, next to the question."""
+    best = sorted(evidence, key=lambda item: -item.score)[:last]
+    return [item for item in evidence if item not in best] + [
+        item for item in evidence if item in best
+    ]
+
+
+def material(
+    evidence: Sequence[Evidence],
+    documents: Mapping[str, Document],
+    block_of: Callable[[Evidence], Block | None] = lambda item: None,
+) -> tuple[str | Part, ...]:
+    """What the model is given: numbered passages, each under its section's title, and their
+    documents' titles where there are several."""
+    pieces: list[str | Part] = []
+    last_document = ""
     for item in evidence:
         document = documents[item.document_id]
         if len(documents) > 1 and item.document_id != last_document:
-            lines.append(f"Document: {document.title}")
-            last_path = ""
-        path = " › ".join(document.section_path(item.passage.section))
-        if path and path != last_path:
-            lines.append(f"({path})")
-        lines.append(item.rendered())
-        last_document, last_path = item.document_id, path
-    return "\n\n".join(lines)
+            pieces.append(f"Document: {document.title}\n\n")
+        pieces.append(Part(passage_text(document, item.passage), block_of(item)))
+        last_document = item.document_id
+    return tuple(pieces)

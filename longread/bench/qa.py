@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 from longread.answering import abstain, prompts
 from longread.answering.answer import Answer, Asker, Decline
-from longread.answering.evidence import Evidence, render
+from longread.answering.evidence import Evidence
 from longread.bench import scores
 from longread.bench.questions import Question
 from longread.bench.strategies import SAME_EVIDENCE, STRATEGIES
@@ -134,7 +134,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
     else:
         looked_up_by = question.text
     evidence = tuple(STRATEGIES[strategy](asker, looked_up_by))
-    evidence_text = render(evidence, {asker.document_ids[0]: document})
+    given = asker.material(evidence)
     row: Row = {
         "id": question.id,
         "dataset": question.dataset,
@@ -145,15 +145,15 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         "question": question.text,
         "gold": question.answers or question.gold,
         "evidence": [item.label for item in evidence],
-        "evidence_tokens": asker.model.count_tokens(evidence_text),
-        **_evidence_scores(question, evidence, evidence_text, document.page_at),
+        "evidence_tokens": asker.model.count_tokens(given.text),
+        **_evidence_scores(question, evidence, given.text, document.page_at),
     }
     if question.kind in ("choice", "claim"):
         choices = [chr(65 + index) for index in range(len(question.options))]
-        messages = prompts.choose_option(evidence_text, question.text, question.options)
+        messages = prompts.choose_option(given, question.text, question.options)
         if question.kind == "claim":
             choices = ["false", "true"]
-            messages = prompts.judge_claim(evidence_text, question.text)
+            messages = prompts.judge_claim(given, question.text)
         chances = asker.model.choose(messages, choices)
         picked = chances.index(max(chances))
         row["answer"] = picked

@@ -8,7 +8,7 @@ their positions, and for each layer the keys, then for each layer the values.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Block:
     keys: NDArray[np.float16]
     values: NDArray[np.float16]
     digest: str = ""
+
+    def stripped(self) -> Block:
+        """The same block without its numbers, which says only which one it is."""
+        return replace(self, keys=self.keys[:0], values=self.values[:0])
 
     @property
     def kept(self) -> int:

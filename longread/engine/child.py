@@ -1,7 +1,7 @@
 """The engine's side of the pipes: a process that owns one model.
 
 Requests come on standard input, answers go to standard output, each a pickled
-``(name, number, value)``. It ends when its input ends, also in the middle of a request. A
+``(name, number, …)``. It ends when its input ends, also in the middle of a request. A
 thread of its own listens, so that an order to cancel is heard while the model computes.
 """
 
@@ -20,6 +20,8 @@ from typing import Any, BinaryIO
 from longread.engine.llama import LlamaModel
 from longread.errors import LongreadError, ModelError
 
+_Order = tuple[int, str, tuple[Any, ...], dict[str, Any]]
+
 LOADING = 0
 """The number of the request that loads the model."""
 
@@ -31,17 +33,16 @@ class _Orders:
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
-        self._requests: queue.SimpleQueue[tuple[str, int, tuple[Any, ...]] | None]
-        self._requests = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._running = LOADING
         self._cancelled = LOADING - 1
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def next(self) -> tuple[str, int, tuple[Any, ...]] | None:
+    def next(self) -> _Order | None:
         """Wait for a request; none once the parent is gone."""
         request = self._requests.get()
         if request is not None:
-            self._running = request[1]
+            self._running = request[0]
         return request
 
     def stopped(self) -> bool:
@@ -51,11 +52,11 @@ class _Orders:
     def _listen(self) -> None:
         try:
             while True:
-                name, number, arguments = pickle.load(self._source)
+                name, number, arguments, options = pickle.load(self._source)
                 if name == "cancel":
                     self._cancelled = max(self._cancelled, number)
                 else:
-                    self._requests.put((name, number, arguments))
+                    self._requests.put((number, name, arguments, options))
         except (EOFError, OSError):
             self._cancelled = sys.maxsize
             self._requests.put(None)
@@ -74,12 +75,12 @@ def main() -> None:
     if request is None:
         return
     try:
-        path, model_id, fingerprint, options = request[2]
+        path, model_id, fingerprint, load_options = request[2]
         model = LlamaModel(
             path,
             model_id=model_id,
             fingerprint=fingerprint,
-            options=options,
+            options=load_options,
             stop=orders.stopped,
         )
     except Exception as error:
@@ -87,14 +88,14 @@ def main() -> None:
         return
     _send(sink, "result", LOADING, model.info)
     while (request := orders.next()) is not None:
-        name, number, arguments = request
+        number, name, arguments, options = request
         try:
             if name == "reply":
-                for chunk in model.reply(*arguments):
+                for chunk in model.reply(*arguments, **options):
                     _send(sink, "chunk", number, chunk)
                 _send(sink, "result", number, None)
             else:
-                _send(sink, "result", number, getattr(model, name)(*arguments))
+                _send(sink, "result", number, getattr(model, name)(*arguments, **options))
         except Exception as error:
             _send(sink, "error", number, _coded(error))
     model.close()
@@ -113,7 +114,7 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
 def _send(sink: BinaryIO, kind: str, number: int, value: Any) -> None:
     # The listening thread notices a parent that is gone.
     with suppress(OSError):
-        pickle.dump((kind, number, value), sink)
+        pickle.dump((kind, number, value), sink, pickle.HIGHEST_PROTOCOL)
         sink.flush()
 
 

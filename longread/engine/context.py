@@ -191,8 +191,8 @@ class Context:
             self.forget_from(0)
 
     def save(self, file: Path) -> None:
-        """Write all of it to a file."""
-        with file.open("wb") as sink:
+        """Write all of it to a new file that only its owner can read."""
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as sink:
             sink.write(self._state(0, self.length))
             sink.flush()
             os.fsync(sink.fileno())

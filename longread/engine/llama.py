@@ -75,6 +75,7 @@ class LlamaModel:
                 streaming=self._context.streaming,
                 blocks=self._context.streaming == "shift" and self._context.knows_state(),
                 build=native.build(),
+                heads=self._model.heads,
                 token_bytes=self._model.token_bytes,
             )
         except BaseException:

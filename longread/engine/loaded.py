@@ -21,7 +21,8 @@ class NotLoaded(Exception):
 class LoadedModel:
     """Weights and vocabulary of a GGUF file, with ``layers`` of it on the GPU.
 
-    ``token_bytes`` is what keys and values of a token take at most. ``warnings`` are sentences
+    ``token_bytes`` is what keys and values of a token take at most, ``heads``
+    how many heads they have a layer. ``warnings`` are sentences
     on what was worked around.
 
     Raises:
@@ -56,7 +57,8 @@ class LoadedModel:
         self.trained_context = int(llama.llama_model_n_ctx_train(self.handle))
         heads = max(1, int(llama.llama_model_n_head(self.handle)))
         width = int(llama.llama_model_n_embd(self.handle)) // heads
-        width *= int(llama.llama_model_n_head_kv(self.handle))
+        self.heads = int(llama.llama_model_n_head_kv(self.handle))
+        width *= self.heads
         self.token_bytes = int(llama.llama_model_n_layer(self.handle)) * width
         self.token_bytes *= _KEY_AND_VALUE_BYTES
         self.warnings: list[str] = []

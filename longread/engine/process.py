@@ -20,10 +20,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from longread.engine.block import Block
 from longread.engine.options import LoadOptions
-from longread.engine.protocol import Chunk, Message, ModelInfo, Sampling
+from longread.engine.protocol import Chunk, Message, ModelInfo, Progress, Sampling
 from longread.engine.turn import Turn
-from longread.errors import EngineCrashed, ModelError
+from longread.errors import Cancelled, EngineCrashed, ModelError
 from longread.text import one_line
 
 CANCEL_SECONDS = 5.0
@@ -87,16 +88,60 @@ class ProcessModel:
                 while (chunk := request.next()) is not None:
                     yield chunk
 
+    def blocks(self, messages: Sequence[Message]) -> list[Block | None]:
+        """Blocks of the messages' parts; see ``StreamingModel.blocks``."""
+        with self._turn:
+            return list(self._ask("blocks", list(messages)))
+
+    def start_reading(
+        self, prefix: Sequence[Message], window: int, resume: Path | None = None
+    ) -> None:
+        """Begin a stream; see ``StreamingModel.start_reading``."""
+        with self._turn:
+            self._ask("start_reading", list(prefix), window, resume)
+
+    def read_on(self, text: str, *, block: bool = True, surprisal: bool = False) -> Progress:
+        """Read one more text, while nobody asks; see ``StreamingModel.read_on``."""
+        while True:
+            with self._turn.standing_back(self._interrupt):
+                engine = self._started()
+                try:
+                    with engine.request("read_on", text, block=block, surprisal=surprisal) as asked:
+                        if self._turn.wanted:
+                            # It came before there was a request to interrupt.
+                            engine.cancel()
+                        progress = asked.next()
+                except Cancelled:
+                    if self._closed:
+                        raise
+                    continue
+                assert isinstance(progress, Progress)
+                return progress
+
+    def save_reading(self, file: Path) -> None:
+        """Write the stream's state to a file."""
+        with self._turn:
+            self._ask("save_reading", file)
+
+    def stop_reading(self) -> None:
+        """End the stream and release its memory; safe to call twice."""
+        with self._turn:
+            if self._engine is not None and self._engine.alive:
+                self._ask("stop_reading")
+
     def close(self) -> None:
         """End the process; safe to call twice, and while a reply is being read."""
         self._closed = True
         if self._turn.mine:
             self._end()
             return
-        if (engine := self._engine) is not None:
-            engine.cancel()
+        self._interrupt()
         with self._turn:
             self._end()
+
+    def _interrupt(self) -> None:
+        if (engine := self._engine) is not None:
+            engine.cancel()
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         with self._started().request(name, *arguments) as request:
@@ -141,7 +186,7 @@ class _Engine:
         # Reading in a thread of its own: an interrupted read would lose its place.
         threading.Thread(target=_listen, args=(source, self._answers), daemon=True).start()
         try:
-            self._send("load", _LOADING, arguments)
+            self._send("load", _LOADING, arguments, {})
             loaded = self.receive(_LOADING)
         except BaseException:
             self.kill()
@@ -154,10 +199,10 @@ class _Engine:
         """Whether it can take a request."""
         return not self._sink.closed and self.process.poll() is None
 
-    def request(self, name: str, *arguments: Any) -> _Request:
+    def request(self, name: str, *arguments: Any, **options: Any) -> _Request:
         """Send a request; its answers are read from what is returned."""
         self._number += 1
-        self._send(name, self._number, arguments)
+        self._send(name, self._number, arguments, options)
         return _Request(self, self._number)
 
     def receive(self, number: int, deadline: float | None = None) -> Any:
@@ -189,7 +234,7 @@ class _Engine:
 
     def cancel(self) -> None:
         """Tell the child to stop what it does."""
-        self._send("cancel", self._number, ())
+        self._send("cancel", self._number, (), {})
 
     def settle(self, number: int) -> None:
         """Stop a request that was not read to its end; end a process that does not obey."""
@@ -221,10 +266,12 @@ class _Engine:
             self._sink.close()
         self._log.close()
 
-    def _send(self, name: str, number: int, arguments: tuple[Any, ...]) -> None:
+    def _send(
+        self, name: str, number: int, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> None:
         try:
             with self._sending:
-                pickle.dump((name, number, arguments), self._sink)
+                pickle.dump((name, number, arguments, options), self._sink, pickle.HIGHEST_PROTOCOL)
                 self._sink.flush()
         except (OSError, ValueError) as error:
             if name != "cancel":

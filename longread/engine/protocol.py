@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 if TYPE_CHECKING:
     from longread.engine.block import Block
@@ -67,7 +67,8 @@ class ModelInfo:
     ``streaming`` says how a text longer than the context goes through the model: by ``shift``
     (the cache moves), in separate ``windows``, ``plain`` (recurrent), or not at all. With
     ``blocks``, keys and values can be taken out and put back anywhere; ``build`` names what
-    computes them, and ``token_bytes`` is how many bytes they take a token."""
+    computes them, ``heads`` how many heads their width is made of, and ``token_bytes`` is how
+    many bytes they take a token."""
 
     id: str
     context: int
@@ -77,6 +78,7 @@ class ModelInfo:
     streaming: Streaming = "none"
     blocks: bool = False
     build: str = ""
+    heads: int = 1
     token_bytes: int = 0
 
 
@@ -185,6 +187,11 @@ class StreamingModel(Model, Protocol):
     def stop_reading(self) -> None:
         """End the stream and release its memory; safe to call twice."""
         ...
+
+
+def as_streaming(model: Model) -> StreamingModel | None:
+    """The model as one that texts can be streamed through, where it is one."""
+    return cast("StreamingModel", model) if model.info.streaming != "none" else None
 
 
 def _text(piece: str | Part) -> str:

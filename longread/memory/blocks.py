@@ -1,0 +1,368 @@
+"""The block memory: what a model computed for passages, kept within a byte budget.
+
+A file of its own beside the library. Everything in it can be made again from the text, so what
+is damaged, or was made by another model, build or prefix, is dropped and never an error.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import apsw
+
+from longread.config import BLOCK_BUDGET
+from longread.engine.block import Block
+from longread.errors import LibraryDamaged
+from longread.memory.codec import Codec, DamagedBlock, decode
+from longread.memory.migrations import Migration
+from longread.memory.store import Store
+
+HALF_LIFE_SECONDS = 7 * 86_400.0
+"""Time after which a block is worth half as much as one that is used now."""
+
+PREFIX_CODEC = Codec(16, 16)
+"""The prefix is kept as it is: its first tokens are sinks, on which all attention leans."""
+
+_STEPS = (
+    Migration(
+        "blocks and readings",
+        """
+        CREATE TABLE model (
+            key INTEGER PRIMARY KEY,
+            fingerprint TEXT NOT NULL,
+            build TEXT NOT NULL,
+            prefix TEXT NOT NULL,
+            UNIQUE (fingerprint, build, prefix)
+        );
+        CREATE TABLE block (
+            key INTEGER PRIMARY KEY,
+            model INTEGER NOT NULL REFERENCES model (key) ON DELETE CASCADE,
+            document TEXT NOT NULL,
+            passage INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            tokens INTEGER NOT NULL,
+            uses REAL NOT NULL,
+            place REAL NOT NULL,
+            used REAL NOT NULL,
+            data BLOB NOT NULL,
+            UNIQUE (model, document, passage)
+        );
+        CREATE TABLE reading (
+            model INTEGER NOT NULL REFERENCES model (key) ON DELETE CASCADE,
+            document TEXT NOT NULL,
+            window INTEGER NOT NULL,
+            passages INTEGER NOT NULL,
+            tokens INTEGER NOT NULL,
+            seconds REAL NOT NULL,
+            finished INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            state_check INTEGER NOT NULL,
+            PRIMARY KEY (model, document)
+        ) WITHOUT ROWID;
+        """,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far a document was read by a model: passages, tokens and seconds of work so far.
+
+    ``state`` names the file in the block memory's folder from which the stream goes on;
+    empty where there is none.
+    """
+
+    window: int
+    passages: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    finished: bool = False
+    state: str = ""
+    state_check: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A passage's block as the codec wrote it."""
+
+    passage: int
+    tokens: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BlockInfo:
+    """Counts of the whole block memory, and its budget, in bytes."""
+
+    blocks: int
+    tokens: int
+    bytes: int
+    budget: int
+
+
+class BlockMemory:
+    """The blocks of one model, in the file that all models share; a context manager.
+
+    ``fingerprint``, ``build`` and ``prefix`` say what computes the blocks, and behind what.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        fingerprint: str,
+        build: str,
+        prefix: str,
+        codec: Codec | None = None,
+        budget: int = BLOCK_BUDGET,
+    ) -> None:
+        self.codec = codec or Codec()
+        self.budget = budget
+        self._store = open_store(path)
+        self._identity = (fingerprint, build, prefix)
+        self.model_key = self._find_model()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; safe to call twice."""
+        self._store.close()
+
+    @property
+    def folder(self) -> Path:
+        """Where the states of unfinished readings lie."""
+        return self._store.path.parent
+
+    def get(self, document_id: str, passage: int) -> Block | None:
+        """The block of a passage, where it is kept and whole."""
+        row = self._store.row(
+            "SELECT key, data FROM block WHERE model = ? AND document = ? AND passage = ?",
+            (self.model_key, document_id, passage),
+        )
+        if row is None:
+            return None
+        try:
+            return decode(row[1])
+        except DamagedBlock:
+            with self._store.writing("dropping a damaged block") as connection:
+                connection.execute("DELETE FROM block WHERE key = ?", (row[0],))
+            return None
+
+    def passages(self, document_id: str) -> list[int]:
+        """The passages of a document whose blocks are kept."""
+        rows = self._store.rows(
+            "SELECT passage FROM block WHERE model = ? AND document = ? ORDER BY passage",
+            (self.model_key, document_id),
+        )
+        return [int(row[0]) for row in rows]
+
+    def encode(self, passage: int, block: Block) -> Encoded:
+        """Recode a passage's block."""
+        return Encoded(passage, len(block.tokens), self.codec.encode(block))
+
+    def keep(
+        self,
+        document_id: str,
+        blocks: Sequence[Encoded],
+        *,
+        used: bool = False,
+        reading: Reading | None = None,
+    ) -> None:
+        """Keep blocks of passages as far as they are worth it, and how far the reading is, in
+        one transaction. ``used`` says that they were evidence just now."""
+        with self._store.writing("keeping blocks") as connection:
+            for block in blocks:
+                self._put(connection, document_id, block, float(used), _place(block.passage))
+            if reading is not None:
+                self._put_reading(connection, document_id, reading)
+
+    def keep_prefix(self, block: Block) -> None:
+        """Keep the block of the prefix, exactly."""
+        encoded = Encoded(0, len(block.tokens), PREFIX_CODEC.encode(block))
+        with self._store.writing("keeping the prefix") as connection:
+            # Every question uses it, so nothing is worth more.
+            self._put(connection, "", encoded, 1e9, 1.0)
+
+    def prefix(self) -> Block | None:
+        """The block of the prefix, where it is kept."""
+        return self.get("", 0)
+
+    def mark_used(self, document_id: str, passages: Iterable[int]) -> None:
+        """Note that passages were evidence just now."""
+        now = time.time()
+        with self._store.writing("noting what was used") as connection:
+            for passage in passages:
+                connection.execute(
+                    "UPDATE block SET uses = 1 + uses * pow(2, (used - ?1) / ?2), used = ?1 "
+                    "WHERE model = ?3 AND document = ?4 AND passage = ?5",
+                    (now, HALF_LIFE_SECONDS, self.model_key, document_id, passage),
+                )
+
+    def reading(self, document_id: str) -> Reading | None:
+        """How far the model has read a document."""
+        row = self._store.row(
+            "SELECT window, passages, tokens, seconds, finished, state, state_check FROM reading "
+            "WHERE model = ? AND document = ?",
+            (self.model_key, document_id),
+        )
+        if row is None:
+            return None
+        window, passages, tokens, seconds, finished, state, state_check = row
+        return Reading(window, passages, tokens, seconds, bool(finished), state, state_check)
+
+    def info(self) -> BlockInfo:
+        """Counts over all models and documents."""
+        return count_blocks(self._store, self.budget)
+
+    def _find_model(self) -> int:
+        find = "SELECT key FROM model WHERE (fingerprint, build, prefix) = (?, ?, ?)"
+        row = self._store.row(find, self._identity)
+        if row is None:
+            with self._store.writing("beginning a model's blocks") as connection:
+                connection.execute(
+                    "INSERT OR IGNORE INTO model (fingerprint, build, prefix) VALUES (?, ?, ?)",
+                    self._identity,
+                )
+            row = self._store.row(find, self._identity)
+        assert row is not None
+        return int(row[0])
+
+    def _put(
+        self,
+        connection: apsw.Connection,
+        document_id: str,
+        block: Encoded,
+        uses: float,
+        place: float,
+    ) -> None:
+        now = time.time()
+        key = (self.model_key, document_id, block.passage)
+        connection.execute("DELETE FROM block WHERE (model, document, passage) = (?, ?, ?)", key)
+        if _make_room(connection, len(block.data), uses + place, self.budget, now):
+            connection.execute(
+                "INSERT INTO block (model, document, passage, bytes, tokens, uses, place, used, "
+                "data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*key, len(block.data), block.tokens, uses, place, now, block.data),
+            )
+
+    def _put_reading(self, connection: apsw.Connection, document_id: str, reading: Reading) -> None:
+        connection.execute(
+            "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.model_key,
+                document_id,
+                reading.window,
+                reading.passages,
+                reading.tokens,
+                reading.seconds,
+                reading.finished,
+                reading.state,
+                reading.state_check,
+            ),
+        )
+
+
+def open_store(path: Path) -> Store:
+    """Open or create the file; one that is damaged is begun anew.
+
+    Raises:
+        LibraryError: its folder cannot be written.
+    """
+    try:
+        return Store(path, steps=_STEPS)
+    except LibraryDamaged:
+        for ending in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + ending).unlink()
+        return Store(path, steps=_STEPS)
+
+
+def count_blocks(store: Store, budget: int) -> BlockInfo:
+    """Counts over all models and documents."""
+    row = store.rows(
+        "SELECT count(*), coalesce(sum(tokens), 0), coalesce(sum(bytes), 0) FROM block"
+    )[0]
+    return BlockInfo(row[0], row[1], row[2], budget)
+
+
+def forget_document(path: Path, document_id: str) -> None:
+    """Drop all that any model computed for a document."""
+    if not path.exists():
+        return
+    store = open_store(path)
+    try:
+        states = store.rows("SELECT state FROM reading WHERE document = ?", (document_id,))
+        with store.writing("forgetting a document's blocks") as connection:
+            connection.execute("DELETE FROM block WHERE document = ?", (document_id,))
+            connection.execute("DELETE FROM reading WHERE document = ?", (document_id,))
+        for (name,) in states:
+            if name:
+                (path.parent / name).unlink(missing_ok=True)
+        store.compact()
+    finally:
+        store.close()
+
+
+def checksum(file: Path) -> int:
+    """CRC-32 of a file."""
+    value = 0
+    with file.open("rb") as source:
+        while chunk := source.read(2**20):
+            value = zlib.crc32(chunk, value)
+    return value
+
+
+def _make_room(
+    connection: apsw.Connection, size: int, worth: float, budget: int, now: float
+) -> bool:
+    """Drop what is worth less than a new block until it fits; says whether it does.
+
+    A block is worth its uses as evidence and its place, halved with every half-life since it
+    was made or used last.
+    """
+    total: Any = connection.execute("SELECT coalesce(sum(bytes), 0) FROM block").fetchall()[0][0]
+    over = total + size - budget
+    if over <= 0:
+        return True
+    poorest: list[Any] = connection.execute(
+        "SELECT key, bytes FROM block WHERE (uses + place) * pow(2, (used - ?1) / ?2) < ?3 "
+        "ORDER BY (uses + place) * pow(2, (used - ?1) / ?2), key DESC",
+        (now, HALF_LIFE_SECONDS, worth),
+    ).fetchall()
+    dropped = []
+    for key, freed in poorest:
+        if over <= 0:
+            break
+        dropped.append((key,))
+        over -= freed
+    if over > 0:
+        return False
+    connection.executemany("DELETE FROM block WHERE key = ?", dropped)
+    return True
+
+
+def _place(passage: int) -> float:
+    """What a passage is worth by its place alone, from 0 to 1, so that those which stay are
+    spread evenly over the text: the number's bits in reverse order (van der Corput, 1935)."""
+    value, weight = 0.0, 0.5
+    while passage:
+        value += weight * (passage & 1)
+        passage >>= 1
+        weight /= 2
+    return 1 - value

@@ -1,0 +1,190 @@
+"""The reading pass: a document's passages go through the model one after another.
+
+What it computes is committed every few seconds together with the stream's own state, so that a
+pass which is cut off at any moment goes on from there, and ends as one undisturbed pass would.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from longread.config import COMMIT_SECONDS, READING_WINDOW
+from longread.engine.protocol import StreamingModel
+from longread.errors import EngineCrashed, ModelError
+from longread.memory.blocks import BlockMemory, Encoded, Reading, checksum
+from longread.memory.courtesy import somebody_asks
+from longread.memory.library import Library
+from longread.reading.frame import passage_text, prefix
+
+MAX_CRASHES = 3
+"""Crashes of the engine in a row after which the pass gives up."""
+
+LOOK_SECONDS = 0.2
+"""How often a pass that makes way looks whether it may go on."""
+
+_STATE_NAME = "reading-{document}-{model}-{number}.state"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingProgress:
+    """How far a pass is. ``tokens_per_second`` is that of this run; ``seconds_left`` an
+    estimate; ``block_bytes`` what the block memory takes now, over all documents."""
+
+    passages: int
+    total: int
+    tokens: int
+    tokens_per_second: float
+    seconds_left: float
+    block_bytes: int
+    finished: bool = False
+
+
+class Reader:
+    """Reads one document with one model, from where it was left.
+
+    ``window`` is how many tokens the model sees behind its sinks.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        blocks: BlockMemory,
+        model: StreamingModel,
+        document_id: str,
+        *,
+        window: int = READING_WINDOW,
+        commit_seconds: float = COMMIT_SECONDS,
+    ) -> None:
+        self._library = library
+        self._blocks = blocks
+        self._model = model
+        self._document_id = document_id
+        self._window = window
+        self._commit_seconds = commit_seconds
+        self._document = library.document(document_id)
+        self._passages = library.passages(document_id)
+
+    def run(self) -> Iterator[ReadingProgress]:
+        """Read on to the end; yields after each passage. Closing the iterator commits what was
+        read and ends the pass.
+
+        Raises:
+            ModelError: the model cannot stream.
+            EngineCrashed: its process ended several times without getting further.
+        """
+        crashes, furthest = 0, -1
+        while True:
+            try:
+                return (yield from self._run())
+            except EngineCrashed:
+                done = self._reading().passages
+                crashes = 1 if done > furthest else crashes + 1
+                furthest = done
+                if crashes >= MAX_CRASHES:
+                    raise
+
+    def _run(self) -> Iterator[ReadingProgress]:
+        reading = self._reading()
+        total = len(self._passages)
+        if reading.finished:
+            yield self._progress(reading, reading, 0.0)
+            return
+        reading = self._begin(reading)
+        began = committed = reading
+        fresh: list[Encoded] = []
+        started = last_commit = time.monotonic()
+        try:
+            while reading.passages < total:
+                passage = self._passages[reading.passages]
+                while somebody_asks(self._blocks.folder):
+                    time.sleep(LOOK_SECONDS)
+                before = time.monotonic()
+                read = self._model.read_on(passage_text(self._document, passage))
+                now = time.monotonic()
+                if read.block is not None:
+                    fresh.append(self._blocks.encode(passage.number, read.block))
+                reading = replace(
+                    reading,
+                    passages=reading.passages + 1,
+                    tokens=reading.tokens + read.tokens,
+                    seconds=reading.seconds + now - before,
+                )
+                if now - last_commit >= self._commit_seconds and reading.passages < total:
+                    committed, fresh = self._commit(reading, fresh), []
+                    reading = committed
+                    last_commit = time.monotonic()
+                yield self._progress(began, reading, now - started)
+            committed = reading = self._finish(reading, fresh)
+            yield self._progress(began, reading, time.monotonic() - started)
+        finally:
+            if reading.passages > committed.passages:
+                # Cut off between two commits; what cannot be saved now is read again.
+                with suppress(ModelError):
+                    self._commit(reading, fresh)
+            with suppress(ModelError):
+                self._model.stop_reading()
+
+    def _reading(self) -> Reading:
+        known = self._blocks.reading(self._document_id)
+        # With another window, other numbers would come out.
+        return known if known and known.window == self._window else Reading(self._window)
+
+    def _begin(self, reading: Reading) -> Reading:
+        """Begin the stream, or go on where it was left."""
+        state = self._blocks.folder / reading.state if reading.state else None
+        self._remove_states(except_for=reading.state)
+        if state is not None and reading.passages:
+            with suppress(ModelError, OSError):
+                if checksum(state) == reading.state_check:
+                    self._model.start_reading(prefix(), self._window, state)
+                    return reading
+        self._model.start_reading(prefix(), self._window)
+        return Reading(self._window)
+
+    def _commit(self, reading: Reading, fresh: list[Encoded]) -> Reading:
+        file = self._blocks.folder / self._state_name(secrets.token_hex(4))
+        self._model.save_reading(file)
+        saved = replace(reading, state=file.name, state_check=checksum(file))
+        self._blocks.keep(self._document_id, fresh, reading=saved)
+        self._remove_states(except_for=file.name)
+        return saved
+
+    def _finish(self, reading: Reading, fresh: list[Encoded]) -> Reading:
+        ended = replace(reading, finished=True, state="", state_check=0)
+        self._blocks.keep(self._document_id, fresh, reading=ended)
+        self._remove_states(except_for="")
+        return ended
+
+    def _state_name(self, number: str) -> str:
+        return _STATE_NAME.format(
+            document=self._document_id, model=self._blocks.model_key, number=number
+        )
+
+    def _remove_states(self, except_for: str) -> None:
+        for file in self._states():
+            if file.name != except_for:
+                file.unlink(missing_ok=True)
+
+    def _states(self) -> list[Path]:
+        return list(self._blocks.folder.glob(self._state_name("*")))
+
+    def _progress(self, began: Reading, reading: Reading, seconds: float) -> ReadingProgress:
+        total = len(self._passages)
+        tokens = reading.tokens - began.tokens
+        speed = tokens / seconds if seconds > 0 else 0.0
+        done = reading.passages - began.passages
+        left = (total - reading.passages) * seconds / done if done else 0.0
+        return ReadingProgress(
+            reading.passages,
+            total,
+            reading.tokens,
+            speed,
+            left,
+            self._blocks.info().bytes,
+            reading.finished,
+        )
