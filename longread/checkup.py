@@ -38,7 +38,17 @@ class Finding:
 def examine() -> list[Finding]:
     """Look at everything; what cannot be looked at becomes a finding itself."""
     findings: list[Finding] = []
-    for look in (_packages, _machine, _settings, _library, _disk, _models, _embedder, _tools):
+    for look in (
+        _packages,
+        _machine,
+        _settings,
+        _library,
+        _disk,
+        _models,
+        _reading,
+        _embedder,
+        _tools,
+    ):
         findings += _guarded(look)
     return findings
 
@@ -132,6 +142,27 @@ def _models() -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "models", f"installed: {', '.join(names)}; in use: {current.id}")
+
+
+def _reading() -> Iterator[Finding]:
+    """Loads the model in use, to ask the library what it can do with it."""
+    from longread.engine.abilities import remember
+    from longread.workspace import Workspace
+
+    with Workspace() as workspace:
+        if workspace.uses_endpoint:
+            yield Finding("ok", "reading", "an endpoint answers; nothing is kept of what it reads")
+            return
+        from longread.engine.installed import current_model
+
+        if current_model() is None:
+            return
+        info = workspace.model.info
+        abilities = remember(info, workspace.paths)
+    state: Literal["ok", "note"] = "ok" if abilities.blocks else "note"
+    yield Finding(state, "reading", f"{info.id} {abilities.sentence}")
+    for warning in info.warnings:
+        yield Finding("note", "model", warning)
 
 
 def _embedder() -> Iterator[Finding]:

@@ -7,6 +7,7 @@ platform's own data, cache and configuration folders are used.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,9 @@ MAX_ARCHIVE_BYTES = 400 * 2**20
 
 PASSAGE_TOKENS = 200
 """Aimed size of a passage, in estimated tokens."""
+
+BLOCKS_NAME = "blocks.db"
+"""Name of the block memory's file, beside the library's."""
 
 READING_WINDOW = 2_048
 """Tokens that the reading pass sees behind its sinks."""
@@ -69,7 +73,7 @@ class Paths:
     @property
     def blocks(self) -> Path:
         """The SQLite file of the block memory."""
-        return self.data / "blocks.db"
+        return self.data / BLOCKS_NAME
 
     @property
     def models(self) -> Path:
@@ -134,6 +138,18 @@ def load_settings(where: Paths | None = None) -> Settings:
             wanted = type(getattr(defaults, key)).__name__
             raise UsageError(f"{file}: {key} must be of type {wanted}.", hint="Mend the line.")
     return Settings(**table)
+
+
+def parse_bytes(text: str) -> int:
+    """A number of bytes as a person writes it: ``2 GB``, ``50MB``, ``0``.
+
+    Raises:
+        UsageError: it is not one.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", text, re.IGNORECASE)
+    if match is None:
+        raise UsageError(f"{text!r} is not a size.", hint="Write it as 2GB, 500MB or 0.")
+    return int(float(match[1]) * 1000 ** " kmgt".index(match[2].lower() or " "))
 
 
 def save_setting(key: str, value: str, where: Paths | None = None) -> None:

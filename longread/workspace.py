@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from longread.config import Paths, Settings, load_settings, paths
-from longread.errors import DocumentNotFound, SourceError, UsageError
+from longread.errors import DocumentNotFound, ModelNotFound, SourceError, UsageError
 
 if TYPE_CHECKING:
     from longread.engine.protocol import Model
@@ -38,6 +38,7 @@ class Options:
     gpu_layers: int | None = None
     context: int = 0
     budget: int | None = None
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Workspace:
 
             found = find_model(name, self.paths)
             path, name, fingerprint = found.path, found.entry.id, found.entry.sha256
-        return open_model(
+        model = open_model(
             path,
             endpoint=endpoint,
             model_id=name,
@@ -130,11 +131,21 @@ class Workspace:
             gpu_layers=settings.gpu_layers if options.gpu_layers is None else options.gpu_layers,
             context=options.context or settings.context,
         )
+        if fingerprint:
+            from longread.engine.abilities import remember
+
+            remember(model.info, self.paths)
+        return model
 
     @property
     def budget(self) -> int:
         """The budget for blocks, in bytes."""
         return self.settings.budget if self.options.budget is None else self.options.budget
+
+    @property
+    def window(self) -> int:
+        """Tokens that the reading pass sees behind its sinks."""
+        return self.options.window or self.settings.window
 
     def blocks(self) -> BlockMemory | None:
         """What the chosen model has computed so far; None where it keeps no blocks, as an
@@ -158,6 +169,18 @@ class Workspace:
             )
             self._stack.callback(self._blocks.close)
         return self._blocks
+
+    def why_no_reading(self) -> str:
+        """Why no model can read a text from beginning to end here; empty where one can."""
+        if self.uses_endpoint:
+            return "An endpoint answers: nothing can be kept of what it reads."
+        if not self.budget:
+            return "The budget for what a model computes is 0, so nothing is read with one."
+        try:
+            info = self.model.info
+        except ModelNotFound:
+            return "Indexed. No model is installed that could read it: `longread models list`."
+        return "" if info.blocks else f"What {info.id} computes cannot be kept."
 
     def embedder(self) -> Embedder | None:
         """The chosen embedder; None where it is switched off or not installed."""

@@ -10,7 +10,7 @@ import typer
 
 from longread.cli import options, output
 from longread.cli.inputs import take
-from longread.config import EVIDENCE_TOKENS
+from longread.config import EVIDENCE_TOKENS, parse_bytes
 from longread.errors import UsageError
 from longread.text import one_line
 
@@ -49,7 +49,12 @@ def ask(
     session: Annotated[
         str, typer.Option(help="Keep a conversation of this name, so that questions may follow up.")
     ] = "",
+    fast: Annotated[
+        bool,
+        typer.Option("--fast", help="Read no passage again that the model has read before."),
+    ] = False,
     evidence_tokens: options.EvidenceTokens = EVIDENCE_TOKENS,
+    budget: options.Budget = None,
     model: options.ModelName = "",
     endpoint: options.Endpoint = "",
     embedder: options.EmbedderName = "",
@@ -70,12 +75,14 @@ def ask(
             "A question needs a document.", hint='As in: longread ask novel.epub "Who is Anna?"'
         )
     *names, question = inputs
-    chosen = Options(model, endpoint, embedder, threads, gpu_layers, context)
+    kept = None if budget is None else parse_bytes(budget)
+    chosen = Options(model, endpoint, embedder, threads, gpu_layers, context, kept)
     with Workspace(chosen) as workspace, output.stages(quiet=quiet or json) as stage:
         ensure_model(workspace, yes=yes, quiet=quiet)
         records = take(workspace, names, password=password, ocr=ocr, stage=stage, quiet=quiet)
         stage("loading the model")
-        desk = Desk(workspace, [record.id for record in records], evidence_tokens, session)
+        ids = [record.id for record in records]
+        desk = Desk(workspace, ids, evidence_tokens, session, fast=fast)
         for number, text in enumerate(_questions(question)):
             if number and not json:
                 output.line()

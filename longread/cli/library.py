@@ -52,7 +52,7 @@ def info(
 
     with Workspace() as workspace:
         if not name:
-            values = workspace.library.info().as_json()
+            values = {**workspace.library.info().as_json(), "block_budget_bytes": workspace.budget}
             if json:
                 output.json_line({"schema": "longread.library/1", **values})
                 return

@@ -22,6 +22,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="A model's id; see `models
 @app.command("list", epilog="Example: longread models list --json")
 def list_models(json: options.Json = False) -> None:
     """List the models of the catalogue and your own."""
+    from longread.engine.abilities import recall
     from longread.engine.catalogue import catalogue
     from longread.engine.installed import current_model, installed
 
@@ -29,6 +30,7 @@ def list_models(json: options.Json = False) -> None:
     current = current_model()
     if json:
         for model in catalogue():
+            known = recall(model.id)
             output.json_line(
                 {
                     "schema": "longread.model/1",
@@ -42,6 +44,8 @@ def list_models(json: options.Json = False) -> None:
                     "installed": model.id in here,
                     "in_use": current is not None and current.id == model.id,
                     "sources": [source.name for source in model.sources],
+                    "streaming": known.streaming if known else None,
+                    "blocks": known.blocks if known else None,
                 }
             )
         return
@@ -57,6 +61,9 @@ def list_models(json: options.Json = False) -> None:
             model.licence,
         )
     output.console().print(table)
+    for model in catalogue():
+        if model.id in here and (known := recall(model.id)):
+            output.line(f"{model.id}: {known.sentence}.")
 
 
 @app.command("pull", epilog="Example: longread models pull qwen2.5-1.5b-instruct-q4_k_m")

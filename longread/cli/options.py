@@ -28,3 +28,7 @@ ContextSize = Annotated[
     int, typer.Option("--context", min=0, help="Context in tokens; 0: found from the machine.")
 ]
 EvidenceTokens = Annotated[int, typer.Option(min=100, help="Budget for evidence in tokens.")]
+Budget = Annotated[
+    str | None,
+    typer.Option(help="Most bytes for what models computed, as 2GB; 0 keeps nothing."),
+]

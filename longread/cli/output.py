@@ -127,11 +127,11 @@ def stages(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 @contextmanager
 def progress_bar(
     title: str, *, quiet: bool, as_bytes: bool = False
-) -> Iterator[Callable[[float, float], None]]:
-    """A bar with ETA on standard error; the callback takes done and total. Where standard
-    error is no terminal, a line every ten seconds."""
+) -> Iterator[Callable[..., None]]:
+    """A bar with ETA on standard error; the callback takes done and total, and may take a text
+    that is shown behind them. Where standard error is no terminal, a line every ten seconds."""
     if quiet:
-        yield lambda done, total: None
+        yield lambda done, total, detail="": None
         return
     if not sys.stderr.isatty():
         yield _sparse_lines(title, as_bytes=as_bytes)
@@ -149,18 +149,21 @@ def progress_bar(
         *amount,
         progress.TextColumn("ETA"),
         progress.TimeRemainingColumn(),
+        progress.TextColumn("{task.fields[detail]}", markup=False),
         console=console(stderr=True),
         transient=True,
     )
     with bar:
-        task = bar.add_task(one_line(title, 60), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task(one_line(title, 60), total=None, detail="")
+        yield lambda done, total, detail="": bar.update(
+            task, completed=done, total=total, detail=detail
+        )
 
 
-def _sparse_lines(title: str, *, as_bytes: bool) -> Callable[[float, float], None]:
+def _sparse_lines(title: str, *, as_bytes: bool) -> Callable[..., None]:
     started = last = time.monotonic()
 
-    def show(done: float, total: float) -> None:
+    def show(done: float, total: float, detail: str = "") -> None:
         nonlocal last
         now = time.monotonic()
         if now - last < 10 or not total:
@@ -168,6 +171,6 @@ def _sparse_lines(title: str, *, as_bytes: bool) -> Callable[[float, float], Non
         last = now
         left = (now - started) / done * (total - done) if done else 0
         amounts = f"{size(done)} of {size(total)}" if as_bytes else f"{done:.0f} of {total:.0f}"
-        note(f"{title}: {amounts}, {left:.0f} s left")
+        note(f"{title}: {amounts}, {left:.0f} s left{', ' if detail else ''}{detail}")
 
     return show

@@ -155,10 +155,11 @@ class Context:
 
     def evict(self, start: int, count: int) -> None:
         """Drop ``count`` tokens from ``start`` on, and move what follows into their place."""
-        rest = self._state(start + count, self.length)
-        length = self.length - count
+        end = self.length
+        rest = self._state(start + count, end) if start + count < end else None
         self.forget_from(start)
-        self._append(rest, start + count, length + count, start)
+        if rest is not None:
+            self._append(rest, start + count, end, start)
 
     def take(self, start: int, tokens: Sequence[int]) -> Block:
         """The block of the tokens that stand from ``start`` on.

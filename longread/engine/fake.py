@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
-from longread.engine.protocol import Chunk, Message, ModelInfo, Sampling
+from longread.engine.block import Block
+from longread.engine.protocol import Chunk, Message, ModelInfo, Part, Progress, Sampling
+from longread.errors import ModelError
 
 Script = str | Exception | Callable[[Sequence[Message]], str]
 
@@ -18,7 +22,8 @@ class ScriptedModel:
     """Replies in the order in which they were enqueued, and with ``fallback`` after that.
 
     ``chances`` gives the probability of the first choice; the rest is shared evenly. Tokens
-    are words.
+    are words. With ``streams`` it can read texts: a block's numbers follow from all that was
+    read before it. ``failures`` are raised, one by one, by calls of ``read_on``.
     """
 
     fallback: Script = "Not found in the text"
@@ -26,12 +31,27 @@ class ScriptedModel:
     context: int = 8192
     asked: list[tuple[Message, ...]] = field(default_factory=list)
     closed: bool = False
+    streams: bool = False
+    failures: deque[Exception | None] = field(default_factory=deque)
+    read: list[str] = field(default_factory=list)
+    _history: str | None = None
     _replies: deque[Script] = field(default_factory=deque)
 
     @property
     def info(self) -> ModelInfo:
         """Facts about the model."""
-        return ModelInfo("scripted", self.context, "scripted", "none")
+        if not self.streams:
+            return ModelInfo("scripted", self.context, "scripted", "none")
+        return ModelInfo(
+            "scripted",
+            self.context,
+            "scripted",
+            "none",
+            streaming="shift",
+            blocks=True,
+            build="scripted",
+            token_bytes=32,
+        )
 
     def enqueue(self, *replies: Script) -> None:
         """Add replies: a text, an exception to be raised, or a function of the messages."""
@@ -68,3 +88,56 @@ class ScriptedModel:
     def close(self) -> None:
         """Note that it was closed."""
         self.closed = True
+
+    def blocks(self, messages: Sequence[Message]) -> list[Block | None]:
+        """Blocks of all parts that were given as text."""
+        made: list[Block | None] = []
+        before = ""
+        for message in messages:
+            for piece in message.pieces:
+                text = piece.text if isinstance(piece, Part) else piece
+                if isinstance(piece, Part):
+                    made.append(None if piece.block is not None else _block(before, text))
+                before += text
+        return made
+
+    def start_reading(
+        self, prefix: Sequence[Message], window: int, resume: Path | None = None
+    ) -> None:
+        """Begin with the prefix, or with what a file says was read."""
+        self._history = "".join(message.text for message in prefix)
+        if resume is not None:
+            self._history = resume.read_text("utf-8")
+
+    def read_on(self, text: str, *, block: bool = True, surprisal: bool = False) -> Progress:
+        """Read a text."""
+        if self._history is None:
+            raise ModelError("Nothing is being read.", hint="Begin a stream.")
+        if self.failures and (failure := self.failures.popleft()) is not None:
+            self._history = None
+            raise failure
+        made = _block(self._history, text)
+        # Only so much as tells histories apart.
+        self._history = hashlib.sha256((self._history + text).encode()).hexdigest()
+        self.read.append(text)
+        return Progress(len(made.tokens), made if block else None)
+
+    def save_reading(self, file: Path) -> None:
+        """Write what was read."""
+        if self._history is None:
+            raise ModelError("Nothing is being read.", hint="Begin a stream.")
+        file.write_text(self._history, "utf-8")
+
+    def stop_reading(self) -> None:
+        """Forget what was read."""
+        self._history = None
+
+
+def _block(before: str, text: str) -> Block:
+    import numpy as np
+
+    seed = int.from_bytes(hashlib.sha256(f"{before}\0{text}".encode()).digest()[:8], "big")
+    words = text.split()
+    tokens = tuple(int.from_bytes(word.encode()[:3], "big") for word in words)
+    numbers = np.random.default_rng(seed).normal(size=(2, 2, len(tokens), 4)).astype(np.float16)
+    return Block(tokens, len(before.split()), numbers[0], numbers[1])

@@ -99,12 +99,11 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class BlockInfo:
-    """Counts of the whole block memory, and its budget, in bytes."""
+    """Counts of the whole block memory, over all models and documents."""
 
-    blocks: int
-    tokens: int
-    bytes: int
-    budget: int
+    blocks: int = 0
+    tokens: int = 0
+    bytes: int = 0
 
 
 class BlockMemory:
@@ -228,7 +227,7 @@ class BlockMemory:
 
     def info(self) -> BlockInfo:
         """Counts over all models and documents."""
-        return count_blocks(self._store, self.budget)
+        return _count(self._store)
 
     def _find_model(self) -> int:
         find = "SELECT key FROM model WHERE (fingerprint, build, prefix) = (?, ?, ?)"
@@ -293,12 +292,22 @@ def open_store(path: Path) -> Store:
         return Store(path, steps=_STEPS)
 
 
-def count_blocks(store: Store, budget: int) -> BlockInfo:
-    """Counts over all models and documents."""
+def count_at(path: Path) -> BlockInfo:
+    """Counts of the block memory in a file, where there is one."""
+    if not path.exists():
+        return BlockInfo()
+    store = open_store(path)
+    try:
+        return _count(store)
+    finally:
+        store.close()
+
+
+def _count(store: Store) -> BlockInfo:
     row = store.rows(
         "SELECT count(*), coalesce(sum(tokens), 0), coalesce(sum(bytes), 0) FROM block"
     )[0]
-    return BlockInfo(row[0], row[1], row[2], budget)
+    return BlockInfo(*map(int, row))
 
 
 def forget_document(path: Path, document_id: str) -> None:

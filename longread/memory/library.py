@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from longread.config import MAX_FILE_BYTES, paths
+from longread.config import BLOCKS_NAME, MAX_FILE_BYTES, paths
 from longread.document import Document, Passage, Span
 from longread.errors import LimitExceeded, UsageError
 from longread.memory import catalogue, locks, packing, sessions, words
@@ -60,6 +60,11 @@ class Library:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def blocks_path(self) -> Path:
+        """The block memory beside this library."""
+        return self.store.path.with_name(BLOCKS_NAME)
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
@@ -221,6 +226,10 @@ class Library:
             catalogue.close_gap(connection, record)
         self._documents.pop(document_id, None)
         self.store.compact()
+        if self.blocks_path.exists():
+            from longread.memory.blocks import forget_document
+
+            forget_document(self.blocks_path, document_id)
 
     def info(self) -> LibraryInfo:
         """Counts, and bytes by kind."""
@@ -234,6 +243,9 @@ class Library:
             "SELECT count(*), coalesce(sum(passages), 0), coalesce(sum(words), 0), "
             "coalesce(sum(text_bytes), 0), (SELECT count(*) FROM session) FROM document"
         )[0]
+        from longread.memory.blocks import count_at
+
+        kept = count_at(self.blocks_path)
         return LibraryInfo(
             documents=counted[0],
             passages=counted[1],
@@ -246,6 +258,8 @@ class Library:
             vector_bytes=size("vectors", "sqlite_autoindex_vectors_1"),
             file_bytes=self.store.path.stat().st_size,
             wal_bytes=self.store.wal_size(),
+            blocks=kept.blocks,
+            block_bytes=kept.bytes,
         )
 
     def export(self, document_id: str) -> dict[str, Any]:

@@ -46,7 +46,8 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class LibraryInfo:
     """Counts, and bytes by kind. ``text_bytes`` is the text's size in UTF-8 before it is
-    compressed; ``content_bytes`` is what text and structure take in the file."""
+    compressed; ``content_bytes`` is what text and structure take in the file; blocks are in a
+    file of their own."""
 
     documents: int
     passages: int
@@ -59,6 +60,8 @@ class LibraryInfo:
     vector_bytes: int
     file_bytes: int
     wal_bytes: int
+    blocks: int
+    block_bytes: int
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for ``json.dumps``."""

@@ -29,10 +29,11 @@ def prefix() -> list[Message]:
 
 
 def passage_text(document: Document, passage: Passage) -> str:
-    """A passage as the model reads it: its number, its section's titles, its text."""
-    titles = " › ".join(document.section_path(passage.section))
-    heading = f"({titles}) " if titles else ""
-    return f"[{passage.number}] {heading}{document.slice(passage.span)}\n\n"
+    """A passage as the model reads it: its number, its section's title, its text."""
+    text = document.slice(passage.span)
+    title = next(iter(document.section_path(passage.section)[-1:]), "")
+    heading = "" if text.startswith(title) else f"({title}) "
+    return f"[{passage.number}] {heading}{text}\n\n"
 
 
 def prefix_digest() -> str:

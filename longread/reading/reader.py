@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,7 +69,7 @@ class Reader:
         self._document = library.document(document_id)
         self._passages = library.passages(document_id)
 
-    def run(self) -> Iterator[ReadingProgress]:
+    def run(self) -> Generator[ReadingProgress]:
         """Read on to the end; yields after each passage. Closing the iterator commits what was
         read and ends the pass.
 
@@ -88,7 +88,7 @@ class Reader:
                 if crashes >= MAX_CRASHES:
                     raise
 
-    def _run(self) -> Iterator[ReadingProgress]:
+    def _run(self) -> Generator[ReadingProgress]:
         reading = self._reading()
         total = len(self._passages)
         if reading.finished:

@@ -1,12 +1,21 @@
 """Choosing evidence, looking up, and the decision to decline."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from longread.answering.abstain import CALIBRATION, Signals, assess, names_in, signals
 from longread.answering.check import Sentence
-from longread.answering.evidence import Candidate, Evidence, document_letters, gather, render
+from longread.answering.evidence import (
+    Candidate,
+    Evidence,
+    arrange,
+    document_letters,
+    gather,
+    material,
+)
 from longread.answering.follow_up import make_self_contained
 from longread.answering.lookup import fuse, look_up
 from longread.answering.quotes import find_verbatim
@@ -15,6 +24,7 @@ from longread.document import Document, DocumentBuilder
 from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 from longread.passages import split_passages
+from longread.reading.frame import passage_text
 
 
 def story() -> Document:
@@ -37,13 +47,19 @@ def chosen(numbers: list[int], budget: int) -> tuple[Evidence, ...]:
     return gather(candidates, {"d": document}, {"d": split_passages(document)}, count, budget)
 
 
+def given(items: Sequence[Evidence]) -> list[str]:
+    """What the model is given of one document's evidence."""
+    pieces = material(items, {"d": story()})
+    return [piece if isinstance(piece, str) else piece.text for piece in pieces]
+
+
 def test_evidence_stands_in_the_order_of_the_text() -> None:
     assert [item.label for item in chosen([5, 1, 3], 1000)] == ["1", "3", "5"]
 
 
 def test_evidence_keeps_to_its_budget() -> None:
     items = chosen([1, 2, 3, 4, 5, 6], 300)
-    assert sum(count(item.rendered()) + 2 for item in items) <= 300
+    assert sum(map(count, given(items))) <= 300
     assert len(items) >= 2
 
 
@@ -52,13 +68,34 @@ def test_the_best_passage_is_always_taken() -> None:
 
 
 def test_a_short_passage_may_follow_one_that_did_not_fit() -> None:
-    assert "6" in [item.label for item in chosen([1, 2, 6], 200)]
+    assert "6" in [item.label for item in chosen([1, 2, 6], 150)]
 
 
 def test_evidence_is_given_under_its_section() -> None:
+    builder = DocumentBuilder("plain", title="Long", language="en")
+    builder.section("Chapter 1")
+    for number in range(1, 4):
+        builder.paragraph(f"The keeper counted {number} lamps. " * 30)
+    document = builder.build()
+    first, second, *_ = (passage_text(document, item) for item in split_passages(document))
+    # The title stands in the text of a section's first passage anyway.
+    assert first.startswith("[1] Chapter 1\n\nThe keeper counted 1 lamps.")
+    assert second.startswith("[2] (Chapter 1) The keeper counted")
+
+
+def test_the_best_passages_can_stand_next_to_the_question() -> None:
+    items = chosen([2, 5, 1], 1000)
+    assert [item.label for item in arrange(items, 0)] == ["1", "2", "5"]
+    assert [item.label for item in arrange(items, 1)] == ["1", "5", "2"]
+
+
+def test_several_documents_are_told_apart_by_their_titles() -> None:
     document = story()
-    text = render(chosen([6, 1], 1000), {"d": document})
-    assert text.index("(Chapter 1)") < text.index("[1]") < text.index("(Chapter 6)")
+    (item,) = chosen([6], 1000)
+    other = replace(item, document_id="e")
+    pieces = material([item, other], {"d": document, "e": replace(document, title="Other")})
+    assert pieces[0] == "Document: Story\n\n"
+    assert pieces[2] == "Document: Other\n\n"
 
 
 def test_letters_tell_documents_apart() -> None:

@@ -73,7 +73,15 @@ def test_a_run_goes_on_where_it_was_stopped(questions: Path) -> None:
 
 def test_strategies_take_turns(questions: Path) -> None:
     states = run(questions, ScriptedModel(), "longread", "plain", "truncate")
-    assert [state.row["strategy"] for state in states[:3]] == ["longread", "plain", "truncate"]
+    names = [
+        state.row["strategy"]
+        for state in states
+        if state.row["document"] == states[0].row["document"]
+    ]
+    # The same evidence for every question is read once, for all of them together.
+    first = names.count("truncate")
+    assert set(names[:first]) == {"truncate"}
+    assert names[first:] == ["longread", "plain"] * first
     assert states[-1].done == states[-1].total == 12
 
 

@@ -31,7 +31,7 @@ def test_the_longest_reply_and_stop_strings_hold() -> None:
 
 def test_a_function_answers_from_what_it_is_asked() -> None:
     model = ScriptedModel()
-    model.enqueue(lambda messages: messages[-1].content.upper())
+    model.enqueue(lambda messages: messages[-1].text.upper())
     assert said(model) == "WHO KEEPS THE GAUGE?"
 
 

@@ -1,0 +1,189 @@
+"""The block memory: what is kept within its budget, what is dropped, and what is forgotten."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from longread.engine.block import Block
+from longread.memory.blocks import (
+    HALF_LIFE_SECONDS,
+    BlockMemory,
+    Reading,
+    count_at,
+    forget_document,
+)
+from longread.memory.codec import Codec
+from longread.memory.courtesy import asking, somebody_asks
+from longread.memory.library import Library
+from tests.quick.memory.books import book, sha256
+
+
+def block(seed: int = 0, tokens: int = 50) -> Block:
+    numbers = np.random.default_rng(seed).normal(size=(2, 2, tokens, 32)).astype(np.float16)
+    return Block(tuple(range(tokens)), 10, numbers[0], numbers[1])
+
+
+def opened(folder: Path, **changes: object) -> BlockMemory:
+    identity = {"fingerprint": "weights", "build": "1.0", "prefix": "p"}
+    values = {k: v for k, v in changes.items() if k in identity}
+    rest = {k: v for k, v in changes.items() if k not in identity}
+    return BlockMemory(folder / "blocks.db", **{**identity, **values}, **rest)  # type: ignore[arg-type]
+
+
+def fill(kept: BlockMemory, numbers: range, document: str = "d", *, used: bool = False) -> None:
+    for number in numbers:
+        kept.keep(document, [kept.encode(number, block(number))], used=used)
+
+
+SIZE = len(Codec().encode(block()))
+
+
+def test_a_block_comes_back_as_the_codec_keeps_it(tmp_path: Path) -> None:
+    with opened(tmp_path, codec=Codec(16, 16)) as kept:
+        fill(kept, range(1, 4))
+        found = kept.get("d", 2)
+        assert found is not None
+        assert (found.keys == block(2).keys).all()
+        assert found.digest
+        assert kept.get("d", 9) is None
+        assert kept.get("other", 2) is None
+        assert kept.passages("d") == [1, 2, 3]
+
+
+@pytest.mark.parametrize("changed", ["fingerprint", "build", "prefix"])
+def test_another_model_build_or_prefix_has_blocks_of_its_own(tmp_path: Path, changed: str) -> None:
+    with opened(tmp_path) as kept:
+        fill(kept, range(1, 3))
+    with opened(tmp_path, **{changed: "another"}) as other:
+        assert other.get("d", 1) is None
+        assert other.passages("d") == []
+        assert other.info().blocks == 2
+    with opened(tmp_path) as kept:
+        assert kept.passages("d") == [1, 2]
+
+
+def test_a_damaged_block_is_dropped(tmp_path: Path) -> None:
+    with opened(tmp_path) as kept:
+        fill(kept, range(1, 3))
+        with kept._store.writing("damaging") as connection:
+            connection.execute("UPDATE block SET data = zeroblob(bytes) WHERE passage = 1")
+        assert kept.get("d", 1) is None
+        assert kept.passages("d") == [2]
+
+
+def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
+    with opened(tmp_path) as kept:
+        fill(kept, range(1, 3))
+    (tmp_path / "blocks.db").write_bytes(b"not a database" * 100)
+    with opened(tmp_path) as kept:
+        assert kept.info().blocks == 0
+        fill(kept, range(1, 2))
+        assert kept.passages("d") == [1]
+
+
+def test_the_budget_holds_and_what_stays_is_spread_over_the_text(tmp_path: Path) -> None:
+    with opened(tmp_path, budget=SIZE * 10) as kept:
+        fill(kept, range(1, 81))
+        assert kept.info().bytes <= SIZE * 10
+        stayed = kept.passages("d")
+        assert len(stayed) >= 9
+        assert max(np.diff([0, *stayed, 80])) <= 16
+
+
+def test_what_was_evidence_stays(tmp_path: Path) -> None:
+    with opened(tmp_path, budget=SIZE * 5) as kept:
+        fill(kept, range(1, 6))
+        kept.mark_used("d", [1, 3])
+        fill(kept, range(6, 60))
+        assert {1, 3} <= set(kept.passages("d"))
+
+
+def test_what_was_used_long_ago_gives_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(tmp_path, budget=SIZE * 4) as kept:
+        fill(kept, range(1, 5), used=True)
+        later = time.time() + 10 * HALF_LIFE_SECONDS
+        monkeypatch.setattr("longread.memory.blocks.time.time", lambda: later)
+        fill(kept, range(10, 14), "e")
+        assert kept.passages("e") == [10, 11, 12, 13]
+        assert kept.passages("d") == []
+
+
+def test_a_smaller_budget_frees_space_with_the_next_block(tmp_path: Path) -> None:
+    with opened(tmp_path) as kept:
+        fill(kept, range(1, 11))
+    with opened(tmp_path, budget=SIZE * 3) as kept:
+        fill(kept, range(11, 12), used=True)
+        assert kept.info().bytes <= SIZE * 3
+        assert 11 in kept.passages("d")
+
+
+def test_the_prefix_is_kept_exactly_and_first(tmp_path: Path) -> None:
+    prefix = block(7, tokens=4)
+    with opened(tmp_path, budget=SIZE * 4) as kept:
+        kept.keep_prefix(prefix)
+        fill(kept, range(1, 30), used=True)
+        found = kept.prefix()
+        assert found is not None
+        assert (found.values == prefix.values).all()
+
+
+def test_how_far_a_reading_is_comes_back(tmp_path: Path) -> None:
+    reading = Reading(2048, 7, 900, 3.5, False, "state", 12)
+    with opened(tmp_path) as kept:
+        assert kept.reading("d") is None
+        kept.keep("d", [], reading=reading)
+        assert kept.reading("d") == reading
+
+
+def test_a_removed_document_leaves_nothing(tmp_path: Path) -> None:
+    text = book("A tide rose.", "It fell.")
+    with Library.open(tmp_path / "library.db") as library:
+        record = library.add(text, sha256(text))
+        state = tmp_path / "a.state"
+        state.write_text("state")
+        with opened(tmp_path) as kept:
+            fill(kept, range(1, 4), record.id)
+            fill(kept, range(1, 2), "other")
+            kept.keep(record.id, [], reading=Reading(64, 1, 2, 3.0, state="a.state"))
+        assert library.info().blocks == 4
+        library.remove(record.id)
+        assert library.info().blocks == 1
+    with opened(tmp_path) as kept:
+        assert kept.passages(record.id) == []
+        assert kept.reading(record.id) is None
+    assert not state.exists()
+
+
+def test_a_library_without_blocks_has_none(tmp_path: Path) -> None:
+    assert count_at(tmp_path / "blocks.db").blocks == 0
+    forget_document(tmp_path / "blocks.db", "d")
+    assert not (tmp_path / "blocks.db").exists()
+
+
+def test_who_asks_is_seen_by_others_and_only_while_alive(tmp_path: Path) -> None:
+    assert not somebody_asks(tmp_path)
+    with asking(tmp_path):
+        assert not somebody_asks(tmp_path)
+        code = (
+            f"from longread.memory.courtesy import *; print(somebody_asks(Path({str(tmp_path)!r})))"
+        )
+        seen = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+        assert seen.stdout.strip() == "True"
+    assert list(tmp_path.iterdir()) == []
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / f"asking-{ended.pid}").touch()
+    (tmp_path / "asking-nobody").touch()
+    assert not somebody_asks(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / f"asking-{os.getppid()}").touch()
+    assert somebody_asks(tmp_path)

@@ -1,0 +1,168 @@
+"""The reading pass: it goes through the text in order, and goes on after any interruption."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from longread.engine.fake import ScriptedModel
+from longread.errors import EngineCrashed
+from longread.memory.blocks import BlockMemory
+from longread.memory.library import Library
+from longread.reading import reader as reading
+from longread.reading.frame import passage_text, prefix
+from longread.reading.reader import Reader, ReadingProgress
+from tests.quick.memory.books import long_book, sha256
+
+PASSAGES = 20
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library.db") as opened:
+        text = long_book(PASSAGES)
+        opened.add(text, sha256(text))
+        yield opened
+
+
+def memory(folder: Path, name: str = "blocks.db") -> BlockMemory:
+    return BlockMemory(folder / name, fingerprint="f", build="b", prefix="p")
+
+
+def reader(library: Library, blocks: BlockMemory, model: ScriptedModel, **options: float) -> Reader:
+    (record,) = library.documents()
+    settings = {"commit_seconds": 0.0, **options}
+    return Reader(library, blocks, model, record.id, **settings)  # type: ignore[arg-type]
+
+
+def contents(library: Library, blocks: BlockMemory) -> list[tuple[int, str]]:
+    (record,) = library.documents()
+    found = [(number, blocks.get(record.id, number)) for number in blocks.passages(record.id)]
+    return [(number, block.digest) for number, block in found if block is not None]
+
+
+def undisturbed(library: Library, folder: Path) -> list[tuple[int, str]]:
+    with memory(folder, "whole.db") as blocks:
+        list(reader(library, blocks, ScriptedModel(streams=True)).run())
+        return contents(library, blocks)
+
+
+def stop_after(passages: int, run: Reader) -> None:
+    with closing(run.run()) as progress:
+        for state in progress:
+            if state.passages == passages:
+                return
+
+
+def test_the_whole_text_is_read_in_order(library: Library, tmp_path: Path) -> None:
+    model = ScriptedModel(streams=True)
+    (record,) = library.documents()
+    with memory(tmp_path) as blocks:
+        states = list(reader(library, blocks, model).run())
+        assert blocks.passages(record.id) == list(range(1, PASSAGES + 1))
+        known = blocks.reading(record.id)
+    document = library.document(record.id)
+    assert model.read == [passage_text(document, one) for one in library.passages(record.id)]
+    assert model.read[0].startswith("[1] Chapter 1\n\nThe needle0 lies")
+    assert [state.passages for state in states] == [*range(1, PASSAGES + 1), PASSAGES]
+    assert states[-1].finished
+    assert known is not None
+    assert known.finished
+    assert known.tokens == states[-1].tokens > 0
+    assert list(tmp_path.glob("*.state")) == []
+
+
+def test_progress_tells_speed_and_what_is_left(library: Library, tmp_path: Path) -> None:
+    with memory(tmp_path) as blocks:
+        states = list(reader(library, blocks, ScriptedModel(streams=True)).run())
+    middle = states[PASSAGES // 2]
+    assert isinstance(middle, ReadingProgress)
+    assert middle.total == PASSAGES
+    assert middle.tokens_per_second > 0
+    assert 0 < middle.seconds_left < 600
+    assert middle.block_bytes > 0
+    assert states[-1].seconds_left == 0
+
+
+def test_a_pass_that_was_left_goes_on_and_ends_the_same(library: Library, tmp_path: Path) -> None:
+    with memory(tmp_path) as blocks:
+        stop_after(7, reader(library, blocks, ScriptedModel(streams=True)))
+        model = ScriptedModel(streams=True)
+        list(reader(library, blocks, model).run())
+        assert model.read[0].startswith("[8]")
+        assert contents(library, blocks) == undisturbed(library, tmp_path)
+    assert list(tmp_path.glob("*.state")) == []
+
+
+def test_nothing_is_read_twice_once_it_is_finished(library: Library, tmp_path: Path) -> None:
+    with memory(tmp_path) as blocks:
+        list(reader(library, blocks, ScriptedModel(streams=True)).run())
+        model = ScriptedModel(streams=True)
+        (state,) = reader(library, blocks, model).run()
+        assert state.finished
+        assert model.read == []
+
+
+def test_without_a_sound_state_the_pass_begins_anew(library: Library, tmp_path: Path) -> None:
+    with memory(tmp_path) as blocks:
+        stop_after(7, reader(library, blocks, ScriptedModel(streams=True)))
+        (state,) = tmp_path.glob("*.state")
+        state.write_text("damaged")
+        model = ScriptedModel(streams=True)
+        list(reader(library, blocks, model).run())
+        assert model.read[0].startswith("[1]")
+        assert contents(library, blocks) == undisturbed(library, tmp_path)
+
+
+def test_another_window_is_another_pass(library: Library, tmp_path: Path) -> None:
+    with memory(tmp_path) as blocks:
+        stop_after(7, reader(library, blocks, ScriptedModel(streams=True)))
+        model = ScriptedModel(streams=True)
+        list(reader(library, blocks, model, window=512).run())
+        assert len(model.read) == PASSAGES
+
+
+def crash() -> EngineCrashed:
+    return EngineCrashed("The model's process ended.", hint="Ask again.")
+
+
+def test_a_crash_of_the_engine_costs_only_what_was_not_committed(
+    library: Library, tmp_path: Path
+) -> None:
+    model = ScriptedModel(streams=True)
+    model.failures = deque([None, None, None, crash(), None, crash()])
+    with memory(tmp_path) as blocks:
+        states = list(reader(library, blocks, model).run())
+        assert states[-1].finished
+        assert contents(library, blocks) == undisturbed(library, tmp_path)
+    assert len(model.read) == PASSAGES
+
+
+def test_an_engine_that_keeps_crashing_is_given_up(library: Library, tmp_path: Path) -> None:
+    model = ScriptedModel(streams=True)
+    model.failures = deque([crash() for _ in range(50)])
+    with memory(tmp_path) as blocks, pytest.raises(EngineCrashed):
+        list(reader(library, blocks, model).run())
+    assert len(model.failures) == 50 - reading.MAX_CRASHES
+
+
+def test_a_pass_makes_way_while_another_process_asks(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([True, True, *[False] * (PASSAGES + 1)])
+    waited: list[float] = []
+    monkeypatch.setattr(reading, "somebody_asks", lambda folder: next(answers))
+    monkeypatch.setattr("longread.reading.reader.time.sleep", waited.append)
+    with memory(tmp_path) as blocks:
+        list(reader(library, blocks, ScriptedModel(streams=True)).run())
+    assert waited == [reading.LOOK_SECONDS] * 2
+
+
+def test_the_prefix_ends_where_the_passages_begin() -> None:
+    system, user = prefix()
+    assert system.role == "system"
+    assert user.text == "Passages:\n\n"
