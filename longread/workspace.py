@@ -108,20 +108,33 @@ class Workspace:
             self._stack.callback(self._model.close)
         return self._model
 
+    @property
+    def model_file(self) -> Path:
+        """The chosen model's GGUF file.
+
+        Raises:
+            ModelNotFound: none is chosen and none is installed.
+        """
+        return self._find_model()[0]
+
+    def _find_model(self) -> tuple[Path, str, str]:
+        """File, id and fingerprint of the chosen model; the last two may be empty."""
+        name = self.options.model or self.settings.model
+        if name.endswith(".gguf"):
+            return Path(name).expanduser(), "", ""
+        from longread.engine.installed import find_model
+
+        found = find_model(name, self.paths)
+        return found.path, found.entry.id, found.entry.sha256
+
     def _open_model(self) -> Model:
         from longread.engine.open import open_model
 
         options, settings = self.options, self.settings
         endpoint = options.endpoint or ("" if options.model else settings.endpoint)
-        name = options.model or settings.model
-        path, fingerprint = None, ""
-        if not endpoint and name.endswith(".gguf"):
-            path, name = Path(name).expanduser(), ""
-        elif not endpoint:
-            from longread.engine.installed import find_model
-
-            found = find_model(name, self.paths)
-            path, name, fingerprint = found.path, found.entry.id, found.entry.sha256
+        path, name, fingerprint = None, options.model or settings.model, ""
+        if not endpoint:
+            path, name, fingerprint = self._find_model()
         model = open_model(
             path,
             endpoint=endpoint,

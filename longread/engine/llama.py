@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +132,9 @@ class LlamaModel:
         with self._turn:
             return len(self._opened()[0].tokenize(text))
 
-    def reply(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[Chunk]:
+    def reply(
+        self, messages: Sequence[Message], sampling: Sampling
+    ) -> Generator[Chunk, None, None]:
         """Stream the assistant's next turn; see ``Model.reply``."""
         with self._turn:
             model, _, prompt = self._opened()

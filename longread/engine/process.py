@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -80,7 +80,9 @@ class ProcessModel:
         with self._turn:
             return [float(value) for value in self._ask("choose", list(messages), list(choices))]
 
-    def reply(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[Chunk]:
+    def reply(
+        self, messages: Sequence[Message], sampling: Sampling
+    ) -> Generator[Chunk, None, None]:
         """Stream the assistant's next turn; see ``Model.reply``."""
         with self._turn:
             engine = self._started()

@@ -20,8 +20,9 @@ from longread.engine.loaded import LoadedModel
 from longread.engine.protocol import Progress
 from longread.errors import Cancelled, ModelError
 
-EVICTED_AT_ONCE = 512
-"""How many tokens go at once: each time all keys that stay are rotated to their new places."""
+LEAST_EVICTED, MOST_EVICTED = 256, 512
+"""How many tokens go at once, a quarter of the window between these: each time, all keys that
+stay are rotated to their new places."""
 
 SCORED_AT_ONCE = 128
 """Tokens read at once where each one's logits are wanted, which take much memory."""
@@ -157,7 +158,8 @@ class TextStream:
             if not self.length:
                 self._read_sinks()
             return
-        self.context.evict(first, min(max(over, EVICTED_AT_ONCE), self.length - first))
+        step = min(max(LEAST_EVICTED, self._window // 4), MOST_EVICTED)
+        self.context.evict(first, min(max(over, step), self.length - first))
         self._split = self.length > first
 
 

@@ -178,7 +178,7 @@ def test_closing_the_iterator_cancels_and_the_next_call_works(model: ProcessMode
     reply = model.reply(WHO, Sampling(max_tokens=500))
     next(reply)
     started = time.monotonic()
-    reply.close()  # type: ignore[attr-defined]
+    reply.close()
     assert time.monotonic() - started < 3
     assert said(list(model.reply(WHO, SHORT)))
     assert model.process_id == process
@@ -241,7 +241,7 @@ def test_a_call_in_the_middle_of_a_reply_is_refused(model: ProcessModel) -> None
     next(reply)
     with pytest.raises(ModelError, match="still writing"):
         model.choose(WHO, ("yes", "no"))
-    reply.close()  # type: ignore[attr-defined]
+    reply.close()
 
 
 @pytest.mark.parametrize("part", [0.999, 0.5, 0.01])

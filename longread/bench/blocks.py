@@ -1,0 +1,266 @@
+"""Answers from blocks beside answers from the text, question by question, in turns.
+
+The documents are first read from beginning to end, and the blocks of all passages that will be
+evidence are kept as they are. Each variant then answers from the same passages.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from longread.answering import prompts
+from longread.answering.answer import Asker, Decline
+from longread.answering.evidence import Evidence, arrange, material
+from longread.answering.prompts import Material
+from longread.bench import scores
+from longread.bench.qa import Progress, read_results
+from longread.bench.questions import Question
+from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
+from longread.document import Document
+from longread.engine.block import Block
+from longread.engine.llama import LlamaModel, softmax
+from longread.engine.protocol import Message, Sampling
+from longread.errors import SourceError, UsageError
+from longread.memory.codec import Codec, decode
+from longread.memory.library import Library
+from longread.memory.meaning import Embedder, embed_document
+from longread.reading.frame import passage_text, prefix
+
+Row = dict[str, Any]
+TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """``name`` is ``text``, or bits and how many of the best passages are read again, as in
+    ``4`` or ``4+1``; 16 bits are the blocks as they were computed."""
+
+    name: str
+    bits: int = 0
+    read_again: int = 0
+
+    @classmethod
+    def parse(cls, name: str) -> Variant:
+        """A variant by its name.
+
+        Raises:
+            UsageError: it is none.
+        """
+        if name == TEXT:
+            return cls(name)
+        bits, _, again = name.partition("+")
+        try:
+            Codec(int(bits), int(bits))
+            return cls(name, int(bits), int(again or 0))
+        except (ValueError, UsageError):
+            raise UsageError(
+                f"There is no variant {name!r}.", hint="Write text, 16, 8, 4, 3, 2, or as 4+1."
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is compared: variants, with so many tokens of evidence, read through a window."""
+
+    variants: tuple[Variant, ...]
+    evidence_tokens: int = EVIDENCE_TOKENS
+    window: int = READING_WINDOW
+
+
+def run(
+    questions: Sequence[Question],
+    data: Path,
+    out: Path,
+    library: Library,
+    model: LlamaModel,
+    embedder: Embedder | None,
+    setup: Setup,
+) -> Iterator[Progress]:
+    """Answer every free and choice question with every variant that the results file lacks."""
+    variants = setup.variants
+    done = {(row["variant"], row["id"]) for row in read_results(out)}
+    wanted = [item for item in questions if item.kind in ("free", "choice")]
+    total = len(wanted) * len(variants)
+    finished = sum((variant.name, item.id) in done for variant in variants for item in wanted)
+    with out.open("a", encoding="utf-8") as file:
+        for name, group in groupby(wanted, key=lambda item: item.document):
+            left = [
+                item
+                for item in group
+                if any((variant.name, item.id) not in done for variant in variants)
+            ]
+            if not left:
+                continue
+            try:
+                record, _ = library.ingest(data / name)
+            except SourceError:
+                finished += len(left) * len(variants)
+                continue
+            if embedder is not None:
+                embed_document(library, record.id, embedder)
+            asker = Asker(
+                library, model, [record.id], embedder, setup.evidence_tokens, Decline.NEVER
+            )
+            document = library.document(record.id)
+            chosen = [(item, asker.find(_looked_up_by(item))[1]) for item in left]
+            numbers = {item.passage.number for _, evidence in chosen for item in evidence}
+            blocks = _read(model, document, library, record.id, numbers, setup.window)
+            for question, evidence in chosen:
+                for row in _answers(model, document, question, evidence, blocks, variants):
+                    if (row["variant"], question.id) in done:
+                        continue
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                    file.flush()
+                    finished += 1
+                    yield Progress(finished, total, row)
+
+
+def _looked_up_by(question: Question) -> str:
+    return " ".join((question.text, *question.options))
+
+
+def _read(
+    model: LlamaModel,
+    document: Document,
+    library: Library,
+    document_id: str,
+    numbers: set[int],
+    window: int,
+) -> dict[int, Block]:
+    """One pass over a document; returns the blocks of some passages."""
+    model.start_reading(prefix(), window)
+    kept: dict[int, Block] = {}
+    for passage in library.passages(document_id):
+        if passage.number > max(numbers, default=0):
+            break
+        wanted = passage.number in numbers
+        read = model.read_on(passage_text(document, passage), block=wanted)
+        if read.block is not None:
+            kept[passage.number] = read.block
+    model.stop_reading()
+    return kept
+
+
+def _answers(
+    model: LlamaModel,
+    document: Document,
+    question: Question,
+    evidence: Sequence[Evidence],
+    blocks: dict[int, Block],
+    variants: Sequence[Variant],
+) -> Iterator[Row]:
+    reference = None
+    opening = _opening(model)
+    for variant in variants:
+        given = _material(document, evidence, blocks, variant)
+        # Nothing of the variant before may help this one, but the prefix, which is always kept.
+        model.choose([Message("user", "-")], ("yes", "no"))
+        started = time.perf_counter()
+        messages = _messages(replace(given, prefix=opening), question)
+        row: Row = {
+            "id": question.id,
+            "dataset": question.dataset,
+            "document": question.document,
+            "kind": question.kind,
+            "variant": variant.name,
+            "evidence": [item.label for item in evidence],
+        }
+        if question.kind == "choice":
+            letters = [chr(65 + index) for index in range(len(question.options))]
+            chances = model.choose(messages, letters)
+            row["answer"] = chances.index(max(chances))
+            row["score"] = float(row["answer"] == question.gold)
+            row["first_token"] = time.perf_counter() - started
+        else:
+            text, first = "", 0.0
+            for chunk in model.reply(messages, Sampling(max_tokens=ANSWER_TOKENS // 4)):
+                first = first or time.perf_counter() - started
+                text += chunk.text
+            row["answer"] = text.strip()
+            row["score"] = scores.best(scores.token_f1, text, question.answers)
+            row["first_token"] = first
+        chances_now = softmax(model.next_token_logits(messages))
+        if reference is None:
+            reference = chances_now
+        shares = np.log(reference + 1e-12) - np.log(chances_now + 1e-12)
+        row["divergence"] = float((reference * shares).sum())
+        yield row
+
+
+def _opening(model: LlamaModel) -> Block | None:
+    (block,) = model.blocks(prefix()) or [None]
+    if block is None:
+        model.next_token_logits([*prefix()])
+        (block,) = model.blocks(prefix())
+    return replace(block, digest="prefix") if block is not None else None
+
+
+def _material(
+    document: Document, evidence: Sequence[Evidence], blocks: dict[int, Block], variant: Variant
+) -> Material:
+    documents = {evidence[0].document_id: document} if evidence else {}
+    if variant.name == TEXT:
+        return Material(material(evidence, documents))
+    ordered = arrange(evidence, variant.read_again)
+    recalled = {item.label for item in ordered[: len(ordered) - variant.read_again]}
+
+    def block_of(item: Evidence) -> Block | None:
+        block = blocks.get(item.passage.number)
+        if block is None or item.label not in recalled:
+            return None
+        if variant.bits == 16:
+            return replace(block, digest=f"{item.document_id} {item.label}")
+        return decode(Codec(variant.bits, variant.bits).encode(block))
+
+    return Material(material(ordered, documents, block_of))
+
+
+def _messages(given: Material, question: Question) -> list[Message]:
+    if question.kind == "choice":
+        return prompts.choose_option(given, question.text, question.options)
+    return prompts.answer(given, question.text)
+
+
+def summarise(rows: Sequence[Row]) -> list[Row]:
+    """Means by variant and dataset, with one line ``all`` for each variant. ``same_words`` is
+    the share of answers in the same words as from the text."""
+    text = {row["id"]: row for row in rows if row["variant"] == TEXT}
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row["variant"], "all"].append(row)
+        groups[row["variant"], row["dataset"]].append(row)
+    summary = []
+    for (variant, dataset), group in sorted(groups.items()):
+        both = [(row, text[row["id"]]) for row in group if row["id"] in text]
+        seconds = sorted(row["first_token"] for row in group)
+        ratios = sorted(other["first_token"] / row["first_token"] for row, other in both)
+        divergences = sorted(row["divergence"] for row in group)
+        summary.append(
+            {
+                "variant": variant,
+                "dataset": dataset,
+                "questions": len(group),
+                "score": scores.mean([row["score"] for row in group]),
+                "text_score": scores.mean([other["score"] for _, other in both]),
+                "same_words": scores.mean(
+                    [float(_said(row) == _said(other)) for row, other in both]
+                ),
+                "median_divergence": divergences[len(divergences) // 2],
+                "median_first_token": seconds[len(seconds) // 2],
+                "median_times_sooner": ratios[len(ratios) // 2] if ratios else None,
+            }
+        )
+    return summary
+
+
+def _said(row: Row) -> str:
+    return str(row["answer"]).strip().casefold()

@@ -1,0 +1,148 @@
+"""Perplexity along a long text, with attention sinks and without, and against full windows.
+
+Two streams of one model read the same tokens in turns. In the last tenth of the text, tokens
+are also read behind a window of the same size that was freshly filled with what precedes them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from longread.engine.loaded import LoadedModel
+from longread.engine.streaming import TextStream
+from longread.errors import UsageError
+from longread.reading.frame import prefix
+
+STEP = 256
+"""Tokens that each stream reads before it is the other's turn."""
+
+POINTS = 100
+"""How many points a curve has at most."""
+
+SINKS, NO_SINKS = "sinks", "no sinks"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One stream over the last tokens up to ``tokens``: perplexity, speed of reading with
+    scores, and the process's resident memory at the end."""
+
+    stream: str
+    tokens: int
+    perplexity: float
+    tokens_per_second: float
+    resident_bytes: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``last_tenth`` are perplexities of the streams over the last tenth; ``at_places`` those
+    of the stream with sinks and of full windows over the same tokens, at some places of it."""
+
+    points: tuple[Point, ...]
+    last_tenth: dict[str, float]
+    at_places: dict[str, float]
+    places: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def measure(
+    model_file: Path,
+    text: str,
+    *,
+    tokens: int,
+    window: int,
+    places: int = 20,
+    without_sinks: bool = True,
+    threads: int = 0,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Report:
+    """Read ``tokens`` tokens of a text, again from its beginning where it is shorter.
+
+    Raises:
+        UsageError: the text is empty.
+        ModelError: the model cannot be loaded or stream.
+    """
+    model = LoadedModel(model_file, 0, lambda: False)
+    try:
+        sinks = [token for run, _ in model.prompt(prefix())[:-1] for token in run]
+        whole = model.tokenize(text)
+        if not whole:
+            raise UsageError("There is no text to read.", hint="Name a file with text in it.")
+        whole = (whole * -(-tokens // len(whole)))[:tokens]
+        streams = {SINKS: TextStream(model, sinks, window, threads, lambda: False)}
+        if without_sinks:
+            streams[NO_SINKS] = TextStream(model, [], window, threads, lambda: False)
+        costs: dict[str, list[float]] = {name: [] for name in streams}
+        every = max(STEP, tokens // POINTS // STEP * STEP)
+        made: list[Point] = []
+        spent = dict.fromkeys(streams, 0.0)
+        for start in range(0, len(whole), STEP):
+            part = whole[start : start + STEP]
+            for name, stream in streams.items():
+                began = time.perf_counter()
+                read = stream.read(part, block=False, surprisal=True)
+                spent[name] += time.perf_counter() - began
+                # A stream without sinks has nothing before its first token.
+                costs[name] += [math.nan] * (len(part) - len(read.surprisal))
+                costs[name] += read.surprisal
+            done = start + len(part)
+            if done % every == 0 or done == len(whole):
+                size = done - (made[-1].tokens if made else 0)
+                made += [
+                    Point(name, done, _perplexity(costs[name][-size:]), size / spent[name], _rss())
+                    for name in streams
+                ]
+                spent = dict.fromkeys(streams, 0.0)
+            on_progress(done, len(whole))
+        for stream in streams.values():
+            stream.close()
+        spans = list(_spans(len(whole), window, places))
+        fresh: list[float] = []
+        for start, end in spans:
+            stream = TextStream(model, sinks, window + end - start, threads, lambda: False)
+            for at in range(start - window, start, STEP):
+                stream.read(whole[at : min(at + STEP, start)], block=False, surprisal=True)
+            fresh += stream.read(whole[start:end], block=False, surprisal=True).surprisal
+            stream.close()
+        streamed = [cost for start, end in spans for cost in costs[SINKS][start:end]]
+        tenth = len(whole) // 10
+        return Report(
+            tuple(made),
+            {name: _perplexity(values[-tenth:]) for name, values in costs.items()},
+            {SINKS: _perplexity(streamed), "full window": _perplexity(fresh)} if spans else {},
+            len(spans),
+        )
+    finally:
+        model.close()
+
+
+def _spans(length: int, window: int, places: int) -> Iterator[tuple[int, int]]:
+    first = max(length - length // 10, window)
+    room = length - STEP - first
+    for index in range(places if room > 0 else 0):
+        start = first + room * index // places
+        yield start, start + STEP
+
+
+def _perplexity(costs: Sequence[float]) -> float:
+    known = [cost for cost in costs if not math.isnan(cost)]
+    return math.exp(sum(known) / len(known)) if known else math.nan
+
+
+def _rss() -> int:
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)

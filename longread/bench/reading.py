@@ -1,0 +1,306 @@
+"""Speeds of reading and recalling, each against what it replaces, in turns in one run."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+from longread.answering.prompts import Material
+from longread.bench.machine import Machine, this_machine
+from longread.config import BLOCK_BUDGET, READING_WINDOW
+from longread.engine.context import Context
+from longread.engine.llama import LlamaModel
+from longread.engine.loaded import LoadedModel
+from longread.engine.machine import BATCH
+from longread.engine.options import LoadOptions
+from longread.engine.process import ProcessModel
+from longread.engine.protocol import Part, Sampling
+from longread.engine.streaming import TextStream
+from longread.errors import UsageError
+from longread.memory.blocks import BlockMemory
+from longread.memory.codec import Codec, decode
+from longread.memory.library import Library
+from longread.reading.frame import passage_text, prefix
+from longread.reading.reader import Reader
+
+EVIDENCE_TOKENS = 1024
+"""Tokens of evidence whose restoring is timed."""
+
+_SHORT = Sampling(max_tokens=8)
+_ASKED = "Question: Who is the person that is spoken of here?\nAnswer briefly."
+
+
+@dataclass(frozen=True, slots=True)
+class Speeds:
+    """Medians over the rounds; a ratio is the median of each round's own.
+
+    ``reading`` and ``prefill`` are tokens a second of the pass with its blocks and of plain
+    prefill; ``first_token`` seconds are by how the evidence came: ``text``, ``blocks``, or
+    ``reread`` (the best passage as text, the others as blocks); ``while_reading`` those of a
+    short question during a pass.
+    """
+
+    machine: Machine
+    model: str
+    rounds: int
+    reading: float
+    prefill: float
+    reading_ratio: float
+    block_share: float
+    first_token: dict[str, float]
+    times_sooner: dict[str, float]
+    while_reading: tuple[float, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A long pass after ``tokens`` tokens: speed over the last stretch, resident memory of the
+    process, and bytes of blocks."""
+
+    tokens: int
+    tokens_per_second: float
+    resident_bytes: int
+    block_bytes: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def measure(
+    model_file: Path,
+    document_file: Path,
+    *,
+    rounds: int = 5,
+    window: int = READING_WINDOW,
+    threads: int = 0,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Speeds:
+    """Time reading, recalling, and asking during a pass.
+
+    Raises:
+        UsageError: the document is shorter than two windows.
+        SourceError, ModelError: one of the files cannot be used.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        with Library.open(Path(folder) / "library.db") as library:
+            record, _ = library.ingest(document_file)
+            document = library.document(record.id)
+            texts = [passage_text(document, one) for one in library.passages(record.id)]
+        total = 2 * rounds + 1
+        passes = list(_passes(model_file, texts, window, rounds, threads))
+        on_progress(rounds, total)
+        tokens = LoadOptions(threads=threads)
+        firsts = []
+        with closing(ProcessModel(model_file, options=tokens)) as model:
+            pieces = _recorded(model, texts, window)
+            for index in range(rounds):
+                firsts.append({name: _first_token(model, pieces, name) for name in _WAYS})
+                on_progress(rounds + index + 1, total)
+            delays = _while_reading(model, Path(folder), window)
+            name = model.info.id
+    median = statistics.median
+    return Speeds(
+        this_machine(),
+        name,
+        rounds,
+        median(one.reading for one in passes),
+        median(one.prefill for one in passes),
+        median(one.reading / one.prefill for one in passes),
+        median(one.share for one in passes),
+        {way: median(one[way] for one in firsts) for way in _WAYS},
+        {way: median(one["text"] / one[way] for one in firsts) for way in _WAYS},
+        delays,
+    )
+
+
+def endure(
+    model_file: Path,
+    files: Sequence[Path],
+    *,
+    tokens: int,
+    budget: int = BLOCK_BUDGET,
+    window: int = READING_WINDOW,
+    threads: int = 0,
+) -> Iterator[Milestone]:
+    """Read so many tokens in one stream, the files again and again, and keep blocks within the
+    budget; yields some fifty times."""
+    model = LlamaModel(model_file, options=LoadOptions(threads=threads, context=512))
+    with tempfile.TemporaryDirectory() as folder, closing(model):
+        texts: list[str] = []
+        with Library.open(Path(folder) / "library.db") as library:
+            for file in files:
+                record, _ = library.ingest(file)
+                document = library.document(record.id)
+                texts += [passage_text(document, one) for one in library.passages(record.id)]
+        with BlockMemory(
+            Path(folder) / "blocks.db", fingerprint="", build="", prefix="", budget=budget
+        ) as blocks:
+            model.start_reading(prefix(), window)
+            done, mark, began = 0, 0, time.perf_counter()
+            for number, text in enumerate(cycle(texts), start=1):
+                read = model.read_on(text)
+                if read.block is not None:
+                    blocks.keep("d", [blocks.encode(number, read.block)])
+                done += read.tokens
+                if done - mark >= max(10_000, tokens // 50) or done >= tokens:
+                    seconds = time.perf_counter() - began
+                    yield Milestone(done, (done - mark) / seconds, _resident(), blocks.info().bytes)
+                    mark, began = done, time.perf_counter()
+                if done >= tokens:
+                    return
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    reading: float
+    prefill: float
+    share: float
+
+
+def _passes(
+    model_file: Path, texts: Sequence[str], window: int, rounds: int, threads: int
+) -> Iterator[_Pass]:
+    """Windows of the text, each read by the pass and by plain prefill."""
+    model = LoadedModel(model_file, 0, lambda: False)
+    runs = [model.tokenize(text) for text in texts]
+    if sum(map(len, runs)) < 2 * window:
+        raise UsageError("The document is too short.", hint="Name a longer one.")
+    sinks = [token for run, _ in model.prompt(prefix())[:-1] for token in run]
+    stream = TextStream(model, sinks, window, threads, lambda: False)
+    plain = Context(model.handle, len(sinks) + window + BATCH, threads, lambda: False)
+    codec = Codec(heads=model.heads)
+    endless = cycle(runs)
+    try:
+        while stream.length < window - BATCH:
+            stream.read(next(endless), block=False, surprisal=False)
+        for _ in range(rounds):
+            part: list[list[int]] = []
+            while sum(map(len, part)) < window - BATCH:
+                part.append(next(endless))
+            count = sum(map(len, part))
+            began = time.perf_counter()
+            written = exact = 0
+            for run in part:
+                read = stream.read(run, block=True, surprisal=False)
+                if read.block is not None:
+                    written += len(codec.encode(read.block))
+                    exact += read.block.keys.nbytes + read.block.values.nbytes
+            reading = count / (time.perf_counter() - began)
+            plain.forget_from(0)
+            plain.read(sinks)
+            flat = [token for run in part for token in run]
+            began = time.perf_counter()
+            for start in range(0, count, BATCH):
+                plain.read(flat[start : start + BATCH])
+            prefill = count / (time.perf_counter() - began)
+            yield _Pass(reading, prefill, written / max(1, exact))
+    finally:
+        plain.close()
+        stream.close()
+        model.close()
+
+
+_WAYS = ("text", "blocks", "reread")
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """Evidence of about 1,024 tokens, each passage with the bytes of its block."""
+
+    texts: list[str]
+    encoded: list[bytes]
+    opening: bytes
+
+
+def _recorded(model: ProcessModel, texts: Sequence[str], window: int) -> _Recorded:
+    model.start_reading(prefix(), window)
+    chosen: list[str] = []
+    encoded: list[bytes] = []
+    codec = Codec(heads=model.info.heads)
+    size = 0
+    for text in texts:
+        if size >= EVIDENCE_TOKENS:
+            break
+        read = model.read_on(text)
+        if read.block is not None:
+            chosen.append(text)
+            encoded.append(codec.encode(read.block))
+            size += read.tokens
+    model.stop_reading()
+    list(model.reply(prefix(), Sampling(max_tokens=1)))
+    (opening,) = model.blocks(prefix())
+    assert opening is not None
+    return _Recorded(chosen, encoded, Codec(16, 16).encode(opening))
+
+
+def _first_token(model: ProcessModel, recorded: _Recorded, way: str) -> float:
+    """Seconds to the first token, decoding of the blocks included."""
+    list(model.reply([replace(prefix()[0], content="-")], Sampling(max_tokens=1)))
+    began = time.perf_counter()
+    opening = decode(recorded.opening)
+    last = len(recorded.texts) - 1
+    pieces = [
+        Part(
+            text,
+            None
+            if way == "text" or (way == "reread" and index == last)
+            else decode(recorded.encoded[index]),
+        )
+        for index, text in enumerate(recorded.texts)
+    ]
+    messages = Material(tuple(pieces), opening).asked(_ASKED)
+    with closing(model.reply(messages, _SHORT)) as chunks:
+        next(chunks)
+        return time.perf_counter() - began
+
+
+def _while_reading(model: ProcessModel, folder: Path, window: int) -> tuple[float, ...]:
+    """Seconds to the first token of a short question, asked while a pass runs."""
+    delays = []
+    stopped = threading.Event()
+    started = threading.Event()
+
+    def read() -> None:
+        with (
+            Library.open(folder / "library.db") as library,
+            BlockMemory(folder / "blocks.db", fingerprint="", build="", prefix="") as blocks,
+        ):
+            (record,) = library.documents()
+            run = Reader(library, blocks, model, record.id, window=window).run()
+            with closing(run) as states:
+                for _ in states:
+                    started.set()
+                    if stopped.is_set():
+                        return
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    started.wait()
+    for pause in (0.3, 0.9, 1.7):
+        time.sleep(pause)
+        began = time.perf_counter()
+        with closing(model.reply(prefix(), _SHORT)) as chunks:
+            next(chunks)
+            delays.append(time.perf_counter() - began)
+    stopped.set()
+    thread.join()
+    return tuple(delays)
+
+
+def _resident() -> int:
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)

@@ -1,0 +1,156 @@
+"""``longread read`` as a user meets it: with a model, without one, and what is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from longread.engine.fake import ScriptedModel
+from longread.engine.protocol import Part
+from tests.quick.cli.conftest import Run, objects
+
+QUESTION = "What car does the doctor drive?"
+
+
+@pytest.fixture
+def reading(model: ScriptedModel) -> ScriptedModel:
+    """The commands' model, as one that can read texts of any length."""
+    model.streams = True
+    return model
+
+
+def parts(model: ScriptedModel) -> list[Part]:
+    """The parts of the last prompt."""
+    pieces = [piece for message in model.asked[-1] for piece in message.pieces]
+    return [piece for piece in pieces if isinstance(piece, Part)]
+
+
+def test_the_model_reads_every_passage_and_says_so(
+    run: Run, reading: ScriptedModel, book: Path
+) -> None:
+    result = run("read", book)
+    assert result.exit_code == 0
+    assert [text[:3] for text in reading.read] == ["[1]", "[2]"]
+    assert "The Grey Boat by A. Writer: " in result.stdout
+    assert "read by the model, " in result.stdout
+
+
+def test_json_says_how_far_it_was_read(run: Run, reading: ScriptedModel, book: Path) -> None:
+    document, pass_ = objects(run("read", book, "--json"))
+    assert document["schema"] == "longread.document/1"
+    assert pass_["schema"] == "longread.reading/1"
+    assert pass_["document_id"] == document["id"]
+    assert (pass_["passages"], pass_["finished"]) == (2, True)
+    assert pass_["tokens"] > 10
+    assert pass_["block_bytes"] > 0
+
+
+def test_what_was_read_is_not_read_again(run: Run, reading: ScriptedModel, book: Path) -> None:
+    run("read", book)
+    again = run("read", book)
+    assert again.exit_code == 0
+    assert len(reading.read) == 2
+
+
+def test_without_a_model_it_is_indexed_and_said(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run("read", book)
+    assert result.exit_code == 0
+    assert "No model is installed" in result.stderr
+    assert run("search", book, "austin").stdout
+
+
+def test_index_only_leaves_the_model_out(run: Run, reading: ScriptedModel, book: Path) -> None:
+    assert run("read", book, "--index-only").exit_code == 0
+    assert reading.read == []
+
+
+@pytest.mark.parametrize("budget", ["0", "0MB"])
+def test_with_a_budget_of_nothing_nothing_is_read(
+    run: Run, reading: ScriptedModel, book: Path, budget: str
+) -> None:
+    result = run("read", book, "--budget", budget)
+    assert result.exit_code == 0
+    assert "budget" in result.stderr
+    assert reading.read == []
+
+
+def test_a_budget_that_is_no_size_is_refused(run: Run, book: Path) -> None:
+    result = run("read", book, "--budget", "plenty")
+    assert result.exception is not None
+    assert "'plenty' is not a size" in str(result.exception)
+
+
+def test_an_answer_uses_what_was_read_but_reads_the_best_passage_again(
+    run: Run, reading: ScriptedModel, book: Path
+) -> None:
+    run("read", book)
+    (answer,) = objects(run("ask", book, QUESTION, "--json", "--show-evidence"))
+    opening, first, last = parts(reading)
+    assert first.text.startswith("[1]")
+    assert first.block is not None
+    assert last.text.startswith("[2]")
+    assert last.block is None
+    assert opening.from_start
+    assert answer["evidence_text"].index("[1]") < answer["evidence_text"].index("[2]")
+
+
+def test_fast_reads_nothing_again(run: Run, reading: ScriptedModel, book: Path) -> None:
+    run("read", book)
+    run("ask", book, QUESTION, "--fast")
+    assert all(part.block is not None for part in parts(reading)[1:])
+
+
+def test_a_second_question_finds_what_the_first_one_read(
+    run: Run, reading: ScriptedModel, book: Path
+) -> None:
+    run("ask", book, QUESTION)
+    assert all(part.block is None for part in parts(reading))
+    run("ask", book, QUESTION, "--fast")
+    assert all(part.block is not None for part in parts(reading))
+    kept = objects(run("library", "info", "--json", words_only=False))[0]
+    assert kept["blocks"] == 3
+    assert kept["block_bytes"] > 0
+
+
+def test_with_a_budget_of_nothing_answers_are_from_the_text(
+    run: Run, reading: ScriptedModel, book: Path
+) -> None:
+    run("read", book)
+    run("ask", book, QUESTION, "--budget", "0")
+    assert all(part.block is None for part in parts(reading))
+
+
+def test_a_removed_document_takes_its_blocks_along(
+    run: Run, reading: ScriptedModel, book: Path
+) -> None:
+    run("read", book)
+    run("library", "remove", "The Grey Boat", "--yes", words_only=False)
+    (kept,) = objects(run("library", "info", "--json", words_only=False))
+    assert kept["blocks"] == 0
+
+
+def test_several_documents_keep_their_blocks_apart(
+    run: Run, reading: ScriptedModel, book: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("# Other\n\nThe doctor drives a black Humber to the quay.", "utf-8")
+    run("read", book, other)
+    run("ask", book, other, QUESTION, "--fast")
+    shown = "".join(message.text for message in reading.asked[-1])
+    assert "Document: The Grey Boat" in shown
+    assert "Document: Other" in shown
+    assert all(part.block is not None for part in parts(reading)[1:])
+
+
+def test_a_citation_of_one_of_several_documents_is_told_by_its_number(
+    run: Run, reading: ScriptedModel, book: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("# Other\n\nThe doctor drives a black Humber to the quay.", "utf-8")
+    reading.enqueue("A maroon Austin [2].")
+    (answer,) = objects(run("ask", book, other, QUESTION, "--json"))
+    assert "[A2]" in answer["answer"]
+    assert answer["citations"][0]["document_title"] == "The Grey Boat"
