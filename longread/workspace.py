@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from longread.closing import Closing
 from longread.config import Paths, Settings, load_settings, paths
 from longread.errors import DocumentNotFound, ModelNotFound, SourceError, UsageError
 
@@ -50,7 +50,7 @@ class Failure:
 
 
 @dataclass(slots=True)
-class Workspace:
+class Workspace(Closing):
     """Opens each thing when it is first needed; a context manager that closes all of them."""
 
     options: Options = field(default_factory=Options)
@@ -63,15 +63,8 @@ class Workspace:
     _embedder_sought: bool = False
     _stack: ExitStack = field(default_factory=ExitStack)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close all that was opened; safe to call twice."""
         self._stack.close()
         self._library = self._model = self._blocks = None
 

@@ -82,6 +82,8 @@ def ask(
         records = take(workspace, names, password=password, ocr=ocr, stage=stage, quiet=quiet)
         stage("loading the model")
         ids = [record.id for record in records]
+        for warning in workspace.model.info.warnings:
+            output.note(warning)
         desk = Desk(workspace, ids, evidence_tokens, session, fast=fast)
         for number, text in enumerate(_questions(question)):
             if number and not json:

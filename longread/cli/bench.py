@@ -14,6 +14,17 @@ from longread.text import one_line
 app = typer.Typer(help="Measure answers and speeds on this machine.", no_args_is_help=True)
 Questions = Annotated[Path, typer.Option(help="Questions, JSON lines; docs/benchmarks.md.")]
 Data = Annotated[Path, typer.Option(help="The folder that the questions' documents are in.")]
+Out = Annotated[Path, typer.Option(help="Results, JSON lines; an old one is continued.")]
+Datasets = Annotated[
+    list[str] | None, typer.Option("--dataset", help="Only those with this in their name.")
+]
+Documents = Annotated[
+    int, typer.Option(min=0, help="Only so many shortest documents of each dataset; 0: all.")
+]
+Limit = Annotated[
+    int, typer.Option(min=0, help="So many questions, spread over the datasets; 0: all.")
+]
+Seed = Annotated[int, typer.Option(help="Seed of the sample.")]
 Window = Annotated[
     int, typer.Option(min=0, help="Tokens that the model sees while it reads; 0: the setting.")
 ]
@@ -48,23 +59,17 @@ _AMOUNTS = {
 def qa(
     questions: Questions,
     data: Data,
-    out: Annotated[Path, typer.Option(help="Results, JSON lines; an old one is continued.")],
+    out: Out,
     strategy: Annotated[
         list[str] | None, typer.Option(help="longread, plain or truncate; may be repeated.")
     ] = None,
-    dataset: Annotated[
-        list[str] | None, typer.Option(help="Only datasets with this in their name; repeatable.")
-    ] = None,
+    dataset: Datasets = None,
     kind: Annotated[
         list[str] | None, typer.Option(help="Only free, choice, claim or unanswerable ones.")
     ] = None,
-    documents: Annotated[
-        int, typer.Option(min=0, help="Only so many shortest documents of each dataset; 0: all.")
-    ] = 0,
-    limit: Annotated[
-        int, typer.Option(min=0, help="So many questions, spread over the datasets; 0: all.")
-    ] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
+    documents: Documents = 0,
+    limit: Limit = 0,
+    seed: Seed = 0,
     library: Annotated[
         Path | None, typer.Option(help="The run's library; default: beside the results.")
     ] = None,
@@ -167,21 +172,15 @@ def ingest(
 def blocks(
     questions: Questions,
     data: Data,
-    out: Annotated[Path, typer.Option(help="Results, JSON lines; an old one is continued.")],
+    out: Out,
     variant: Annotated[
         list[str] | None,
         typer.Option(help="text, 16, 8, 4, 3, 2, or as 4+1: with the best passage read again."),
     ] = None,
-    dataset: Annotated[
-        list[str] | None, typer.Option(help="Only datasets with this in their name; repeatable.")
-    ] = None,
-    documents: Annotated[
-        int, typer.Option(min=0, help="Only so many shortest documents of each dataset; 0: all.")
-    ] = 0,
-    limit: Annotated[
-        int, typer.Option(min=0, help="So many questions, spread over the datasets; 0: all.")
-    ] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
+    dataset: Datasets = None,
+    documents: Documents = 0,
+    limit: Limit = 0,
+    seed: Seed = 0,
     evidence_tokens: options.EvidenceTokens = EVIDENCE_TOKENS,
     window: Window = 0,
     model: options.ModelName = "",

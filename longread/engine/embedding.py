@@ -101,7 +101,7 @@ class GgufEmbedder:
             prefix = self._prefixes[0 if query else 1]
             rows = np.zeros((len(texts), self._dimension), dtype=np.float32)
             for index, text in enumerate(texts):
-                tokens = self._tokenize(prefix + text)
+                tokens = native.tokenize(self._vocabulary, prefix + text)
                 # Longer inputs are embedded in pieces of one size, and weighed by tokens.
                 pieces = -(-len(tokens) // self._limit)
                 size = -(-len(tokens) // max(1, pieces))
@@ -150,16 +150,6 @@ class GgufEmbedder:
         self._prefixes = next(
             ((query, passage) for mark, query, passage in _PREFIXES if mark in name), ("", "")
         )
-
-    def _tokenize(self, text: str) -> list[int]:
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 8
-        buffer = (self._lib.llama_token * room)()
-        # Special tokens are added around the text, and never read out of it.
-        count = self._lib.llama_tokenize(
-            self._vocabulary, data, len(data), buffer, room, True, False
-        )
-        return list(buffer[: max(0, count)])
 
     def _embed(self, tokens: list[int]) -> Vectors:
         import numpy as np

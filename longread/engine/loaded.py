@@ -72,13 +72,7 @@ class LoadedModel:
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
         """The tokens of a text; its control tokens count only where ``special`` is set."""
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 8
-        buffer = (self._llama.llama_token * room)()
-        count = self._llama.llama_tokenize(
-            self.vocabulary, data, len(data), buffer, room, False, special
-        )
-        return list(buffer[: max(0, count)])
+        return native.tokenize(self.vocabulary, text, special=special)
 
     def prompt(self, messages: Sequence[Message]) -> list[tuple[list[int], Part | None]]:
         """A conversation as runs of tokens, up to where the assistant's next turn begins.

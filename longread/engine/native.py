@@ -49,6 +49,19 @@ def take_reason() -> str:
     return reason
 
 
+def tokenize(
+    vocabulary: Any, text: str, *, around: bool = False, special: bool = False
+) -> list[int]:
+    """The tokens of a text; with ``around`` those that begin and end one, with ``special``
+    control tokens that are written in it."""
+    llama = library()
+    data = text.encode("utf-8", "replace")
+    room = len(data) + 8
+    buffer = (llama.llama_token * room)()
+    count = llama.llama_tokenize(vocabulary, data, len(data), buffer, room, around, special)
+    return list(buffer[: max(0, count)])
+
+
 def back_end() -> str:
     """What the installed library computes on, and what of the processor it uses."""
     llama = library()

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import apsw
 
+from longread.closing import Closing
 from longread.config import BLOCK_BUDGET
 from longread.engine.block import Block
 from longread.errors import LibraryDamaged
@@ -106,7 +106,7 @@ class BlockInfo:
     bytes: int = 0
 
 
-class BlockMemory:
+class BlockMemory(Closing):
     """The blocks of one model, in the file that all models share; a context manager.
 
     ``fingerprint``, ``build`` and ``prefix`` say what computes the blocks, and behind what.
@@ -127,17 +127,6 @@ class BlockMemory:
         self._store = open_store(path)
         self._identity = (fingerprint, build, prefix)
         self.model_key = self._find_model()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; safe to call twice."""

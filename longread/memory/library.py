@@ -7,9 +7,9 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from longread.closing import Closing
 from longread.config import BLOCKS_NAME, MAX_FILE_BYTES, paths
 from longread.document import Document, Passage, Span
 from longread.errors import LimitExceeded, UsageError
@@ -30,7 +30,7 @@ _KEPT_DOCUMENTS = 8
 OnStage = Callable[[str], None]
 
 
-class Library:
+class Library(Closing):
     """An open library. Use it as a context manager; several threads may share it."""
 
     def __init__(self, store: Store) -> None:
@@ -49,17 +49,6 @@ class Library:
             LibraryError: its folder cannot be written.
         """
         return cls(Store(path or paths().library, on_wait=on_wait))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def blocks_path(self) -> Path:

@@ -16,9 +16,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
+from longread.closing import Closing
 from longread.config import MAX_ARCHIVE_BYTES, MAX_ARCHIVE_ENTRIES
 from longread.errors import DamagedFile, LimitExceeded, ProtectedFile
 from longread.text import one_line
@@ -63,7 +63,7 @@ def what_it_is(head: bytes) -> str:
     return ""
 
 
-class Archive:
+class Archive(Closing):
     """A checked ZIP file. Names are normalised paths; look-up forgives letter case.
 
     Use it as a context manager. ``kind`` is what the file claims to be, for messages
@@ -86,15 +86,8 @@ class Archive:
             self._file.close()
             raise
 
-    def __enter__(self) -> Archive:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the file; safe to call twice."""
         self._file.close()
 
     def __iter__(self) -> Iterator[str]:
