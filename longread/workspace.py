@@ -153,6 +153,13 @@ class Workspace(Closing):
         """Tokens that the reading pass sees behind its sinks."""
         return self.options.window or self.settings.window
 
+    @property
+    def attention_heads(self) -> tuple[tuple[int, int], ...]:
+        """Heads of the chosen model by whose attention passages are ranked; often none."""
+        from longread.engine.installed import attention_heads
+
+        return attention_heads(self.model.info.id, self.paths)
+
     def blocks(self) -> BlockMemory | None:
         """What the chosen model has computed so far; None where it keeps no blocks, as an
         endpoint, or the budget is 0."""

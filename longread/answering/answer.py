@@ -233,6 +233,8 @@ class Asker:
     def find(self, question: str) -> tuple[list[Candidate], tuple[Evidence, ...]]:
         """Look up a question: all candidates, best first, and the evidence chosen of them."""
         candidates = look_up(self.library, self.document_ids, question, self.embedder)
+        if self.recall is not None:
+            candidates = self.recall.rank(question, candidates, self._documents, self._passages)
         return candidates, self.evidence_of(candidates)
 
     def evidence_of(self, candidates: Sequence[Candidate]) -> tuple[Evidence, ...]:

@@ -139,7 +139,8 @@ class Desk:
         blocks, model = self._workspace.blocks(), as_streaming(self._workspace.model)
         if blocks is None or model is None:
             return None
-        return Recall(blocks, model, 0 if self._fast else READ_AGAIN)
+        again = 0 if self._fast else READ_AGAIN
+        return Recall(blocks, model, again, self._workspace.attention_heads)
 
     def _missing(self, embedder: Embedder) -> int:
         return self._workspace.library.vectors_missing(self._document_ids, embedder.id)

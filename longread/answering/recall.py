@@ -10,28 +10,91 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from longread.answering.evidence import Evidence, arrange, material
+from longread.answering import prompts
+from longread.answering.evidence import Candidate, Evidence, arrange, material
+from longread.answering.lookup import fuse
 from longread.answering.prompts import Material
-from longread.document import Document
+from longread.document import Document, Passage
 from longread.engine.block import Block
-from longread.engine.protocol import StreamingModel
+from longread.engine.protocol import Part, StreamingModel
 from longread.memory.blocks import BlockMemory
+from longread.reading.frame import passage_text
 
 READ_AGAIN = 1
 """How many of the best passages are read again as text."""
 
 
+RANKED = 32
+"""How many of the looked up passages are ranked by attention."""
+
+LEAST_RANKED = 8
+"""With blocks of fewer of them, ranking would change little."""
+
+NO_CONTENT = "N/A"
+"""The question whose attention is taken off: some passages draw attention anyway."""
+
+_ROOM_TOKENS = 512
+
+
 class Recall:
     """The use of the block memory by one model. ``read_again`` passages, the best ones, are
-    read from the text all the same."""
+    read from the text all the same; ``heads`` are those by whose attention passages are
+    ranked, if any."""
 
     def __init__(
-        self, blocks: BlockMemory, model: StreamingModel, read_again: int = READ_AGAIN
+        self,
+        blocks: BlockMemory,
+        model: StreamingModel,
+        read_again: int = READ_AGAIN,
+        heads: Sequence[tuple[int, int]] = (),
     ) -> None:
         self._blocks = blocks
         self._model = model
         self._read_again = read_again
+        self._heads = tuple(heads)
         self._last: tuple[list[Evidence], Material] | None = None
+
+    def rank(
+        self,
+        question: str,
+        candidates: Sequence[Candidate],
+        documents: Mapping[str, Document],
+        passages: Mapping[str, Sequence[Passage]],
+    ) -> list[Candidate]:
+        """Rank candidates anew: how they were looked up, fused with the attention that the
+        question pays to them when it is read behind their blocks."""
+        blocks = self._blocks_of(candidates[:RANKED]) if self._heads else {}
+        if len(blocks) < LEAST_RANKED:
+            return list(candidates)
+        order = {document_id: place for place, document_id in enumerate(documents)}
+        keys = sorted(blocks, key=lambda key: (order[key[0]], key[1]))
+        pieces = tuple(
+            Part(
+                passage_text(documents[document_id], passages[document_id][number - 1]),
+                blocks[document_id, number],
+            )
+            for document_id, number in keys
+        )
+        given = Material(pieces, self._blocks.prefix())
+        found = self._model.attention(
+            prompts.answer(given, question),
+            self._heads,
+            prompts.answer(given.without_numbers(), NO_CONTENT),
+        ).sum(axis=0)
+        by_attention = [key for _, key in sorted(zip(-found, keys, strict=True))]
+        looked_up = [(item.document_id, item.passage) for item in candidates]
+        return fuse([looked_up, by_attention])
+
+    def _blocks_of(self, candidates: Sequence[Candidate]) -> dict[tuple[str, int], Block]:
+        """The blocks of the candidates that have one, as many as fit into the context."""
+        room = self._model.info.context - _ROOM_TOKENS
+        found: dict[tuple[str, int], Block] = {}
+        for item in candidates:
+            block = self._blocks.get(item.document_id, item.passage)
+            if block is not None and len(block.tokens) <= room:
+                found[item.document_id, item.passage] = block
+                room -= len(block.tokens)
+        return found
 
     def material(self, evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> Material:
         """Evidence as the model is given it, with the blocks that are kept for it."""

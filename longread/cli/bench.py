@@ -234,6 +234,64 @@ def blocks(
     output.console().print(table)
 
 
+@app.command(
+    "heads",
+    epilog="Example: longread bench heads --questions questions.jsonl --data data "
+    "--dataset fairytale --limit 150",
+)
+def heads(
+    questions: Questions,
+    data: Data,
+    dataset: Datasets = None,
+    documents: Documents = 0,
+    limit: Limit = 0,
+    seed: Seed = 0,
+    count: Annotated[int, typer.Option(min=1, help="How many heads to choose.")] = 8,
+    window: Window = 0,
+    model: options.ModelName = "",
+    threads: options.Threads = 0,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Find the attention heads that look from a question to its evidence, for the catalogue."""
+    import tempfile
+    from contextlib import closing
+
+    from longread.bench.heads import find
+    from longread.bench.questions import choose, load
+    from longread.engine.llama import LlamaModel
+    from longread.engine.options import LoadOptions
+    from longread.memory.library import Library
+    from longread.workspace import Options, Workspace
+
+    chosen = choose(load(questions), data, dataset or (), ("free",), documents, limit, seed)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Library.open(Path(folder) / "library.db") as library,
+        Workspace(Options(model=model)) as workspace,
+        closing(LlamaModel(workspace.model_file, options=LoadOptions(threads=threads))) as opened,
+        output.progress_bar("Documents", quiet=quiet) as progress,
+    ):
+        found = find(
+            chosen,
+            data,
+            library,
+            opened,
+            count=count,
+            window=window or workspace.window,
+            on_progress=progress,
+        )
+    if json:
+        output.json_line({"schema": "longread.bench.heads/1", **found.as_json()})
+        return
+    output.line(f"heads = {[list(head) for head in found.heads]}")
+    output.line(
+        f"chosen on {found.chosen_on} questions; on {found.questions} of other documents, mean "
+        f"reciprocal rank of the evidence: {found.heads_rank:.3f} together, "
+        f"{found.best_head_rank:.3f} the best head, {found.look_up_rank:.3f} by words"
+    )
+
+
 @app.command("perplexity", epilog="Example: longread bench perplexity novel.epub --tokens 200000")
 def perplexity(
     file: Annotated[list[Path], typer.Argument(help="Documents, read one after another.")],

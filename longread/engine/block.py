@@ -8,6 +8,7 @@ their positions, and for each layer the keys, then for each layer the values.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,30 @@ def count_cells(data: bytes | bytearray) -> int:
     if len(data) < HEADER_BYTES + _COUNTS.size:
         return 0
     return int(_COUNTS.unpack_from(data, HEADER_BYTES)[1])
+
+
+def keys_in(data: bytes | bytearray, layers: Iterable[int]) -> dict[int, NDArray[np.float16]]:
+    """The keys of some layers in a sequence's state, each of the shape (tokens, width).
+
+    Raises:
+        UnknownState: it is laid out otherwise, or not in float16.
+    """
+    import numpy as np
+
+    cells = count_cells(data)
+    offset = HEADER_BYTES + _COUNTS.size + cells * _CELL * 4 + _COUNTS.size
+    found: dict[int, NDArray[np.float16]] = {}
+    try:
+        kind, row = _LAYER.unpack_from(data, offset)
+        if kind != _HALF:
+            raise UnknownState("its keys are not in float16")
+        for layer in layers:
+            start = offset + layer * (_LAYER.size + row * cells) + _LAYER.size
+            flat = np.frombuffer(data, np.uint8, row * cells, start)
+            found[layer] = flat.copy().view("<f2").reshape(cells, row // 2)
+    except (struct.error, ValueError) as error:
+        raise UnknownState(str(error)) from error
+    return found
 
 
 def to_state(block: Block, header: bytes, sequence: int) -> bytearray:

@@ -87,6 +87,7 @@ class ModelEntry:
     ``memory`` is what the model needs with a context of 8,192 tokens. ``default_rank`` is
     its place among the defaults (0: never one), ``default_free_memory`` the memory that
     must be free for that. ``path`` is set for a user's own file, which stays where it is.
+    ``heads`` are attention heads (layer, head) that look from a question to its evidence.
     """
 
     id: str
@@ -103,6 +104,7 @@ class ModelEntry:
     default_rank: int = 0
     default_free_memory: int = 0
     path: Path | None = None
+    heads: tuple[tuple[int, int], ...] = ()
 
     @property
     def on_hub(self) -> bool:
@@ -235,6 +237,7 @@ def _entry(table: Mapping[str, Any]) -> ModelEntry:
         default_rank=_number(default, "rank") if default else 0,
         default_free_memory=_number(default, "free_memory") if default else 0,
         path=Path(_text(table, "path")) if "path" in table else None,
+        heads=tuple((int(layer), int(head)) for layer, head in table.get("heads", ())),
     )
 
 

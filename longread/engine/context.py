@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longread.engine import machine, native
+from longread.engine.attention import Watch
 from longread.engine.block import (
     HEADER_BYTES,
     Block,
     UnknownState,
     count_cells,
     from_state,
+    keys_in,
     to_state,
 )
 from longread.errors import Cancelled, ModelError
@@ -45,16 +47,23 @@ class NoContext(Exception):
 class Context:
     """Keys and values of up to ``size`` tokens.
 
-    ``stop`` is looked at while it computes. ``length`` is the number of positions taken so far,
-    ``streaming`` how a text that is longer than the context can go through it: by ``shift``
-    (what follows an evicted part moves into its place), in separate ``windows``, or ``plain``
-    (a recurrent model, whose state has one size).
+    ``stop`` is looked at while it computes, ``watch`` sees what it computes. ``length`` is the
+    number of positions taken so far, ``streaming`` how a text that is longer than the context
+    can go through it: by ``shift`` (what follows an evicted part moves into its place), in
+    separate ``windows``, or ``plain`` (a recurrent model, whose state has one size).
 
     Raises:
         NoContext: there is no room for it.
     """
 
-    def __init__(self, model: Any, size: int, threads: int, stop: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        model: Any,
+        size: int,
+        threads: int,
+        stop: Callable[[], bool],
+        watch: Watch | None = None,
+    ) -> None:
         self._llama = llama = native.library()
         self._stop = stop
         self._interruptible = True
@@ -73,6 +82,9 @@ class Context:
         # The library keeps a pointer to it for as long as the context lives.
         self._abort = llama.ggml_abort_callback(lambda data: self._interruptible and stop())
         settings.abort_callback = self._abort
+        if watch is not None:
+            settings.cb_eval = watch.callback
+        self.watch = watch
         self._handle = llama.llama_init_from_model(model, settings)
         if not self._handle:
             reason = native.take_reason()
@@ -168,6 +180,14 @@ class Context:
             UnknownState: the library hands out its state in a form that is not known.
         """
         return from_state(self._state(start, start + len(tokens)), tuple(tokens))
+
+    def keys(self, layers: Iterable[int]) -> dict[int, NDArray[np.float16]]:
+        """The keys of some layers, of all that was read, each of the shape (tokens, width).
+
+        Raises:
+            UnknownState: as ``take``.
+        """
+        return keys_in(self._state(0, self.length), layers)
 
     def put(self, block: Block) -> None:
         """Put a block behind what was read, wherever it was taken from.

@@ -8,11 +8,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from longread.engine.block import Block
 from longread.engine.protocol import Chunk, Message, ModelInfo, Part, Progress, Sampling
 from longread.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Script = str | Exception | Callable[[Sequence[Message]], str]
 
@@ -100,6 +104,22 @@ class ScriptedModel:
                     made.append(None if piece.block is not None else _block(before, text))
                 before += text
         return made
+
+    def attention(
+        self,
+        messages: Sequence[Message],
+        heads: Sequence[tuple[int, int]] | None = None,
+        calibration: Sequence[Message] = (),
+    ) -> NDArray[np.float32]:
+        """For each part the share of the last text's words that stand in it, for all heads."""
+        import numpy as np
+
+        pieces = [piece for message in messages for piece in message.pieces]
+        texts = [p.text for p in pieces if isinstance(p, Part) and not p.from_start]
+        tail = pieces[-1].text if isinstance(pieces[-1], Part) else pieces[-1]
+        wanted = set(tail.split())
+        found = [len(wanted & set(text.split())) / max(1, len(wanted)) for text in texts]
+        return np.array([found] * len(heads or [(0, 0)]), np.float32)
 
     def start_reading(
         self, prefix: Sequence[Message], window: int, resume: Path | None = None

@@ -102,6 +102,13 @@ def current_model(where: Paths | None = None) -> ModelEntry | None:
     return next(iter([*ranked, *own]), None)
 
 
+def attention_heads(model_id: str, where: Paths | None = None) -> tuple[tuple[int, int], ...]:
+    """The heads that the catalogue names for a model; none for a model that it has not."""
+    with suppress(ModelNotFound):
+        return entry(model_id, where or paths()).heads
+    return ()
+
+
 def find_model(model_id: str = "", where: Paths | None = None) -> InstalledModel:
     """The named model, or ``current_model`` without a name, with its file.
 

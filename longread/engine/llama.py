@@ -9,12 +9,14 @@ import codecs
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from longread.engine import machine, native
+from longread.engine.attention import Head, Watch, span_attention
 from longread.engine.block import Block
 from longread.engine.context import Context, Logits, NoContext
 from longread.engine.gguf import check_file
@@ -116,7 +118,7 @@ class LlamaModel:
             size = machine.choose_context(
                 model.trained_context, model.token_bytes, spare, self._options.context
             )
-            self._context = Context(model.handle, size, self._options.threads, self._stop)
+            self._context = Context(model.handle, size, self._options.threads, self._stop, _watch())
         except (NotLoaded, NoContext) as error:
             return str(error)
         self._prompt = Prompt(self._context)
@@ -126,6 +128,16 @@ class LlamaModel:
     def info(self) -> ModelInfo:
         """Facts about the model."""
         return self._info
+
+    @property
+    def layers(self) -> int:
+        """How many layers the model has."""
+        return self._opened()[0].layers
+
+    @property
+    def query_heads(self) -> int:
+        """How many query heads each layer has."""
+        return self._opened()[0].query_heads
 
     def count_tokens(self, text: str) -> int:
         """Number of tokens of a text, special tokens off."""
@@ -163,6 +175,38 @@ class LlamaModel:
         with self._turn:
             model, _, prompt = self._opened()
             return prompt.blocks(model.prompt(messages))
+
+    def attention(
+        self,
+        messages: Sequence[Message],
+        heads: Sequence[Head] | None = None,
+        calibration: Sequence[Message] = (),
+    ) -> NDArray[np.float32]:
+        """Attention to each part; see ``StreamingModel.attention``."""
+        with self._turn:
+            model = self._opened()[0]
+            chosen = list(heads or _all_heads(model))
+            found = self._attention(messages, chosen)
+            return found - self._attention(calibration, chosen) if calibration else found
+
+    def _attention(self, messages: Sequence[Message], heads: Sequence[Head]) -> NDArray[np.float32]:
+        model, context, prompt = self._opened()
+        if context.watch is None:
+            raise ModelError(
+                "This build of the model library does not show attention.",
+                hint="Look up without it.",
+            )
+        runs = model.prompt(messages)
+        self._check_fit(runs, 0)
+        spans, tail = _spans(runs)
+        layers = sorted({layer for layer, _ in heads})
+        context.watch.begin(layers)
+        try:
+            prompt.read(runs)
+        finally:
+            queries = context.watch.end()
+        keys = context.keys(layers)
+        return span_attention(queries, keys, spans, heads, model.query_heads, model.heads, tail)
 
     def next_token_logits(self, messages: Sequence[Message]) -> Logits:
         """Logits of the assistant's first token, of the shape (vocabulary,)."""
@@ -281,6 +325,29 @@ class LlamaModel:
             reply_tokens=count,
             finish="stop" if finish == "stop" else "length",
         )
+
+
+def _watch() -> Watch | None:
+    with suppress(OSError, AttributeError):
+        return Watch()
+    return None
+
+
+def _all_heads(model: LoadedModel) -> list[Head]:
+    return [(layer, head) for layer in range(model.layers) for head in range(model.query_heads)]
+
+
+def _spans(
+    runs: Sequence[tuple[list[int], Part | None]],
+) -> tuple[list[tuple[int, int]], int]:
+    """Where the parts of a prompt stand, and how many tokens stand behind the last one."""
+    spans: list[tuple[int, int]] = []
+    position = 0
+    for tokens, part in runs:
+        if part is not None and not part.from_start:
+            spans.append((position, position + len(tokens)))
+        position += len(tokens)
+    return spans, position - spans[-1][1] if spans else 0
 
 
 def _first_tokens(model: LoadedModel, choices: Sequence[str]) -> list[set[int]]:

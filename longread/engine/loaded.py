@@ -11,7 +11,7 @@ from longread.engine import native, scaffold
 from longread.engine.protocol import Message, Part
 from longread.errors import Cancelled, ModelDamaged
 
-_KEY_AND_VALUE_BYTES = 2 * 2
+_BYTES = 2
 
 
 class NotLoaded(Exception):
@@ -22,7 +22,8 @@ class LoadedModel:
     """Weights and vocabulary of a GGUF file, with ``layers`` of it on the GPU.
 
     ``token_bytes`` is what keys and values of a token take at most, ``heads``
-    how many heads they have a layer. ``warnings`` are sentences
+    how many heads they have a layer,
+    ``query_heads`` and ``layers`` how many of those there are. ``warnings`` are sentences
     on what was worked around.
 
     Raises:
@@ -55,12 +56,14 @@ class LoadedModel:
                 hint="`longread models list` shows models for answers.",
             )
         self.trained_context = int(llama.llama_model_n_ctx_train(self.handle))
-        heads = max(1, int(llama.llama_model_n_head(self.handle)))
-        width = int(llama.llama_model_n_embd(self.handle)) // heads
+        self.layers = int(llama.llama_model_n_layer(self.handle))
+        self.query_heads = max(1, int(llama.llama_model_n_head(self.handle)))
         self.heads = int(llama.llama_model_n_head_kv(self.handle))
-        width *= self.heads
-        self.token_bytes = int(llama.llama_model_n_layer(self.handle)) * width
-        self.token_bytes *= _KEY_AND_VALUE_BYTES
+        width = int(llama.llama_model_n_embd(self.handle)) // self.query_heads
+        architecture = self._fact("general.architecture")
+        sizes = (self._fact(f"{architecture}.attention.{kind}_length") for kind in ("key", "value"))
+        width = sum(int(size) if size.isdecimal() else width for size in sizes)
+        self.token_bytes = self.layers * self.heads * width * _BYTES
         self.warnings: list[str] = []
         self._read_template()
 
@@ -113,6 +116,14 @@ class LoadedModel:
             self.warnings.append(
                 f"The model's own chat template cannot be used ({problem}); ChatML is used instead."
             )
+
+    def _fact(self, name: str) -> str:
+        """What the file says under a name; empty where it says nothing."""
+        buffer = ctypes.create_string_buffer(64)
+        count = self._llama.llama_model_meta_val_str(
+            self.handle, name.encode(), buffer, len(buffer)
+        )
+        return buffer.value.decode("utf-8", "replace") if count >= 0 else ""
 
     def _special(self, token: int) -> str:
         raw = self._llama.llama_vocab_get_text(self.vocabulary, token) if token >= 0 else None

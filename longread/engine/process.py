@@ -18,7 +18,7 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from longread.engine.block import Block
 from longread.engine.options import LoadOptions
@@ -26,6 +26,10 @@ from longread.engine.protocol import Chunk, Message, ModelInfo, Progress, Sampli
 from longread.engine.turn import Turn
 from longread.errors import Cancelled, EngineCrashed, ModelError
 from longread.text import one_line
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CANCEL_SECONDS = 5.0
 """How long a cancelled request may take to end before the process is ended instead."""
@@ -94,6 +98,19 @@ class ProcessModel:
         """Blocks of the messages' parts; see ``StreamingModel.blocks``."""
         with self._turn:
             return list(self._ask("blocks", list(messages)))
+
+    def attention(
+        self,
+        messages: Sequence[Message],
+        heads: Sequence[tuple[int, int]] | None = None,
+        calibration: Sequence[Message] = (),
+    ) -> NDArray[np.float32]:
+        """Attention to each part; see ``StreamingModel.attention``."""
+        with self._turn:
+            found: NDArray[np.float32] = self._ask(
+                "attention", list(messages), heads, list(calibration)
+            )
+            return found
 
     def start_reading(
         self, prefix: Sequence[Message], window: int, resume: Path | None = None

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from longread.engine.block import Block
 
 Role = Literal["system", "user", "assistant"]
@@ -157,6 +160,23 @@ class StreamingModel(Model, Protocol):
     def blocks(self, messages: Sequence[Message]) -> list[Block | None]:
         """The blocks of the messages' parts, as far as the KV cache holds them from the text;
         None for the others."""
+        ...
+
+    def attention(
+        self,
+        messages: Sequence[Message],
+        heads: Sequence[tuple[int, int]] | None = None,
+        calibration: Sequence[Message] = (),
+    ) -> NDArray[np.float32]:
+        """How much attention what stands behind the messages' last part pays to each part.
+
+        ``heads`` are (layer, head), from 0; all of them where none are named. The same for
+        ``calibration`` is taken off, which has the same parts, their blocks without numbers.
+        Returns the shape (heads, parts), shares of all attention to what stands before.
+
+        Raises:
+            ModelError: the build does not show it.
+        """
         ...
 
     def start_reading(

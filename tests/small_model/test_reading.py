@@ -271,6 +271,65 @@ def test_surprisal_is_that_of_the_text(model: LlamaModel, texts: list[str]) -> N
     assert np.mean(plain.surprisal) < np.mean(shuffled.surprisal) - 1
 
 
+def test_attention_finds_the_passage_that_answers(model: LlamaModel, texts: list[str]) -> None:
+    """Some head looks from each question at its passage, and at none of the others as much."""
+    told = [
+        "[1] The harbour master keeps three grey parrots in the customs house.\n\n",
+        "[2] The vicar paints the church clock in green every spring.\n\n",
+        "[3] The baker has a wooden leg and a brass trumpet.\n\n",
+        "[4] The schoolteacher grows pumpkins behind the railway station.\n\n",
+    ]
+    questions = [
+        "Where are the parrots kept?",
+        "Who paints the clock?",
+        "Who has a trumpet?",
+        "What grows behind the station?",
+    ]
+    nothing = talk([Part(text) for text in told], "N/A")
+    every = [
+        model.attention(talk([Part(text) for text in told], question), None, nothing)
+        for question in questions
+    ]
+    assert every[0].shape == (model.layers * model.query_heads, len(told))
+    right = np.array([found.argmax(axis=1) == index for index, found in enumerate(every)])
+    assert right.all(axis=0).sum() >= 3
+    (head,) = np.flatnonzero(right.all(axis=0))[:1]
+    place = divmod(int(head), model.query_heads)
+    again = model.attention(talk([Part(text) for text in told], questions[1]), [place], nothing)
+    assert np.allclose(again[0], every[1][head], atol=1e-3)
+
+
+def test_shares_of_attention_are_no_more_than_all(model: LlamaModel, texts: list[str]) -> None:
+    found = model.attention(talk(given(texts[:3], [None] * 3), "Who?"))
+    assert (found >= 0).all()
+    assert (found.sum(axis=1) <= 1.001).all()
+    assert found.max() > 0.2
+
+
+def test_reading_watched_gives_the_same(
+    model: LlamaModel, blocks: list[Block], texts: list[str]
+) -> None:
+    asked = talk(given(texts[3:6], named(blocks)[3:6]), "Who?")
+    before = model.next_token_logits(asked)
+    model.attention(asked)
+    assert np.array_equal(model.next_token_logits(asked), before)
+
+
+@pytest.mark.parametrize("streaming", ["windows", "plain"])
+def test_a_cache_that_cannot_move_is_read_in_its_own_way(
+    model: LlamaModel, texts: list[str], streaming: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.start_reading(prefix(), WINDOW)
+    assert model._stream is not None
+    monkeypatch.setattr(model._stream.context, "streaming", streaming)
+    lengths = []
+    for text in texts if streaming == "windows" else texts[:2]:
+        assert model.read_on(text).block is None
+        lengths.append(model._stream.length)
+    assert max(lengths) <= WINDOW + 100
+    model.stop_reading()
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     with Library.open(tmp_path / "library.db") as opened:

@@ -1,0 +1,114 @@
+"""Ranking by attention, and evidence from blocks, with a scripted model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from longread.answering import recall as module
+from longread.answering.evidence import Candidate
+from longread.answering.recall import Recall
+from longread.engine.attention import span_attention
+from longread.engine.fake import ScriptedModel
+from longread.engine.protocol import Message, Part
+from longread.memory.blocks import BlockMemory
+from longread.memory.library import Library
+from longread.reading.reader import Reader
+from tests.quick.memory.books import long_book, sha256
+
+HEADS = ((1, 0), (2, 3))
+PASSAGES = 40
+
+
+class Asked(ScriptedModel):
+    """Remembers what was ranked."""
+
+    def __init__(self, *, streams: bool, context: int) -> None:
+        super().__init__(streams=streams, context=context)
+        self.ranked: list[list[Part]] = []
+
+    def attention(
+        self,
+        messages: Sequence[Message],
+        heads: Sequence[tuple[int, int]] | None = None,
+        calibration: Sequence[Message] = (),
+    ) -> NDArray[np.float32]:
+        pieces = [piece for message in messages for piece in message.pieces]
+        self.ranked.append([p for p in pieces if isinstance(p, Part) and not p.from_start])
+        return super().attention(messages, heads, calibration)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library.db") as opened:
+        text = long_book(PASSAGES)
+        opened.add(text, sha256(text))
+        yield opened
+
+
+@pytest.fixture
+def blocks(tmp_path: Path) -> Iterator[BlockMemory]:
+    with BlockMemory(tmp_path / "blocks.db", fingerprint="f", build="b", prefix="p") as opened:
+        yield opened
+
+
+def read(library: Library, blocks: BlockMemory) -> ScriptedModel:
+    (record,) = library.documents()
+    model = ScriptedModel(streams=True)
+    list(Reader(library, blocks, model, record.id).run())
+    return model
+
+
+def rank(library: Library, recall: Recall, question: str) -> list[int]:
+    (record,) = library.documents()
+    candidates = [Candidate(record.id, n, 1 / n) for n in range(1, PASSAGES + 1)]
+    documents = {record.id: library.document(record.id)}
+    passages = {record.id: library.passages(record.id)}
+    return [item.passage for item in recall.rank(question, candidates, documents, passages)]
+
+
+def test_attention_lifts_what_the_question_looks_at(library: Library, blocks: BlockMemory) -> None:
+    model = read(library, blocks)
+    ranked = rank(library, Recall(blocks, model, heads=HEADS), "Where is the needle20 ?")
+    # First by attention and twenty-first by words, among forty.
+    assert ranked.index(21) < 8
+    assert sorted(ranked) == list(range(1, PASSAGES + 1))
+
+
+def test_without_heads_or_blocks_the_order_stays(library: Library, blocks: BlockMemory) -> None:
+    model = ScriptedModel(streams=True)
+    assert rank(library, Recall(blocks, model, heads=HEADS), "needle20") == list(
+        range(1, PASSAGES + 1)
+    )
+    model = read(library, blocks)
+    assert rank(library, Recall(blocks, model), "needle20") == list(range(1, PASSAGES + 1))
+
+
+def test_only_so_many_as_the_context_holds_are_ranked(
+    library: Library, blocks: BlockMemory
+) -> None:
+    read(library, blocks)
+    model = Asked(streams=True, context=2_000)
+    rank(library, Recall(blocks, model, heads=HEADS), "needle3")
+    (parts,) = model.ranked
+    assert all(part.block is not None for part in parts)
+    assert 500 < sum(len(part.text.split()) for part in parts) <= 2_000 - module._ROOM_TOKENS
+
+
+def test_attention_is_summed_over_spans_and_meant_over_the_tail() -> None:
+    generator = np.random.default_rng(2)
+    keys = generator.normal(size=(10, 2 * 8)).astype(np.float16)
+    queries = generator.normal(size=(5, 4 * 8)).astype(np.float32)
+    spans = [(2, 4), (4, 9)]
+    found = span_attention({3: queries.reshape(-1)}, {3: keys}, spans, [(3, 0), (3, 3)], 4, 2, 2)
+    for row, head, key_head in ((0, 0, 0), (1, 3, 1)):
+        asked = queries[-2:, head * 8 : head * 8 + 8]
+        cached = keys[:9, key_head * 8 : key_head * 8 + 8].astype(np.float32)
+        weights = np.exp(asked @ cached.T / np.sqrt(8))
+        weights /= weights.sum(axis=1, keepdims=True)
+        expected = [weights[:, start:end].sum(axis=1).mean() for start, end in spans]
+        assert found[row] == pytest.approx(expected, rel=1e-4)
