@@ -160,9 +160,9 @@ class Workspace(Closing):
 
         return attention_heads(self.model.info.id, self.paths)
 
-    def blocks(self) -> BlockMemory | None:
-        """What the chosen model has computed so far; None where it keeps no blocks, as an
-        endpoint, or the budget is 0."""
+    def blocks(self, path: Path | None = None) -> BlockMemory | None:
+        """What the chosen model has computed so far, in the user's own block memory or another
+        file; None where it keeps no blocks, as an endpoint, or the budget is 0."""
         info = self.model.info
         if self._blocks is None and info.blocks and self.budget:
             from longread.memory.blocks import BlockMemory
@@ -171,7 +171,7 @@ class Workspace(Closing):
 
             settings = self.settings
             self._blocks = BlockMemory(
-                self.paths.blocks,
+                path or self.paths.blocks,
                 fingerprint=info.fingerprint,
                 build=info.build,
                 prefix=prefix_digest(),

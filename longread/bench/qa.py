@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -19,36 +19,90 @@ from typing import Any, TextIO
 from longread.answering import abstain, prompts
 from longread.answering.answer import Answer, Asker, Decline
 from longread.answering.evidence import Evidence
+from longread.answering.recall import READ_AGAIN, Recall
 from longread.bench import scores
 from longread.bench.questions import Question
-from longread.bench.strategies import SAME_EVIDENCE, STRATEGIES
-from longread.config import EVIDENCE_TOKENS
-from longread.engine.protocol import Model
-from longread.errors import SourceError
+from longread.bench.strategies import READ_BEFORE, SAME_EVIDENCE, STRATEGIES
+from longread.config import EVIDENCE_TOKENS, READING_WINDOW
+from longread.document import Document
+from longread.engine.protocol import Model, as_streaming
+from longread.errors import SourceError, UsageError
+from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document
+from longread.reading.reader import Reader, ReadingProgress
 
 Row = dict[str, Any]
+
+FIRST = 4
+"""How many of the best passages are also scored alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is; ``row`` is the question just answered."""
+    """How far a run is; ``row`` is the question just answered, empty while a document is read;
+    ``detail`` says what is being done."""
 
     done: int
     total: int
     row: Row
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What questions are asked with. ``blocks`` are needed by strategies that read documents
+    before, through ``window``; ``heads`` by the one that ranks by attention."""
+
+    library: Library
+    model: Model
+    embedder: Embedder | None = None
+    evidence_tokens: int = EVIDENCE_TOKENS
+    blocks: BlockMemory | None = None
+    heads: tuple[tuple[int, int], ...] = ()
+    window: int = READING_WINDOW
+
+    def asker(self, document_id: str, strategy: str) -> Asker:
+        """Answers by a strategy."""
+        recall = None
+        streaming = as_streaming(self.model)
+        if strategy in READ_BEFORE and self.blocks is not None and streaming is not None:
+            again = 0 if strategy == "fast" else READ_AGAIN
+            heads = self.heads if strategy == "ranked" else ()
+            recall = Recall(self.blocks, streaming, again, heads)
+        return Asker(
+            self.library,
+            self.model,
+            [document_id],
+            self.embedder,
+            self.evidence_tokens,
+            Decline.ANSWER_ANYWAY,
+            recall=recall,
+        )
+
+    def read(self, document_id: str) -> Iterator[ReadingProgress]:
+        """Let the model read a document, from where it was left.
+
+        Raises:
+            UsageError: it cannot.
+        """
+        streaming = as_streaming(self.model)
+        if self.blocks is None or streaming is None:
+            raise UsageError(
+                f"{self.model.info.id} keeps nothing of what it reads.",
+                hint="Leave out the strategies recalled, fast and ranked.",
+            )
+        yield from Reader(
+            self.library, self.blocks, streaming, document_id, window=self.window
+        ).run()
 
 
 def run(
     questions: Sequence[Question],
     data: Path,
     out: Path,
-    library: Library,
-    model: Model,
-    embedder: Embedder | None,
+    bench: Bench,
     strategies: Sequence[str] = ("longread",),
-    evidence_tokens: int = EVIDENCE_TOKENS,
 ) -> Iterator[Progress]:
     """Answer every question with every strategy that the results file does not have yet.
 
@@ -66,7 +120,7 @@ def run(
             if not wanted:
                 continue
             try:
-                record, _ = library.ingest(data / name)
+                record, _ = bench.library.ingest(data / name)
             except SourceError as error:
                 for strategy, question in wanted:
                     row = {
@@ -80,13 +134,15 @@ def run(
                     finished += 1
                     yield Progress(finished, total, row)
                 continue
-            if embedder is not None:
-                embed_document(library, record.id, embedder)
-            asker = Asker(
-                library, model, [record.id], embedder, evidence_tokens, Decline.ANSWER_ANYWAY
-            )
+            if bench.embedder is not None:
+                embed_document(bench.library, record.id, bench.embedder)
+            if any(strategy in READ_BEFORE for strategy, _ in wanted):
+                for state in bench.read(record.id):
+                    detail = f"reading {name}: {state.passages} of {state.total}"
+                    yield Progress(finished, total, {}, detail)
+            askers = {strategy: bench.asker(record.id, strategy) for strategy, _ in wanted}
             for strategy, question in wanted:
-                row = _answer(asker, question, strategy)
+                row = _answer(askers[strategy], question, strategy)
                 _write(file, row)
                 finished += 1
                 yield Progress(finished, total, row)
@@ -146,7 +202,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         "gold": question.answers or question.gold,
         "evidence": [item.label for item in evidence],
         "evidence_tokens": asker.model.count_tokens(given.text),
-        **_evidence_scores(question, evidence, given.text, document.page_at),
+        **_evidence_scores(question, evidence, given.text, document),
     }
     if question.kind in ("choice", "claim"):
         choices = [chr(65 + index) for index in range(len(question.options))]
@@ -204,21 +260,23 @@ def _resolves(asker: Asker, citation: Any) -> bool:
 
 
 def _evidence_scores(
-    question: Question,
-    evidence: Sequence[Evidence],
-    text: str,
-    page_at: Callable[[int], int | None],
+    question: Question, evidence: Sequence[Evidence], text: str, document: Document
 ) -> Row:
     found: Row = {}
-    if question.kind == "free" and question.answers:
-        found["evidence_holds_answer"] = scores.holds_answer(text, question.answers)
-    if question.evidence:
-        shares = [scores.word_recall(text, wanted) for wanted in question.evidence]
-        found["evidence_recall"] = sum(shares) / len(shares)
+    best = sorted(evidence, key=lambda item: -item.score)[:FIRST]
+    for ending, given in (("", text), ("_first", "\n\n".join(item.text for item in best))):
+        if question.kind == "free" and question.answers:
+            found[f"evidence_holds_answer{ending}"] = scores.holds_answer(given, question.answers)
+        if question.evidence:
+            shares = [scores.word_recall(given, wanted) for wanted in question.evidence]
+            found[f"evidence_recall{ending}"] = sum(shares) / len(shares)
     if question.pages:
         pages: set[int] = set()
         for item in evidence:
-            first, last = page_at(item.passage.span.start), page_at(item.passage.span.end - 1)
+            first, last = (
+                document.page_at(place)
+                for place in (item.passage.span.start, item.passage.span.end - 1)
+            )
             if first is not None and last is not None:
                 pages |= set(range(first, last + 1))
         found["page_hit"] = bool(pages & set(question.pages))
@@ -231,7 +289,7 @@ def declined(row: Row, calibration: abstain.Calibration | None = None) -> bool:
     if row.get("said_not_found"):
         return True
     assessment = row.get("assessment")
-    if row["strategy"] != "longread" or not assessment:
+    if row["strategy"] in ("plain", "truncate") or not assessment:
         return False
     found = abstain.Signals(**assessment["signals"])
     return abstain.assess(found, calibration or abstain.CALIBRATION).declined
@@ -241,7 +299,8 @@ def summarise(rows: Sequence[Row]) -> list[Row]:
     """Mean scores by strategy and dataset, with one line ``all`` for each strategy.
 
     Questions on documents that cannot be read, as a scan, are left out and counted.
-    Scores of declined answers are 0; ``answered`` is the share that was not declined.
+    Scores of declined answers are 0; ``answered`` is the share that was not declined. What
+    ends in ``first`` is of the four best passages alone.
     """
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
@@ -285,6 +344,8 @@ def _means(rows: Sequence[Row]) -> Row:
         "declining_precision": right_refusals / len(refused) if refused else None,
         "evidence_holds_answer": known("evidence_holds_answer"),
         "evidence_recall": known("evidence_recall"),
+        "evidence_holds_answer_first": known("evidence_holds_answer_first"),
+        "evidence_recall_first": known("evidence_recall_first"),
         "page_hit": known("page_hit"),
         "citations_resolved": resolved / cited if cited else None,
         "quotations_verbatim": ratio("quotations_verbatim", "quotations"),

@@ -1,7 +1,9 @@
 """Ways of answering that are measured side by side, with one model and one prompt.
 
-``longread`` is the product's own way. ``plain`` gives the top six passages by fusion and
-nothing else. ``truncate`` gives the document's beginning.
+``longread`` is the product's own way without a reading pass. ``recalled`` is the same behind
+one, from blocks; ``fast`` reads no passage again; ``ranked`` also ranks by the model's attention.
+``plain`` gives the top six passages by fusion and nothing else. ``truncate`` gives the document's
+beginning.
 """
 
 from __future__ import annotations
@@ -45,6 +47,9 @@ def _truncate(asker: Asker, question: str) -> Sequence[Evidence]:
 
 STRATEGIES: dict[str, Strategy] = {
     "longread": _longread,
+    "recalled": _longread,
+    "fast": _longread,
+    "ranked": _longread,
     "plain": _plain,
     "truncate": _truncate,
 }
@@ -52,3 +57,6 @@ STRATEGIES: dict[str, Strategy] = {
 
 SAME_EVIDENCE = frozenset({"truncate"})
 """Those that give a document's questions all the same evidence."""
+
+READ_BEFORE = frozenset({"recalled", "fast", "ranked"})
+"""Those that answer from blocks of a reading pass."""

@@ -39,6 +39,8 @@ _SCORES = {
     "declining_precision": "rightly",
     "evidence_holds_answer": "in evidence",
     "evidence_recall": "evidence",
+    "evidence_holds_answer_first": "in first 4",
+    "evidence_recall_first": "first 4",
     "page_hit": "page",
     "citations_resolved": "cited",
     "quotations_verbatim": "quoted",
@@ -61,7 +63,8 @@ def qa(
     data: Data,
     out: Out,
     strategy: Annotated[
-        list[str] | None, typer.Option(help="longread, plain or truncate; may be repeated.")
+        list[str] | None,
+        typer.Option(help="longread, recalled, fast, ranked, plain or truncate; repeatable."),
     ] = None,
     dataset: Datasets = None,
     kind: Annotated[
@@ -104,17 +107,17 @@ def qa(
         Library.open(place) as bench_library,
         output.progress_bar("Asking", quiet=quiet) as progress,
     ):
-        for state in runner.run(
-            chosen,
-            data,
-            out,
+        bench = runner.Bench(
             bench_library,
             workspace.model,
             workspace.embedder(),
-            strategies,
             evidence_tokens,
-        ):
-            progress(state.done, state.total)
+            workspace.blocks(place.with_suffix(".blocks.db")),
+            workspace.attention_heads,
+            workspace.window,
+        )
+        for state in runner.run(chosen, data, out, bench, strategies):
+            progress(state.done, state.total, state.detail)
     _show(runner.summarise(runner.read_results(out)), json=json)
 
 

@@ -10,7 +10,9 @@ from longread.bench import qa, scores
 from longread.bench.calibrate import fit
 from longread.bench.questions import choose, load
 from longread.engine.fake import ScriptedModel
+from longread.engine.protocol import Message, Part
 from longread.errors import UsageError
+from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 
 TEXT = """The lamp at Skerry Point is lit at nine every evening.
@@ -41,7 +43,7 @@ def run(questions: Path, model: ScriptedModel, *strategies: str) -> list[qa.Prog
     data, out = questions.parent, questions.parent / "results.jsonl"
     with Library.open(data / "bench.db") as library:
         chosen = choose(load(questions), data)
-        return list(qa.run(chosen, data, out, library, model, None, strategies))
+        return list(qa.run(chosen, data, out, qa.Bench(library, model), strategies))
 
 
 def test_every_kind_of_question_is_answered_and_scored(questions: Path) -> None:
@@ -83,6 +85,33 @@ def test_strategies_take_turns(questions: Path) -> None:
     assert set(names[:first]) == {"truncate"}
     assert names[first:] == ["longread", "plain"] * first
     assert states[-1].done == states[-1].total == 12
+
+
+def test_documents_are_read_before_answers_from_blocks(questions: Path, tmp_path: Path) -> None:
+    model = ScriptedModel(fallback="At nine.", streams=True)
+    with (
+        Library.open(tmp_path / "bench.db") as library,
+        BlockMemory(tmp_path / "bench.blocks.db", fingerprint="", build="", prefix="") as blocks,
+    ):
+        bench = qa.Bench(library, model, blocks=blocks, heads=((1, 1),))
+        chosen = choose(load(questions), tmp_path, ["free"])
+        out = tmp_path / "results.jsonl"
+        states = list(qa.run(chosen, tmp_path, out, bench, ["recalled", "fast", "longread"]))
+    assert "reading b.txt: 1 of 1" in [state.detail for state in states]
+    assert model.read[0].startswith("[1] The lamp at Skerry Point")
+    given = [[part for part in parts(asked) if not part.from_start] for asked in model.asked]
+    # Each strategy asks whether the answer is there, and then for it.
+    assert [bool(item[-1].block) for item in given] == [False, False, True, True, False, False]
+
+
+def test_a_model_that_keeps_nothing_is_refused_before_it_reads(questions: Path) -> None:
+    with pytest.raises(UsageError, match="keeps nothing"):
+        run(questions, ScriptedModel(), "recalled")
+
+
+def parts(messages: tuple[Message, ...]) -> list[Part]:
+    pieces = [piece for message in messages for piece in message.pieces]
+    return [piece for piece in pieces if isinstance(piece, Part)]
 
 
 def test_a_sample_is_stated_and_seeded(questions: Path) -> None:
