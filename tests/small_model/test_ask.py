@@ -57,10 +57,14 @@ def test_a_question_about_the_sample_gets_a_checked_answer(
 
 
 def test_the_same_question_gives_the_same_answer(tmp_path: Path, small_model_path: Path) -> None:
-    first = ask(tmp_path, small_model_path, "Who keeps the tide gauge?", "--quiet")
-    second = ask(tmp_path, small_model_path, "Who keeps the tide gauge?", "--quiet")
-    assert first.returncode == 0
-    assert first.stdout == second.stdout
+    question = ("Who keeps the tide gauge?", "--quiet")
+    from_text = [ask(tmp_path, small_model_path, *question, "--budget", "0") for _ in range(2)]
+    assert from_text[0].returncode == 0
+    assert from_text[0].stdout == from_text[1].stdout
+    ask(tmp_path, small_model_path, *question)
+    from_blocks = [ask(tmp_path, small_model_path, *question) for _ in range(2)]
+    assert from_blocks[0].returncode == 0
+    assert from_blocks[0].stdout == from_blocks[1].stdout
 
 
 def test_a_name_that_is_not_in_the_book_is_declined(tmp_path: Path, small_model_path: Path) -> None:
