@@ -92,7 +92,7 @@ def sentence_spans(document: Document, passage: Passage) -> tuple[Span, ...]:
         end = min(paragraph.span.end, passage.span.end)
         if start < end and paragraph.kind != "heading":
             part = Paragraph(Span(start, end), paragraph.section, paragraph.number, paragraph.kind)
-            spans += _sentences(document, part)
+            spans += sentences_of(document, part)
     return tuple(spans) or (passage.span,)
 
 
@@ -103,7 +103,7 @@ def _units(document: Document, number: int) -> Iterator[_Piece]:
     if tokens <= PASSAGE_TOKENS:
         yield _Piece(paragraph.span, tokens, number)
         return
-    for span in _sentences(document, paragraph):
+    for span in sentences_of(document, paragraph):
         for part in _parts(document.text, span):
             yield _Piece(part, estimate_tokens(document.slice(part)), number)
 
@@ -126,7 +126,8 @@ def _groups(units: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
         start = end
 
 
-def _sentences(document: Document, paragraph: Paragraph) -> list[Span]:
+def sentences_of(document: Document, paragraph: Paragraph) -> list[Span]:
+    """The sentences of a paragraph; its lines where they carry meaning."""
     text = document.slice(paragraph.span)
     start = paragraph.span.start
     if paragraph.kind in LINE_KINDS:

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 
-from longread.answering.answer import Answer, Asker, Event
+from longread.answering.answer import Answer, Event, Route
+from longread.answering.asker import Asker
+from longread.answering.counting import answer_by_counting
 from longread.answering.evidence import Candidate
 from longread.answering.lookup import look_up
 from longread.answering.recall import READ_AGAIN, Recall
+from longread.answering.support import Citation, nearest
+from longread.answering.texts import Texts
 from longread.config import EVIDENCE_TOKENS
 from longread.engine.protocol import as_streaming
 from longread.errors import ModelError
@@ -21,6 +25,7 @@ from longread.memory.background import start_embedding
 from longread.memory.courtesy import asking
 from longread.memory.meaning import Embedder, embed_document
 from longread.reading.reader import Reader, ReadingProgress
+from longread.text import squeeze
 from longread.workspace import Workspace
 
 PASSAGES_EMBEDDED_AT_ONCE = 24
@@ -30,7 +35,8 @@ PASSAGES_EMBEDDED_AT_ONCE = 24
 class Desk:
     """Asks and searches over documents of a workspace. ``session`` names a conversation
     that is continued and kept; an empty one keeps nothing. With ``fast``, no passage whose
-    block is kept is read again."""
+    block is kept is read again. ``upto`` names the part of the texts up to and with which the
+    reader has read: nothing behind it takes part."""
 
     def __init__(
         self,
@@ -40,9 +46,12 @@ class Desk:
         session: str = "",
         *,
         fast: bool = False,
+        upto: str = "",
     ) -> None:
         self._workspace = workspace
         self._document_ids = list(document_ids)
+        self._upto = upto
+        self._opened: Texts | None = None
         self._evidence_tokens = evidence_tokens
         self._session = session
         self._fast = fast
@@ -55,33 +64,53 @@ class Desk:
             self._asker = Asker(
                 self._workspace.library,
                 self._workspace.model,
-                self._document_ids,
+                self.texts,
                 self._ready_embedder(),
                 self._evidence_tokens,
                 recall=self._recall(),
             )
         return self._asker
 
-    def ask(self, question: str) -> Iterator[Event]:
-        """Answer a question within the desk's conversation, and keep the turn."""
+    @property
+    def texts(self) -> Texts:
+        """The desk's documents, as far as they may be looked at.
+
+        Raises:
+            UsageError: a document has no part of the name up to which it is read.
+        """
+        if self._opened is None:
+            self._opened = Texts.of(self._workspace.library, self._document_ids, self._upto)
+        return self._opened
+
+    def count(self, question: str) -> Answer | None:
+        """The answer where counting gives it, without a model; it is kept as ``ask`` does."""
+        counted = answer_by_counting(squeeze(question), self.texts)
+        if counted is not None:
+            self._keep_turn(question, counted)
+        return counted
+
+    def ask(self, question: str, route: Route | None = None) -> Iterator[Event]:
+        """Answer a question from evidence within the desk's conversation, and keep the turn."""
         library = self._workspace.library
         turns = [
             (turn.standalone_question, str(turn.answer["answer"]))
             for turn in (library.turns(self._session) if self._session else ())
         ]
         with asking(self._workspace.paths.data):
-            for event in self.asker.ask(question, turns):
-                if isinstance(event, Answer) and self._session:
-                    library.add_turn(
-                        self._session, question, event.standalone_question, event.as_json()
-                    )
+            for event in self.asker.ask(question, turns, route):
+                if isinstance(event, Answer):
+                    self._keep_turn(question, event)
                 yield event
             self.asker.keep()
 
-    def search(self, query: str, limit: int) -> list[Candidate]:
-        """Passages for a query, best first, without a model."""
-        library = self._workspace.library
-        return look_up(library, self._document_ids, query, self._ready_embedder())[:limit]
+    def search(self, query: str, limit: int) -> list[tuple[Candidate, Citation]]:
+        """Passages for a query, best first, each with its place; no model takes part."""
+        texts = self.texts
+        found = look_up(
+            self._workspace.library, texts.ids, query, self._ready_embedder(), last=texts.last
+        )[:limit]
+        cited = nearest(found, texts.documents, texts.passages, query, limit=limit)
+        return list(zip(found, cited, strict=True))
 
     def embed(self, on_progress: Callable[[int, int], None]) -> None:
         """Compute all missing vectors now."""
@@ -125,6 +154,12 @@ class Desk:
         embedder = self._workspace.embedder()
         if embedder is not None and self._missing(embedder):
             start_embedding(self._document_ids, self._workspace.paths, embedder.id)
+
+    def _keep_turn(self, question: str, answer: Answer) -> None:
+        if self._session:
+            self._workspace.library.add_turn(
+                self._session, question, answer.standalone_question, answer.as_json()
+            )
 
     def _ready_embedder(self) -> Embedder | None:
         embedder = self._workspace.embedder()

@@ -7,7 +7,7 @@ Condorcet and individual Rank Learning Methods" (SIGIR 2009), section 2.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from longread.answering.evidence import Candidate
 from longread.memory.library import Library
@@ -40,17 +40,19 @@ def look_up(
     question: str,
     embedder: Embedder | None = None,
     limit: int = LOOKED_UP,
+    last: Mapping[str, int] | None = None,
 ) -> list[Candidate]:
-    """Rank passages of the documents for a question, best first.
+    """Rank passages of the documents for a question, best first; none behind the ``last``
+    passages, where they are given by document.
 
     Three rankings are fused: BM25, which words stand in and next to a passage, and meaning.
     The last takes part where an embedder is given and a document has vectors.
     """
     hits = [
-        library.search_words(question, document_ids, limit),
-        library.search_words_around(question, document_ids, limit),
+        library.search_words(question, document_ids, limit, last),
+        library.search_words_around(question, document_ids, limit, last),
     ]
     if embedder is not None:
         vector = embedder.embed_query(question)
-        hits.append(library.search_meaning(vector, document_ids, limit, embedder.id))
+        hits.append(library.search_meaning(vector, document_ids, limit, embedder.id, last))
     return fuse([[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits])

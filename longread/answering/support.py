@@ -11,7 +11,6 @@ from longread.answering.evidence import Candidate, Evidence, document_letters
 from longread.answering.terms import coverage, weights
 from longread.document import Document, Passage, Place, Span
 from longread.memory.analysis import content_terms
-from longread.memory.library import Library
 from longread.passages import sentence_spans
 
 NEAREST = 3
@@ -92,15 +91,6 @@ def nearest(
         )
         for item in candidates[:limit]
     )
-
-
-def nearest_passages(
-    library: Library, document_ids: Sequence[str], found: Sequence[Candidate], query: str
-) -> tuple[Citation, ...]:
-    """What was found for a query, each with its place and its most fitting sentence."""
-    documents = {name: library.document(name) for name in document_ids}
-    passages = {name: library.passages(name) for name in document_ids}
-    return nearest(found, documents, passages, query, limit=len(found))
 
 
 def _citation(

@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 
 from longread.answering import prompts
-from longread.answering.answer import Asker, Decline
+from longread.answering.asker import Asker, Decline
 from longread.answering.evidence import Evidence, arrange, material
 from longread.answering.prompts import Material
+from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.qa import Progress, read_results
 from longread.bench.questions import Question
@@ -107,9 +108,8 @@ def run(
                 continue
             if embedder is not None:
                 embed_document(library, record.id, embedder)
-            asker = Asker(
-                library, model, [record.id], embedder, setup.evidence_tokens, Decline.NEVER
-            )
+            texts = Texts.of(library, [record.id])
+            asker = Asker(library, model, texts, embedder, setup.evidence_tokens, Decline.NEVER)
             document = library.document(record.id)
             chosen = [(item, asker.find(_looked_up_by(item))[1]) for item in left]
             numbers = {item.passage.number for _, evidence in chosen for item in evidence}

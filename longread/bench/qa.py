@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from longread.answering import abstain, prompts
-from longread.answering.answer import Answer, Asker, Decline
+from longread.answering.answer import Answer
+from longread.answering.asker import Asker, Decline
 from longread.answering.evidence import Evidence
 from longread.answering.recall import READ_AGAIN, Recall
+from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.questions import Question
 from longread.bench.strategies import READ_BEFORE, SAME_EVIDENCE, STRATEGIES
@@ -73,7 +75,7 @@ class Bench:
         return Asker(
             self.library,
             self.model,
-            [document_id],
+            Texts.of(self.library, [document_id]),
             self.embedder,
             self.evidence_tokens,
             Decline.ANSWER_ANYWAY,
@@ -184,7 +186,7 @@ def read_results(out: Path) -> list[Row]:
 
 def _answer(asker: Asker, question: Question, strategy: str) -> Row:
     started = time.perf_counter()
-    document = asker.library.document(asker.document_ids[0])
+    document = asker.library.document(asker.texts.ids[0])
     if question.kind == "choice":
         looked_up_by = " ".join((question.text, *question.options))
     else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from longread.answering.answer import Asker
+from longread.answering.asker import Asker
 from longread.answering.evidence import Candidate, Evidence
 from longread.answering.lookup import fuse
 
@@ -28,11 +28,11 @@ def _longread(asker: Asker, question: str) -> Sequence[Evidence]:
 
 
 def _plain(asker: Asker, question: str) -> Sequence[Evidence]:
-    hits = [asker.library.search_words(question, asker.document_ids)]
+    hits = [asker.library.search_words(question, asker.texts.ids)]
     if asker.embedder is not None:
         vector = asker.embedder.embed_query(question)
         hits.append(
-            asker.library.search_meaning(vector, asker.document_ids, embedder_id=asker.embedder.id)
+            asker.library.search_meaning(vector, asker.texts.ids, embedder_id=asker.embedder.id)
         )
     rankings = [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits]
     return asker.evidence_of(fuse(rankings, PLAIN_CONSTANT)[:PLAIN_PASSAGES])
@@ -40,7 +40,7 @@ def _plain(asker: Asker, question: str) -> Sequence[Evidence]:
 
 def _truncate(asker: Asker, question: str) -> Sequence[Evidence]:
     del question
-    document_id = asker.document_ids[0]
+    document_id = asker.texts.ids[0]
     count = len(asker.library.passages(document_id))
     return asker.evidence_of([Candidate(document_id, n, 1.0) for n in range(1, count + 1)])
 

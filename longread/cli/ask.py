@@ -15,11 +15,13 @@ from longread.errors import UsageError
 from longread.text import one_line
 
 if TYPE_CHECKING:
-    from longread.answering.answer import Answer
-    from longread.answering.desk import Desk
+    from longread.answering.answer import Answer, Event, Route
 
 QUOTE_LIMIT = 400
 """Most characters of a passage's supporting words that are printed."""
+
+CITATIONS_SHOWN = 10
+"""Most places that are printed below an answer."""
 
 EXAMPLES = """Examples:
 
@@ -27,7 +29,9 @@ longread ask novel.epub "What colour is the doctor's car?"
 
 longread ask report.pdf appendix.pdf "How did revenue change?" --show-evidence
 
-longread ask "Bleak House" "Who is Nemo?" --session nemo
+longread ask "Bleak House" "Who is Nemo?" --session nemo --upto "chapter 12"
+
+longread ask novel.epub "How many times is the harbour mentioned?"
 
 cat questions.txt | longread ask novel.epub - --json"""
 
@@ -48,6 +52,10 @@ def ask(
     ] = False,
     session: Annotated[
         str, typer.Option(help="Keep a conversation of this name, so that questions may follow up.")
+    ] = "",
+    upto: options.UpTo = "",
+    route: Annotated[
+        str, typer.Option(help="Answer by `detail` or `count`; default: found from the question.")
     ] = "",
     fast: Annotated[
         bool,
@@ -75,22 +83,47 @@ def ask(
             "A question needs a document.", hint='As in: longread ask novel.epub "Who is Anna?"'
         )
     *names, question = inputs
+    way = _route(route)
     kept = None if budget is None else parse_bytes(budget)
     chosen = Options(model, endpoint, embedder, threads, gpu_layers, context, kept)
     with Workspace(chosen) as workspace, output.stages(quiet=quiet or json) as stage:
-        ensure_model(workspace, yes=yes, quiet=quiet)
         records = take(workspace, names, password=password, ocr=ocr, stage=stage, quiet=quiet)
-        stage("loading the model")
         ids = [record.id for record in records]
-        for warning in workspace.model.info.warnings:
-            output.note(warning)
-        desk = Desk(workspace, ids, evidence_tokens, session, fast=fast)
+        desk = Desk(workspace, ids, evidence_tokens, session, fast=fast, upto=upto)
+        ready = False
         for number, text in enumerate(_questions(question)):
             if number and not json:
                 output.line()
-            _answer(desk, text, stage, json=json, quiet=quiet, show_evidence=show_evidence)
+            counted = None if way == "detail" else desk.count(text)
+            if counted is None and way == "count":
+                raise UsageError(
+                    f"Counting does not answer “{one_line(text, 200)}”.",
+                    hint="docs/asking.md has the questions that it answers.",
+                )
+            if counted is not None:
+                _show(counted, json=json, quiet=quiet, show_evidence=show_evidence)
+                continue
+            if not ready:
+                stage("")
+                ensure_model(workspace, yes=yes, quiet=quiet)
+                stage("loading the model")
+                for warning in workspace.model.info.warnings:
+                    output.note(warning)
+                ready = True
+            for event in desk.ask(text, way):
+                _follow(event, stage, json=json, quiet=quiet, show_evidence=show_evidence)
         stage("")
         desk.continue_in_background()
+
+
+def _route(name: str) -> Route | None:
+    from longread.answering.answer import Route
+
+    try:
+        return Route(name) if name else None
+    except ValueError:
+        known = ", ".join(Route)
+        raise UsageError(f"There is no route {name!r}.", hint=f"Known: {known}.") from None
 
 
 def _questions(question: str) -> Iterator[str]:
@@ -102,33 +135,35 @@ def _questions(question: str) -> Iterator[str]:
             yield row.strip()
 
 
-def _answer(
-    desk: Desk,
-    question: str,
-    stage: Callable[[str], None],
-    *,
-    json: bool,
-    quiet: bool,
-    show_evidence: bool,
+def _follow(
+    event: Event, stage: Callable[[str], None], *, json: bool, quiet: bool, show_evidence: bool
 ) -> None:
-    from longread.answering.answer import Answer, AnswerText, Stage
+    from longread.answering.answer import AnswerText, Stage
 
-    for event in desk.ask(question):
-        if isinstance(event, Stage):
-            stage(event.name)
-        elif isinstance(event, AnswerText):
-            stage("")
-            if not json:
-                output.write(event.text)
-        elif isinstance(event, Answer):
-            stage("")
-            if json:
-                shown = event.as_json()
-                if show_evidence:
-                    shown["evidence_text"] = event.evidence_text
-                output.json_line(shown)
-            else:
-                _below(event, quiet=quiet, show_evidence=show_evidence)
+    if isinstance(event, Stage):
+        stage(event.name)
+    elif isinstance(event, AnswerText):
+        stage("")
+        if not json:
+            output.write(event.text)
+    else:
+        stage("")
+        _show(event, json=json, quiet=quiet, show_evidence=show_evidence, written=True)
+
+
+def _show(
+    answer: Answer, *, json: bool, quiet: bool, show_evidence: bool, written: bool = False
+) -> None:
+    """Print an answer; ``written``: its text was, as it came."""
+    if json:
+        shown = answer.as_json()
+        if show_evidence:
+            shown["evidence_text"] = answer.evidence_text
+        output.json_line(shown)
+        return
+    if not written:
+        output.write(answer.text)
+    _below(answer, quiet=quiet, show_evidence=show_evidence)
 
 
 def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
@@ -138,10 +173,13 @@ def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
     if not quiet:
         if answer.citations:
             output.line("\nNearest passages:" if answer.declined else "")
-        for citation in answer.citations:
+        for citation in answer.citations[:CITATIONS_SHOWN]:
             title = f"{citation.document_title}, " if several else ""
             output.line(f"  [{citation.label}] {title}{citation.place}")
             output.line(f"       “{one_line(citation.quote, QUOTE_LIMIT)}”")
+        if len(answer.citations) > CITATIONS_SHOWN:
+            more = len(answer.citations) - CITATIONS_SHOWN
+            output.line(f"  … and {more} more places; --json has all of them.")
         for sentence in answer.sentences:
             if not sentence.supported:
                 output.line(f"  Not supported by the passages: {one_line(sentence.text)}")

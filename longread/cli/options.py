@@ -32,3 +32,9 @@ Budget = Annotated[
     str | None,
     typer.Option(help="Most bytes for what models computed, as 2GB; 0 keeps nothing."),
 ]
+UpTo = Annotated[
+    str,
+    typer.Option(
+        help="Nothing behind this part takes part: “chapter 7”, a title, “page 120”, “45%”."
+    ),
+]

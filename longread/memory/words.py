@@ -79,7 +79,7 @@ def search(
     body_weight: float = BODY_WEIGHT,
     heading_weight: float = HEADING_WEIGHT,
 ) -> list[tuple[int, int, float]]:
-    """Rank passages of documents, each given as (key, language, number of passages).
+    """Rank passages of documents, each given as (key, language, number of the last passage).
 
     Returns (key, passage number, score), best first; earlier passages first among equals.
     """
@@ -90,10 +90,9 @@ def search(
     with store.reading():
         table_rows = store.rows("SELECT coalesce(sum(passages), 0) FROM document")[0][0]
         for language, group in by_language.items():
-            keys = [key for key, _ in group]
             total = sum(count for _, count in group)
             for term in query_terms(question, language)[:MAX_QUERY_TERMS]:
-                rows = _matches(store, _quoted(term), keys, body_weight, heading_weight)
+                rows = _matches(store, _quoted(term), group, body_weight, heading_weight)
                 if not rows:
                     continue
                 weight = _rarity(total, len(rows)) / _table_rarity(store, term, table_rows)
@@ -122,7 +121,7 @@ def search_around(
         for key, language, count in documents:
             first, last = key << NUMBER_BITS | 1, key << NUMBER_BITS | count
             for term in query_terms(question, language)[:MAX_QUERY_TERMS]:
-                rows = {row for row, _ in _matches(store, _quoted(term), [key], 1.0, 0.0)}
+                rows = {row for row, _ in _matches(store, _quoted(term), [(key, count)], 1.0, 0.0)}
                 rarity = _rarity(count, len(rows))
                 for row in rows:
                     held[row] += rarity
@@ -144,17 +143,25 @@ def _quoted(term: QueryTerm) -> str:
 
 
 def _matches(
-    store: Store, query: str, keys: Sequence[int], body_weight: float, heading_weight: float
+    store: Store,
+    query: str,
+    documents: Sequence[tuple[int, int]],
+    body_weight: float,
+    heading_weight: float,
 ) -> list[tuple[int, float]]:
+    """Rows and scores within documents, each given by its key and its last passage."""
     sql = "SELECT rowid, bm25(words, ?, ?) FROM words WHERE words MATCH ?"
     weights = (body_weight, heading_weight)
-    if len(keys) > _FEW_DOCUMENTS:
-        wanted = set(keys)
+    if len(documents) > _FEW_DOCUMENTS:
+        lasts = dict(documents)
+        mask = (1 << NUMBER_BITS) - 1
         rows = store.rows(sql, (*weights, query))
-        return [(row, score) for row, score in rows if row >> NUMBER_BITS in wanted]
+        return [
+            (row, score) for row, score in rows if row & mask <= lasts.get(row >> NUMBER_BITS, 0)
+        ]
     found: list[tuple[int, float]] = []
-    for key in keys:
-        bounds = (key << NUMBER_BITS, (key + 1) << NUMBER_BITS)
+    for key, last in documents:
+        bounds = (key << NUMBER_BITS, key << NUMBER_BITS | last)
         rows = store.rows(sql + " AND rowid BETWEEN ? AND ?", (*weights, query, *bounds))
         found += [(row, score) for row, score in rows]
     return found

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from longread.document import SectionKind
+from longread.numerals import roman_value
 
 LONGEST_HEADING = 100
 """Characters beyond which a line is text."""
@@ -116,21 +117,4 @@ def _looks_like_text(line: str, match: re.Match[str]) -> bool:
 
 
 def _value(match: re.Match[str]) -> int | None:
-    return _roman_value(match["roman"]) if match["roman"] else int(match["digits"])
-
-
-def _roman_value(text: str) -> int | None:
-    """The value of a well-formed roman numeral."""
-    values = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-    total = 0
-    for digit, following in zip(text, f"{text[1:]} ", strict=True):
-        value = values[digit]
-        total += -value if values.get(following, 0) > value else value
-    canonical, rest = "", total
-    for value, digits in (
-        (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"),
-        (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
-    ):  # fmt: skip
-        canonical += digits * (rest // value)
-        rest %= value
-    return total if canonical == text else None
+    return roman_value(match["roman"]) if match["roman"] else int(match["digits"])

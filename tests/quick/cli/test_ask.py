@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from longread.answering.answer import NOT_FOUND
 from longread.engine.fake import ScriptedModel
 from longread.errors import DocumentNotFound, UsageError
@@ -137,3 +139,97 @@ def test_a_bad_file_among_good_ones_is_left_out_and_said(
     assert result.exit_code == 0
     assert "A maroon Austin. [2]" in result.stdout
     assert "left out:" in result.stderr
+
+
+def test_counting_answers_without_a_model(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise AssertionError("a model was wanted")
+
+    monkeypatch.setattr("longread.cli.models.ensure_model", refuse)
+    monkeypatch.setattr("longread.workspace.Workspace._open_model", refuse)
+    result = run("ask", book, "How many times is the letter mentioned?")
+    assert result.exit_code == 0
+    assert "“letter” occurs 3 times" in result.stdout
+    assert "“He told her that the letter had cost him eleven shillings.”" in result.stdout
+
+
+def test_a_count_in_json_has_its_figures_and_all_places(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    (answer,) = objects(run("ask", book, "Where is Mara mentioned?", "--json"))
+    assert answer["route"] == "count"
+    assert answer["figures"]["phrases"] == {"Mara": 2}
+    assert [item["passage"] for item in answer["citations"]] == [1, 2]
+    assert model.asked == []
+
+
+def test_the_route_can_be_chosen(run: Run, model: ScriptedModel, book: Path) -> None:
+    (answer,) = objects(run("ask", book, "Where does Mara appear?", "--route=detail", "--json"))
+    assert answer["route"] == "detail"
+    assert model.asked
+    refused = run("ask", book, QUESTION, "--route=count")
+    assert isinstance(refused.exception, UsageError)
+    unknown = run("ask", book, QUESTION, "--route=sideways")
+    assert isinstance(unknown.exception, UsageError)
+    assert "detail, count" in unknown.exception.hint
+
+
+def test_a_follow_up_may_be_answered_by_counting(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    model.enqueue("Mara Holt came down to the quay.")
+    run("ask", book, "Who came down to the quay?", "--session=s")
+    model.enqueue("How often is Mara mentioned?")
+    (answer,) = objects(run("ask", book, "How often is she mentioned?", "--session=s", "--json"))
+    assert answer["route"] == "count"
+    assert answer["question"] == "How often is she mentioned?"
+    assert answer["figures"]["phrases"] == {"Mara": 2}
+
+
+def planted_book(place: Path, chapters: int) -> Path:
+    """A book whose every chapter tells a fact of its own, with a word found nowhere else."""
+    text = "---\ntitle: Planted\nlanguage: en\n---\n"
+    for number in range(1, chapters + 1):
+        text += (
+            f"\n## Chapter {number}\n\nThe keeper wrote his log in the evening.\n\n"
+            f"The keeper hid the fact{number:02} under the stone of Chapter {number}.\n"
+        )
+    file = place / "planted.md"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_nothing_behind_the_readers_place_takes_part(
+    run: Run, model: ScriptedModel, tmp_path: Path
+) -> None:
+    chapters = 50
+    book = planted_book(tmp_path, chapters)
+    for read in range(5, chapters, 5):
+        upto = f"--upto=chapter {read}"
+        later = [f"fact{number:02}" for number in range(read + 1, chapters + 1)]
+        asked = f"What is the {later[0]} that the keeper hid under the stone?"
+        before = len(model.asked)
+        result = run("ask", book, asked, upto, "--json", "--show-evidence")
+        given = "".join(message.text for talk in model.asked[before:] for message in talk)
+        searched = run("search", book, f"{later[-1]} {later[0]} keeper stone", upto, "-n", "100")
+        counted = run("ask", book, f"How many times is {later[0]} mentioned?", upto)
+        listed = run("ask", book, "What is the last sentence of each chapter?", upto, "--json")
+        assert f"“{later[0]}” does not occur" in counted.stdout
+        assert len(objects(listed)[0]["figures"]["items"]) == read
+        shown = result.stdout.replace(asked, "") + given.replace(asked, "") + listed.stdout
+        for fact in later:
+            assert fact not in shown + searched.stdout
+        assert f"Chapter {read + 1}" not in shown + searched.stdout
+
+
+def test_what_stands_before_the_readers_place_does(
+    run: Run, model: ScriptedModel, tmp_path: Path
+) -> None:
+    book = planted_book(tmp_path, 12)
+    model.enqueue("The keeper hid the fact03 under the stone.")
+    (answer,) = objects(run("ask", book, "Who hid fact03?", "--upto=chapter 3", "--json"))
+    assert any("fact03" in citation["quote"] for citation in answer["citations"])
+    refused = run("ask", book, "Who hid fact03?", "--upto=chapter 99")
+    assert isinstance(refused.exception, UsageError)

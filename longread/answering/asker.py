@@ -1,0 +1,192 @@
+"""One question, from looking up to the checked answer, as a stream of events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from longread.answering import abstain, prompts
+from longread.answering.answer import (
+    NOT_FOUND,
+    Answer,
+    AnswerText,
+    Event,
+    Route,
+    Stage,
+    Timing,
+    Usage,
+)
+from longread.answering.check import AnswerChecker
+from longread.answering.counting import answer_by_counting
+from longread.answering.evidence import Candidate, Evidence, gather, material
+from longread.answering.follow_up import make_self_contained
+from longread.answering.lookup import look_up
+from longread.answering.recall import Recall
+from longread.answering.support import cite, nearest
+from longread.answering.texts import Texts
+from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS
+from longread.engine.protocol import Chunk, Model, Sampling
+from longread.memory.library import Library
+from longread.memory.meaning import Embedder
+from longread.text import squeeze
+
+
+class Decline(Enum):
+    """What becomes of a question whose evidence does not hold an answer.
+
+    ``ANSWER_ANYWAY`` records the assessment and answers all the same, for measurements.
+    """
+
+    WHEN_NOT_FOUND = "when-not-found"
+    ANSWER_ANYWAY = "answer-anyway"
+    NEVER = "never"
+
+
+@dataclass(slots=True)
+class Asker:
+    """Answers questions over texts of a library with one model.
+
+    ``evidence_tokens`` is the budget for evidence; ``decline`` says what becomes of
+    unanswerable questions; ``embedder`` and ``recall``, the use of blocks, may be absent.
+    """
+
+    library: Library
+    model: Model
+    texts: Texts
+    embedder: Embedder | None = None
+    evidence_tokens: int = EVIDENCE_TOKENS
+    decline: Decline = Decline.WHEN_NOT_FOUND
+    sampling: Sampling = field(default_factory=lambda: Sampling(max_tokens=ANSWER_TOKENS))
+    recall: Recall | None = None
+
+    def ask(
+        self,
+        question: str,
+        turns: Sequence[tuple[str, str]] = (),
+        route: Route | None = None,
+    ) -> Iterator[Event]:
+        """Answer one question; ``turns`` are earlier (question, answer) pairs. Without a
+        ``route``, a follow-up that counting answers is answered so.
+
+        Yields stages and pieces of text as they come, and the ``Answer`` at the end.
+        Closing the iterator stops the model within a second.
+        """
+        started = time.perf_counter()
+        standalone = question = squeeze(question)
+        if turns:
+            yield Stage("understanding the question")
+            standalone = make_self_contained(self.model, turns, question, self.texts.language)
+            counted = answer_by_counting(standalone, self.texts) if route is None else None
+            if counted is not None:
+                yield AnswerText(counted.text)
+                yield replace(counted, question=question)
+                return
+        yield Stage("looking up")
+        candidates, evidence = self.find(standalone)
+        yield from self.answer_from(evidence, candidates, question, standalone, started)
+
+    def answer_from(
+        self,
+        evidence: tuple[Evidence, ...],
+        candidates: Sequence[Candidate],
+        question: str,
+        standalone: str,
+        started: float,
+    ) -> Iterator[Event]:
+        """Answer from given evidence; ``started`` is the ``perf_counter`` of the question."""
+        looked_up = time.perf_counter() - started
+        given = self.material(evidence)
+        assessment = None
+        if self.decline is not Decline.NEVER:
+            yield Stage("reading the evidence")
+            assessment = self.assess(standalone, evidence, given)
+        refused = assessment is not None and assessment.declined
+        checker = AnswerChecker(evidence, standalone, self.texts.language)
+        pieces: list[str] = []
+        last = Chunk("")
+        first_token = 0.0
+        if not refused or self.decline is Decline.ANSWER_ANYWAY:
+            yield Stage("answering")
+            for chunk in self.model.reply(prompts.answer(given, standalone), self.sampling):
+                last = chunk
+                for piece in checker.feed(chunk.text):
+                    first_token = first_token or time.perf_counter() - started
+                    pieces.append(piece)
+                    yield AnswerText(piece)
+            for piece in checker.finish():
+                pieces.append(piece)
+                yield AnswerText(piece)
+        text = "".join(pieces).strip()
+        declined = not text or text.casefold().startswith(NOT_FOUND.casefold())
+        total = time.perf_counter() - started
+        if declined:
+            citations = nearest(candidates, self.texts.documents, self.texts.passages, standalone)
+        else:
+            citations = cite(checker.sentences, evidence, self.texts.documents, standalone)
+        yield Answer(
+            question=question,
+            standalone_question=standalone,
+            route=Route.DETAIL,
+            text=NOT_FOUND if declined else text,
+            declined=declined,
+            sentences=() if declined else tuple(checker.sentences),
+            citations=citations,
+            quotations=() if declined else tuple(checker.quotations),
+            evidence=evidence,
+            evidence_text=given.text,
+            assessment=assessment,
+            unknown_citations=checker.unknown_citations,
+            unfound_quotations=checker.unfound_quotations,
+            finish=last.finish,
+            usage=Usage(last.prompt_tokens, last.cached_tokens, last.reply_tokens),
+            timing=Timing(looked_up, first_token or total, total),
+            model=self.model.info.id,
+        )
+
+    def find(self, question: str) -> tuple[list[Candidate], tuple[Evidence, ...]]:
+        """Look up a question: all candidates, best first, and the evidence chosen of them."""
+        candidates = look_up(
+            self.library, self.texts.ids, question, self.embedder, last=self.texts.last
+        )
+        if self.recall is not None:
+            candidates = self.recall.rank(
+                question, candidates, self.texts.documents, self.texts.passages
+            )
+        return candidates, self.evidence_of(candidates)
+
+    def evidence_of(self, candidates: Sequence[Candidate]) -> tuple[Evidence, ...]:
+        """Choose evidence from ranked candidates within the budget."""
+        return gather(
+            candidates,
+            self.texts.documents,
+            self.texts.passages,
+            self.model.count_tokens,
+            self.evidence_tokens,
+        )
+
+    def material(self, evidence: Sequence[Evidence]) -> prompts.Material:
+        """Evidence as the model is given it, with what it has read of it before."""
+        if self.recall is not None:
+            return self.recall.material(evidence, self.texts.documents)
+        return prompts.Material(material(evidence, self.texts.documents))
+
+    def keep(self) -> None:
+        """Keep what the model computed for the last answer's evidence, for the next questions;
+        best done once the answer is shown."""
+        if self.recall is not None:
+            self.recall.keep()
+
+    def assess(
+        self, question: str, evidence: Sequence[Evidence], given: prompts.Material
+    ) -> abstain.Assessment:
+        """Decide whether the evidence holds the answer to a question."""
+        if not evidence:
+            return abstain.assess(abstain.Signals(0.0, 0.0, 0.0, 0.0))
+        yes, _ = self.model.choose(prompts.check(given, question), ("yes", "no"))
+        found = abstain.signals(question, evidence, yes, self._occurs, self.texts.language)
+        return abstain.assess(found)
+
+    def _occurs(self, word: str) -> bool:
+        return bool(self.library.search_words(word, self.texts.ids, 1, self.texts.last))

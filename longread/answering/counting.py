@@ -1,0 +1,81 @@
+"""Answers by counting, with their places as citations; no model takes part."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+
+from longread.answering.answer import Answer, Route, Timing
+from longread.answering.count import Counted, count
+from longread.answering.count_query import parse
+from longread.answering.evidence import document_letters
+from longread.answering.support import Citation
+from longread.answering.texts import Texts
+from longread.document import Document, Passage, Span
+from longread.passages import sentence_spans
+
+
+def answer_by_counting(question: str, texts: Texts) -> Answer | None:
+    """The answer where counting gives it in one of the texts at least; else None."""
+    started = time.perf_counter()
+    letters = document_letters(texts.ids)
+    answers: list[str] = []
+    citations: list[Citation] = []
+    figures: dict[str, object] = {}
+    for document_id, document in texts.documents.items():
+        query = parse(question, document)
+        if query is None:
+            continue
+        found = count(query, document)
+        several = len(texts.documents) > 1
+        answers.append(f"{document.title}: {found.text}" if several else found.text)
+        citations += _citations(
+            found, document_id, document, texts.passages[document_id], letters[document_id]
+        )
+        figures |= {document_id: found.figures} if several else found.figures
+    if not answers:
+        return None
+    seconds = time.perf_counter() - started
+    return Answer(
+        question=question,
+        standalone_question=question,
+        route=Route.COUNT,
+        text="\n".join(answers),
+        declined=False,
+        timing=Timing(seconds, seconds, seconds),
+        citations=tuple(citations),
+        figures=figures,
+    )
+
+
+def _citations(
+    found: Counted, document_id: str, document: Document, passages: Sequence[Passage], letter: str
+) -> list[Citation]:
+    citations = []
+    for place in found.places:
+        index = bisect_right(passages, place.start, key=lambda item: item.span.start) - 1
+        if index < 0:
+            continue
+        span = _sentence(document, passages[index], place)
+        citations.append(
+            Citation(
+                label=f"{letter}{passages[index].number}",
+                document_id=document_id,
+                document_title=document.title,
+                passage=passages[index].number,
+                place=replace(document.place(place), span=span),
+                span=span,
+                quote=document.slice(span),
+            )
+        )
+    return citations
+
+
+def _sentence(document: Document, passage: Passage, place: Span) -> Span:
+    """The sentence around a place."""
+    for span in sentence_spans(document, passage):
+        if span.end > place.start:
+            return span
+    return passage.span

@@ -1,0 +1,271 @@
+"""Parts of a document as a person names them: chapters, pages, shares of it; and what stands
+before a place, for a reader who has got no further.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from longread.document import Document, Passage, Section, Span
+from longread.errors import UsageError
+from longread.numerals import parse_number
+
+_CHAPTER_WORD = (
+    r"chapters?|chap\.?|ch\.?|cantos?|scenes?|staves?|stave|letters?|lectures?|sections?|sec\.?|§|"
+    r"chapitres?|kapitel|cap[íi]tulos?|capitol[oi]|глав[аы]|hoofdstuk|rozdział"
+)
+_PART_WORD = r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo"
+_NUMBER = r"[\w.○]+(?:-\w+)?"
+_NAMED = re.compile(
+    rf"(?P<word>{_CHAPTER_WORD}|{_PART_WORD})\s*(?P<number>(?:the\s+)?{_NUMBER})", re.IGNORECASE
+)
+_NUMBER_FIRST = re.compile(
+    rf"(?:the\s+)?(?P<number>\w+(?:-\w+)?|\d+\.)\s+(?P<word>{_CHAPTER_WORD}|{_PART_WORD})",
+    re.IGNORECASE,
+)
+_EASTERN = re.compile(
+    r"第\s*(?P<number>[\d０-９零〇○一二三四五六七八九十百千两]+)\s*(?P<word>[回章節节卷部篇集话話幕])"
+)
+_PAGE = re.compile(r"(?:pages?|pp?\.?|seite|página|pagina)\s*(?P<label>[\w-]+)", re.IGNORECASE)
+_SHARE = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)", re.IGNORECASE)
+_PARTS = re.compile(rf"(?:\w+\s+)?(?:{_PART_WORD})\b|第.{{1,5}}[卷部篇集]", re.IGNORECASE)
+_CHAPTERS = re.compile(rf"(?:{_CHAPTER_WORD})\W*\w|第.{{1,5}}[回章節节话話幕]", re.IGNORECASE)
+_LEADING_NUMBER = re.compile(r"(?P<number>\d+|[IVXLC]+)(?:[.:)\s—–-]|$)")
+
+
+_FEWEST = 2
+_MOST_OF_TEXT = 0.7
+_LEAST_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the text with the name that a reader knows it by. ``section`` is an index
+    into ``Document.sections`` where it is a section."""
+
+    name: str
+    span: Span
+    section: int | None = None
+
+
+def chapters(document: Document) -> tuple[Part, ...]:
+    """The chapters: body sections of the level that the text is divided into.
+
+    That is the level whose titles are called so, or else the outermost one on which no section
+    holds most of the text. A prologue beside parts counts as a chapter, a title page does not.
+    A document without sections has none.
+    """
+    body = [
+        Part(section.title, section.span, index)
+        for index, section in enumerate(document.sections)
+        if section.kind == "body" and section.title and _size(section.span)
+    ]
+    levels: dict[int, list[Part]] = {}
+    for part in body:
+        levels.setdefault(_section(document, part).level, []).append(part)
+    called = {
+        level: len({title_number(p.name) for p in parts if _CHAPTERS.match(p.name)})
+        for level, parts in levels.items()
+    }
+    level = max(called, key=lambda item: called[item], default=0)
+    if called.get(level, 0) < _FEWEST:
+        dividing = [item for item in sorted(levels) if _divides(levels[item])]
+        unless_parts = [item for item in dividing if not _mostly_parts(levels[item])]
+        level = (unless_parts or dividing or [0])[0]
+    sizes = sorted(_size(part.span) for part in levels.get(level, ()))
+    if not sizes:
+        return ()
+    least = sizes[len(sizes) // 2] * _LEAST_SHARE
+    chosen = []
+    for part in body:
+        own = _section(document, part).level
+        numbered = own == level and title_number(part.name) and not _is_part(part.name)
+        beside = own < level and not _has_parts(document, part)
+        if numbered or ((own == level or beside) and _size(part.span) >= least):
+            chosen.append(part)
+    return tuple(chosen)
+
+
+def _divides(parts: Sequence[Part]) -> bool:
+    sizes = [_size(part.span) for part in parts]
+    return len(parts) >= _FEWEST and max(sizes) <= _MOST_OF_TEXT * sum(sizes)
+
+
+def _mostly_parts(parts: Sequence[Part]) -> bool:
+    return sum(_is_part(part.name) for part in parts) > len(parts) / 2
+
+
+def _is_part(title: str) -> bool:
+    """Whether a title names a part, which holds chapters, as in "Book One" or "FIRST PART"."""
+    return _PARTS.match(title) is not None
+
+
+def _size(span: Span) -> int:
+    return span.end - span.start
+
+
+def _section(document: Document, part: Part) -> Section:
+    assert part.section is not None
+    return document.sections[part.section]
+
+
+def _has_parts(document: Document, part: Part) -> bool:
+    return any(section.parent == part.section for section in document.sections)
+
+
+def title_number(title: str) -> int | None:
+    """The number that a title begins with, behind a word for chapter or part if any."""
+    if match := _NAMED.match(title) or _NUMBER_FIRST.match(title) or _EASTERN.match(title):
+        return parse_number(match["number"].removeprefix("the "))
+    match = _LEADING_NUMBER.match(title)
+    return parse_number(match["number"]) if match else parse_number(title)
+
+
+def find_parts(document: Document, name: str) -> tuple[Part, ...]:
+    """Parts of a document that a name fits: "chapter 7", "part two", "page xii", "45%",
+    "Chapter 12 ¶ 34", or a title; several where numbering begins again, none where none fits.
+    """
+    name = name.strip().strip("\"'“”‘’").strip()
+    for find in (_share, _page, _paragraph, _numbered, _titled):
+        found = find(document, name)
+        if found:
+            return found
+    return ()
+
+
+def end_of(document: Document, name: str) -> int:
+    """The offset up to which a reader has read who has read up to and with the named part.
+
+    Raises:
+        UsageError: no part, or more than one, has this name.
+    """
+    found = find_parts(document, name)
+    if not found:
+        raise UsageError(
+            f"“{document.title}” has no part {name!r}.",
+            hint="Write a chapter (“chapter 7”), a title, a page (“page 120”) or a share (“45%”).",
+        )
+    if len(found) > 1:
+        named = "; ".join(" › ".join(_path(document, part)) for part in found[:4])
+        raise UsageError(
+            f"{name!r} fits {len(found)} parts of “{document.title}”: {named}.",
+            hint="Write a title, a page (“page 120”) or a share (“45%”).",
+        )
+    return found[0].span.end
+
+
+def cut(
+    document: Document, passages: Sequence[Passage], end: int
+) -> tuple[Document, tuple[Passage, ...]]:
+    """A document as if its text ended at an offset, with the passages that end before it."""
+    if end >= len(document.text):
+        return document, tuple(passages)
+    text = document.text[:end].rstrip()
+    last = len(text)
+    paragraphs = tuple(
+        replace(item, span=Span(item.span.start, min(item.span.end, last)))
+        for item in document.paragraphs
+        if item.span.start < last
+    )
+    sections = tuple(
+        replace(
+            item,
+            span=Span(item.span.start, min(item.span.end, last)),
+            paragraphs=(item.paragraphs[0], min(item.paragraphs[1], len(paragraphs))),
+        )
+        for item in document.sections
+        if item.span.start < last
+    )
+    pages = tuple(
+        replace(item, span=Span(item.span.start, min(item.span.end, last)))
+        for item in document.pages
+        if item.span.start < last
+    )
+    kept = tuple(item for item in passages if item.span.end <= last)
+    shortened = replace(document, text=text, sections=sections, paragraphs=paragraphs, pages=pages)
+    return shortened, kept
+
+
+def _share(document: Document, name: str) -> tuple[Part, ...]:
+    match = _SHARE.fullmatch(name)
+    if not match or float(match["share"]) > 100:
+        return ()
+    return (Part(name, Span(0, round(len(document.text) * float(match["share"]) / 100))),)
+
+
+def _page(document: Document, name: str) -> tuple[Part, ...]:
+    match = _PAGE.fullmatch(name)
+    if not match:
+        return ()
+    wanted = match["label"].casefold()
+    labelled = [page for page in document.pages if page.label.casefold() == wanted]
+    return tuple(Part(f"p. {page.label}", page.span) for page in labelled)
+
+
+def _paragraph(document: Document, name: str) -> tuple[Part, ...]:
+    match = _PARAGRAPH.fullmatch(name)
+    if not match:
+        return ()
+    if match["section"].strip():
+        inside = {part.section for part in find_parts(document, match["section"])}
+    else:
+        inside = set(range(len(document.sections)))
+    number = int(match["number"])
+    return tuple(
+        Part(name, paragraph.span)
+        for paragraph in document.paragraphs
+        if paragraph.number == number and paragraph.section in inside
+    )
+
+
+def _numbered(document: Document, name: str) -> tuple[Part, ...]:
+    match = _NAMED.fullmatch(name) or _NUMBER_FIRST.fullmatch(name) or _EASTERN.fullmatch(name)
+    number = parse_number(re.sub(r"^the\s+", "", match["number"])) if match else None
+    if not match or number is None:
+        return ()
+    word = match["word"].casefold().rstrip(".s")
+    if re.fullmatch(rf"{_PART_WORD}|[卷部篇集]", word, re.IGNORECASE):
+        among = [
+            Part(section.title, section.span, index)
+            for index, section in enumerate(document.sections)
+            if section.title.casefold().startswith((word, "第")) and _PARTS.match(section.title)
+        ]
+    else:
+        among = list(chapters(document))
+    numbers = [title_number(part.name) for part in among]
+    if any(numbers):
+        return tuple(p for p, own in zip(among, numbers, strict=True) if own == number)
+    return tuple(among[number - 1 : number]) if number > 0 else ()
+
+
+def _titled(document: Document, name: str) -> tuple[Part, ...]:
+    wanted = _simple(name)
+    if not wanted:
+        return ()
+    titles = [(_simple(section.title), index) for index, section in enumerate(document.sections)]
+    for fits in (
+        [index for title, index in titles if title == wanted],
+        [index for title, index in titles if re.search(rf"\b{re.escape(wanted)}\b", title)],
+    ):
+        if fits:
+            sections = document.sections
+            return tuple(Part(sections[i].title, sections[i].span, i) for i in fits)
+    return ()
+
+
+def _simple(title: str) -> str:
+    return " ".join(re.findall(r"\w+", title.casefold()))
+
+
+def _path(document: Document, part: Part) -> tuple[str, ...]:
+    return (part.name,) if part.section is None else document.section_path(part.section)
+
+
+def chapter_at(parts: Sequence[Part], offset: int) -> int | None:
+    """Index of the part that holds an offset; None before the first and between parts."""
+    index = bisect_left(parts, offset + 1, key=lambda part: part.span.start) - 1
+    return index if index >= 0 and offset < parts[index].span.end else None

@@ -1,0 +1,178 @@
+"""Counting and structure: exact, against figures that the tests work out for themselves."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from longread.answering.count import Counted, count
+from longread.answering.count_query import parse
+from longread.document import Document, DocumentBuilder
+
+WORDS = "tide harbour boat anna lamp stone letter wind rope keeper"
+CHAPTERS = [
+    [["tide", "Anna", "boat."], ["harbour", "harbour-master", "Anna's", "lamp."]],
+    [["Letter", "tide", "tide."], ["Wind."], ["Keeper", "anna", "harbours", "boat."]],
+    [["Stone", "lamp,", "lamp", "HARBOUR", "in", "Lisbon."]],
+]
+
+
+@pytest.fixture
+def book() -> Document:
+    builder = DocumentBuilder("text", title="Book", language="en")
+    for number, paragraphs in enumerate(CHAPTERS, start=1):
+        builder.page(str(number))
+        builder.section(f"Chapter {number}. {'ABC'[number - 1]}-Title")
+        for words in paragraphs:
+            builder.paragraph(" ".join(words))
+    return builder.build()
+
+
+def answer(question: str, document: Document) -> Counted:
+    query = parse(question, document)
+    assert query is not None, question
+    return count(query, document)
+
+
+@pytest.mark.parametrize(
+    ("question", "number"),
+    [
+        ("How many times is the harbour mentioned?", 3),
+        ("How often does the word “tide” appear?", 3),
+        ("how often is Anna named", 2),
+        ("How many times does the book mention tide in chapter 2?", 2),
+        ("Count the occurrences of lamp", 3),
+        ("How many mentions of Lisbon are there?", 1),
+        ("How many times is boat mentioned in chapters 1 to 2?", 2),
+        ("How many times is lamp used on page 3?", 2),
+        ("How often does 'harbour-master' occur?", 1),
+        ("How many times is Zanzibar mentioned?", 0),
+    ],
+)
+def test_occurrences_are_counted_as_whole_words(book: Document, question: str, number: int) -> None:
+    found = answer(question, book)
+    assert len(found.places) == number
+    assert sum(found.figures["phrases"].values()) == number
+
+
+def test_every_place_is_a_place(book: Document) -> None:
+    found = answer("Where does Anna appear?", book)
+    assert [book.slice(span) for span in found.places] == ["Anna", "Anna"]
+    assert [book.place(span).paragraph for span in found.places] == [1, 2]
+    assert "Besides, “anna” once." in found.text
+
+
+def test_other_forms_of_a_word_are_told_apart(book: Document) -> None:
+    found = answer("How many times is the harbour mentioned?", book)
+    assert found.figures["other_forms"] == {"harbours": 1}
+    assert "Besides, “harbours” once." in found.text
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Where is tide first mentioned?", "“tide” occurs first in p. 1, Chapter 1. A-Title."),
+        ("When does the lamp last appear?", "“lamp” occurs last in p. 3, Chapter 3. C-Title."),
+        ("Which chapter mentions tide most often?", "most in Chapter 2. B-Title: twice"),
+        ("Which is mentioned more often, tide or lamp?", "equally often: 3 times each"),
+        ("Is tide mentioned more often than Lisbon?", "“tide” occurs more often: 3 times"),
+        ("How many chapters are there?", "There are 3 chapters."),
+        ("How many paragraphs does chapter 2 have?", "There are 3 paragraphs in Chapter 2."),
+        ("How many pages are there?", "There are 3 pages."),
+        (
+            "How many sentences are there in chapter 1?",
+            "There are 2 sentences in Chapter 1. A-Title.",
+        ),
+        ("Which chapter is the longest?", "The longest chapter is Chapter 2. B-Title: 11 words."),
+        ("What is the shortest chapter?", "Chapter 3. C-Title"),
+        ("How long is chapter 2?", "Chapter 2. B-Title has 11 words."),
+        ("What is the longest word?", "“harbour-master”: 14 letters"),
+        ("What is chapter 2 called?", "Chapter 2. B-Title"),
+        ("List the titles of all chapters", "A-Title\nChapter 2. B-Title\nChapter 3. C-Title"),
+        ("What is the first sentence of chapter 1?", "tide Anna boat."),
+        ("What is the last word of the book?", "Lisbon"),
+    ],
+)
+def test_structure_is_told_exactly(book: Document, question: str, text: str) -> None:
+    assert text in answer(question, book).text
+
+
+@pytest.mark.parametrize(
+    ("question", "items"),
+    [
+        ("The first word of every paragraph of chapter 2", ["Letter", "Wind", "Keeper"]),
+        ("List the last words of all paragraphs in chapter 1", ["boat", "lamp"]),
+        ("What are the first words of each chapter?", ["tide", "Letter", "Stone"]),
+        ("the last sentence of each chapter", None),
+    ],
+)
+def test_edges_are_listed_one_for_each(
+    book: Document, question: str, items: list[str] | None
+) -> None:
+    found = answer(question, book)
+    told = [item["text"] for item in found.figures["items"]]
+    expected = [" ".join(paragraphs[-1]) for paragraphs in CHAPTERS]
+    assert told == (items or expected)
+    assert [book.slice(span) for span in found.places] == told
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many times does Anna visit Lisbon?",
+        "How many children does Anna have?",
+        "Where does the keeper live?",
+        "How long is the voyage?",
+        "How often does she appear?",
+        "What is the name of the boat?",
+        "What is the first thing that Anna says?",
+        "How many times is the tide mentioned in the letter that Anna wrote?",
+        "How many pages did Anna write?",
+        "Why is chapter 2 so short?",
+        "Who is the keeper?",
+        "",
+    ],
+)
+def test_what_counting_does_not_answer_is_left_to_reading(book: Document, question: str) -> None:
+    assert parse(question, book) is None
+
+
+def test_a_name_is_not_found_in_a_common_word() -> None:
+    builder = DocumentBuilder("text", language="en")
+    builder.paragraph("Will came. He will stay, if Will's rose will grow. WILL said so.")
+    found = answer("How often is Will mentioned?", builder.build())
+    assert found.figures["phrases"] == {"Will": 3}
+    assert found.figures["other_forms"] == {"will": 2}
+
+
+def test_a_text_without_spaces_is_counted_by_characters() -> None:
+    builder = DocumentBuilder("text", language="zh")
+    builder.paragraph("悟空见师父。师父道:悟空不可无礼。")
+    assert len(answer("How many times is 悟空 mentioned?", builder.build()).places) == 2
+
+
+def test_counts_agree_with_how_a_text_was_made() -> None:
+    chance = random.Random(7)
+    vocabulary = WORDS.split()
+    made = [
+        [[chance.choice(vocabulary) for _ in range(chance.randint(1, 30))] for _ in range(9)]
+        for _ in range(8)
+    ]
+    builder = DocumentBuilder("text", title="Made", language="en")
+    for number, paragraphs in enumerate(made, start=1):
+        builder.section(f"Chapter {number}")
+        for words in paragraphs:
+            builder.paragraph(" ".join(words))
+    document = builder.build()
+    for word in vocabulary:
+        everywhere = sum(words.count(word) for paragraphs in made for words in paragraphs)
+        assert len(answer(f"How often is “{word}” used?", document).places) == everywhere
+        per_chapter = [sum(words.count(word) for words in paragraphs) for paragraphs in made]
+        found = answer(f"In which chapters is “{word}” mentioned?", document)
+        assert list(found.figures["by_chapter"].values()) == [n for n in per_chapter if n]
+    for number, paragraphs in enumerate(made, start=1):
+        found = answer(f"What is the first word of every paragraph of chapter {number}?", document)
+        assert [item["text"] for item in found.figures["items"]] == [w[0] for w in paragraphs]
+        found = answer(f"How many paragraphs are there in chapter {number}?", document)
+        assert found.figures == {"paragraphs": len(paragraphs)}

@@ -1,0 +1,139 @@
+"""Chapters, parts by name, and a document that ends at a reader's place."""
+
+import pytest
+
+from longread.document import Document, DocumentBuilder
+from longread.errors import UsageError
+from longread.passages import split_passages
+from longread.structure import chapters, cut, end_of, find_parts, title_number
+
+LONG = "The tide came in and the boats rose with it. " * 12
+
+
+def document(*sections: tuple[str, int], pages: bool = False) -> Document:
+    builder = DocumentBuilder("text", title="Book")
+    for number, (title, level) in enumerate(sections, start=1):
+        if pages:
+            builder.page({1: "i", 2: "ii"}.get(number, str(number - 2)))
+        builder.section(title, level)
+        builder.paragraph(f"{title} begins. {LONG}")
+        builder.paragraph(f"{title} ends.")
+    return builder.build()
+
+
+def names(built: Document, name: str) -> list[str]:
+    return [part.name for part in find_parts(built, name)]
+
+
+@pytest.mark.parametrize(
+    ("sections", "expected"),
+    [
+        (["Chapter 1", "Chapter 2", "Chapter 3"], ["Chapter 1", "Chapter 2", "Chapter 3"]),
+        (["I", "II", "III"], ["I", "II", "III"]),
+        (["Prologue", "Chapter I. Home", "Chapter II. Away"], None),
+        (["第一回 桃园", "第二回 张翼德"], None),
+        (["The Quay", "The Letter", "The Boat"], None),
+    ],
+)
+def test_chapters_are_what_the_text_is_divided_into(
+    sections: list[str], expected: list[str] | None
+) -> None:
+    built = document(*((title, 1) for title in sections))
+    assert [part.name for part in chapters(built)] == (expected or sections)
+
+
+def test_chapters_below_parts_are_the_chapters() -> None:
+    built = document(("Part One", 1), ("1. A", 2), ("2. B", 2), ("Part Two", 1), ("3. C", 2))
+    assert [part.name for part in chapters(built)] == ["1. A", "2. B", "3. C"]
+    assert names(built, "part two") == ["Part Two"]
+    assert names(built, "chapter 3") == ["3. C"]
+
+
+def test_a_title_page_and_a_title_above_everything_are_no_chapters() -> None:
+    builder = DocumentBuilder("text", title="Book")
+    builder.section("The Grey Boat", 1)
+    builder.paragraph("By A. Writer.")
+    for number in range(1, 5):
+        builder.section(f"Chapter {number}", 1)
+        builder.paragraph(LONG)
+    assert [part.name for part in chapters(builder.build())] == [
+        f"Chapter {n}" for n in range(1, 5)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "number"),
+    [
+        ("CHAPTER VII. THE WHITE PRIEST", 7),
+        ("Chapter Twenty-Two - The Prisoners", 22),
+        ("7. Proofs", 7),
+        ("VII", 7),
+        ("Drittes Kapitel", None),
+        ("第十二回 陶恭祖", 12),
+        ("Chapter the Seventh", 7),
+        ("The Seven Dials", None),
+    ],
+)
+def test_a_titles_number_is_found(title: str, number: int | None) -> None:
+    assert title_number(title) == number
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("chapter 2", ["Chapter II. Away"]),
+        ("Chapter II", ["Chapter II. Away"]),
+        ("ch. 2", ["Chapter II. Away"]),
+        ("the second chapter", ["Chapter II. Away"]),
+        ("away", ["Chapter II. Away"]),
+        ("“Chapter I. Home”", ["Chapter I. Home"]),
+        ("chapter 9", []),
+        ("page ii", ["p. ii"]),
+        ("p. 1", ["p. 1"]),
+        ("page 99", []),
+        ("Chapter II. Away ¶ 2", ["Chapter II. Away ¶ 2"]),
+        ("nowhere", []),
+        ("", []),
+    ],
+)
+def test_a_part_is_found_by_any_of_its_names(name: str, expected: list[str]) -> None:
+    built = document(("Prologue", 1), ("Chapter I. Home", 1), ("Chapter II. Away", 1), pages=True)
+    assert names(built, name) == expected
+
+
+def test_untitled_numbers_count_chapters_in_their_order() -> None:
+    built = document(("The Quay", 1), ("The Letter", 1), ("The Boat", 1))
+    assert names(built, "chapter 2") == ["The Letter"]
+
+
+def test_a_place_beyond_the_names_says_what_can_be_written() -> None:
+    built = document(("Chapter 1", 1), ("Chapter 2", 1))
+    with pytest.raises(UsageError) as caught:
+        end_of(built, "chapter 9")
+    assert "45%" in caught.value.hint
+    again = document(("Part I", 1), ("Chapter 1", 2), ("Part II", 1), ("Chapter 1", 2))
+    with pytest.raises(UsageError) as caught:
+        end_of(again, "chapter 1")
+    assert "Part I › Chapter 1; Part II › Chapter 1" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["chapter 1", "50%", "p. ii", "Chapter 1 ¶ 1", "0%"])
+def test_a_cut_document_is_whole_up_to_its_end(name: str) -> None:
+    built = document(*((f"Chapter {n}", 1) for n in range(1, 5)), pages=True)
+    passages = split_passages(built)
+    end = end_of(built, name)
+    short, kept = cut(built, passages, end)
+    assert built.text.startswith(short.text)
+    assert len(short.text) <= end
+    assert kept == passages[: len(kept)]
+    assert all(passage.span.end <= end for passage in kept)
+    for item in (*short.sections, *short.paragraphs, *short.pages):
+        assert 0 <= item.span.start <= item.span.end <= len(short.text)
+    assert all(s.paragraphs[1] <= len(short.paragraphs) for s in short.sections)
+    assert "Chapter 4" not in short.text + "".join(s.title for s in short.sections)
+
+
+def test_nothing_is_cut_off_at_the_end() -> None:
+    built = document(("Chapter 1", 1))
+    passages = split_passages(built)
+    assert cut(built, passages, end_of(built, "100%")) == (built, passages)
