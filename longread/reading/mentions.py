@@ -1,0 +1,196 @@
+"""Where a text names somebody or something: runs of words written with a capital.
+
+A capital tells of a name only where no sentence begins. A word that begins one counts if it
+is a name elsewhere and seldom or never a common word. Languages that write every noun with a
+capital, or nothing, give poor results or none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from longread.document import Document, Span
+
+COMMON_SHARE = 0.25
+"""A word that is written small more often than this, against its capitals within sentences,
+names nothing where a sentence begins."""
+
+LONGEST_RUN = 6
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text that lists them."""
+    return frozenset(text.split())
+
+
+MEN = word_set(
+    "mr mr. mister master sir lord king prince duke baron count monsieur m. herr don señor signor "
+    "uncle father brother squire emperor"
+)
+MARRIED = word_set("mrs mrs. madame mme mme. frau doña señora signora")
+WOMEN = MARRIED | word_set(
+    "miss ms ms. lady queen princess duchess baroness countess mademoiselle mlle mlle. fräulein "
+    "señorita signorina aunt mother sister dame empress madam"
+)
+OFFICES = word_set(
+    "dr dr. doctor professor prof prof. captain capt capt. colonel col col. major general gen. "
+    "lieutenant lieut. sergeant corporal inspector judge justice reverend rev rev. bishop cardinal "
+    "pope saint st st. president senator governor constable"
+)
+HONORIFICS = MEN | WOMEN | OFFICES
+RANKS = word_set(
+    "sir lord king prince duke baron count emperor lady queen princess duchess baroness countess "
+    "dame empress"
+)
+"""Titles whose bearer is never called Mr., Mrs. or Miss."""
+
+_BEFORE_OF = (RANKS - {"sir", "lady", "lord"}) | word_set(
+    "house bank university isle bay gulf church order bishop archbishop earl marquis court cape "
+    "mount lake sea tower hall valley city county state republic"
+)
+"""Words whose name goes on behind "of"; in others, as "Holmes of Baker Street", it ends there."""
+
+_PARTICLES = word_set("of de du des la le van von der den zu di da della del y e bin ibn al")
+_NEVER = word_set(
+    "i i'm i'll i've i'd i’m i’ll i’ve i’d o oh ah eh monday tuesday wednesday thursday friday "
+    "saturday sunday january february march april june july august september october november "
+    "december christmas chapter mss"
+)
+_WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*\.?")
+_POSSESSIVE = re.compile(r"[’']s?$")
+_BEGINS = re.compile(r"(?:^|[.!?…:;][”’\"')\]]*\s+|[“‘\"'(\[—–*_-]\s*|--\s*)$")
+_ABBREVIATED = re.compile(r"(?:^|\s)(?:[A-ZÀ-Þ]|" + "|".join(
+    re.escape(word.rstrip(".").capitalize()) for word in sorted(HONORIFICS) if word.endswith(".")
+) + r")\.\s+$")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name as it stands at one place, without a possessive ending; ``prior`` is the word
+    before it in small letters, where it stands in the same sentence."""
+
+    form: str
+    span: Span
+    prior: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    start: int
+    end: int
+    begins: bool
+
+    @property
+    def word(self) -> str:
+        return _POSSESSIVE.sub("", self.text)
+
+    @property
+    def capital(self) -> bool:
+        return self.text[0].isupper()
+
+
+def mentions(document: Document) -> list[Mention]:
+    """All mentions in the order of the text; headings do not count."""
+    runs = [
+        tokens
+        for paragraph in document.paragraphs
+        if paragraph.kind not in ("heading", "code", "table")
+        for tokens in [_tokens(document.text, paragraph.span)]
+    ]
+    common = _common_words(runs)
+    found = []
+    for tokens in runs:
+        for first, last in _runs(tokens, document.text, common):
+            form = " ".join([*(t.text for t in tokens[first:last]), tokens[last].word])
+            words = [word.casefold() for word in form.split()]
+            if not all(word in HONORIFICS or word in _NEVER for word in words):
+                span = Span(tokens[first].start, tokens[first].start + len(form))
+                prior = "" if tokens[first].begins or not first else tokens[first - 1].text
+                found.append(Mention(form, span, prior.casefold()))
+    return found
+
+
+def _tokens(text: str, span: Span) -> list[_Token]:
+    tokens = []
+    for match in _WORD.finditer(text, span.start, span.end):
+        word, start, end = match.group(), match.start(), match.end()
+        abbreviated = word.casefold() in HONORIFICS or (len(word) == 2 and word[0].isupper())
+        if word.endswith(".") and not abbreviated:
+            word, end = word[:-1], end - 1
+        before = text[max(span.start, start - 8) : start]
+        begins = start == span.start or bool(_BEGINS.search(before))
+        if begins and _ABBREVIATED.search(before):
+            begins = False
+        tokens.append(_Token(word, start, end, begins))
+    return tokens
+
+
+def _common_words(runs: list[list[_Token]]) -> frozenset[str]:
+    """Words that name nothing where they begin a sentence."""
+    capitals: Counter[str] = Counter()
+    small: Counter[str] = Counter()
+    starts: set[str] = set()
+    for tokens in runs:
+        for token in tokens:
+            word = token.word.casefold()
+            if not token.capital:
+                small[word] += 1
+            elif token.begins or token.text.isupper():
+                starts.add(word)
+            else:
+                capitals[word] += 1
+    return frozenset(
+        word
+        for word in starts | set(capitals)
+        if not capitals[word] or small[word] > COMMON_SHARE * capitals[word]
+    )
+
+
+def _runs(tokens: list[_Token], text: str, common: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """First and last token of each run that is a name."""
+    index = 0
+    while index < len(tokens):
+        if not _names(tokens, index, common):
+            index += 1
+            continue
+        last = index
+        while last - index < LONGEST_RUN - 1 and tokens[last].word == tokens[last].text:
+            following = _next(tokens, text, last)
+            if following is None:
+                break
+            last = following
+        yield index, last
+        index = last + 1
+
+
+def _names(tokens: list[_Token], index: int, common: frozenset[str]) -> bool:
+    token = tokens[index]
+    word = token.word.casefold()
+    if not token.capital or word in _NEVER or (len(word) < 2 and not token.text.endswith(".")):
+        return False
+    if word in HONORIFICS:
+        return True
+    if token.begins or (token.text.isupper() and len(word) > 1):
+        return word not in common
+    return True
+
+
+def _next(tokens: list[_Token], text: str, last: int) -> int | None:
+    """The token that goes on a run behind ``last``, perhaps behind particles."""
+    for step in (1, 2, 3):
+        if last + step >= len(tokens):
+            return None
+        previous, token = tokens[last + step - 1], tokens[last + step]
+        if text[previous.end : token.start] not in (" ", "\n"):
+            return None
+        if token.capital:
+            return None if token.word.casefold() in _NEVER else last + step
+        if token.text not in _PARTICLES:
+            return None
+        if token.text == "of" and previous.word.casefold() not in _BEFORE_OF:
+            return None
+    return None

@@ -1,0 +1,266 @@
+"""Names of a text, gathered by code: who and what it names, under which forms, where.
+
+Forms of one name are joined where that is clear, as "Darcy" and "Fitzwilliam Darcy"; "Mr. Bennet"
+and "Mrs. Bennet" are not, and what could be several stays by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from longread.document import Document, Passage, Span
+from longread.memory.analysis import passage_terms
+from longread.reading.mentions import (
+    HONORIFICS,
+    MARRIED,
+    MEN,
+    OFFICES,
+    RANKS,
+    WOMEN,
+    Mention,
+    mentions,
+    word_set,
+)
+
+Kind = Literal["person", "place", "other"]
+
+FEWEST_MENTIONS = 2
+"""A name that is met less often is left out."""
+
+LEADING_SHARE = 0.75
+"""A surname alone is the one bearer's who has at least this share of its mentions."""
+
+_DECLINING = word_set("ru uk be pl cs sk sl hr sr bg fi et hu lt lv el la")
+_BEFORE_SURNAMES = frozenset({"mr", "mr.", "mister"}) | MARRIED
+_LOOK_AHEAD = 160
+_HE = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE)
+_SHE = re.compile(r"\b(?:she|her|hers|herself)\b", re.IGNORECASE)
+_PLACE_WORDS = word_set(
+    "in at to from near into towards toward through across leave left reach reached"
+)
+_SPEAKS = re.compile(
+    r"\s*,?\s*(?:said|says|asked|cried|replied|answered|thought|exclaimed|whispered|continued|"
+    r"looked|smiled|laughed|nodded|turned|sighed|stood|sat|walked|who|whose|had|was)\b"
+)
+_SPEAKING = word_set(
+    "said says asked cried replied answered thought exclaimed whispered continued returned"
+)
+_CLEAR_SHARE = 0.62
+_PERSON_SHARE = 0.1
+_PLACE_SHARE = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Somebody or something that a text names. ``forms`` are the wordings with how often each
+    stands there, the commonest first; ``mentions`` all places, in the order of the text."""
+
+    name: str
+    kind: Kind
+    forms: tuple[tuple[str, int], ...]
+    mentions: tuple[Span, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for ``json.dumps``."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "forms": dict(self.forms),
+            "mentions": [[span.start, span.end] for span in self.mentions],
+        }
+
+
+@dataclass(slots=True)
+class _Form:
+    """One wording with its places. ``core`` are its words without titles before them."""
+
+    text: str
+    core: tuple[str, ...]
+    title: str
+    places: list[Mention]
+
+    @property
+    def sex(self) -> str:
+        if self.title in MEN:
+            return "m"
+        return "w" if self.title in WOMEN else ""
+
+
+def gather(document: Document) -> tuple[Name, ...]:
+    """The names of a document, those with most mentions first."""
+    forms: dict[str, _Form] = {}
+    for mention in mentions(document):
+        form = forms.get(mention.form)
+        if form is None:
+            words = mention.form.split()
+            titles = 0
+            while titles < len(words) - 1 and words[titles].casefold() in HONORIFICS:
+                titles += 1
+            title = words[titles - 1].casefold() if titles else ""
+            core = tuple(_key(word, document.language) for word in words[titles:])
+            form = forms[mention.form] = _Form(mention.form, core, title, [])
+        form.places.append(mention)
+    groups = _join(list(forms.values()), document)
+    names = [_name(group, document) for group in groups]
+    kept = [name for name in names if len(name.mentions) >= FEWEST_MENTIONS]
+    return tuple(sorted(kept, key=lambda item: (-len(item.mentions), item.mentions[0].start)))
+
+
+def _key(word: str, language: str) -> str:
+    """What a word's forms have in common, in languages that decline names."""
+    code = language.casefold().replace("_", "-").split("-")[0]
+    terms = passage_terms(word, language) if code in _DECLINING else []
+    return terms[0] if terms else word.casefold()
+
+
+def together(names: Sequence[Name], passages: Iterable[Passage]) -> dict[tuple[str, str], int]:
+    """In how many passages two names stand together, for pairs that ever do."""
+    starts = [(span.start, index) for index, name in enumerate(names) for span in name.mentions]
+    starts.sort()
+    pairs: Counter[tuple[str, str]] = Counter()
+    at = 0
+    for passage in passages:
+        present: set[int] = set()
+        while at < len(starts) and starts[at][0] < passage.span.end:
+            if starts[at][0] >= passage.span.start:
+                present.add(starts[at][1])
+            at += 1
+        ordered = sorted(present)
+        pairs.update(
+            (names[one].name, names[other].name)
+            for place, one in enumerate(ordered)
+            for other in ordered[place + 1 :]
+        )
+    return dict(pairs)
+
+
+def _join(forms: list[_Form], document: Document) -> list[list[_Form]]:
+    """Groups of forms that are one name."""
+    sexes = _sexes(forms, document)
+    groups: list[list[_Form]] = []
+    whole: dict[tuple[str, ...], list[_Form]] = defaultdict(list)
+    for form in forms:
+        if len(form.core) > 1:
+            whole[form.core].append(form)
+    groups += whole.values()
+    by_first: dict[str, list[list[_Form]]] = defaultdict(list)
+    by_last: dict[str, list[list[_Form]]] = defaultdict(list)
+    for group in groups:
+        by_first[group[0].core[0]].append(group)
+        by_last[group[0].core[-1]].append(group)
+    single = [form for form in forms if len(form.core) == 1]
+    # Titles tell most, so that a bare word finds the groups that they have made.
+    for form in sorted(single, key=lambda item: (not item.title, -len(item.places))):
+        word = form.core[0]
+        surname = [group for group in by_last[word] if _fits(form, group, sexes)]
+        given = [group for group in by_first[word] if _fits(form, group, sexes)]
+        # "Colonel Fitzwilliam" is not Fitzwilliam Darcy, while "Sir William" is William Lucas.
+        candidates = surname if surname or form.title in OFFICES else given
+        if form.title not in OFFICES and form.title not in _BEFORE_SURNAMES:
+            candidates = given + surname
+        best = _leading([g for g in candidates if _same_title(form, g)] or candidates)
+        if best is not None:
+            best.append(form)
+            continue
+        group = [form]
+        groups.append(group)
+        by_last[word].append(group)
+    return groups
+
+
+def _sexes(forms: Sequence[_Form], document: Document) -> dict[str, str]:
+    """By its title, else by the pronouns behind it, else by what else its first name tells."""
+    sexes = {form.text: form.sex or _sex_by_pronouns(form.places, document) for form in forms}
+    by_first: dict[str, list[_Form]] = defaultdict(list)
+    for form in forms:
+        by_first[form.core[0]].append(form)
+    for form in forms:
+        if not sexes[form.text] and len(form.core) > 1:
+            alike = by_first[form.core[0]]
+            titled = {other.sex for other in alike} - {""}
+            places = [place for other in alike for place in other.places]
+            sexes[form.text] = (
+                titled.pop() if len(titled) == 1 else _sex_by_pronouns(places, document)
+            )
+    return sexes
+
+
+def _fits(form: _Form, group: Sequence[_Form], sexes: dict[str, str]) -> bool:
+    own = sexes[form.text]
+    others = {sexes[other.text] for other in group} - {""}
+    if own and others and own not in others:
+        return False
+    plain = {other.title for other in group} & (MEN | WOMEN) - RANKS
+    ranked = {other.title for other in group} & RANKS
+    if (form.title in RANKS and plain) or (form.title in (MEN | WOMEN) - RANKS and ranked):
+        return False
+    # Mr. and Mrs. are told apart by sex; Mrs. and Miss of one surname are two people.
+    married = {other.title in MARRIED for other in group if other.title in WOMEN}
+    return form.title not in WOMEN or not married or (form.title in MARRIED) in married
+
+
+def _same_title(form: _Form, group: Sequence[_Form]) -> bool:
+    return bool(form.title) and any(other.title == form.title for other in group)
+
+
+def _leading(groups: list[list[_Form]]) -> list[_Form] | None:
+    unique = list({id(group): group for group in groups}.values())
+    if not unique:
+        return None
+    sizes = [sum(len(form.places) for form in group) for group in unique]
+    best = max(range(len(unique)), key=lambda index: sizes[index])
+    return unique[best] if sizes[best] >= LEADING_SHARE * sum(sizes) else None
+
+
+def _sex_by_pronouns(places: Sequence[Mention], document: Document) -> str:
+    """Whether the words behind mentions say he or she."""
+    he = she = 0
+    for mention in places[:200]:
+        after = document.text[mention.span.end : mention.span.end + _LOOK_AHEAD]
+        first_he, first_she = _HE.search(after), _SHE.search(after)
+        if first_he and (not first_she or first_he.start() < first_she.start()):
+            he += 1
+        elif first_she:
+            she += 1
+    if he + she < 3:
+        return ""
+    if he >= _CLEAR_SHARE * (he + she):
+        return "m"
+    return "w" if she >= _CLEAR_SHARE * (he + she) else ""
+
+
+def _name(group: Sequence[_Form], document: Document) -> Name:
+    counted = sorted(((form.text, len(form.places)) for form in group), key=lambda f: -f[1])
+    places = sorted((m for form in group for m in form.places), key=lambda m: m.span.start)
+    total = len(places)
+    # The fullest of the forms that are used at all often says most.
+    usual = [text for text, count in counted if count >= max(2, total // 50)] or [counted[0][0]]
+    titled = any(form.title for form in group)
+    named = max(usual, key=lambda text: (len(_bare(text)), -len(text)))
+    name = named if len(_bare(named)) > 1 else counted[0][0]
+    return Name(
+        name, _kind(places, titled, document), tuple(counted), tuple(m.span for m in places)
+    )
+
+
+def _bare(form: str) -> list[str]:
+    return [word for word in form.split() if word.casefold() not in HONORIFICS]
+
+
+def _kind(places: Sequence[Mention], titled: bool, document: Document) -> Kind:
+    if titled:
+        return "person"
+    at = sum(mention.prior in _PLACE_WORDS for mention in places)
+    if at >= _PLACE_SHARE * len(places):
+        return "place"
+    acts = sum(
+        mention.prior in _SPEAKING or bool(_SPEAKS.match(document.text, mention.span.end))
+        for mention in places
+    )
+    if acts >= _PERSON_SHARE * len(places) or _sex_by_pronouns(places, document):
+        return "person"
+    return "other"

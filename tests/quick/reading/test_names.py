@@ -1,0 +1,107 @@
+"""Names of a text: what counts as one, which forms are one, where they stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from longread.document import Document, DocumentBuilder, Passage
+from longread.passages import split_passages
+from longread.reading.mentions import mentions
+from longread.reading.names import Name, gather, together
+
+
+def document(*paragraphs: str, language: str = "en") -> Document:
+    builder = DocumentBuilder("text", title="Book", language=language)
+    builder.section("Chapter One Of Many")
+    for paragraph in paragraphs:
+        builder.paragraph(paragraph)
+    return builder.build()
+
+
+def forms(text: str) -> list[str]:
+    return [mention.form for mention in mentions(document(text))]
+
+
+def by_name(*paragraphs: str, language: str = "en") -> dict[str, Name]:
+    return {name.name: name for name in gather(document(*paragraphs, language=language))}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It was Anna Stone who met Mr. Grey there.", ["Anna Stone", "Mr. Grey"]),
+        ("We saw Anna. The boat had left; Anna was late.", ["Anna", "Anna"]),
+        ("He read Anna's letter to Dr. J. Wren.", ["Anna", "Dr. J. Wren"]),
+        ("She knew the Duke of York and Ada van Dam.", ["Duke of York", "Ada van Dam"]),
+        ("They met Holmes of Baker Street.", ["Holmes", "Baker Street"]),
+        ("On Monday I said so. Perhaps I’ll go in May.", ["May"]),
+        ("Yes, Sir. No, Madam. The tide rose.", []),
+        ("“Come,” said Anna, “or Maria will go.” “Anna!” he cried.", ["Anna", "Maria", "Anna"]),
+        ("all is small here", []),
+    ],
+)  # fmt: skip
+def test_a_name_is_a_run_of_capitals_within_a_sentence(text: str, expected: list[str]) -> None:
+    assert forms(text) == expected
+
+
+def test_a_common_word_that_begins_a_sentence_is_no_name() -> None:
+    text = "Rose saw the rose. A rose grew. They met Rose there. Rose left. The rose stood."
+    assert forms(text) == ["Rose"]
+
+
+def test_every_mention_is_its_own_words() -> None:
+    built = document("Anna’s boat met Mr. Grey’s.\n", "“Anna Stone!” Then Anna left with Mr. Grey.")
+    found = mentions(built)
+    assert [built.slice(mention.span) for mention in found] == [item.form for item in found]
+
+
+def test_surname_title_and_full_name_are_one() -> None:
+    names = by_name(
+        "So Mr. Darcy came. We saw Fitzwilliam Darcy. Then Darcy spoke and he left.",
+        "And Mr. Darcy, who had Darcy wait, was there. It was Fitzwilliam Darcy.",
+    )
+    assert list(names) == ["Fitzwilliam Darcy"]
+    name = names["Fitzwilliam Darcy"]
+    assert dict(name.forms) == {"Mr. Darcy": 2, "Fitzwilliam Darcy": 2, "Darcy": 2}
+    assert name.kind == "person"
+    assert len(name.mentions) == 6
+
+
+def test_husband_wife_and_daughter_are_three() -> None:
+    text = "There were Mr. Bennet and Mrs. Bennet, and Miss Bennet too. "
+    assert set(by_name(text * 3)) == {"Mr. Bennet", "Mrs. Bennet", "Miss Bennet"}
+
+
+def test_a_colonel_is_known_by_his_surname_a_knight_by_his_first_name() -> None:
+    names = by_name(
+        "We met Fitzwilliam Darcy. Then came Colonel Fitzwilliam. Then Sir William Lucas. " * 2,
+        "It was Sir William, and it was Colonel Fitzwilliam.",
+    )
+    assert set(names) == {"Fitzwilliam Darcy", "Colonel Fitzwilliam", "Sir William Lucas"}
+    assert dict(names["Sir William Lucas"].forms)["Sir William"] == 1
+
+
+def test_a_place_is_told_from_a_person() -> None:
+    names = by_name("She lived in Lisbon. He came to Lisbon with Anna. Then Anna said no.")
+    assert (names["Lisbon"].kind, names["Anna"].kind) == ("place", "person")
+
+
+def test_declined_forms_are_one_name() -> None:
+    names = by_name("Это был Лаврецкий. Я сказал Лаврецкому. Дом Лаврецкого.", language="ru")
+    assert [len(name.mentions) for name in names.values()] == [3]
+
+
+def test_names_that_share_passages_are_counted_together() -> None:
+    built = document(*(f"Then Anna met Boris in Lisbon, number {n}." for n in range(2)))
+    passages = split_passages(built)
+    names = gather(built)
+    assert together(names, passages)["Anna", "Boris"] == 1
+    alone = [
+        Passage(number, paragraph.span, 0, (number, number + 1))
+        for number, paragraph in enumerate(built.paragraphs[1:], start=1)
+    ]
+    assert together(names, alone)["Anna", "Boris"] == 2
+
+
+def test_a_name_met_once_is_left_out() -> None:
+    assert by_name("They met Anna there.") == {}
