@@ -183,16 +183,22 @@ class Workspace(Closing):
             self._stack.callback(self._blocks.close)
         return self._blocks
 
+    def has_model(self) -> bool:
+        """Whether a model is there that answers and writes."""
+        try:
+            return bool(self.model)
+        except ModelNotFound:
+            return False
+
     def why_no_reading(self) -> str:
         """Why no model can read a text from beginning to end here; empty where one can."""
         if self.uses_endpoint:
             return "An endpoint answers: nothing can be kept of what it reads."
         if not self.budget:
             return "The budget for what a model computes is 0, so nothing is read with one."
-        try:
-            info = self.model.info
-        except ModelNotFound:
+        if not self.has_model():
             return "Indexed. No model is installed that could read it: `longread models list`."
+        info = self.model.info
         return "" if info.blocks else f"What {info.id} computes cannot be kept."
 
     def embedder(self) -> Embedder | None:

@@ -30,6 +30,7 @@ from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS
 from longread.engine.protocol import Chunk, Model, Sampling
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
+from longread.reading.frame import Material
 from longread.text import squeeze
 
 
@@ -166,11 +167,11 @@ class Asker:
             self.evidence_tokens,
         )
 
-    def material(self, evidence: Sequence[Evidence]) -> prompts.Material:
+    def material(self, evidence: Sequence[Evidence]) -> Material:
         """Evidence as the model is given it, with what it has read of it before."""
         if self.recall is not None:
             return self.recall.material(evidence, self.texts.documents)
-        return prompts.Material(material(evidence, self.texts.documents))
+        return Material(material(evidence, self.texts.documents))
 
     def keep(self) -> None:
         """Keep what the model computed for the last answer's evidence, for the next questions;
@@ -179,7 +180,7 @@ class Asker:
             self.recall.keep()
 
     def assess(
-        self, question: str, evidence: Sequence[Evidence], given: prompts.Material
+        self, question: str, evidence: Sequence[Evidence], given: Material
     ) -> abstain.Assessment:
         """Decide whether the evidence holds the answer to a question."""
         if not evidence:

@@ -7,7 +7,6 @@ are computed at once, and the rest is computed after the answer by a background 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
 
 from longread.answering.answer import Answer, Event, Route
 from longread.answering.asker import Asker
@@ -19,12 +18,13 @@ from longread.answering.support import Citation, nearest
 from longread.answering.texts import Texts
 from longread.config import EVIDENCE_TOKENS
 from longread.engine.protocol import as_streaming
-from longread.errors import ModelError
 from longread.memory import locks
 from longread.memory.background import start_embedding
 from longread.memory.courtesy import asking
 from longread.memory.meaning import Embedder, embed_document
-from longread.reading.reader import Reader, ReadingProgress
+from longread.reading.note_writer import NotesProgress, NoteWriter
+from longread.reading.reader import ReadingProgress
+from longread.reading.study import study
 from longread.text import squeeze
 from longread.workspace import Workspace
 
@@ -121,33 +121,31 @@ class Desk:
                     self._workspace.library, document_id, embedder, on_progress=on_progress
                 )
 
-    def read(self) -> Generator[tuple[str, ReadingProgress]]:
-        """Let the model read the documents from beginning to end, from where it was left;
-        yields the document's id and how far it is. Closing the iterator commits what was read.
+    def read(
+        self, *, with_notes: bool = True
+    ) -> Generator[tuple[str, ReadingProgress | NotesProgress]]:
+        """Let the model read the documents from beginning to end, from where it was left, and
+        write notes; yields the document's id and how far it is. Closing the iterator commits
+        what was read. A model that no text can be streamed through only writes notes.
 
         Raises:
             LibraryBusy: another process reads.
-            ModelError: the model cannot read texts of any length.
+            ModelError: the model cannot be used.
         """
-        model, blocks = as_streaming(self._workspace.model), self._workspace.blocks()
-        if model is None or blocks is None:
-            raise ModelError(
-                f"What {self._workspace.model.info.id} computes cannot be kept.",
-                hint="Ask all the same: evidence is then read for each question.",
-            )
-        place = self._workspace.paths.data / "reading.lock"
+        workspace = self._workspace
+        model, blocks = workspace.model, workspace.blocks()
+        place = workspace.paths.data / "reading.lock"
         with locks.hold(place, "reading with a model", wait_seconds=0):
             for document_id in self._document_ids:
-                reader = Reader(
-                    self._workspace.library,
-                    blocks,
-                    model,
-                    document_id,
-                    window=self._workspace.window,
+                writer = (
+                    NoteWriter(workspace.library, model, document_id, blocks)
+                    if with_notes
+                    else None
                 )
-                with closing(reader.run()) as passing:
-                    for progress in passing:
-                        yield document_id, progress
+                for progress in study(
+                    workspace.library, model, document_id, blocks, writer, workspace.window
+                ):
+                    yield document_id, progress
 
     def continue_in_background(self) -> None:
         """Let a process of its own compute the vectors that are still missing."""

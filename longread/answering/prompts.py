@@ -1,4 +1,4 @@
-"""Every prompt, in one place.
+"""Every prompt about a question, in one place.
 
 The evidence stands before the question, so that the check and the answer share one
 prefix in the KV cache and only the last lines are read twice.
@@ -7,11 +7,9 @@ prefix in the KV cache and only the last lines are read twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
-from longread.engine.block import Block
-from longread.engine.protocol import Message, Part
-from longread.reading.frame import OPENING, SYSTEM
+from longread.engine.protocol import Message
+from longread.reading.frame import Material
 
 _ANSWER = "Answer briefly."
 _CHECK = "Do the passages state the answer to this question? Reply with one word, yes or no."
@@ -22,33 +20,6 @@ _STANDALONE = (
     "Replace words such as he, she, it, they, there and that by the names they stand for. "
     "Keep the language and the meaning. Reply with the rewritten question alone."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """Evidence as the model is given it: passages, those with a block unread, behind the
-    prefix, which may have a block too."""
-
-    pieces: tuple[str | Part, ...]
-    prefix: Block | None = None
-
-    @property
-    def text(self) -> str:
-        """All of it as one text."""
-        return "".join(p if isinstance(p, str) else p.text for p in self.pieces).rstrip()
-
-    def without_numbers(self) -> Material:
-        """The same with blocks that only say which they are."""
-        pieces = (
-            p if isinstance(p, str) or p.block is None else replace(p, block=p.block.stripped())
-            for p in self.pieces
-        )
-        return Material(tuple(pieces), self.prefix.stripped() if self.prefix else None)
-
-    def asked(self, tail: str) -> list[Message]:
-        """A conversation about it that ends with ``tail``."""
-        opening = Part(OPENING, self.prefix, from_start=True)
-        return [Message("system", SYSTEM), Message("user", (opening, *self.pieces, tail))]
 
 
 def answer(material: Material, question: str) -> list[Message]:

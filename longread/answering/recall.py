@@ -13,12 +13,11 @@ from collections.abc import Mapping, Sequence
 from longread.answering import prompts
 from longread.answering.evidence import Candidate, Evidence, arrange, material
 from longread.answering.lookup import fuse
-from longread.answering.prompts import Material
 from longread.document import Document, Passage
 from longread.engine.block import Block
 from longread.engine.protocol import Part, StreamingModel
 from longread.memory.blocks import BlockMemory
-from longread.reading.frame import passage_text
+from longread.reading.frame import Material, passage_text
 
 READ_AGAIN = 1
 """How many of the best passages are read again as text."""

@@ -20,7 +20,6 @@ import numpy as np
 from longread.answering import prompts
 from longread.answering.asker import Asker, Decline
 from longread.answering.evidence import Evidence, arrange, material
-from longread.answering.prompts import Material
 from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.qa import Progress, read_results
@@ -34,7 +33,7 @@ from longread.errors import SourceError, UsageError
 from longread.memory.codec import Codec, decode
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document
-from longread.reading.frame import passage_text, prefix
+from longread.reading.frame import Material, passage_text, prefix
 
 Row = dict[str, Any]
 TEXT = "text"

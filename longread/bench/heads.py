@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from longread.answering import prompts
 from longread.answering.lookup import look_up
-from longread.answering.prompts import Material
 from longread.answering.recall import NO_CONTENT
 from longread.bench import scores
 from longread.bench.questions import Question
@@ -29,7 +28,7 @@ from longread.engine.llama import LlamaModel
 from longread.engine.protocol import Part
 from longread.errors import SourceError, UsageError
 from longread.memory.library import Library
-from longread.reading.frame import passage_text, prefix
+from longread.reading.frame import Material, passage_text, prefix
 
 EVIDENCE_SHARE = 0.6
 """A passage is evidence if it holds at least so much of the labelled evidence's words."""

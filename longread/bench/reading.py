@@ -13,7 +13,6 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from longread.answering.prompts import Material
 from longread.bench.machine import Machine, this_machine
 from longread.config import BLOCK_BUDGET, READING_WINDOW
 from longread.engine.context import Context
@@ -28,7 +27,7 @@ from longread.errors import UsageError
 from longread.memory.blocks import BlockMemory
 from longread.memory.codec import Codec, decode
 from longread.memory.library import Library
-from longread.reading.frame import passage_text, prefix
+from longread.reading.frame import Material, passage_text, prefix
 from longread.reading.reader import Reader
 
 EVIDENCE_TOKENS = 1024

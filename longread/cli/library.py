@@ -80,6 +80,34 @@ def info(
             output.line(f"{'  ' * section.level}{title}")
 
 
+@app.command("notes", epilog='Example: longread library notes "Bleak House"')
+def notes(name: Name, json: options.Json = False) -> None:
+    """Show what the model noted about a document, group of passages by group."""
+    from longread.workspace import Workspace
+
+    with Workspace() as workspace:
+        record = workspace.library.resolve(name)
+        document = workspace.library.document(record.id)
+        passages = workspace.library.passages(record.id)
+        written = workspace.library.notes(record.id)
+    if not written and not json:
+        output.note(f"There are no notes yet: longread read {record.id}")
+    for note in written:
+        if json:
+            values = {"document_id": record.id, **note.as_json(), "names": dict(note.names)}
+            output.json_line({"schema": "longread.note/1", **values})
+            continue
+        place = document.place(passages[note.first - 1].span)
+        output.line(f"[{note.first}-{note.last}] {place}")
+        output.line(f"  {one_line(note.gist, 2000)}{' (extracted)' if note.extracted else ''}")
+        for called, what in note.names:
+            output.line(f"  {one_line(called)}: {one_line(what, 200)}")
+        if note.topics:
+            output.line(f"  Topics: {one_line(', '.join(note.topics), 300)}")
+        for question in note.questions:
+            output.line(f"  {one_line(question, 300)}")
+
+
 @app.command("remove", epilog='Example: longread library remove "Bleak House"')
 def remove(name: Name, yes: options.Yes = False) -> None:
     """Remove a document and all that was computed from it; its file stays."""

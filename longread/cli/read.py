@@ -13,12 +13,12 @@ from longread.config import parse_bytes
 from longread.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from longread.answering.desk import Desk
     from longread.memory.records import DocumentRecord
+    from longread.reading.note_writer import NotesProgress
     from longread.reading.reader import ReadingProgress
-    from longread.workspace import Workspace
 
 EXAMPLES = """Examples:
 
@@ -38,9 +38,13 @@ def read(
     index_only: Annotated[
         bool, typer.Option("--index-only", help="Index by words and meaning, without a model.")
     ] = False,
+    no_notes: Annotated[
+        bool, typer.Option("--no-notes", help="Only read; write no notes.")
+    ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
     model: options.ModelName = "",
+    endpoint: options.Endpoint = "",
     embedder: options.EmbedderName = "",
     window: Annotated[
         int, typer.Option(min=0, help="Tokens that the model sees while it reads; 0: the setting.")
@@ -51,16 +55,18 @@ def read(
     password: options.Password = None,
     ocr: options.Ocr = False,
 ) -> None:
-    """Take documents into the library, and let the model read them from beginning to end.
+    """Take documents into the library, and let the model read them and write notes.
 
     They can be asked about while the model still reads. It can be stopped at any time, and the
-    next call goes on; what the model computed makes later answers start much sooner.
+    next call goes on. What the model computed makes later answers start much sooner; its notes
+    help to find passages, and are what summaries are made of.
     """
     from longread.answering.desk import Desk
     from longread.workspace import Options, Workspace
 
     chosen = Options(
         model=model,
+        endpoint=endpoint,
         embedder=embedder,
         threads=threads,
         gpu_layers=gpu_layers,
@@ -82,8 +88,13 @@ def read(
         desk = Desk(workspace, [record.id for record in records])
         with output.progress_bar("Indexing by meaning", quiet=quiet) as progress:
             desk.embed(progress)
-        if records and not index_only and _has_model(workspace, quiet=quiet):
-            _read_through(desk, records, json=json, quiet=quiet)
+        if records and not index_only:
+            why_not = workspace.why_no_reading()
+            if why_not and not quiet:
+                output.note(why_not)
+            with_notes = not no_notes and workspace.has_model()
+            if with_notes or not why_not:
+                _read_through(desk, records, with_notes=with_notes, json=json, quiet=quiet)
     if failures:
         if records and not quiet:
             output.note(f"{len(records)} read, {len(failures)} failed.")
@@ -104,38 +115,68 @@ def _show(record: DocumentRecord, *, json: bool, quiet: bool) -> None:
             output.note(f"  {one_line(warning)}")
 
 
-def _has_model(workspace: Workspace, *, quiet: bool) -> bool:
-    """Whether a model is there that can read; says why not."""
-    why = workspace.why_no_reading()
-    if why and not quiet:
-        output.note(why)
-    return not why
-
-
 def _read_through(
-    desk: Desk, records: Sequence[DocumentRecord], *, json: bool, quiet: bool
+    desk: Desk, records: Sequence[DocumentRecord], *, with_notes: bool, json: bool, quiet: bool
 ) -> None:
+    from longread.reading.reader import ReadingProgress
+
     titles = {record.id: one_line(record.title, 40) for record in records}
-    last: tuple[str, ReadingProgress] | None = None
-    with closing(desk.read()) as passes:
+    read: ReadingProgress | None = None
+    notes: NotesProgress | None = None
+    document_id = ""
+    with closing(desk.read(with_notes=with_notes)) as passes:
         try:
             with output.progress_bar("The model reads", quiet=quiet) as progress:
-                for document_id, state in passes:
-                    last = document_id, state
-                    detail = (
-                        f"{state.tokens_per_second:.0f} tokens/s, "
-                        f"{output.size(state.block_bytes)} kept"
-                    )
-                    progress(state.passages, state.total, detail)
-                    if state.finished:
-                        _end(titles[document_id], document_id, state, json=json, quiet=quiet)
+                for current, state in passes:
+                    if current != document_id:
+                        document_id, read, notes = current, None, None
+                    if isinstance(state, ReadingProgress):
+                        read = state
+                        if state.finished:
+                            _end(titles[current], current, state, json=json, quiet=quiet)
+                    else:
+                        if state.finished and not (notes and notes.finished):
+                            _end_notes(titles[current], current, state, json=json, quiet=quiet)
+                        notes = state
+                    _advance(progress, read, notes)
         except KeyboardInterrupt:
-            if last is not None and not last[1].finished:
+            if read is not None and not read.finished:
                 output.note(
-                    f"Stopped at passage {last[1].passages:,} of {last[1].total:,}; the same "
+                    f"Stopped at passage {read.passages:,} of {read.total:,}; the same "
                     "command goes on from there."
                 )
+            elif notes is not None and not notes.finished:
+                output.note(
+                    f"Stopped at note {notes.notes:,} of {notes.total:,}; the same command goes "
+                    "on from there."
+                )
             raise
+
+
+def _advance(
+    progress: Callable[..., None], read: ReadingProgress | None, notes: NotesProgress | None
+) -> None:
+    """Show how far passages and notes are, as one amount of work."""
+    done = (read.passages if read else 0) + (notes.notes if notes else 0)
+    total = (read.total if read else 0) + (notes.total if notes else 0)
+    details = []
+    if read is not None and not read.finished:
+        details.append(f"{read.tokens_per_second:.0f} tokens/s")
+    if read is not None:
+        details.append(f"{output.size(read.block_bytes)} kept")
+    if notes is not None:
+        details.append(f"{notes.notes:,} of {notes.total:,} notes")
+    progress(done, total, ", ".join(details))
+
+
+def _end_notes(
+    title: str, document_id: str, notes: NotesProgress, *, json: bool, quiet: bool
+) -> None:
+    if json:
+        values = {"document_id": document_id, "notes": notes.total, "finished": True}
+        output.json_line({"schema": "longread.notes/1", **values})
+    elif not quiet:
+        output.line(f"{document_id}  {title}: {notes.total:,} notes")
 
 
 def _end(title: str, document_id: str, state: ReadingProgress, *, json: bool, quiet: bool) -> None:

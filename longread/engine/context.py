@@ -1,14 +1,14 @@
-"""One context of the model library: a run of tokens with their keys and values.
+"""One context of the model library: runs of tokens with their keys and values.
 
-Its cells are kept in the order of their positions, also after a part was evicted or put back,
-so that the same steps give the same numbers whatever happened before.
+The cells of its first run are kept in the order of their positions, also after a part was
+evicted or put back, so that the same steps give the same numbers whatever happened before.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,12 +31,6 @@ from longread.errors import Cancelled, ModelError
 Logits = NDArray[np.float32]
 Streaming = Literal["shift", "windows", "plain"]
 
-MAIN, SCRATCH = 0, 1
-"""The sequence that is read and written, and the one through which blocks come and go."""
-
-MAX_SEQUENCES = 4
-"""Sequences that a context can hold side by side."""
-
 _ABORTED = 2
 
 
@@ -45,12 +39,13 @@ class NoContext(Exception):
 
 
 class Context:
-    """Keys and values of up to ``size`` tokens.
+    """Keys and values of up to ``size`` tokens, in ``sequences`` runs side by side.
 
-    ``stop`` is looked at while it computes, ``watch`` sees what it computes. ``length`` is the
-    number of positions taken so far, ``streaming`` how a text that is longer than the context
-    can go through it: by ``shift`` (what follows an evicted part moves into its place), in
-    separate ``windows``, or ``plain`` (a recurrent model, whose state has one size).
+    Calls are about one run at a time, at first that with number 0. ``stop`` is looked at while
+    it computes, ``watch`` sees what it computes. ``streaming`` says how a text that is longer
+    than the context can go through it: by ``shift`` (what follows an evicted part moves into
+    its place), in separate ``windows``, or ``plain`` (a recurrent model, whose state has one
+    size).
 
     Raises:
         NoContext: there is no room for it.
@@ -63,6 +58,7 @@ class Context:
         threads: int,
         stop: Callable[[], bool],
         watch: Watch | None = None,
+        sequences: int = 1,
     ) -> None:
         self._llama = llama = native.library()
         self._stop = stop
@@ -70,11 +66,14 @@ class Context:
         self._torn = False
         self._header = b""
         self.size = size
-        self.length = 0
+        self._lengths = [0] * sequences
+        self._current = 0
+        # The one through which blocks come and go.
+        self._scratch = sequences
         settings = llama.llama_context_default_params()
         settings.n_ctx = size
         settings.n_batch = settings.n_ubatch = machine.BATCH
-        settings.n_seq_max = MAX_SEQUENCES
+        settings.n_seq_max = sequences + 1
         settings.kv_unified = True
         settings.swa_full = True
         settings.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO
@@ -103,6 +102,25 @@ class Context:
         """Whether it was closed."""
         return not self._handle
 
+    @property
+    def length(self) -> int:
+        """Positions taken so far."""
+        return self._lengths[self._current]
+
+    @length.setter
+    def length(self, value: int) -> None:
+        self._lengths[self._current] = value
+
+    def switch(self, sequence: int) -> None:
+        """Go on with another run."""
+        self._current = sequence
+
+    def begin_as(self, other: int) -> None:
+        """Begin the current run with all of another one, whose cells they share."""
+        self.forget_from(0)
+        self._llama.llama_memory_seq_cp(self._memory, other, self._current, -1, -1)
+        self.length = self._lengths[other]
+
     def close(self) -> None:
         """Release it; safe to call twice."""
         if self._handle:
@@ -130,23 +148,74 @@ class Context:
             raise ModelError("The model was closed.", hint="Open it again.")
         if interruptible and self._stop():
             raise Cancelled("Stopped.")
-        batch, past = self._batch, self.length
-        batch.n_tokens = len(tokens)
-        for index, token in enumerate(tokens):
-            batch.token[index] = token
-            batch.pos[index] = past + index
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = MAIN
-            batch.logits[index] = want == "all" or (want == "last" and index == len(tokens) - 1)
+        last = len(tokens) - 1
+        self._fill(
+            (
+                (token, self._current, want == "all" or (want == "last" and index == last))
+                for index, token in enumerate(tokens)
+            )
+        )
+        self._decode(interruptible=interruptible)
+        return self._logits(len(tokens)) if want == "all" else self._last(want)
+
+    def step(self, tokens: Mapping[int, Sequence[int]]) -> dict[int, Logits]:
+        """Read on in several runs at once: a few tokens for each, by the run's number.
+
+        Returns a copy of the logits behind each run's last token, of the shape (vocabulary,).
+
+        Raises:
+            Cancelled, ModelError: as ``read``, and none of the runs was read on.
+        """
+        if self._stop():
+            raise Cancelled("Stopped.")
+        rows: list[tuple[int, int, bool]] = []
+        wanted: dict[int, int] = {}
+        for sequence, run in tokens.items():
+            rows += [(token, sequence, index == len(run) - 1) for index, token in enumerate(run)]
+            wanted[sequence] = len(rows) - 1
+        self._fill(rows)
+        self._decode(interruptible=True)
+        shape = (self._vocabulary_size,)
+        return {
+            sequence: np.ctypeslib.as_array(
+                self._llama.llama_get_logits_ith(self._handle, row), shape=shape
+            ).copy()
+            for sequence, row in wanted.items()
+        }
+
+    def _fill(self, rows: Iterable[tuple[int, int, bool]]) -> None:
+        """Put tokens, each with its run and whether its logits are wanted, into the batch."""
+        batch = self._batch
+        past = list(self._lengths)
+        count = 0
+        for token, sequence, wanted in rows:
+            batch.token[count] = token
+            batch.pos[count] = past[sequence]
+            batch.n_seq_id[count] = 1
+            batch.seq_id[count][0] = sequence
+            batch.logits[count] = wanted
+            past[sequence] += 1
+            count += 1
+        batch.n_tokens = count
+        self._filled = past
+
+    def _decode(self, *, interruptible: bool) -> None:
         self._interruptible = interruptible
-        code = self._llama.llama_decode(self._handle, batch)
+        code = self._llama.llama_decode(self._handle, self._batch)
         if code == 0:
-            self.length += len(tokens)
+            self._lengths = self._filled
             self._torn = False
-            return self._logits(len(tokens)) if want == "all" else self._last(want)
+            return
         # How much of it was kept is unknown; and of keys that were to move first, some may
         # have been moved.
-        self.forget_from(0 if self._torn else past)
+        if self._torn:
+            self._forget_all()
+        current = self._current
+        for sequence, length in enumerate(self._lengths):
+            if self._filled[sequence] != length:
+                self.switch(sequence)
+                self.forget_from(length)
+        self.switch(current)
         if code == _ABORTED:
             raise Cancelled("Stopped.")
         raise ModelError(
@@ -154,15 +223,19 @@ class Context:
             hint="Try a smaller --context; `longread doctor` shows the back end.",
         )
 
+    def _forget_all(self) -> None:
+        self._llama.llama_memory_clear(self._memory, True)
+        self._lengths = [0] * len(self._lengths)
+        self._torn = False
+
     def forget_from(self, position: int) -> None:
         """Forget what stands from a position on; all of it where the model cannot do less."""
-        if self._llama.llama_memory_seq_rm(self._memory, MAIN, position, -1):
+        if self._llama.llama_memory_seq_rm(self._memory, self._current, position, -1):
             self.length = min(self.length, position)
         else:
             # Recurrent models cannot forget their last tokens alone.
-            self._llama.llama_memory_clear(self._memory, True)
-            self.length = 0
-        if not self.length:
+            self._forget_all()
+        if not any(self._lengths):
             self._torn = False
 
     def evict(self, start: int, count: int) -> None:
@@ -196,7 +269,7 @@ class Context:
             ModelError: it does not fit this model or its context.
         """
         end = block.position + len(block.tokens)
-        state = to_state(block, self._header_bytes(), SCRATCH)
+        state = to_state(block, self._header_bytes(), self._scratch)
         self._append(state, block.position, end, self.length)
 
     def knows_state(self) -> bool:
@@ -205,7 +278,7 @@ class Context:
             self.read([0], interruptible=False)
             block = self.take(0, [0])
             self.put(block)
-            return to_state(self.take(1, [0]), self._header, SCRATCH) == self._state(1, 2)
+            return to_state(self.take(1, [0]), self._header, self._scratch) == self._state(1, 2)
         except (UnknownState, ModelError):
             return False
         finally:
@@ -230,32 +303,31 @@ class Context:
 
     def _append(self, state: bytearray, start: int, end: int, to: int) -> None:
         """Put the positions from start to end, as a state has them, to the position ``to``."""
-        llama, memory = self._llama, self._memory
+        llama, memory, scratch = self._llama, self._memory, self._scratch
         buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
-        if llama.llama_state_seq_set_data(self._handle, buffer, len(state), SCRATCH) != len(state):
-            llama.llama_memory_clear(memory, True)
-            self.length = 0
+        if llama.llama_state_seq_set_data(self._handle, buffer, len(state), scratch) != len(state):
+            self._forget_all()
             raise ModelError(
                 "Keys and values that were kept do not fit the model.",
                 hint="Ask again: the text is read instead.",
             )
         if start != to:
-            llama.llama_memory_seq_add(memory, SCRATCH, -1, -1, to - start)
+            llama.llama_memory_seq_add(memory, scratch, -1, -1, to - start)
             self._torn = True
-        llama.llama_memory_seq_cp(memory, SCRATCH, MAIN, -1, -1)
-        llama.llama_memory_seq_rm(memory, SCRATCH, -1, -1)
+        llama.llama_memory_seq_cp(memory, scratch, self._current, -1, -1)
+        llama.llama_memory_seq_rm(memory, scratch, -1, -1)
         self.length = to + end - start
 
     def _state(self, start: int, end: int) -> bytearray:
-        llama, memory = self._llama, self._memory
-        llama.llama_memory_seq_cp(memory, MAIN, SCRATCH, start, end)
+        llama, memory, scratch = self._llama, self._memory, self._scratch
+        llama.llama_memory_seq_cp(memory, self._current, scratch, start, end)
         try:
-            size = llama.llama_state_seq_get_size(self._handle, SCRATCH)
+            size = llama.llama_state_seq_get_size(self._handle, scratch)
             state = bytearray(size)
             buffer = (ctypes.c_uint8 * size).from_buffer(state)
-            written = llama.llama_state_seq_get_data(self._handle, buffer, size, SCRATCH)
+            written = llama.llama_state_seq_get_data(self._handle, buffer, size, scratch)
         finally:
-            llama.llama_memory_seq_rm(memory, SCRATCH, -1, -1)
+            llama.llama_memory_seq_rm(memory, scratch, -1, -1)
         if written != size:
             raise UnknownState("the library did not hand out its state")
         self._header = bytes(state[:HEADER_BYTES])

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from longread.engine.block import Block
-from longread.engine.protocol import Chunk, Message, ModelInfo, Part, Progress, Sampling
+from longread.engine.protocol import (
+    Chunk,
+    Line,
+    Message,
+    ModelInfo,
+    Part,
+    Progress,
+    Sampling,
+    Written,
+)
 from longread.errors import ModelError
 
 if TYPE_CHECKING:
@@ -39,6 +48,8 @@ class ScriptedModel:
     failures: deque[Exception | None] = field(default_factory=deque)
     read: list[str] = field(default_factory=list)
     _history: str | None = None
+    _writing: list[tuple[Sequence[Message], Sequence[Line]]] = field(default_factory=list)
+    _written: list[tuple[str, ...]] = field(default_factory=list)
     _replies: deque[Script] = field(default_factory=deque)
 
     @property
@@ -151,6 +162,31 @@ class ScriptedModel:
     def stop_reading(self) -> None:
         """Forget what was read."""
         self._history = None
+
+    def start_writing(
+        self,
+        prompts: Sequence[Sequence[Message]],
+        lines: Sequence[Sequence[Line]],
+        together: int,
+    ) -> None:
+        """Begin replies to several prompts."""
+        self._writing = list(zip(prompts, lines, strict=True))
+        self._written = []
+
+    def write_on(self) -> Written:
+        """Write the next scripted reply, whose lines are those of its text."""
+        if self._writing:
+            messages, lines = self._writing.pop(0)
+            text = "".join(chunk.text for chunk in self.reply(messages, Sampling(10_000)))
+            said = [*text.split("\n"), *[""] * len(lines)][: len(lines)]
+            self._written.append(tuple(said))
+        total = len(self._written) + len(self._writing)
+        done = None if self._writing else tuple(self._written)
+        return Written(len(self._written), total, done)
+
+    def stop_writing(self) -> None:
+        """Forget what was being written."""
+        self._writing = []
 
 
 def _block(before: str, text: str) -> Block:

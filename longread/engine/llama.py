@@ -23,10 +23,20 @@ from longread.engine.gguf import check_file
 from longread.engine.loaded import LoadedModel, NotLoaded
 from longread.engine.options import LoadOptions
 from longread.engine.prompt import Prompt
-from longread.engine.protocol import Chunk, Message, ModelInfo, Part, Progress, Sampling
+from longread.engine.protocol import (
+    Chunk,
+    Line,
+    Message,
+    ModelInfo,
+    Part,
+    Progress,
+    Sampling,
+    Written,
+)
 from longread.engine.stream import SafeText
 from longread.engine.streaming import TextStream
 from longread.engine.turn import Turn
+from longread.engine.writing import Writer
 from longread.errors import ContextFull, ModelError
 
 _ALL_LAYERS = 999
@@ -63,6 +73,7 @@ class LlamaModel:
         self._model: LoadedModel | None = None
         self._context: Context | None = None
         self._stream: TextStream | None = None
+        self._writer: Writer | None = None
         warnings: list[str] = []
         try:
             on_gpu = self._load(path, warnings)
@@ -250,6 +261,31 @@ class LlamaModel:
         with self._turn:
             self._end_stream()
 
+    def start_writing(
+        self,
+        prompts: Sequence[Sequence[Message]],
+        lines: Sequence[Sequence[Line]],
+        together: int,
+    ) -> None:
+        """Begin several replies; see ``StreamingModel.start_writing``."""
+        with self._turn:
+            model = self._opened()[0]
+            self._end_writing()
+            runs = [model.prompt(messages) for messages in prompts]
+            self._writer = Writer(model, runs, lines, together, self._options.threads, self._stop)
+
+    def write_on(self) -> Written:
+        """Write a little more of them; see ``StreamingModel.write_on``."""
+        with self._turn:
+            if self._writer is None:
+                raise ModelError("Nothing is being written.", hint="Begin with start_writing.")
+            return self._writer.go_on()
+
+    def stop_writing(self) -> None:
+        """Release what is being written; safe to call twice."""
+        with self._turn:
+            self._end_writing()
+
     def close(self) -> None:
         """Release the model; safe to call twice, and while this thread reads a reply."""
         if self._turn.mine:
@@ -260,6 +296,7 @@ class LlamaModel:
 
     def _release(self) -> None:
         self._end_stream()
+        self._end_writing()
         if self._context is not None:
             self._context.close()
         if self._model is not None:
@@ -270,6 +307,11 @@ class LlamaModel:
         if self._stream is not None:
             self._stream.close()
         self._stream = None
+
+    def _end_writing(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._writer = None
 
     def _opened(self) -> tuple[LoadedModel, Context, Prompt]:
         if self._model is None or self._context is None:

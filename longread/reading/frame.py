@@ -7,8 +7,10 @@ computed for it can be put back as evidence without relabelling.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, replace
 
 from longread.document import Document, Passage
+from longread.engine.block import Block
 from longread.engine.protocol import Message, Part
 
 SYSTEM = (
@@ -39,3 +41,30 @@ def passage_text(document: Document, passage: Passage) -> str:
 def prefix_digest() -> str:
     """Names the prefix, without the model's own scaffolding around it."""
     return hashlib.blake2b(f"{SYSTEM}\0{OPENING}".encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the model is given to read: passages, those with a block unread, behind the prefix,
+    which may have a block too."""
+
+    pieces: tuple[str | Part, ...]
+    prefix: Block | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it as one text."""
+        return "".join(p if isinstance(p, str) else p.text for p in self.pieces).rstrip()
+
+    def without_numbers(self) -> Material:
+        """The same with blocks that only say which they are."""
+        pieces = (
+            p if isinstance(p, str) or p.block is None else replace(p, block=p.block.stripped())
+            for p in self.pieces
+        )
+        return Material(tuple(pieces), self.prefix.stripped() if self.prefix else None)
+
+    def asked(self, tail: str) -> list[Message]:
+        """A conversation about it that ends with ``tail``."""
+        opening = Part(OPENING, self.prefix, from_start=True)
+        return [Message("system", SYSTEM), Message("user", (opening, *self.pieces, tail))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,7 +47,8 @@ class ReadingProgress:
 class Reader:
     """Reads one document with one model, from where it was left.
 
-    ``window`` is how many tokens the model sees behind its sinks.
+    ``window`` is how many tokens the model sees behind its sinks; ``commit_at`` says of a number
+    of passages that what was read is needed then.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Reader:
         *,
         window: int = READING_WINDOW,
         commit_seconds: float = COMMIT_SECONDS,
+        commit_at: Callable[[int], bool] = lambda passages: False,
     ) -> None:
         self._library = library
         self._blocks = blocks
@@ -66,6 +68,7 @@ class Reader:
         self._document_id = document_id
         self._window = window
         self._commit_seconds = commit_seconds
+        self._commit_at = commit_at
         self._document = library.document(document_id)
         self._passages = library.passages(document_id)
 
@@ -114,7 +117,8 @@ class Reader:
                     tokens=reading.tokens + read.tokens,
                     seconds=reading.seconds + now - before,
                 )
-                if now - last_commit >= self._commit_seconds and reading.passages < total:
+                late = now - last_commit >= self._commit_seconds
+                if (late or self._commit_at(reading.passages)) and reading.passages < total:
                     committed, fresh = self._commit(reading, fresh), []
                     reading = committed
                     last_commit = time.monotonic()

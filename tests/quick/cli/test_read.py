@@ -37,13 +37,15 @@ def test_the_model_reads_every_passage_and_says_so(
 
 
 def test_json_says_how_far_it_was_read(run: Run, reading: ScriptedModel, book: Path) -> None:
-    document, pass_ = objects(run("read", book, "--json"))
+    document, pass_, notes = objects(run("read", book, "--json"))
     assert document["schema"] == "longread.document/1"
     assert pass_["schema"] == "longread.reading/1"
     assert pass_["document_id"] == document["id"]
     assert (pass_["passages"], pass_["finished"]) == (2, True)
     assert pass_["tokens"] > 10
     assert pass_["block_bytes"] > 0
+    assert notes["schema"] == "longread.notes/1"
+    assert (notes["document_id"], notes["notes"], notes["finished"]) == (document["id"], 2, True)
 
 
 def test_what_was_read_is_not_read_again(run: Run, reading: ScriptedModel, book: Path) -> None:
@@ -154,3 +156,44 @@ def test_a_citation_of_one_of_several_documents_is_told_by_its_number(
     (answer,) = objects(run("ask", book, other, QUESTION, "--json"))
     assert "[A2]" in answer["answer"]
     assert answer["citations"][0]["document_title"] == "The Grey Boat"
+
+
+NOTE = "\n".join(
+    [
+        "Mara Holt came to the quay while Tobias Wren was mending a net.",
+        "comes to the quay",
+        "quay, net",
+        "Who mends a net?",
+        "What did the letter cost?",
+    ]
+)
+
+
+def test_notes_are_written_while_reading_and_can_be_shown(
+    run: Run, reading: ScriptedModel, book: Path
+) -> None:
+    reading.fallback = NOTE
+    result = run("read", book)
+    assert "The Grey Boat: 2 notes" in result.stdout
+    shown = run("library", "notes", "The Grey Boat", words_only=False).stdout
+    assert "Mara Holt came to the quay while Tobias Wren was mending a net." in shown
+    first, _ = objects(run("library", "notes", "The Grey Boat", "--json", words_only=False))
+    assert first["schema"] == "longread.note/1"
+    assert (first["first"], first["last"], first["extracted"]) == (1, 1, False)
+    assert "Who mends a net?" in first["questions"]
+
+
+def test_notes_can_be_left_out(run: Run, reading: ScriptedModel, book: Path) -> None:
+    run("read", book, "--no-notes")
+    assert reading.asked == []
+    assert "no notes yet" in run("library", "notes", "The Grey Boat", words_only=False).stderr
+
+
+def test_a_model_that_cannot_stream_writes_notes_alone(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    model.fallback = "Gist: Mara Holt came down to the quay at dawn.\nTopics: quay"
+    result = run("read", book)
+    assert "cannot be kept" in result.stderr
+    assert "2 notes" in result.stdout
+    assert model.read == []

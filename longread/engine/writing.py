@@ -1,0 +1,233 @@
+"""Several replies written side by side, each as labelled lines.
+
+Their prompts are read one after another, and their tokens decoded together: a batch of a few
+tokens takes hardly longer than one. The labels are ours, the model completes each line, so that
+what comes out has its form without a grammar.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from longread.engine import machine
+from longread.engine.context import Context, Logits, NoContext
+from longread.engine.loaded import LoadedModel
+from longread.engine.protocol import Line, Part, Written
+from longread.errors import ModelError
+
+STEPS_AT_ONCE = 4
+"""Tokens of each reply that are written before somebody else may have the turn."""
+
+NO_REPEAT = 4
+"""A line never says the same so many tokens twice: small models fall into loops."""
+
+_SPARE = 16
+
+Runs = Sequence[tuple[list[int], Part | None]]
+
+
+@dataclass(slots=True)
+class _Reply:
+    """One reply: what is left of its prompt to be read, its lines so far, and the tokens that
+    go into the context next. ``line`` are the tokens of the current line."""
+
+    runs: list[tuple[list[int], Part | None]]
+    lines: Sequence[Line]
+    written: list[str] = field(default_factory=list)
+    pending: list[int] = field(default_factory=list)
+    line: list[int] = field(default_factory=list)
+    text: str = ""
+    careful: bool = False
+
+
+class Writer:
+    """Writes replies to prompts that begin alike, up to ``together`` of them at a time.
+
+    Each prompt has its own ``lines``. A call of ``go_on`` that was cancelled can be repeated.
+
+    Raises:
+        ModelError: there is no room for it.
+    """
+
+    def __init__(
+        self,
+        model: LoadedModel,
+        prompts: Sequence[Runs],
+        lines: Sequence[Sequence[Line]],
+        together: int,
+        threads: int,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._model = model
+        self._prefix = _common(prompts)
+        self._waiting = [
+            _Reply(_behind(runs, len(self._prefix)), own)
+            for runs, own in zip(prompts, lines, strict=True)
+        ]
+        self._replies = list(self._waiting)
+        self._live: dict[int, _Reply] = {}
+        self._reading: int | None = None
+        self._decoders: dict[int, codecs.IncrementalDecoder] = {}
+        slots = max(1, min(together, len(prompts)))
+        sizes = sorted((self._size(reply) for reply in self._waiting), reverse=True)
+        size = len(self._prefix) + sum(sizes[:slots]) + machine.BATCH
+        try:
+            self._context = Context(model.handle, size, threads, stop, sequences=1 + slots)
+        except NoContext as error:
+            raise ModelError(
+                f"Notes cannot be written: {error}.", hint="Close other programs, and try again."
+            ) from error
+        self._free = list(range(1, slots + 1))
+
+    def close(self) -> None:
+        """Release its memory; safe to call twice."""
+        self._context.close()
+
+    def go_on(self) -> Written:
+        """Read a piece of a prompt, or write a few tokens of all replies at hand.
+
+        Raises:
+            Cancelled: it was told to stop; it can be called again.
+            ModelError: a block does not fit the model.
+        """
+        self._read_prefix()
+        if self._reading is None and self._waiting and self._free:
+            self._begin()
+        if self._reading is not None:
+            self._read_prompt(self._reading)
+        else:
+            for _ in range(STEPS_AT_ONCE):
+                if self._live:
+                    self._step()
+        done = sum(len(reply.written) == len(reply.lines) for reply in self._replies)
+        finished = done == len(self._replies)
+        return Written(
+            done,
+            len(self._replies),
+            tuple(tuple(reply.written) for reply in self._replies) if finished else None,
+        )
+
+    def _size(self, reply: _Reply) -> int:
+        labels = sum(len(self._label(line)) for line in reply.lines)
+        limits = sum(line.max_tokens for line in reply.lines)
+        return sum(len(tokens) for tokens, _ in reply.runs) + labels + limits + _SPARE
+
+    def _read_prefix(self) -> None:
+        context = self._context
+        context.switch(0)
+        while context.length < len(self._prefix):
+            context.read(self._prefix[context.length :][: machine.BATCH])
+
+    def _begin(self) -> None:
+        sequence = self._free.pop()
+        reply = self._waiting.pop(0)
+        self._context.switch(sequence)
+        self._context.begin_as(0)
+        self._live[sequence] = reply
+        self._decoders[sequence] = codecs.getincrementaldecoder("utf-8")("replace")
+        self._reading = sequence
+
+    def _read_prompt(self, sequence: int) -> None:
+        """Read one more piece of a prompt; behind its last one comes the first label."""
+        reply, context = self._live[sequence], self._context
+        context.switch(sequence)
+        if not reply.runs:
+            reply.pending = self._label(reply.lines[0])
+            self._reading = None
+            return
+        tokens, part = reply.runs[0]
+        block = part.block if part is not None else None
+        if block is not None and block.tokens == tuple(tokens):
+            context.put(block)
+            reply.careful = True
+            reply.runs.pop(0)
+            return
+        # Keys that were put back are moved before the next token is read, which must not be
+        # cut off in the middle.
+        size = 1 if reply.careful else machine.BATCH
+        piece = tokens[:size]
+        if piece:
+            context.read(piece, interruptible=not reply.careful)
+            reply.careful = False
+        reply.runs[0] = (tokens[size:], None)
+        if not reply.runs[0][0]:
+            reply.runs.pop(0)
+
+    def _step(self) -> None:
+        """Write one token of each reply that is being written."""
+        logits = self._context.step(
+            {sequence: reply.pending for sequence, reply in self._live.items()}
+        )
+        for sequence, values in logits.items():
+            self._take(sequence, self._live[sequence], values)
+
+    def _take(self, sequence: int, reply: _Reply, logits: Logits) -> None:
+        line = reply.lines[len(reply.written)]
+        token = _choose(logits, reply.line)
+        ended = self._model.ends_reply(token)
+        piece = "" if ended else self._decoders[sequence].decode(self._model.piece(token))
+        before, newline, _ = piece.partition("\n")
+        reply.text += before
+        reply.line.append(token)
+        # A new line before the first word is no end.
+        ended = ended or (bool(newline) and bool(reply.text.strip()))
+        if not ended and len(reply.line) < line.max_tokens:
+            reply.pending = [token]
+            return
+        reply.written.append(reply.text.strip())
+        reply.text, reply.line = "", []
+        self._decoders[sequence].reset()
+        if len(reply.written) < len(reply.lines):
+            reply.pending = self._label(reply.lines[len(reply.written)], first=False)
+            return
+        del self._live[sequence]
+        self._context.switch(sequence)
+        self._context.forget_from(0)
+        self._free.append(sequence)
+
+    def _label(self, line: Line, *, first: bool = True) -> list[int]:
+        return self._model.tokenize(("" if first else "\n") + line.label)
+
+
+def _choose(logits: Logits, line: Sequence[int]) -> int:
+    """The likeliest token with which the line does not repeat itself."""
+    recent = tuple(line[-(NO_REPEAT - 1) :])
+    if len(line) >= NO_REPEAT:
+        for at in range(len(line) - NO_REPEAT + 1):
+            if tuple(line[at : at + NO_REPEAT - 1]) == recent:
+                logits[line[at + NO_REPEAT - 1]] = -np.inf
+    return int(logits.argmax())
+
+
+def _common(prompts: Sequence[Runs]) -> list[int]:
+    """Tokens with which all prompts begin, before the first that has a block."""
+    common: list[int] | None = None
+    for runs in prompts:
+        tokens: list[int] = []
+        for run, part in runs:
+            if part is not None and part.block is not None and not part.from_start:
+                break
+            tokens += run
+        if common is None:
+            common = tokens
+        same = 0
+        while same < min(len(common), len(tokens)) and common[same] == tokens[same]:
+            same += 1
+        common = common[:same]
+    # Of a single prompt something is left to be read, too.
+    return (common or [])[:-1]
+
+
+def _behind(runs: Runs, count: int) -> list[tuple[list[int], Part | None]]:
+    """What of a prompt stands behind its first tokens."""
+    rest: list[tuple[list[int], Part | None]] = []
+    for tokens, part in runs:
+        cut = min(count, len(tokens))
+        count -= cut
+        if tokens[cut:]:
+            rest.append((tokens[cut:], part if not cut else None))
+    return rest

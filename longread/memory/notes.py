@@ -1,0 +1,126 @@
+"""Notes in the store: what a model wrote about groups of passages, found again by words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from longread.memory.analysis import passage_terms, query_terms
+from longread.memory.words import MAX_QUERY_TERMS, NUMBER_BITS
+
+if TYPE_CHECKING:
+    import apsw
+
+    from longread.memory.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader would write down about passages ``first`` to ``last``.
+
+    ``gist`` says in a few sentences what stands there; ``names`` are the main ones with what
+    they are or do; ``questions`` are some that the passages answer. ``extracted``: the gist is
+    sentences of the text, since the model wrote none that held. ``model`` is who wrote it.
+    """
+
+    number: int
+    first: int
+    last: int
+    gist: str
+    names: tuple[tuple[str, str], ...] = ()
+    topics: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    extracted: bool = False
+    model: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it, for looking up."""
+        named = [f"{name}: {what}" for name, what in self.names]
+        return "\n".join([self.gist, *named, ", ".join(self.topics), *self.questions])
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for ``json.dumps``."""
+        return asdict(self)
+
+
+def note_from_json(values: dict[str, Any]) -> Note:
+    """Rebuild a Note from ``Note.as_json``."""
+    return Note(
+        **values
+        | {
+            "names": tuple((name, what) for name, what in values["names"]),
+            "topics": tuple(values["topics"]),
+            "questions": tuple(values["questions"]),
+        }
+    )
+
+
+def put(connection: apsw.Connection, key: int, language: str, notes: Sequence[Note]) -> None:
+    """Store notes of a document, within the caller's transaction; known numbers stay."""
+    for note in notes:
+        connection.execute(
+            "INSERT OR IGNORE INTO note VALUES (?, ?, ?, ?, ?)",
+            (
+                key,
+                note.number,
+                note.first,
+                note.last,
+                json.dumps(note.as_json(), ensure_ascii=False),
+            ),
+        )
+        if connection.changes():
+            connection.execute(
+                "INSERT INTO note_words (rowid, body) VALUES (?, ?)",
+                (key << NUMBER_BITS | note.number, " ".join(passage_terms(note.text, language))),
+            )
+
+
+def remove(connection: apsw.Connection, key: int) -> None:
+    """Take a document's notes out, within the caller's transaction."""
+    connection.execute(
+        "DELETE FROM note_words WHERE rowid BETWEEN ? AND ?",
+        (key << NUMBER_BITS, (key + 1) << NUMBER_BITS),
+    )
+    connection.execute("INSERT INTO note_words (note_words) VALUES ('optimize')")
+    connection.execute("DELETE FROM note WHERE document = ?", (key,))
+
+
+def load(store: Store, key: int) -> tuple[Note, ...]:
+    """The notes of a document, in the order of the text."""
+    rows = store.rows("SELECT data FROM note WHERE document = ? ORDER BY number", (key,))
+    return tuple(note_from_json(json.loads(data)) for (data,) in rows)
+
+
+def search(
+    store: Store, question: str, documents: Sequence[tuple[int, str, int]], limit: int
+) -> list[tuple[int, int, float]]:
+    """Rank notes by BM25: (document key, note number, score), best first.
+
+    ``documents`` are (key, language, number of the last passage that may be looked at).
+    """
+    found: list[tuple[int, int, float]] = []
+    for key, language, last in documents:
+        terms = query_terms(question, language)[:MAX_QUERY_TERMS]
+        if not terms:
+            continue
+        query = " OR ".join(
+            '"' + term.text.replace('"', '""') + '"' + ("*" if term.prefix else "")
+            for term in terms
+        )
+        rows = store.rows(
+            "SELECT rowid, bm25(note_words) FROM note_words WHERE note_words MATCH ? "
+            "AND rowid BETWEEN ? AND ?",
+            (query, key << NUMBER_BITS, (key + 1) << NUMBER_BITS),
+        )
+        within = dict(
+            store.rows(
+                "SELECT number, last FROM note WHERE document = ? AND last <= ?", (key, last)
+            )
+        )
+        mask = (1 << NUMBER_BITS) - 1
+        found += [(key, row & mask, -score) for row, score in rows if row & mask in within]
+    found.sort(key=lambda item: -item[2])
+    return found[:limit]

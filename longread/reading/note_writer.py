@@ -1,0 +1,203 @@
+"""Writes the notes of a document, behind the reading pass or without one.
+
+Groups are written in fixed batches, side by side where the model can, and each batch is
+committed whole: what was cut off is written again, and comes out as it would have.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from longread.document import Passage
+from longread.engine.block import Block
+from longread.engine.protocol import (
+    Line,
+    Message,
+    Model,
+    Part,
+    Sampling,
+    as_streaming,
+)
+from longread.errors import EngineCrashed, ModelError
+from longread.memory.blocks import BlockMemory
+from longread.memory.courtesy import somebody_asks
+from longread.memory.library import Library
+from longread.memory.notes import Note
+from longread.reading import notes
+from longread.reading.frame import Material, passage_text
+from longread.reading.groups import Group, group_passages
+from longread.reading.names import gather
+
+TOGETHER = 6
+"""So many notes are written side by side."""
+
+MAX_CRASHES = 3
+LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class NotesProgress:
+    """How many of a document's notes are written; ``seconds_left`` is an estimate."""
+
+    notes: int
+    total: int
+    seconds_left: float
+    finished: bool = False
+
+
+class NoteWriter:
+    """Writes one document's notes with one model; ``blocks`` spare it reading again."""
+
+    def __init__(
+        self,
+        library: Library,
+        model: Model,
+        document_id: str,
+        blocks: BlockMemory | None = None,
+        together: int = TOGETHER,
+    ) -> None:
+        self._library = library
+        self._model = model
+        self._document_id = document_id
+        self._blocks = blocks
+        self._together = together
+        self._document = library.document(document_id)
+        self._passages = library.passages(document_id)
+        self.groups = group_passages(self._document, self._passages)
+        self._names = gather(self._document)
+        self._known = {note.number for note in library.notes(document_id)}
+        self._seconds = 0.0
+        self._fresh = 0
+
+    def due(self, read: int) -> bool:
+        """Whether a batch can be written when so many passages have been read."""
+        return next(self._batches(read), None) is not None
+
+    def run(self, read: int | None = None) -> Generator[NotesProgress]:
+        """Write all batches that lie within the first ``read`` passages, or all there are;
+        yields while it writes. Closing the iterator drops what is not committed.
+
+        Raises:
+            ModelError: the model cannot write; EngineCrashed after several tries.
+        """
+        for batch in self._batches(len(self._passages) if read is None else read):
+            crashes = 0
+            while True:
+                try:
+                    yield from self._write(batch)
+                    break
+                except EngineCrashed:
+                    crashes += 1
+                    if crashes >= MAX_CRASHES:
+                        raise
+        yield self._progress(0)
+
+    def _batches(self, read: int) -> Generator[list[Group]]:
+        for start in range(0, len(self.groups), self._together):
+            batch = list(self.groups[start : start + self._together])
+            if batch[-1].last <= read and not {group.number for group in batch} <= self._known:
+                yield batch
+
+    def _write(self, batch: list[Group]) -> Generator[NotesProgress]:
+        began = time.monotonic()
+        names = [notes.main_names(self._names, group.span) for group in batch]
+        asked = [
+            self._asked(group, notes.task(found)) for group, found in zip(batch, names, strict=True)
+        ]
+        written = yield from self._replies(asked, [notes.lines(found) for found in names])
+        made = [
+            self._checked(group, found, said)
+            for group, found, said in zip(batch, names, written, strict=True)
+        ]
+        again = [index for index, note in enumerate(made) if not note.gist]
+        if again:
+            second = yield from self._replies(
+                [self._asked(batch[index], notes.task_again()) for index in again],
+                [notes.lines_again()] * len(again),
+            )
+            for index, said in zip(again, second, strict=True):
+                gist = self._checked(batch[index], [], said).gist
+                extracted = "" if gist else notes.extract(self._document, self._of(batch[index]))
+                made[index] = replace(
+                    made[index], gist=gist or extracted, extracted=bool(extracted)
+                )
+        self._library.add_notes(self._document_id, made)
+        self._known |= {note.number for note in made}
+        self._seconds += time.monotonic() - began
+        self._fresh += len(made)
+        yield self._progress(0)
+
+    def _checked(self, group: Group, names: Sequence[str], said: Sequence[str]) -> Note:
+        return notes.check(
+            group,
+            names,
+            said,
+            self._document.slice(group.span),
+            self._document.language,
+            self._model.info.id,
+        )
+
+    def _of(self, group: Group) -> Sequence[Passage]:
+        return self._passages[group.first - 1 : group.last]
+
+    def _asked(self, group: Group, tail: str) -> list[Message]:
+        pieces = tuple(
+            Part(passage_text(self._document, passage), self._block(passage.number))
+            for passage in self._of(group)
+        )
+        return Material(pieces).asked(tail)
+
+    def _block(self, number: int) -> Block | None:
+        return self._blocks.get(self._document_id, number) if self._blocks is not None else None
+
+    def _replies(
+        self, asked: Sequence[list[Message]], lines: Sequence[tuple[Line, ...]]
+    ) -> Generator[NotesProgress, None, Sequence[Sequence[str]]]:
+        """What the model writes behind the labels, for each prompt."""
+        streaming = as_streaming(self._model)
+        if streaming is None:
+            replies = []
+            for messages, wanted in zip(asked, lines, strict=True):
+                replies.append(_plain_reply(self._model, messages, wanted))
+                yield self._progress(len(replies))
+            return replies
+        streaming.start_writing(asked, lines, self._together)
+        try:
+            while True:
+                while self._blocks is not None and somebody_asks(self._blocks.folder):
+                    time.sleep(LOOK_SECONDS)
+                state = streaming.write_on()
+                yield self._progress(state.done)
+                if state.replies is not None:
+                    return state.replies
+        finally:
+            with suppress(ModelError):
+                streaming.stop_writing()
+
+    def _progress(self, done: int) -> NotesProgress:
+        finished = len(self._known)
+        left = len(self.groups) - finished
+        each = self._seconds / self._fresh if self._fresh else 0.0
+        return NotesProgress(
+            min(finished + done, len(self.groups)), len(self.groups), left * each, not left
+        )
+
+
+def _plain_reply(model: Model, messages: Sequence[Message], lines: Sequence[Line]) -> list[str]:
+    """The lines of a note from a model that writes a whole reply by itself."""
+    limit = sum(line.max_tokens + 8 for line in lines)
+    text = "".join(chunk.text for chunk in model.reply(messages, Sampling(max_tokens=limit)))
+    said = []
+    if len(lines) == 1:
+        return [re.sub(rf"^\s*{re.escape(lines[0].label)}", "", text).replace("\n", " ").strip()]
+    rows = [row.strip(" *-#\t") for row in text.splitlines() if row.strip()]
+    for line in lines:
+        found = next((row for row in rows if row.startswith(line.label)), "")
+        if found:
+            rows.remove(found)
+        said.append(found.removeprefix(line.label).strip())
+    return said

@@ -1,0 +1,48 @@
+"""Reading and writing notes in turns: notes on what was just read, while it is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+
+from longread.engine.protocol import Model, as_streaming
+from longread.memory.blocks import BlockMemory
+from longread.memory.library import Library
+from longread.reading.note_writer import NotesProgress, NoteWriter
+from longread.reading.reader import Reader, ReadingProgress
+
+
+def study(
+    library: Library,
+    model: Model,
+    document_id: str,
+    blocks: BlockMemory | None,
+    writer: NoteWriter | None,
+    window: int,
+) -> Generator[ReadingProgress | NotesProgress]:
+    """Read one document to its end and write its notes, each from where it was left.
+
+    Without ``blocks``, or with a model that no text can be streamed through, there are only
+    notes; without a ``writer`` there are none. Closing the iterator commits what was read.
+
+    Raises:
+        ModelError: the model cannot be used.
+    """
+    streaming = as_streaming(model)
+    if streaming is not None and blocks is not None:
+        due = writer.due if writer is not None else _never
+        reader = Reader(library, blocks, streaming, document_id, window=window, commit_at=due)
+        with closing(reader.run()) as passing:
+            for progress in passing:
+                yield progress
+                at_end = progress.passages == progress.total
+                if writer is not None and not at_end and writer.due(progress.passages):
+                    with closing(writer.run(progress.passages)) as writing:
+                        yield from writing
+    if writer is not None:
+        with closing(writer.run()) as writing:
+            yield from writing
+
+
+def _never(passages: int) -> bool:
+    return False

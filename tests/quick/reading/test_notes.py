@@ -1,0 +1,205 @@
+"""Notes: what of a model's reply is kept, and how they are written, resumed and committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from longread.document import DocumentBuilder, Span
+from longread.engine.fake import ScriptedModel
+from longread.engine.protocol import Message
+from longread.errors import EngineCrashed
+from longread.memory.library import Library
+from longread.memory.notes import Note
+from longread.reading import notes
+from longread.reading.groups import Group
+from longread.reading.note_writer import NoteWriter
+
+TEXT = (
+    "Mara Holt came down to the quay at dawn in 1952. Tobias Wren was mending a net. He told her "
+    "that the letter had cost him eleven shillings, because the boat was never sold."
+)
+GROUP = Group(1, 1, 2, Span(0, len(TEXT)))
+GOOD = [
+    "Mara Holt meets Tobias Wren at the quay in 1952. He says that the letter cost him dearly.",
+    "comes down to the quay",
+    "mends a net.",
+    "quay, letter, dragons, the boat",
+    "What did the letter cost?",
+    "Who mends a net?",
+]
+
+
+def check(*written: str, names: Sequence[str] = ("Mara Holt", "Tobias Wren")) -> Note:
+    return notes.check(GROUP, names, written, TEXT, "en", "m")
+
+
+def test_a_note_that_holds_is_kept_whole() -> None:
+    note = check(*GOOD)
+    assert note.gist == GOOD[0]
+    assert note.names == (("Mara Holt", "comes down to the quay"), ("Tobias Wren", "mends a net"))
+    assert note.topics == ("quay", "letter", "the boat")
+    assert note.questions == ("What did the letter cost?", "Who mends a net?")
+    assert (note.first, note.last, note.model, note.extracted) == (1, 2, "m", False)
+
+
+HELD = "They meet on the quay at dawn."
+
+
+@pytest.mark.parametrize(
+    ("gist", "kept"),
+    [
+        (f"{HELD} Then Hercule Poirot arrives.", HELD),
+        (f"{HELD} It was in 1984.", HELD),
+        (f"{HELD} He told her that the", HELD),
+        ("They meet on the quay at dawn, and he", "They meet on the quay at dawn, and he"),
+        ("Then Poirot arrives.", ""),
+        ("Hm.", ""),
+        ("", ""),
+    ],
+)
+def test_a_sentence_that_the_text_does_not_support_is_dropped(gist: str, kept: str) -> None:
+    assert check(gist, *GOOD[1:]).gist == kept
+
+
+def test_invented_descriptions_and_unfinished_questions_are_dropped() -> None:
+    note = check(GOOD[0], "a friend of Poirot", "", "", "What did the", "Who is Poirot?")
+    assert (note.names, note.questions, note.topics) == ((), (), ())
+
+
+def test_the_second_try_has_a_gist_alone() -> None:
+    note = check("They meet on the quay at dawn.", names=())
+    assert (note.gist, note.names, note.topics) == ("They meet on the quay at dawn.", (), ())
+
+
+LINES = "\n".join(["They speak about the tide and the boats.", "tide, boats", "Who speaks?", "?"])
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def document_id(library: Library) -> str:
+    builder = DocumentBuilder("text", title="Book", language="en")
+    for chapter in range(1, 6):
+        builder.section(f"Chapter {chapter}")
+        for number in range(12):
+            builder.paragraph(f"In {chapter}-{number} they speak about tide and boats. " * 12)
+    return library.add(builder.build(), "0" * 64).id
+
+
+def write(library: Library, model: ScriptedModel, document_id: str, together: int = 3) -> None:
+    for _ in NoteWriter(library, model, document_id, together=together).run():
+        pass
+
+
+def test_every_group_gets_a_note(library: Library, document_id: str) -> None:
+    model = ScriptedModel(fallback=LINES, streams=True)
+    writer = NoteWriter(library, model, document_id)
+    states = list(writer.run())
+    written = library.notes(document_id)
+    assert [note.number for note in written] == [group.number for group in writer.groups]
+    assert {note.gist for note in written} == {"They speak about the tide and the boats."}
+    assert written[0].questions == ("Who speaks?",)
+    assert states[-1].finished
+    assert states[-1].notes == states[-1].total == len(written)
+
+
+def test_the_model_is_given_the_groups_passages_and_the_task(
+    library: Library, document_id: str
+) -> None:
+    model = ScriptedModel(fallback=LINES, streams=True)
+    write(library, model, document_id)
+    asked = "".join(message.text for message in model.asked[0])
+    assert "[1] " in asked
+    assert "In 1-0 they speak" in asked
+    assert [row.partition(" ")[0] for row in asked.splitlines()[-4:]] == [
+        "Gist:",
+        "Topics:",
+        "Question:",
+        "Question:",
+    ]
+
+
+def test_a_note_that_does_not_hold_is_tried_again_and_then_extracted(
+    library: Library, document_id: str
+) -> None:
+    def reply(messages: Sequence[Message]) -> str:
+        given = "".join(message.text for message in messages)
+        again = "plain sentences" in messages[-1].text
+        return "They speak about boats, and the tide." if again and "2-0" in given else "Poirot!"
+
+    model = ScriptedModel(fallback=reply, streams=True)
+    write(library, model, document_id)
+    by_gist = {note.gist: note for note in library.notes(document_id)}
+    held = by_gist.pop("They speak about boats, and the tide.")
+    assert not held.extracted
+    assert by_gist
+    text = library.document(document_id).text
+    for gist, note in by_gist.items():
+        assert note.extracted
+        assert all(f"{part}." in text for part in gist.rstrip(".").split(". "))
+
+
+def test_what_was_committed_is_not_written_again(library: Library, document_id: str) -> None:
+    crashed = ScriptedModel(fallback=EngineCrashed("gone"), streams=True)
+    crashed.enqueue(*[LINES] * 3)
+    with pytest.raises(EngineCrashed):
+        write(library, crashed, document_id)
+    first = library.notes(document_id)
+    assert len(first) == 3
+    model = ScriptedModel(fallback=LINES.replace("They", "All"), streams=True)
+    write(library, model, document_id)
+    assert library.notes(document_id)[:3] == first
+    assert all(note.gist.startswith("All") for note in library.notes(document_id)[3:])
+    asked = len(model.asked)
+    write(library, model, document_id)
+    assert len(model.asked) == asked
+
+
+def test_a_batch_is_due_when_its_last_passage_was_read(library: Library, document_id: str) -> None:
+    model = ScriptedModel(fallback=LINES, streams=True)
+    writer = NoteWriter(library, model, document_id, together=2)
+    last = writer.groups[1].last
+    assert not writer.due(last - 1)
+    assert writer.due(last)
+    for _ in writer.run(last):
+        pass
+    assert len(library.notes(document_id)) == 2
+    assert not writer.due(last)
+
+
+def test_a_model_that_cannot_stream_writes_its_notes_as_replies(
+    library: Library, document_id: str
+) -> None:
+    said = "- Gist: They speak about the tide and the boats.\n* Topics: tide\nQuestion: Who speaks?"
+    write(library, ScriptedModel(fallback=said), document_id)
+    note = library.notes(document_id)[0]
+    assert note.gist == "They speak about the tide and the boats."
+    assert (note.topics, note.questions) == (("tide",), ("Who speaks?",))
+
+
+def test_notes_are_found_by_their_words_up_to_the_readers_place(
+    library: Library, document_id: str
+) -> None:
+    made = [
+        Note(1, 1, 4, "The keeper loses his lamp."),
+        Note(2, 5, 8, "The lamp is found by a child.", questions=("Who finds the lamp?",)),
+        Note(3, 9, 12, "A storm."),
+    ]
+    library.add_notes(document_id, made)
+    library.add_notes(document_id, [replace(made[0], gist="Something else.")])
+    assert library.notes(document_id) == tuple(made)
+    hits = library.search_notes("Which child found the lamp?", [document_id])
+    assert [hit.passage for hit in hits] == [2, 1]
+    hits = library.search_notes("the lamp", [document_id], last={document_id: 7})
+    assert [hit.passage for hit in hits] == [1]
+    assert library.search_notes("?!", [document_id]) == []
+    library.remove(document_id)
+    assert library.search_notes("the lamp") == []
