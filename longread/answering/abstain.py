@@ -1,20 +1,24 @@
 """The decision whether the evidence holds an answer at all.
 
-A small model answers from anything it is given. So code decides: a logistic regression
-over what the model says when asked yes or no, and what can be counted without it. Its
-weights were fitted on development questions (docs/benchmarks.md has the figures).
+A small model answers from anything it is given. So code decides, by logistic regressions over
+what the model says when asked yes or no, and what can be counted without it. Most questions are
+decided before the answer is written. The others are answered first, unseen: what stands
+together with the question's words in the text is likely an answer, what does not is likely
+invented. The weights were fitted on development questions (docs/benchmarks.md has the figures).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from longread.answering.evidence import Evidence
 from longread.answering.terms import ABBREVIATION, coverage, weights
+from longread.document import Document
 from longread.memory.analysis import content_terms
+from longread.passages import sentence_spans
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“«(]\s*)$")
@@ -27,40 +31,52 @@ class Signals:
     ``yes`` is the model's own probability that the passages state the answer, ``wording``
     the share of the question's telling words in the evidence, ``best_wording`` the same in
     the best single passage, ``names`` the share of the question's names that occur
-    anywhere in the documents (1 where it names nothing).
+    anywhere in the documents (1 where it names nothing). ``together``, once there is an
+    answer, is the share of the question's and the answer's telling words that stand within two
+    neighbouring sentences.
     """
 
     yes: float
     wording: float
     best_wording: float
     names: float
+    together: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of the logistic regression and the threshold below which is declined."""
+    """Weights of the signals, with ``bias``, ``early`` (before an answer) and ``late``.
 
-    bias: float
-    yes: float
-    wording: float
-    best_wording: float
-    names: float
+    Early, what is at least ``sure`` is answered and what is below ``hopeless`` is declined; of
+    the rest, late, what is below ``threshold`` is declined.
+    """
+
+    early: Mapping[str, float]
+    sure: float
+    hopeless: float
+    late: Mapping[str, float]
     threshold: float
 
 
 CALIBRATION = Calibration(
-    bias=-5.176, yes=2.106, wording=1.806, best_wording=2.039, names=1.869, threshold=0.5
+    early={"bias": -4.575, "yes": 1.954, "wording": 1.559, "best_wording": 1.861, "names": 1.687},
+    sure=0.704,
+    hopeless=0.283,
+    late={"bias": -4.003, "yes": 2.008, "names": 2.129, "together": 2.44},
+    threshold=0.517,
 )
 """Fitted by ``longread bench calibrate`` on the development questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The probability that the evidence holds the answer, with the signals behind it."""
+    """The probability that the evidence holds the answer, with the signals behind it. While
+    it is ``open``, an answer must be seen before it is decided."""
 
     probability: float
     declined: bool
     signals: Signals
+    open: bool = False
 
     def as_json(self) -> dict[str, object]:
         """Plain values for ``json.dumps``."""
@@ -86,7 +102,8 @@ def signals(
     occurs: Callable[[str], bool],
     language: str,
 ) -> Signals:
-    """Collect the signals; ``occurs`` says whether a word stands anywhere in the documents."""
+    """Collect the signals before an answer; ``occurs`` says whether a word stands anywhere in
+    the documents."""
     wanted = content_terms(question, language)
     texts = [item.text for item in evidence]
     weight = weights(texts, language)
@@ -101,13 +118,40 @@ def signals(
 
 
 def assess(found: Signals, calibration: Calibration = CALIBRATION) -> Assessment:
-    """Decide from the signals."""
-    logit = (
-        calibration.bias
-        + calibration.yes * found.yes
-        + calibration.wording * found.wording
-        + calibration.best_wording * found.best_wording
-        + calibration.names * found.names
-    )
-    probability = 1 / (1 + math.exp(-logit))
-    return Assessment(probability, probability < calibration.threshold, found)
+    """Decide from the signals; without ``together``, as far as that can be done."""
+    early = probability(found, calibration.early)
+    if early >= calibration.sure or early < calibration.hopeless:
+        return Assessment(early, early < calibration.hopeless, found)
+    if found.together is None:
+        return Assessment(early, False, found, open=True)
+    late = probability(found, calibration.late)
+    return Assessment(late, late < calibration.threshold, found)
+
+
+def probability(found: Signals, weights: Mapping[str, float]) -> float:
+    """What a logistic regression makes of signals; ``bias`` is one of its weights."""
+    values = {"bias": 1.0, **asdict(found)}
+    logit = sum(weight * (values[name] or 0.0) for name, weight in weights.items())
+    return 1 / (1 + math.exp(-logit))
+
+
+def together(
+    question: str,
+    answer: str,
+    evidence: Sequence[Evidence],
+    documents: Mapping[str, Document],
+    language: str,
+) -> float:
+    """How much of question and answer stands within two neighbouring sentences, at best."""
+    asked = content_terms(question, language)
+    known = set(asked)
+    wanted = asked + [term for term in content_terms(answer, language) if term not in known]
+    weight = weights([item.text for item in evidence], language)
+    best = 0.0
+    for item in evidence:
+        document = documents[item.document_id]
+        spans = sentence_spans(document, item.passage)
+        terms = [content_terms(document.slice(span), language) for span in spans]
+        for first, second in zip(terms, [*terms[1:], []], strict=True):
+            best = max(best, coverage(wanted, first + second, weight))
+    return best

@@ -104,6 +104,8 @@ class Asker:
             yield Stage("reading the evidence")
             assessment = self.assess(standalone, evidence, given)
         refused = assessment is not None and assessment.declined
+        # While it is open whether there is an answer, nothing of it is shown.
+        held = assessment is not None and assessment.open and self.decline is Decline.WHEN_NOT_FOUND
         checker = AnswerChecker(evidence, standalone, self.texts.language)
         pieces: list[str] = []
         last = Chunk("")
@@ -115,12 +117,22 @@ class Asker:
                 for piece in checker.feed(chunk.text):
                     first_token = first_token or time.perf_counter() - started
                     pieces.append(piece)
-                    yield AnswerText(piece)
+                    if not held:
+                        yield AnswerText(piece)
             for piece in checker.finish():
                 pieces.append(piece)
-                yield AnswerText(piece)
+                if not held:
+                    yield AnswerText(piece)
         text = "".join(pieces).strip()
         declined = not text or text.casefold().startswith(NOT_FOUND.casefold())
+        measured = self.decline is Decline.ANSWER_ANYWAY
+        if assessment is not None and not declined and (assessment.open or measured):
+            assessment = self._reassess(assessment, standalone, checker, evidence)
+        if held and not declined:
+            declined = assessment is not None and assessment.declined
+            first_token = time.perf_counter() - started
+            if not declined:
+                yield AnswerText(text)
         total = time.perf_counter() - started
         if declined:
             citations = nearest(candidates, self.texts.documents, self.texts.passages, standalone)
@@ -188,6 +200,19 @@ class Asker:
         yes, _ = self.model.choose(prompts.check(given, question), ("yes", "no"))
         found = abstain.signals(question, evidence, yes, self._occurs, self.texts.language)
         return abstain.assess(found)
+
+    def _reassess(
+        self,
+        assessment: abstain.Assessment,
+        question: str,
+        checker: AnswerChecker,
+        evidence: Sequence[Evidence],
+    ) -> abstain.Assessment:
+        """Decide what was open, now that there is an answer."""
+        said = " ".join(sentence.text for sentence in checker.sentences)
+        texts = self.texts
+        share = abstain.together(question, said, evidence, texts.documents, texts.language)
+        return abstain.assess(replace(assessment.signals, together=share))
 
     def _occurs(self, word: str) -> bool:
         return bool(self.library.search_words(word, self.texts.ids, 1, self.texts.last))

@@ -14,22 +14,32 @@ from longread.answering.abstain import Calibration, Signals, assess
 from longread.bench.qa import Row
 from longread.errors import UsageError
 
-_NAMES = ("yes", "wording", "best_wording", "names")
+_EARLY = ("yes", "wording", "best_wording", "names")
+_LATE = ("yes", "names", "together")
 _RIDGE = 1e-2
 _STEPS = 60
-ANSWERABLE_DECLINED = 0.06
-"""Share of answerable questions whose wrongful declining the threshold allows."""
+
+UNANSWERABLE_ANSWERED = 0.03
+"""Share of unanswerable questions that may be answered before their answer is seen."""
+
+ANSWERABLE_LOST = 0.02
+"""Share of answerable questions that may be declined before their answer is seen."""
+
+UNANSWERABLE_DECLINED = 0.85
+"""Share of unanswerable questions, of those on which it is fitted, that shall be declined."""
 
 
 def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
-    """Fit weights by Newton's method with a small ridge, and a threshold; and report.
+    """Fit weights by Newton's method with a small ridge, and thresholds; and report.
 
     The classes weigh the same however many questions each has.
 
     Raises:
-        UsageError: the results hold no unanswerable or no answerable questions.
+        UsageError: the results hold no unanswerable or no answerable questions, or were made
+            without the signals that are fitted.
     """
     used = [row for row in rows if row["strategy"] == "longread" and row.get("assessment")]
+    used = [row for row in used if row["assessment"]["signals"].get("together") is not None]
     answerable = [row for row in used if row["kind"] == "free"]
     impossible = [row for row in used if row["kind"] == "unanswerable"]
     if not answerable or not impossible:
@@ -37,15 +47,23 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
             "Calibrating needs answerable and unanswerable questions with an assessment.",
             hint="Run `longread bench qa` with the strategy longread over both.",
         )
-    features = np.array([_features(row) for row in answerable + impossible])
     target = np.array([1.0] * len(answerable) + [0.0] * len(impossible))
     share = np.where(target == 1, 0.5 / len(answerable), 0.5 / len(impossible))
-    weights = _newton(features, target, share)
-    chances = 1 / (1 + np.exp(-features @ weights))
-    threshold = float(np.quantile(chances[target == 1], ANSWERABLE_DECLINED))
-    bias, *of_signals = (round(float(value), 3) for value in weights)
-    named = dict(zip(_NAMES, of_signals, strict=True))
-    fitted = Calibration(bias=bias, threshold=round(threshold, 3), **named)
+    both = answerable + impossible
+    early, before = _regress(both, _EARLY, target, share)
+    late, behind = _regress(both, _LATE, target, share)
+    sure = float(np.quantile(before[target == 0], 1 - UNANSWERABLE_ANSWERED))
+    hopeless = float(np.quantile(before[target == 1], ANSWERABLE_LOST))
+    if hopeless > sure:
+        # The signals tell all of them apart, and nothing is left open.
+        sure = hopeless = (sure + hopeless) / 2
+    # What is decided early is decided; the threshold brings the rest to the share wanted.
+    lost = before < hopeless
+    still_open = behind[(target == 0) & ~lost & (before < sure)]
+    wanted = UNANSWERABLE_DECLINED * len(impossible) - float((lost & (target == 0)).sum())
+    part = min(1.0, max(0.0, wanted / max(1, len(still_open))))
+    threshold = float(np.quantile(still_open, part)) if len(still_open) else 0.5
+    fitted = Calibration(early, round(sure, 3), round(hopeless, 3), late, round(threshold, 3))
     report = [_rate("answerable", answerable, fitted)]
     report.append(_rate("unanswerable", impossible, fitted))
     for name in sorted({row["dataset"] for row in used}):
@@ -55,9 +73,22 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
     return fitted, report
 
 
-def _features(row: Row) -> list[float]:
-    found = row["assessment"]["signals"]
-    return [1.0, *(float(found[name]) for name in _NAMES)]
+def _regress(
+    rows: Sequence[Row],
+    names: Sequence[str],
+    target: np.ndarray[tuple[int], np.dtype[np.float64]],
+    share: np.ndarray[tuple[int], np.dtype[np.float64]],
+) -> tuple[dict[str, float], np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    """Weights of signals with a bias, and the probabilities that they give."""
+    features = np.array(
+        [[1.0, *(float(row["assessment"]["signals"][name]) for name in names)] for row in rows]
+    )
+    weights = _newton(features, target, share)
+    rounded = [round(float(value), 3) for value in weights]
+    return (
+        dict(zip(("bias", *names), rounded, strict=True)),
+        1 / (1 + np.exp(-features @ weights)),
+    )
 
 
 def _newton(

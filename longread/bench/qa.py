@@ -294,7 +294,8 @@ def declined(row: Row, calibration: abstain.Calibration | None = None) -> bool:
     if row["strategy"] in ("plain", "truncate") or not assessment:
         return False
     found = abstain.Signals(**assessment["signals"])
-    return abstain.assess(found, calibration or abstain.CALIBRATION).declined
+    assessed = abstain.assess(found, calibration or abstain.CALIBRATION)
+    return assessed.declined
 
 
 def summarise(rows: Sequence[Row]) -> list[Row]:

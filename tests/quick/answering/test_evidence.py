@@ -1,4 +1,4 @@
-"""Choosing evidence, looking up, and the decision to decline."""
+"""Choosing evidence, and looking up."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from longread.answering.abstain import CALIBRATION, Signals, assess, names_in, signals
 from longread.answering.check import Sentence
 from longread.answering.evidence import (
     Candidate,
@@ -119,40 +118,6 @@ def test_words_that_stand_in_neighbouring_passages_are_found(tmp_path: Path) -> 
         record = library.add(builder.build(), "0" * 64)
         found = look_up(library, [record.id], "What price did Agnes Ferrol name?")
     assert [item.passage for item in found][:2] in ([2, 3], [3, 2])
-
-
-@pytest.mark.parametrize(
-    ("question", "names"),
-    [
-        ("What did Mara Holt say to Dr. Wren?", ("Mara", "Holt", "Dr", "Wren")),
-        ("Who is there?", ()),
-        ("What is Mara's boat called?", ("Mara",)),
-        ("He left. Where did Tobias go?", ("Tobias",)),
-    ],
-)
-def test_names_are_the_capitals_within_a_sentence(question: str, names: tuple[str, ...]) -> None:
-    assert names_in(question) == names
-
-
-def test_signals_count_wording_and_names() -> None:
-    items = chosen([6, 1], 1000)
-    found = signals(
-        "Where did Agnes find the brass key of Basil?",
-        items,
-        0.7,
-        lambda word: word == "Agnes",
-        "en",
-    )
-    assert found.names == 0.5
-    assert found.best_wording > 0.5
-    assert found.yes == 0.7
-
-
-def test_a_question_about_nobody_in_the_book_is_declined() -> None:
-    stranger = Signals(yes=0.5, wording=0.4, best_wording=0.3, names=0.0)
-    known = Signals(yes=0.75, wording=1.0, best_wording=0.9, names=1.0)
-    assert assess(stranger, CALIBRATION).declined
-    assert not assess(known, CALIBRATION).declined
 
 
 def test_a_question_that_needs_nothing_is_not_rewritten() -> None:

@@ -139,7 +139,9 @@ def test_scores_are_those_of_their_papers() -> None:
 
 def test_calibration_tells_the_two_kinds_apart() -> None:
     def row(kind: str, names: float, yes: float) -> dict[str, Any]:
-        signals = {"yes": yes, "wording": 0.8, "best_wording": 0.5, "names": names}
+        signals = {
+            "yes": yes, "wording": 0.8, "best_wording": 0.5, "names": names, "together": yes,
+        }  # fmt: skip
         return {
             "strategy": "longread", "kind": kind, "dataset": kind, "token_f1": 1.0,
             "evidence_holds_answer": True, "assessment": {"signals": signals},
@@ -148,7 +150,10 @@ def test_calibration_tells_the_two_kinds_apart() -> None:
     answerable = [row("free", 1.0, 0.6 + 0.01 * index) for index in range(20)]
     impossible = [row("unanswerable", 0.0, 0.4 + 0.01 * index) for index in range(20)]
     fitted, report = fit(answerable + impossible)
-    assert fitted.names > 0
+    assert fitted.early["names"] > 0
+    assert fitted.late["names"] > 0
+    assert fitted.hopeless <= fitted.sure
+    assert "answerable: declines 0 of 20 (0%)" in report
     assert "unanswerable: declines 20 of 20 (100%)" in report
     with pytest.raises(UsageError):
         fit(answerable)
