@@ -1,0 +1,146 @@
+"""Several replies side by side with the real small model, and notes on a real text."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from longread.engine.llama import LlamaModel
+from longread.engine.options import LoadOptions
+from longread.engine.process import ProcessModel
+from longread.engine.protocol import Line, Message, Part, Sampling, StreamingModel
+from longread.errors import ModelError
+from longread.reading.frame import Material, prefix
+
+pytestmark = pytest.mark.small_model
+SAMPLE = Path(__file__).parents[2] / "examples" / "the-uncorrected-tide.epub"
+OPTIONS = LoadOptions(context=1024)
+FACTS = ("The lamp is green.", "The boat is red.", "The door is blue.", "The sea is grey.")
+LINES = (Line("Gist:", 12), Line("Topics:", 6))
+
+
+def asked(fact: str) -> list[Message]:
+    passage = Part(f"[1] {fact} The keeper said so twice, and wrote it into his log.\n\n")
+    return Material((passage,)).asked("Write a note.\nGist: one sentence\nTopics: key words")
+
+
+def write(
+    model: StreamingModel, prompts: Sequence[Sequence[Message]], together: int
+) -> tuple[tuple[str, ...], ...]:
+    model.start_writing(prompts, [LINES] * len(prompts), together)
+    while (written := model.write_on()).replies is None:
+        assert written.done <= written.total == len(prompts)
+    return written.replies
+
+
+@pytest.fixture(scope="module")
+def model(small_model_path: Path) -> Iterator[LlamaModel]:
+    opened = LlamaModel(small_model_path, options=OPTIONS)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("together", [1, 3, 8])
+def test_every_reply_has_its_lines(model: LlamaModel, together: int) -> None:
+    replies = write(model, [asked(fact) for fact in FACTS], together)
+    assert len(replies) == len(FACTS)
+    for lines in replies:
+        assert len(lines) == len(LINES)
+        for said, line in zip(lines, LINES, strict=True):
+            assert "\n" not in said
+            assert not said.startswith(line.label)
+            assert model.count_tokens(said) <= line.max_tokens
+    assert all(lines[0] for lines in replies)
+
+
+@pytest.mark.parametrize("together", [1, 4])
+def test_replies_are_about_their_own_prompt(model: LlamaModel, together: int) -> None:
+    prompts = [
+        Material((Part(f"[1] {fact} The keeper said so twice.\n\n"),)).asked("What did he say?")
+        for fact in FACTS
+    ]
+    line = (Line("The keeper said that the", 6),)
+    model.start_writing(prompts, [line] * len(prompts), together)
+    while (written := model.write_on()).replies is None:
+        pass
+    words = ("lamp", "boat", "door", "sea")
+    assert [lines[0].split()[0] for lines in written.replies] == list(words)
+
+
+def test_the_same_batch_gives_the_same_replies(model: LlamaModel) -> None:
+    prompts = [asked(fact) for fact in FACTS]
+    first = write(model, prompts, 3)
+    list(model.reply(asked(FACTS[0]), Sampling(max_tokens=4)))
+    assert write(model, prompts, 3) == first
+
+
+def test_blocks_spare_reading_again(model: LlamaModel) -> None:
+    texts = [
+        f"[{n}] {fact} The keeper wrote it into his log.\n\n" for n, fact in enumerate(FACTS, 1)
+    ]
+    model.start_reading(prefix(), 512)
+    blocks = [model.read_on(text).block for text in texts]
+    model.stop_reading()
+    given = Material(tuple(Part(t, b) for t, b in zip(texts, blocks, strict=True)))
+    replies = write(model, [given.asked("Write a note.\nGist: one sentence")] * 2, 2)
+    assert replies[0][0]
+    broken = replace(blocks[0], keys=blocks[0].keys[:, :, :-2]) if blocks[0] else None
+    wrong = Material((Part(texts[0], broken),))
+    with pytest.raises(ModelError):
+        write(model, [wrong.asked("Write a note.")], 1)
+    model.stop_writing()
+    assert write(model, [asked(FACTS[0])], 1)[0][0]
+
+
+def test_questions_come_between_and_change_nothing(small_model_path: Path) -> None:
+    prompts = [asked(fact) for fact in FACTS]
+    with closing(ProcessModel(small_model_path, options=OPTIONS)) as model:
+        undisturbed = write(model, prompts, 4)
+        answers: list[str] = []
+        written: list[tuple[tuple[str, ...], ...]] = []
+        thread = threading.Thread(target=lambda: written.append(write(model, prompts, 4)))
+        thread.start()
+        for _ in range(4):
+            chunks = model.reply(asked(FACTS[1]), Sampling(max_tokens=3))
+            answers.append("".join(chunk.text for chunk in chunks))
+            time.sleep(0.5)
+        thread.join()
+        assert written == [undisturbed]
+        assert len(set(answers)) == 1
+
+
+def test_nothing_can_be_written_on_that_was_not_begun(model: LlamaModel) -> None:
+    model.stop_writing()
+    model.stop_writing()
+    with pytest.raises(ModelError):
+        model.write_on()
+
+
+def test_notes_of_a_real_text_hold(tmp_path: Path, small_model_path: Path) -> None:
+    book = tmp_path / "book.txt"
+    text = SAMPLE.with_suffix(".md").read_text("utf-8")
+    book.write_text(text[:14_000], "utf-8")
+    environment = {**os.environ, "LONGREAD_HOME": str(tmp_path / "home")}
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-m", "longread", *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=300, env=environment
+        ).stdout
+
+    run("read", str(book), "--model", str(small_model_path), "--embedder", "none")
+    notes = [json.loads(row) for row in run("library", "notes", "book", "--json").splitlines()]
+    assert [note["number"] for note in notes] == list(range(1, len(notes) + 1))
+    assert notes[0]["first"] == 1
+    assert all(note["gist"] and note["model"] for note in notes)
+    assert all(note["first"] <= note["last"] for note in notes)
