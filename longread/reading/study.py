@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 
+from longread.config import COMMIT_SECONDS
 from longread.engine.protocol import Model, as_streaming
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
@@ -19,6 +20,7 @@ def study(
     blocks: BlockMemory | None,
     writer: NoteWriter | None,
     window: int,
+    commit_seconds: float = COMMIT_SECONDS,
 ) -> Generator[ReadingProgress | NotesProgress]:
     """Read one document to its end and write its notes, each from where it was left.
 
@@ -31,7 +33,15 @@ def study(
     streaming = as_streaming(model)
     if streaming is not None and blocks is not None:
         due = writer.due if writer is not None else _never
-        reader = Reader(library, blocks, streaming, document_id, window=window, commit_at=due)
+        reader = Reader(
+            library,
+            blocks,
+            streaming,
+            document_id,
+            window=window,
+            commit_seconds=commit_seconds,
+            commit_at=due,
+        )
         with closing(reader.run()) as passing:
             for progress in passing:
                 yield progress

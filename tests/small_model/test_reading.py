@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from longread.bench import crashes
 from longread.engine.block import Block
 from longread.engine.llama import LlamaModel
 from longread.engine.options import LoadOptions
@@ -389,53 +389,15 @@ def test_a_pass_killed_at_any_moment_ends_like_an_undisturbed_one(
 ) -> None:
     text = tmp_path / "text.md"
     text.write_text(SAMPLE.read_text("utf-8")[:14_000], "utf-8")
-    whole = tmp_path / "whole"
-    done = start_reading(small_model_path, text, whole)
-    assert done.wait(300) == 0
-    broken = tmp_path / "broken"
-    generator = random.Random(5)
-    kills = 0
-    while kills < 6:
-        process = start_reading(small_model_path, text, broken)
-        try:
-            process.wait(generator.uniform(2.0, 7.0))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            kills += 1
-        else:
-            break
-    finished = start_reading(small_model_path, text, broken)
-    assert finished.wait(300) == 0
-    assert kills
-    assert digests(broken) == digests(whole)
-    assert len(digests(whole)) > 10
-    assert list(broken.glob("*.state")) == []
-
-
-def start_reading(model: Path, text: Path, home: Path) -> subprocess.Popen[bytes]:
-    code = (
-        "import longread.reading.reader as reader; reader.Reader.__init__.__kwdefaults__"
-        "['commit_seconds'] = 0.5; from longread.cli.app import run; run()"
-    )
-    command = [sys.executable, "-c", code, "read", str(text), "--model", str(model)]
-    return subprocess.Popen(
-        [*command, "--embedder", "none", "--window", str(WINDOW), "--quiet"],
-        env={**os.environ, "LONGREAD_HOME": str(home)},
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def digests(home: Path) -> list[tuple[object, ...]]:
-    import apsw
-
-    connection = apsw.Connection(str(home / "blocks.db"))
-    rows = connection.execute(
-        "SELECT document, passage, tokens, hex(data) FROM block ORDER BY document, passage"
-    ).fetchall()
-    connection.close()
-    return [tuple(row) for row in rows]
+    reading = crashes.Pass(small_model_path, text, WINDOW, commit_seconds=0.5)
+    found = crashes.run(reading, tmp_path, kills=5, longest=9.0, seed=5)
+    assert found.kills
+    assert found.lost == 0
+    assert found.equal
+    assert found.sound
+    assert found.left_over == ()
+    assert found.passages > 10
+    assert found.notes > 1
 
 
 def test_the_second_question_on_the_same_passages_starts_sooner(

@@ -1,0 +1,202 @@
+"""A reading pass that is killed again and again, against one that is not.
+
+Each run is ``longread read`` in a process of its own (its module of the same name), killed with
+its children at a random moment; the last one goes on to the end. What is kept in the end must be
+equal, byte by byte, and no run may find less than the one before it had committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from longread.config import COMMIT_SECONDS, READING_WINDOW
+from longread.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What is read, and how; work is committed every ``commit_seconds``."""
+
+    model_file: Path
+    document: Path
+    window: int = READING_WINDOW
+    commit_seconds: float = COMMIT_SECONDS
+    with_notes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Crashes:
+    """``kills`` runs were cut off; ``committed`` are the passages that were found committed
+    after each. ``equal``: blocks, notes and progress are those of an undisturbed run;
+    ``sound``: both files pass SQLite's integrity check; ``left_over``: files that nothing needs.
+    """
+
+    kills: int
+    committed: tuple[int, ...]
+    passages: int
+    notes: int
+    equal: bool
+    sound: bool
+    left_over: tuple[str, ...]
+
+    @property
+    def lost(self) -> int:
+        """How often a run found less than the one before it had committed."""
+        return sum(b < a for a, b in zip(self.committed, self.committed[1:], strict=False))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**asdict(self), "lost": self.lost}
+
+
+def run(
+    reading: Pass,
+    folder: Path,
+    *,
+    kills: int = 20,
+    longest: float = 30.0,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Crashes:
+    """Read a document undisturbed, and again with ``kills`` runs that end within ``longest``
+    seconds; fewer where it is finished before.
+
+    Raises:
+        ModelError: a run that nobody disturbed failed.
+    """
+    chance = random.Random(seed)
+
+    def start(home: Path) -> subprocess.Popen[bytes]:
+        values = (
+            reading.model_file,
+            reading.document,
+            reading.window,
+            reading.commit_seconds,
+            int(reading.with_notes),
+        )
+        return subprocess.Popen(
+            [sys.executable, "-m", "longread.bench.crashes", *map(str, values)],
+            env={**os.environ, "LONGREAD_HOME": str(home)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def finish(home: Path) -> None:
+        if start(home).wait():
+            raise ModelError(
+                "A reading pass failed by itself.", hint=f"Try: longread read {reading.document}"
+            )
+
+    whole, broken = folder / "whole", folder / "broken"
+    finish(whole)
+    on_progress(1, kills + 2)
+    committed: list[int] = []
+    for number in range(kills):
+        process = start(broken)
+        try:
+            process.wait(chance.uniform(0.0, longest))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        else:
+            break
+        _wait_for_orphans()
+        committed.append(_committed(broken))
+        on_progress(number + 2, kills + 2)
+    finish(broken)
+    on_progress(kills + 2, kills + 2)
+    known = {"library.db", "blocks.db", "reading.lock", "asking"}
+    return Crashes(
+        len(committed),
+        tuple(committed),
+        _committed(whole),
+        _count(whole / "library.db", "SELECT count(*) FROM note"),
+        _digest(whole) == _digest(broken),
+        _sound(whole) and _sound(broken),
+        tuple(
+            sorted(
+                file.name
+                for file in broken.iterdir()
+                if file.name not in known and not file.name.endswith((".lock", "-wal", "-shm"))
+            )
+        ),
+    )
+
+
+def _wait_for_orphans() -> None:
+    """The engine notices within a second that its parent is gone."""
+    time.sleep(0.2)
+
+
+def _committed(home: Path) -> int:
+    return _count(home / "blocks.db", "SELECT coalesce(sum(passages), 0) FROM reading")
+
+
+def _count(file: Path, sql: str) -> int:
+    import apsw
+
+    if not file.exists():
+        return 0
+    with closing(apsw.Connection(str(file), apsw.SQLITE_OPEN_READWRITE)) as connection:
+        try:
+            return int(str(connection.execute(sql).fetchall()[0][0]))
+        except apsw.SQLError:
+            # It was killed before its tables were made.
+            return 0
+
+
+def _digest(home: Path) -> str:
+    """A hash of all that was kept: blocks, progress and notes."""
+    import apsw
+
+    digest = hashlib.sha256()
+    for name, sql in (
+        ("blocks.db", "SELECT document, passage, tokens, data FROM block ORDER BY 1, 2"),
+        ("blocks.db", "SELECT document, passages, tokens, finished, state FROM reading"),
+        ("library.db", "SELECT number, first, last, data FROM note ORDER BY document, number"),
+    ):
+        with closing(apsw.Connection(str(home / name))) as connection:
+            for row in connection.execute(sql):
+                digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def _sound(home: Path) -> bool:
+    import apsw
+
+    for name in ("library.db", "blocks.db"):
+        with closing(apsw.Connection(str(home / name))) as connection:
+            if connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+                return False
+    return True
+
+
+def _read(model_file: str, document: str, window: str, commit: str, with_notes: str) -> None:
+    """What a run does: take the document in, and let the model read it."""
+    from longread.reading.note_writer import NoteWriter
+    from longread.reading.study import study
+    from longread.workspace import Options, Workspace
+
+    chosen = Options(model=model_file, embedder="none", window=int(window))
+    with Workspace(chosen) as workspace:
+        record, _ = workspace.library.ingest(Path(document))
+        model, blocks, library = workspace.model, workspace.blocks(), workspace.library
+        writer = NoteWriter(library, model, record.id, blocks) if int(with_notes) else None
+        for _ in study(library, model, record.id, blocks, writer, workspace.window, float(commit)):
+            pass
+
+
+if __name__ == "__main__":
+    _read(*sys.argv[1:])

@@ -1,0 +1,25 @@
+"""Options that the measurements share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Questions = Annotated[Path, typer.Option(help="Questions, JSON lines; docs/benchmarks.md.")]
+Data = Annotated[Path, typer.Option(help="The folder that the questions' documents are in.")]
+Out = Annotated[Path, typer.Option(help="Results, JSON lines; an old one is continued.")]
+Datasets = Annotated[
+    list[str] | None, typer.Option("--dataset", help="Only those with this in their name.")
+]
+Documents = Annotated[
+    int, typer.Option(min=0, help="Only so many shortest documents of each dataset; 0: all.")
+]
+Limit = Annotated[
+    int, typer.Option(min=0, help="So many questions, spread over the datasets; 0: all.")
+]
+Seed = Annotated[int, typer.Option(help="Seed of the sample.")]
+Window = Annotated[
+    int, typer.Option(min=0, help="Tokens that the model sees while it reads; 0: the setting.")
+]
