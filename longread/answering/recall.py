@@ -22,7 +22,6 @@ from longread.reading.frame import Material, passage_text
 READ_AGAIN = 1
 """How many of the best passages are read again as text."""
 
-
 RANKED = 32
 """How many of the looked up passages are ranked by attention."""
 
@@ -62,9 +61,23 @@ class Recall:
     ) -> list[Candidate]:
         """Rank candidates anew: how they were looked up, fused with the attention that the
         question pays to them when it is read behind their blocks."""
+        by_attention = self.by_attention(question, candidates, documents, passages)
+        if not by_attention:
+            return list(candidates)
+        return fuse([[(item.document_id, item.passage) for item in candidates], by_attention])
+
+    def by_attention(
+        self,
+        question: str,
+        candidates: Sequence[Candidate],
+        documents: Mapping[str, Document],
+        passages: Mapping[str, Sequence[Passage]],
+    ) -> list[tuple[str, int]]:
+        """Document and number of the candidates that have blocks, those to which the question
+        pays most attention first; none where no heads are known or too few have blocks."""
         blocks = self._blocks_of(candidates[:RANKED]) if self._heads else {}
         if len(blocks) < LEAST_RANKED:
-            return list(candidates)
+            return []
         order = {document_id: place for place, document_id in enumerate(documents)}
         keys = sorted(blocks, key=lambda key: (order[key[0]], key[1]))
         pieces = tuple(
@@ -80,9 +93,7 @@ class Recall:
             self._heads,
             prompts.answer(given.without_numbers(), NO_CONTENT),
         ).sum(axis=0)
-        by_attention = [key for _, key in sorted(zip(-found, keys, strict=True))]
-        looked_up = [(item.document_id, item.passage) for item in candidates]
-        return fuse([looked_up, by_attention])
+        return [key for _, key in sorted(zip(-found, keys, strict=True))]
 
     def _blocks_of(self, candidates: Sequence[Candidate]) -> dict[tuple[str, int], Block]:
         """The blocks of the candidates that have one, as many as fit into the context."""

@@ -110,7 +110,7 @@ def run(
             texts = Texts.of(library, [record.id])
             asker = Asker(library, model, texts, embedder, setup.evidence_tokens, Decline.NEVER)
             document = library.document(record.id)
-            chosen = [(item, asker.find(_looked_up_by(item))[1]) for item in left]
+            chosen = [(item, asker.find(item.looked_up_by)[1]) for item in left]
             numbers = {item.passage.number for _, evidence in chosen for item in evidence}
             blocks = _read(model, document, library, record.id, numbers, setup.window)
             for question, evidence in chosen:
@@ -121,10 +121,6 @@ def run(
                     file.flush()
                     finished += 1
                     yield Progress(finished, total, row)
-
-
-def _looked_up_by(question: Question) -> str:
-    return " ".join((question.text, *question.options))
 
 
 def _read(

@@ -187,11 +187,7 @@ def read_results(out: Path) -> list[Row]:
 def _answer(asker: Asker, question: Question, strategy: str) -> Row:
     started = time.perf_counter()
     document = asker.library.document(asker.texts.ids[0])
-    if question.kind == "choice":
-        looked_up_by = " ".join((question.text, *question.options))
-    else:
-        looked_up_by = question.text
-    evidence = tuple(STRATEGIES[strategy](asker, looked_up_by))
+    evidence = tuple(STRATEGIES[strategy](asker, question.looked_up_by))
     given = asker.material(evidence)
     row: Row = {
         "id": question.id,

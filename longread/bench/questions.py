@@ -36,6 +36,11 @@ class Question:
     evidence: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
 
+    @property
+    def looked_up_by(self) -> str:
+        """What its evidence is looked up by: the question, with its options."""
+        return " ".join((self.text, *self.options)) if self.kind == "choice" else self.text
+
 
 def load(file: Path) -> list[Question]:
     """Read a questions file.

@@ -152,6 +152,95 @@ def heads(
     )
 
 
+@app.command(
+    "ranking",
+    epilog="Example: longread bench ranking --questions questions.jsonl --data data "
+    "--dataset fairytale --limit 100 --way fusion --way fusion+attention --out ranking.jsonl",
+)
+def ranking(
+    questions: Questions,
+    data: Data,
+    out: Out,
+    way: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="fusion, words, attention, fusion+attention, words+attention, judged or "
+            "fusion+judged; repeatable; default: the first four."
+        ),
+    ] = None,
+    dataset: Datasets = None,
+    documents: Documents = 0,
+    limit: Limit = 0,
+    seed: Seed = 0,
+    heads: Annotated[
+        str, typer.Option(help="Attention heads, as 20:5,14:2; default: the catalogue's.")
+    ] = "",
+    window: Window = 0,
+    model: options.ModelName = "",
+    embedder: options.EmbedderName = "",
+    threads: options.Threads = 0,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Rank passages in several ways and judge the first four; can be stopped and resumed."""
+    from longread.bench import ranking as runner
+    from longread.bench.qa import Bench, read_results
+    from longread.bench.questions import choose, load
+    from longread.errors import UsageError
+    from longread.memory.library import Library
+    from longread.workspace import Options, Workspace
+
+    ways = way or list(runner.WAYS)[:4]
+    for name in ways:
+        if name not in runner.WAYS:
+            known = ", ".join(runner.WAYS)
+            raise UsageError(f"There is no way {name!r} of ranking.", hint=f"Known: {known}.")
+    chosen = choose(load(questions), data, dataset or (), ("free",), documents, limit, seed)
+    place = out.with_suffix(".library.db")
+    wanted = Options(model=model, embedder=embedder, threads=threads, window=window)
+    with (
+        Workspace(wanted) as workspace,
+        Library.open(place) as library,
+        output.progress_bar("Ranking", quiet=quiet) as progress,
+    ):
+        bench = Bench(
+            library,
+            workspace.model,
+            workspace.embedder(),
+            blocks=workspace.blocks(place.with_suffix(".blocks.db")),
+            heads=_heads(heads) or workspace.attention_heads,
+            window=workspace.window,
+        )
+        for state in runner.run(chosen, data, out, bench, ways):
+            progress(state.done, state.total, state.detail)
+    rows = runner.summarise(read_results(out))
+    if json:
+        for row in rows:
+            output.json_line({"schema": "longread.bench.ranking/1", **row})
+        return
+    names = ("answer_in_first", "evidence_in_first", "median_seconds")
+    table = output.table("way", "dataset", ">n", ">answer in 4", ">evidence in 4", ">s")
+    for row in rows:
+        table.add_row(
+            row["way"],
+            one_line(row["dataset"], 24),
+            str(row["questions"]),
+            *(_number(row[name]) for name in names),
+        )
+    output.console().print(table)
+
+
+def _heads(text: str) -> tuple[tuple[int, int], ...]:
+    """Heads from ``layer:head,layer:head``."""
+    from longread.errors import UsageError
+
+    try:
+        pairs = [part.split(":") for part in text.split(",") if part.strip()]
+        return tuple((int(layer), int(head)) for layer, head in pairs)
+    except ValueError:
+        raise UsageError(f"{text!r} names no heads.", hint="Write them as 20:5,14:2.") from None
+
+
 @app.command("perplexity", epilog="Example: longread bench perplexity novel.epub --tokens 200000")
 def perplexity(
     file: Annotated[list[Path], typer.Argument(help="Documents, read one after another.")],

@@ -1,0 +1,199 @@
+"""Rankings of passages beside each other, without answers: by words, by meaning, by the model's
+attention, and by its yes or no about each passage.
+
+Documents are read first, so that every passage has a block. A ranking is judged by its first
+four passages: how much of the labelled evidence they have, and whether they hold a gold answer.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from longread.answering import prompts
+from longread.answering.evidence import Candidate
+from longread.answering.lookup import fuse, look_up
+from longread.answering.recall import RANKED, Recall
+from longread.answering.texts import Texts
+from longread.bench import scores
+from longread.bench.qa import FIRST, Bench, Progress, Row, read_results
+from longread.bench.questions import Question
+from longread.engine.protocol import Part, as_streaming
+from longread.errors import SourceError, UsageError
+from longread.memory.meaning import embed_document
+from longread.reading.frame import Material, passage_text
+
+Key = tuple[str, int]
+Way = Callable[["_Ranker", str], list[Key]]
+
+
+class _Ranker:
+    """One document, ready to be looked up in every way."""
+
+    def __init__(self, bench: Bench, document_id: str) -> None:
+        streaming = as_streaming(bench.model)
+        if bench.blocks is None or streaming is None:
+            raise UsageError("The model cannot keep what it computes.", hint="Name a local model.")
+        self.bench = bench
+        self.blocks = bench.blocks
+        self.texts = Texts.of(bench.library, [document_id])
+        self.recall = Recall(bench.blocks, streaming, heads=bench.heads)
+
+    def look_up(self, question: str, *, meaning: bool = True) -> list[Candidate]:
+        embedder = self.bench.embedder if meaning else None
+        return look_up(self.bench.library, self.texts.ids, question, embedder)
+
+    def attention(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
+        texts = self.texts
+        return self.recall.by_attention(question, candidates, texts.documents, texts.passages)
+
+    def judged(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
+        """By the model's yes to whether each passage alone states the answer."""
+        chances: dict[Key, float] = {}
+        for item in candidates[:RANKED]:
+            passage = self.texts.passages[item.document_id][item.passage - 1]
+            document = self.texts.documents[item.document_id]
+            block = self.blocks.get(item.document_id, item.passage)
+            piece = Part(passage_text(document, passage), block)
+            asked = prompts.check(Material((piece,), self.blocks.prefix()), question)
+            chances[item.document_id, item.passage], _ = self.bench.model.choose(
+                asked, ("yes", "no")
+            )
+        return sorted(chances, key=lambda key: -chances[key])
+
+
+def _keys(candidates: Sequence[Candidate]) -> list[Key]:
+    return [(item.document_id, item.passage) for item in candidates]
+
+
+def _fusion(ranker: _Ranker, question: str) -> list[Key]:
+    return _keys(ranker.look_up(question))
+
+
+def _words(ranker: _Ranker, question: str) -> list[Key]:
+    return _keys(ranker.look_up(question, meaning=False))
+
+
+def _attention(ranker: _Ranker, question: str) -> list[Key]:
+    candidates = ranker.look_up(question)
+    return ranker.attention(question, candidates) or _keys(candidates)
+
+
+def _fused(ranker: _Ranker, question: str) -> list[Key]:
+    candidates = ranker.look_up(question)
+    return _keys(fuse([_keys(candidates), ranker.attention(question, candidates)]))
+
+
+def _words_fused(ranker: _Ranker, question: str) -> list[Key]:
+    candidates = ranker.look_up(question, meaning=False)
+    return _keys(fuse([_keys(candidates), ranker.attention(question, candidates)]))
+
+
+def _judged(ranker: _Ranker, question: str) -> list[Key]:
+    return ranker.judged(question, ranker.look_up(question))
+
+
+def _judged_fused(ranker: _Ranker, question: str) -> list[Key]:
+    candidates = ranker.look_up(question)
+    return _keys(fuse([_keys(candidates), ranker.judged(question, candidates)]))
+
+
+WAYS: dict[str, Way] = {
+    "fusion": _fusion,
+    "words": _words,
+    "attention": _attention,
+    "fusion+attention": _fused,
+    "words+attention": _words_fused,
+    "judged": _judged,
+    "fusion+judged": _judged_fused,
+}
+"""Each way of ranking by its name: the rankings that are looked up (``fusion``; ``words`` is the
+same without meaning), attention over them, and the model's yes about each of them."""
+
+
+def run(
+    questions: Sequence[Question], data: Path, out: Path, bench: Bench, ways: Sequence[str]
+) -> Iterator[Progress]:
+    """Rank for every question in every way that the results file does not have yet."""
+    done = {(row["way"], row["id"]) for row in read_results(out)}
+    wanted = [item for item in questions if item.kind == "free"]
+    total = len(wanted) * len(ways)
+    finished = sum((way, item.id) in done for way in ways for item in wanted)
+    with out.open("a", encoding="utf-8") as file:
+        for name, group in groupby(wanted, key=lambda item: item.document):
+            left = [(q, way) for q in group for way in ways if (way, q.id) not in done]
+            if not left:
+                continue
+            try:
+                record, _ = bench.library.ingest(data / name)
+            except SourceError:
+                finished += len(left)
+                continue
+            if bench.embedder is not None:
+                embed_document(bench.library, record.id, bench.embedder)
+            for state in bench.read(record.id):
+                detail = f"reading {name}: {state.passages} of {state.total}"
+                yield Progress(finished, total, {}, detail)
+            ranker = _Ranker(bench, record.id)
+            for question, way in left:
+                row = _row(ranker, question, way)
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                file.flush()
+                finished += 1
+                yield Progress(finished, total, row)
+
+
+def _row(ranker: _Ranker, question: Question, way: str) -> Row:
+    started = time.perf_counter()
+    ranked = WAYS[way](ranker, question.looked_up_by)
+    seconds = time.perf_counter() - started
+    texts = ranker.texts
+    first = [
+        texts.documents[document_id].slice(texts.passages[document_id][number - 1].span)
+        for document_id, number in ranked[:FIRST]
+    ]
+    given = "\n\n".join(first)
+    row: Row = {
+        "id": question.id,
+        "dataset": question.dataset,
+        "document": question.document,
+        "way": way,
+        "passages": [number for _, number in ranked[:FIRST]],
+        "seconds": seconds,
+    }
+    if question.answers:
+        row["answer_in_first"] = scores.holds_answer(given, question.answers)
+    if question.evidence:
+        shares = [scores.word_recall(given, wanted) for wanted in question.evidence]
+        row["evidence_in_first"] = sum(shares) / len(shares)
+    return row
+
+
+def summarise(rows: Sequence[Row]) -> list[Row]:
+    """Means by way and dataset, with one line ``all`` for each way."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row["way"], "all"].append(row)
+        groups[row["way"], row["dataset"]].append(row)
+    summary = []
+    for (way, dataset), group in sorted(groups.items()):
+        seconds = sorted(row["seconds"] for row in group)
+        summary.append(
+            {
+                "way": way,
+                "dataset": dataset,
+                "questions": len(group),
+                "answer_in_first": _mean(group, "answer_in_first"),
+                "evidence_in_first": _mean(group, "evidence_in_first"),
+                "median_seconds": seconds[len(seconds) // 2],
+            }
+        )
+    return summary
+
+
+def _mean(rows: Sequence[Row], name: str) -> float | None:
+    return scores.mean([float(row[name]) for row in rows if name in row])

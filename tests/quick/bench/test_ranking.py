@@ -1,0 +1,85 @@
+"""``longread bench ranking``: ways of ranking beside each other, judged by their first four."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from longread.bench import ranking
+from longread.bench.qa import Bench, Progress, read_results
+from longread.bench.questions import choose, load
+from longread.engine.fake import ScriptedModel
+from longread.engine.protocol import Message
+from longread.errors import UsageError
+from longread.memory.blocks import BlockMemory
+from longread.memory.library import Library
+
+EVIDENCE = "The brass key lies under the third stair."
+QUESTION = "Where lies the brass key of the keeper?"
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    chapters = [
+        f"## Chapter {number}\n\n"
+        f"The keeper lost the brass key where the boats lie, he told them in chapter {number}. "
+        + "The tide came in and the boats rose with it. "
+        * 18
+        for number in range(1, 13)
+    ]
+    chapters.insert(9, f"## Chapter X\n\n{EVIDENCE} " + "Nobody else ever came here. " * 18)
+    (tmp_path / "b.md").write_text("\n\n".join(chapters), "utf-8")
+    row: dict[str, Any] = {
+        "id": "a", "dataset": "made", "doc": "b.md", "question": QUESTION,
+        "answers": ["under the third stair"], "evidence": [EVIDENCE],
+    }  # fmt: skip
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps(row) + "\n", "utf-8")
+    return file
+
+
+def run(questions: Path, model: ScriptedModel, *ways: str) -> list[Progress]:
+    data = questions.parent
+    with (
+        Library.open(data / "bench.db") as library,
+        BlockMemory(data / "bench.blocks.db", fingerprint="", build="", prefix="") as blocks,
+    ):
+        bench = Bench(library, model, blocks=blocks, heads=((1, 1),))
+        chosen = choose(load(questions), data)
+        return list(ranking.run(chosen, data, data / "out.jsonl", bench, ways))
+
+
+def knows_the_stair(messages: Sequence[Message]) -> float:
+    return 0.9 if EVIDENCE in "".join(message.text for message in messages) else 0.1
+
+
+def test_each_way_is_judged_by_its_first_passages(questions: Path) -> None:
+    model = ScriptedModel(chances=knows_the_stair, streams=True)
+    states = run(questions, model, *ranking.WAYS)
+    rows = {row["way"]: row for row in read_results(questions.parent / "out.jsonl")}
+    assert set(rows) == set(ranking.WAYS)
+    assert all(len(row["passages"]) == 4 for row in rows.values())
+    assert rows["judged"]["passages"][0] == 10
+    assert rows["judged"]["answer_in_first"]
+    assert rows["judged"]["evidence_in_first"] == 1.0
+    assert states[-1].done == states[-1].total == len(ranking.WAYS)
+    summary = {(row["way"], row["dataset"]): row for row in ranking.summarise(list(rows.values()))}
+    assert summary["judged", "made"]["answer_in_first"] == 1.0
+    assert summary["judged", "all"]["questions"] == 1
+
+
+def test_what_was_ranked_is_not_ranked_again(questions: Path) -> None:
+    run(questions, ScriptedModel(streams=True), "fusion")
+    again = ScriptedModel(streams=True)
+    states = run(questions, again, "fusion", "words")
+    assert [state.row["way"] for state in states if state.row] == ["words"]
+    assert again.read == []
+
+
+def test_a_model_that_keeps_nothing_is_refused(questions: Path) -> None:
+    with pytest.raises(UsageError):
+        run(questions, ScriptedModel(), "fusion")
