@@ -91,7 +91,7 @@ def notes(name: Name, json: options.Json = False) -> None:
         passages = workspace.library.passages(record.id)
         written = workspace.library.notes(record.id)
     if not written and not json:
-        output.note(f"There are no notes yet: longread read {record.id}")
+        output.note(f"There are no notes yet: longread read {record.id} --notes")
     for note in written:
         if json:
             values = {"document_id": record.id, **note.as_json(), "names": dict(note.names)}

@@ -26,7 +26,7 @@ longread read novel.epub
 
 longread read reports/ --index-only --json
 
-longread read novel.epub --budget 500MB
+longread read novel.epub --budget 500MB --notes
 
 pandoc notes.org -t html | longread read -"""
 
@@ -38,8 +38,8 @@ def read(
     index_only: Annotated[
         bool, typer.Option("--index-only", help="Index by words and meaning, without a model.")
     ] = False,
-    no_notes: Annotated[
-        bool, typer.Option("--no-notes", help="Only read; write no notes.")
+    notes: Annotated[
+        bool, typer.Option("--notes", help="Also write notes on each part; takes as long again.")
     ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -55,11 +55,10 @@ def read(
     password: options.Password = None,
     ocr: options.Ocr = False,
 ) -> None:
-    """Take documents into the library, and let the model read them and write notes.
+    """Take documents into the library, and let the model read them from beginning to end.
 
     They can be asked about while the model still reads. It can be stopped at any time, and the
-    next call goes on. What the model computed makes later answers start much sooner; its notes
-    help to find passages, and are what summaries are made of.
+    next call goes on; what the model computed makes later answers start much sooner.
     """
     from longread.answering.desk import Desk
     from longread.workspace import Options, Workspace
@@ -92,7 +91,7 @@ def read(
             why_not = workspace.why_no_reading()
             if why_not and not quiet:
                 output.note(why_not)
-            with_notes = not no_notes and workspace.has_model()
+            with_notes = notes and workspace.has_model()
             if with_notes or not why_not:
                 _read_through(desk, records, with_notes=with_notes, json=json, quiet=quiet)
     if failures:

@@ -138,7 +138,7 @@ def test_notes_of_a_real_text_hold(tmp_path: Path, small_model_path: Path) -> No
             command, capture_output=True, text=True, check=True, timeout=300, env=environment
         ).stdout
 
-    run("read", str(book), "--model", str(small_model_path), "--embedder", "none")
+    run("read", str(book), "--notes", "--model", str(small_model_path), "--embedder", "none")
     notes = [json.loads(row) for row in run("library", "notes", "book", "--json").splitlines()]
     assert [note["number"] for note in notes] == list(range(1, len(notes) + 1))
     assert notes[0]["first"] == 1

@@ -37,7 +37,7 @@ def test_the_model_reads_every_passage_and_says_so(
 
 
 def test_json_says_how_far_it_was_read(run: Run, reading: ScriptedModel, book: Path) -> None:
-    document, pass_, notes = objects(run("read", book, "--json"))
+    document, pass_, notes = objects(run("read", book, "--json", "--notes"))
     assert document["schema"] == "longread.document/1"
     assert pass_["schema"] == "longread.reading/1"
     assert pass_["document_id"] == document["id"]
@@ -173,7 +173,7 @@ def test_notes_are_written_while_reading_and_can_be_shown(
     run: Run, reading: ScriptedModel, book: Path
 ) -> None:
     reading.fallback = NOTE
-    result = run("read", book)
+    result = run("read", book, "--notes")
     assert "The Grey Boat: 2 notes" in result.stdout
     shown = run("library", "notes", "The Grey Boat", words_only=False).stdout
     assert "Mara Holt came to the quay while Tobias Wren was mending a net." in shown
@@ -183,8 +183,10 @@ def test_notes_are_written_while_reading_and_can_be_shown(
     assert "Who mends a net?" in first["questions"]
 
 
-def test_notes_can_be_left_out(run: Run, reading: ScriptedModel, book: Path) -> None:
-    run("read", book, "--no-notes")
+def test_notes_are_only_written_when_asked_for(
+    run: Run, reading: ScriptedModel, book: Path
+) -> None:
+    run("read", book)
     assert reading.asked == []
     assert "no notes yet" in run("library", "notes", "The Grey Boat", words_only=False).stderr
 
@@ -193,7 +195,7 @@ def test_a_model_that_cannot_stream_writes_notes_alone(
     run: Run, model: ScriptedModel, book: Path
 ) -> None:
     model.fallback = "Gist: Mara Holt came down to the quay at dawn.\nTopics: quay"
-    result = run("read", book)
+    result = run("read", book, "--notes")
     assert "cannot be kept" in result.stderr
     assert "2 notes" in result.stdout
     assert model.read == []
