@@ -34,6 +34,7 @@ from longread.memory.codec import Codec, decode
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document
 from longread.reading.frame import Material, passage_text, prefix
+from longread.reading.reader import bunches
 
 Row = dict[str, Any]
 TEXT = "text"
@@ -134,13 +135,14 @@ def _read(
     """One pass over a document; returns the blocks of some passages."""
     model.start_reading(prefix(), window)
     kept: dict[int, Block] = {}
-    for passage in library.passages(document_id):
-        if passage.number > max(numbers, default=0):
+    texts = [passage_text(document, passage) for passage in library.passages(document_id)]
+    for some in bunches(texts):
+        if some.start >= max(numbers, default=0):
             break
-        wanted = passage.number in numbers
-        read = model.read_on(passage_text(document, passage), block=wanted)
-        if read.block is not None:
-            kept[passage.number] = read.block
+        read = model.read_on(texts[some.start : some.stop])
+        for number, one in enumerate(read, start=some.start + 1):
+            if one.block is not None and number in numbers:
+                kept[number] = one.block
     model.stop_reading()
     return kept
 

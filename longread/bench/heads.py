@@ -29,6 +29,7 @@ from longread.engine.protocol import Part
 from longread.errors import SourceError, UsageError
 from longread.memory.library import Library
 from longread.reading.frame import Material, passage_text, prefix
+from longread.reading.reader import bunches
 
 EVIDENCE_SHARE = 0.6
 """A passage is evidence if it holds at least so much of the labelled evidence's words."""
@@ -156,11 +157,11 @@ def _cases(
 
 def _read(model: LlamaModel, texts: Sequence[str], window: int) -> list[Block | None]:
     model.start_reading(prefix(), window)
-    blocks = [model.read_on(text).block for text in texts]
+    read = [one for some in bunches(texts) for one in model.read_on(texts[some.start : some.stop])]
     model.stop_reading()
     return [
-        None if block is None else replace(block, digest=f"{id(texts)} {index}")
-        for index, block in enumerate(blocks)
+        None if one.block is None else replace(one.block, digest=f"{id(texts)} {index}")
+        for index, one in enumerate(read)
     ]
 
 

@@ -93,7 +93,7 @@ def measure(
             part = whole[start : start + STEP]
             for name, stream in streams.items():
                 began = time.perf_counter()
-                read = stream.read(part, block=False, surprisal=True)
+                (read,) = stream.read([part], blocks=False, surprisal=True)
                 spent[name] += time.perf_counter() - began
                 # A stream without sinks has nothing before its first token.
                 costs[name] += [math.nan] * (len(part) - len(read.surprisal))
@@ -114,8 +114,9 @@ def measure(
         for start, end in spans:
             stream = TextStream(model, sinks, window + end - start, threads, lambda: False)
             for at in range(start - window, start, STEP):
-                stream.read(whole[at : min(at + STEP, start)], block=False, surprisal=True)
-            fresh += stream.read(whole[start:end], block=False, surprisal=True).surprisal
+                stream.read([whole[at : min(at + STEP, start)]], blocks=False, surprisal=True)
+            (read,) = stream.read([whole[start:end]], blocks=False, surprisal=True)
+            fresh += read.surprisal
             stream.close()
         streamed = [cost for start, end in spans for cost in costs[SINKS][start:end]]
         tenth = len(whole) // 10

@@ -28,7 +28,7 @@ from longread.memory.blocks import BlockMemory
 from longread.memory.codec import Codec, decode
 from longread.memory.library import Library
 from longread.reading.frame import Material, passage_text, prefix
-from longread.reading.reader import Reader
+from longread.reading.reader import Reader, bunches, together
 
 EVIDENCE_TOKENS = 1024
 """Tokens of evidence whose restoring is timed."""
@@ -149,11 +149,13 @@ def endure(
         ) as blocks:
             model.start_reading(prefix(), window)
             done, mark, began = 0, 0, time.perf_counter()
-            for number, text in enumerate(cycle(texts), start=1):
-                read = model.read_on(text)
-                if read.block is not None:
-                    blocks.keep("d", [blocks.encode(number, read.block)])
-                done += read.tokens
+            number = 0
+            for some in cycle(bunches(texts)):
+                for read in model.read_on(texts[some.start : some.stop]):
+                    number += 1
+                    done += read.tokens
+                    if read.block is not None:
+                        blocks.keep("d", [blocks.encode(number, read.block)])
                 if done - mark >= max(10_000, tokens // 50) or done >= tokens:
                     seconds = time.perf_counter() - began
                     yield Milestone(done, (done - mark) / seconds, _resident(), blocks.info().bytes)
@@ -184,7 +186,7 @@ def _passes(
     endless = cycle(runs)
     try:
         while stream.length < window - BATCH:
-            stream.read(next(endless), block=False, surprisal=False)
+            stream.read([next(endless)], blocks=False, surprisal=False)
         for _ in range(rounds):
             part: list[list[int]] = []
             while sum(map(len, part)) < window - BATCH:
@@ -192,11 +194,11 @@ def _passes(
             count = sum(map(len, part))
             began = time.perf_counter()
             written = exact = 0
-            for run in part:
-                read = stream.read(run, block=True, surprisal=False)
-                if read.block is not None:
-                    written += len(codec.encode(read.block))
-                    exact += read.block.keys.nbytes + read.block.values.nbytes
+            for some in together(list(map(len, part)), BATCH):
+                for read in stream.read(part[some.start : some.stop], blocks=True, surprisal=False):
+                    if read.block is not None:
+                        written += len(codec.encode(read.block))
+                        exact += read.block.keys.nbytes + read.block.values.nbytes
             reading = count / (time.perf_counter() - began)
             plain.forget_from(0)
             plain.read(sinks)
@@ -230,14 +232,16 @@ def _recorded(model: ProcessModel, texts: Sequence[str], window: int) -> _Record
     encoded: list[bytes] = []
     codec = Codec(heads=model.info.heads)
     size = 0
-    for text in texts:
+    for some in bunches(texts):
+        for text, read in zip(
+            texts[some.start : some.stop], model.read_on(texts[some.start : some.stop]), strict=True
+        ):
+            if read.block is not None and size < EVIDENCE_TOKENS:
+                chosen.append(text)
+                encoded.append(codec.encode(read.block))
+                size += read.tokens
         if size >= EVIDENCE_TOKENS:
             break
-        read = model.read_on(text)
-        if read.block is not None:
-            chosen.append(text)
-            encoded.append(codec.encode(read.block))
-            size += read.tokens
     model.stop_reading()
     list(model.reply(prefix(), Sampling(max_tokens=1)))
     (opening,) = model.blocks(prefix())

@@ -2,7 +2,8 @@
 
 ``from_state`` and ``to_state`` translate between a block and the bytes in which llama.cpp
 hands out one sequence of a context (``llama_state_seq_get_data``): a header, the cells with
-their positions, and for each layer the keys, then for each layer the values.
+their positions, and for each layer the keys, then for each layer the values. Without flash
+attention the values are transposed: all tokens of a channel stand together.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _HALF = 1
 _CELL = 3
 _COUNTS = struct.Struct("<II")
 _LAYER = struct.Struct("<iQ")
+_TRANSPOSED_LAYER = struct.Struct("<iII")
 
 
 class UnknownState(ValueError):
@@ -74,11 +76,9 @@ def from_state(data: bytes | bytearray, tokens: tuple[int, ...]) -> Block:
             raise UnknownState("its cells are not one run of positions")
         offset += table.nbytes
         transposed, layers = _COUNTS.unpack_from(data, offset)
-        if transposed:
-            raise UnknownState("its values are transposed")
         offset += _COUNTS.size
         keys, offset = _layers(data, offset, layers, cells)
-        values, offset = _layers(data, offset, layers, cells)
+        values, offset = (_channels if transposed else _layers)(data, offset, layers, cells)
     except (struct.error, ValueError) as error:
         raise UnknownState(str(error)) from error
     if offset != len(data):
@@ -91,6 +91,12 @@ def count_cells(data: bytes | bytearray) -> int:
     if len(data) < HEADER_BYTES + _COUNTS.size:
         return 0
     return int(_COUNTS.unpack_from(data, HEADER_BYTES)[1])
+
+
+def is_transposed(data: bytes | bytearray) -> bool:
+    """Whether a sequence's state, which is not empty, has its values transposed."""
+    offset = HEADER_BYTES + _COUNTS.size + count_cells(data) * _CELL * 4
+    return bool(_COUNTS.unpack_from(data, offset)[0])
 
 
 def keys_in(data: bytes | bytearray, layers: Iterable[int]) -> dict[int, NDArray[np.float16]]:
@@ -117,10 +123,11 @@ def keys_in(data: bytes | bytearray, layers: Iterable[int]) -> dict[int, NDArray
     return found
 
 
-def to_state(block: Block, header: bytes, sequence: int) -> bytearray:
+def to_state(block: Block, header: bytes, sequence: int, *, transposed: bool) -> bytearray:
     """The bytes that put a block back at the end of the span it was taken from.
 
-    ``header`` is the beginning of any state of the same context.
+    ``header`` is the beginning of any state of the same context, whose values are
+    ``transposed`` or not.
     """
     import numpy as np
 
@@ -134,10 +141,17 @@ def to_state(block: Block, header: bytes, sequence: int) -> bytearray:
         header[:HEADER_BYTES],
         _COUNTS.pack(1, kept),
         table.tobytes(),
-        _COUNTS.pack(0, block.keys.shape[0]),
+        _COUNTS.pack(transposed, block.keys.shape[0]),
     ]
-    for rows in (block.keys, block.values):
-        before = _LAYER.pack(_HALF, rows.shape[2] * rows.itemsize)
+    values = block.values.swapaxes(1, 2) if transposed else block.values
+    size, width = values.itemsize, block.values.shape[2]
+    of_keys = _LAYER.pack(_HALF, block.keys.shape[2] * size)
+    of_values = (
+        _TRANSPOSED_LAYER.pack(_HALF, size, width)
+        if transposed
+        else _LAYER.pack(_HALF, width * size)
+    )
+    for before, rows in ((of_keys, block.keys), (of_values, values)):
         for layer in np.ascontiguousarray(rows):
             parts += [before, layer.data]
     return bytearray().join(parts)
@@ -146,14 +160,35 @@ def to_state(block: Block, header: bytes, sequence: int) -> bytearray:
 def _layers(
     data: bytes | bytearray, offset: int, layers: int, cells: int
 ) -> tuple[NDArray[np.float16], int]:
-    import numpy as np
-
     kind, row = _LAYER.unpack_from(data, offset)
     if kind != _HALF or not layers or not 0 < row < 2**24:
         raise UnknownState("its keys or values are not in float16")
-    stride = _LAYER.size + row * cells
+    numbers, end = _numbers(data, offset, layers, _LAYER.size, row * cells)
+    return numbers.reshape(layers, cells, row // 2), end
+
+
+def _channels(
+    data: bytes | bytearray, offset: int, layers: int, cells: int
+) -> tuple[NDArray[np.float16], int]:
+    import numpy as np
+
+    kind, size, width = _TRANSPOSED_LAYER.unpack_from(data, offset)
+    if kind != _HALF or size != 2 or not layers or not 0 < width < 2**23:
+        raise UnknownState("its values are not in float16")
+    before = _TRANSPOSED_LAYER.size
+    numbers, end = _numbers(data, offset, layers, before, width * size * cells)
+    return np.ascontiguousarray(numbers.reshape(layers, width, cells).swapaxes(1, 2)), end
+
+
+def _numbers(
+    data: bytes | bytearray, offset: int, layers: int, before: int, length: int
+) -> tuple[NDArray[np.float16], int]:
+    """What stands in each layer behind a head of ``before`` bytes, of the shape
+    (layers, length / 2), and where it ends."""
+    import numpy as np
+
+    stride = before + length
     table = np.frombuffer(data, np.uint8, layers * stride, offset).reshape(layers, stride)
-    if (table[:, : _LAYER.size] != table[0, : _LAYER.size]).any():
+    if (table[:, :before] != table[0, :before]).any():
         raise UnknownState("its layers differ in width")
-    numbers = np.ascontiguousarray(table[:, _LAYER.size :]).view("<f2")
-    return numbers.reshape(layers, cells, row // 2), offset + layers * stride
+    return np.ascontiguousarray(table[:, before:]).view("<f2"), offset + layers * stride

@@ -23,6 +23,7 @@ from longread.engine.block import (
     UnknownState,
     count_cells,
     from_state,
+    is_transposed,
     keys_in,
     to_state,
 )
@@ -42,10 +43,11 @@ class Context:
     """Keys and values of up to ``size`` tokens, in ``sequences`` runs side by side.
 
     Calls are about one run at a time, at first that with number 0. ``stop`` is looked at while
-    it computes, ``watch`` sees what it computes. ``streaming`` says how a text that is longer
-    than the context can go through it: by ``shift`` (what follows an evicted part moves into
-    its place), in separate ``windows``, or ``plain`` (a recurrent model, whose state has one
-    size).
+    it computes, ``watch`` sees what it computes. With ``flash`` attention, which is what the
+    library chooses where it can, less memory is taken; a CPU reads long stretches faster
+    without. ``streaming`` says how a text that is longer than the context can go through it: by
+    ``shift`` (what follows an evicted part moves into its place), in separate ``windows``, or
+    ``plain`` (a recurrent model, whose state has one size).
 
     Raises:
         NoContext: there is no room for it.
@@ -59,12 +61,15 @@ class Context:
         stop: Callable[[], bool],
         watch: Watch | None = None,
         sequences: int = 1,
+        *,
+        flash: bool = True,
     ) -> None:
         self._llama = llama = native.library()
         self._stop = stop
         self._interruptible = True
         self._torn = False
         self._header = b""
+        self._transposed = not flash
         self.size = size
         self._lengths = [0] * sequences
         self._current = 0
@@ -76,7 +81,9 @@ class Context:
         settings.n_seq_max = sequences + 1
         settings.kv_unified = True
         settings.swa_full = True
-        settings.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_AUTO
+        settings.flash_attn_type = (
+            llama.LLAMA_FLASH_ATTN_TYPE_AUTO if flash else llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        )
         settings.n_threads = settings.n_threads_batch = threads or machine.usable_cores()
         # The library keeps a pointer to it for as long as the context lives.
         self._abort = llama.ggml_abort_callback(lambda data: self._interruptible and stop())
@@ -269,7 +276,7 @@ class Context:
             ModelError: it does not fit this model or its context.
         """
         end = block.position + len(block.tokens)
-        state = to_state(block, self._header_bytes(), self._scratch)
+        state = self._to_state(block)
         self._append(state, block.position, end, self.length)
 
     def knows_state(self) -> bool:
@@ -278,7 +285,7 @@ class Context:
             self.read([0], interruptible=False)
             block = self.take(0, [0])
             self.put(block)
-            return to_state(self.take(1, [0]), self._header, self._scratch) == self._state(1, 2)
+            return self._to_state(self.take(1, [0])) == self._state(1, 2)
         except (UnknownState, ModelError):
             return False
         finally:
@@ -331,12 +338,14 @@ class Context:
         if written != size:
             raise UnknownState("the library did not hand out its state")
         self._header = bytes(state[:HEADER_BYTES])
+        if start < end:
+            self._transposed = is_transposed(state)
         return state
 
-    def _header_bytes(self) -> bytes:
+    def _to_state(self, block: Block) -> bytearray:
         if not self._header:
             self._state(0, 0)
-        return self._header
+        return to_state(block, self._header, self._scratch, transposed=self._transposed)
 
     def _last(self, want: str) -> Logits | None:
         if want != "last":

@@ -140,18 +140,23 @@ class ScriptedModel:
         if resume is not None:
             self._history = resume.read_text("utf-8")
 
-    def read_on(self, text: str, *, block: bool = True, surprisal: bool = False) -> Progress:
-        """Read a text."""
+    def read_on(
+        self, texts: Sequence[str], *, blocks: bool = True, surprisal: bool = False
+    ) -> list[Progress]:
+        """Read texts."""
         if self._history is None:
             raise ModelError("Nothing is being read.", hint="Begin a stream.")
         if self.failures and (failure := self.failures.popleft()) is not None:
             self._history = None
             raise failure
-        made = _block(self._history, text)
-        # Only so much as tells histories apart.
-        self._history = hashlib.sha256((self._history + text).encode()).hexdigest()
-        self.read.append(text)
-        return Progress(len(made.tokens), made if block else None)
+        read = []
+        for text in texts:
+            made = _block(self._history, text)
+            # Only so much as tells histories apart.
+            self._history = hashlib.sha256((self._history + text).encode()).hexdigest()
+            self.read.append(text)
+            read.append(Progress(len(made.tokens), made if blocks else None))
+        return read
 
     def save_reading(self, file: Path) -> None:
         """Write what was read."""

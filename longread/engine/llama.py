@@ -245,11 +245,14 @@ class LlamaModel:
             if resume is not None:
                 self._stream.load(resume)
 
-    def read_on(self, text: str, *, block: bool = True, surprisal: bool = False) -> Progress:
-        """Read one more text; see ``StreamingModel.read_on``."""
+    def read_on(
+        self, texts: Sequence[str], *, blocks: bool = True, surprisal: bool = False
+    ) -> list[Progress]:
+        """Read on in the text; see ``StreamingModel.read_on``."""
         with self._turn:
             stream, model = self._streamed(), self._opened()[0]
-            return stream.read(model.tokenize(text), block=block, surprisal=surprisal)
+            runs = [model.tokenize(text) for text in texts]
+            return stream.read(runs, blocks=blocks, surprisal=surprisal)
 
     def save_reading(self, file: Path) -> None:
         """Write the stream's state to a file."""

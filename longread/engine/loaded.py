@@ -34,6 +34,7 @@ class LoadedModel:
 
     def __init__(self, path: Path, layers: int, stop: Callable[[], bool]) -> None:
         self._llama = llama = native.library()
+        self.on_gpu = layers != 0 and native.computes_on() == "GPU"
         native.take_reason()
         parameters = llama.llama_model_default_params()
         parameters.n_gpu_layers = layers

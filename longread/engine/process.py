@@ -127,11 +127,13 @@ class ProcessModel:
         with self._turn:
             self._ask("start_reading", list(prefix), window, resume)
 
-    def read_on(self, text: str, *, block: bool = True, surprisal: bool = False) -> Progress:
-        """Read one more text, while nobody asks; see ``StreamingModel.read_on``."""
-        progress = self._stand_back("read_on", text, block=block, surprisal=surprisal)
-        assert isinstance(progress, Progress)
-        return progress
+    def read_on(
+        self, texts: Sequence[str], *, blocks: bool = True, surprisal: bool = False
+    ) -> list[Progress]:
+        """Read on in the text, while nobody asks; see ``StreamingModel.read_on``."""
+        read = self._stand_back("read_on", list(texts), blocks=blocks, surprisal=surprisal)
+        assert isinstance(read, list)
+        return read
 
     def save_reading(self, file: Path) -> None:
         """Write the stream's state to a file."""

@@ -103,8 +103,8 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A stream after a text: ``tokens`` of that text, its ``block`` where one was wanted and
-    can be had, and the negative log-likelihood of each token where that was wanted."""
+    """One text that went through a stream: its ``tokens``, its ``block`` where one was wanted
+    and can be had, and the negative log-likelihood of each token where that was wanted."""
 
     tokens: int
     block: Block | None = None
@@ -209,8 +209,11 @@ class StreamingModel(Model, Protocol):
         """
         ...
 
-    def read_on(self, text: str, *, block: bool = True, surprisal: bool = False) -> Progress:
-        """Read one more text. A call that was cancelled can be repeated, and gives the same.
+    def read_on(
+        self, texts: Sequence[str], *, blocks: bool = True, surprisal: bool = False
+    ) -> list[Progress]:
+        """Read on: texts that follow one another, together in one batch as far as they fit,
+        with a block of each. A call that was cancelled can be repeated, and gives the same.
 
         Raises:
             Cancelled: the model was closed.

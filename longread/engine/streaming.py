@@ -7,6 +7,7 @@ moves into its place. Xiao et al., "Efficient Streaming Language Models with Att
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longread.engine import machine
-from longread.engine.block import UnknownState
+from longread.engine.block import Block, UnknownState
 from longread.engine.context import Context, Logits
 from longread.engine.loaded import LoadedModel
 from longread.engine.protocol import Progress
@@ -33,7 +34,7 @@ _ROUNDING = 256
 class TextStream:
     """One stream: ``sinks`` are its first tokens, ``window`` the most tokens behind them.
 
-    A call that failed can be repeated with the same text, and then gives the same.
+    A call that failed can be repeated with the same texts, and then gives the same.
 
     Raises:
         NoContext: there is no room for it.
@@ -51,8 +52,11 @@ class TextStream:
         self._sinks = list(sinks)
         self._window = window
         size = -(-(len(self._sinks) + window) // _ROUNDING) * _ROUNDING
-        self.context = Context(model.handle, size, threads, stop)
+        self.context = Context(model.handle, size, threads, stop, flash=model.on_gpu)
         self._split = False
+        # How far a call is that failed: whole batches, and tokens of an over-long text.
+        self._batches_done = 0
+        self._made: list[Progress] = []
         self._done = 0
         self._expected: NDArray[np.float32] | None = None
         try:
@@ -88,23 +92,46 @@ class TextStream:
             raise
         self._split = False
 
-    def read(self, tokens: Sequence[int], *, block: bool, surprisal: bool) -> Progress:
-        """Read a text behind what was read; see ``StreamingModel.read_on``."""
-        if not tokens:
-            return Progress(0)
-        costs: list[float] = []
-        for start in range(self._done, len(tokens), self._most):
-            piece = tokens[start : start + self._most]
-            costs += self._read_piece(piece, surprisal=surprisal)
-            self._done = start + len(piece)
-        self._done = 0
-        taken = None
-        if block and len(tokens) <= self._most and self.context.streaming == "shift":
-            try:
-                taken = self.context.take(self.length - len(tokens), tokens)
-            except UnknownState:
-                taken = None
-        return Progress(len(tokens), taken, tuple(costs))
+    def read(
+        self, runs: Sequence[Sequence[int]], *, blocks: bool, surprisal: bool
+    ) -> list[Progress]:
+        """Read texts, as their tokens, behind what was read; see ``StreamingModel.read_on``."""
+        for batch in _batches(runs, self._most)[self._batches_done :]:
+            self._read_batch(batch, blocks=blocks, surprisal=surprisal)
+            self._batches_done += 1
+        made, self._made, self._batches_done = self._made, [], 0
+        return made
+
+    def _read_batch(self, batch: Sequence[Sequence[int]], *, blocks: bool, surprisal: bool) -> None:
+        length = sum(map(len, batch))
+        if length > self._most:
+            costs: list[float] = []
+            (run,) = batch
+            for start in range(self._done, length, self._most):
+                piece = run[start : start + self._most]
+                costs += self._read_piece(piece, surprisal=surprisal)
+                self._done = start + len(piece)
+            self._done = 0
+            self._made.append(Progress(length, None, tuple(costs)))
+            return
+        tokens = [token for run in batch for token in run]
+        costs = self._read_piece(tokens, surprisal=surprisal) if tokens else []
+        # Of the very first token behind the sinks nothing was expected.
+        known = [math.nan] * (length - len(costs)) + costs if surprisal else []
+        at, behind = 0, self.length - length
+        for run in batch:
+            taken = self._take(behind + at, run) if blocks else None
+            of_run = [cost for cost in known[at : at + len(run)] if not math.isnan(cost)]
+            self._made.append(Progress(len(run), taken, tuple(of_run)))
+            at += len(run)
+
+    def _take(self, start: int, tokens: Sequence[int]) -> Block | None:
+        if not tokens or self.context.streaming != "shift":
+            return None
+        try:
+            return self.context.take(start, tokens)
+        except UnknownState:
+            return None
 
     @property
     def _most(self) -> int:
@@ -161,6 +188,19 @@ class TextStream:
         step = min(max(LEAST_EVICTED, self._window // 4), MOST_EVICTED)
         self.context.evict(first, min(max(over, step), self.length - first))
         self._split = self.length > first
+
+
+def _batches(runs: Sequence[Sequence[int]], most: int) -> list[list[Sequence[int]]]:
+    """Neighbouring runs together, up to ``most`` tokens; what is longer stands alone."""
+    batches: list[list[Sequence[int]]] = []
+    room = 0
+    for run in runs:
+        if not batches or len(run) > room:
+            batches.append([])
+            room = most
+        batches[-1].append(run)
+        room -= len(run)
+    return batches
 
 
 def _costs(logits: Logits, tokens: Sequence[int]) -> list[float]:

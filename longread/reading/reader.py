@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,12 @@ from longread.errors import EngineCrashed, ModelError
 from longread.memory.blocks import BlockMemory, Encoded, Reading, checksum
 from longread.memory.courtesy import somebody_asks
 from longread.memory.library import Library
+from longread.passages import estimate_tokens
 from longread.reading.frame import passage_text, prefix
+
+BUNCH_TOKENS = 480
+"""So many tokens, by estimate, are read at once: most of such bunches fit one batch of the
+engine, which reads large batches faster than small ones."""
 
 MAX_CRASHES = 3
 """Crashes of the engine in a row after which the pass gives up."""
@@ -71,9 +76,11 @@ class Reader:
         self._commit_at = commit_at
         self._document = library.document(document_id)
         self._passages = library.passages(document_id)
+        self._texts = [passage_text(self._document, passage) for passage in self._passages]
+        self._bunches = bunches(self._texts)
 
     def run(self) -> Generator[ReadingProgress]:
-        """Read on to the end; yields after each passage. Closing the iterator commits what was
+        """Read on to the end; yields after each bunch. Closing the iterator commits what was
         read and ends the pass.
 
         Raises:
@@ -102,19 +109,23 @@ class Reader:
         fresh: list[Encoded] = []
         started = last_commit = time.monotonic()
         try:
-            while reading.passages < total:
-                passage = self._passages[reading.passages]
+            for bunch in self._bunches:
+                if bunch.stop <= reading.passages:
+                    continue
                 while somebody_asks(self._blocks.folder):
                     time.sleep(LOOK_SECONDS)
                 before = time.monotonic()
-                read = self._model.read_on(passage_text(self._document, passage))
+                read = self._model.read_on(self._texts[reading.passages : bunch.stop])
                 now = time.monotonic()
-                if read.block is not None:
-                    fresh.append(self._blocks.encode(passage.number, read.block))
+                for passage, one in zip(
+                    self._passages[reading.passages : bunch.stop], read, strict=True
+                ):
+                    if one.block is not None:
+                        fresh.append(self._blocks.encode(passage.number, one.block))
                 reading = replace(
                     reading,
-                    passages=reading.passages + 1,
-                    tokens=reading.tokens + read.tokens,
+                    passages=bunch.stop,
+                    tokens=reading.tokens + sum(one.tokens for one in read),
                     seconds=reading.seconds + now - before,
                 )
                 late = now - last_commit >= self._commit_seconds
@@ -192,3 +203,22 @@ class Reader:
             self._blocks.info().bytes,
             reading.finished,
         )
+
+
+def bunches(texts: Sequence[str]) -> list[range]:
+    """Neighbouring passages that are read at once: the same ones wherever a pass begins, so
+    that it computes the same numbers."""
+    return together([estimate_tokens(text) for text in texts], BUNCH_TOKENS)
+
+
+def together(sizes: Sequence[int], most: int) -> list[range]:
+    """Neighbours together, as long as their sizes' sum is at most ``most``."""
+    found: list[range] = []
+    filled = most
+    for index, size in enumerate(sizes):
+        if filled + size > most:
+            found.append(range(index, index))
+            filled = 0
+        found[-1] = range(found[-1].start, index + 1)
+        filled += size
+    return found

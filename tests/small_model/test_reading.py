@@ -56,7 +56,7 @@ def model(small_model_path: Path) -> Iterator[LlamaModel]:
 
 
 def read_all(model: LlamaModel, texts: Sequence[str]) -> list[Block]:
-    blocks = [model.read_on(text).block for text in texts]
+    blocks = [model.read_on([text])[0].block for text in texts]
     assert all(block is not None for block in blocks)
     return [block for block in blocks if block is not None]
 
@@ -121,10 +121,10 @@ def test_a_file_that_does_not_fit_is_refused(
     with pytest.raises(ModelError):
         model.start_reading(prefix(), WINDOW, file)
     model.start_reading(prefix(), WINDOW)
-    assert model.read_on(texts[0]).block is not None
+    assert model.read_on([texts[0]])[0].block is not None
     model.stop_reading()
     with pytest.raises(ModelError, match="Nothing is being read"):
-        model.read_on(texts[0])
+        model.read_on([texts[0]])
 
 
 def test_a_stream_that_is_interrupted_gives_the_same(
@@ -141,7 +141,7 @@ def test_a_stream_that_is_interrupted_gives_the_same(
             timer = threading.Timer(generator.uniform(0.0, 0.3) * 2**attempt, stop.set)
             timer.start()
             try:
-                read = model.read_on(text)
+                (read,) = model.read_on([text])
             except Cancelled:
                 cut += 1
                 continue
@@ -190,8 +190,8 @@ def test_blocks_moved_and_recoded_say_what_their_text_says(
     for name, text in zip(names, told, strict=True):
         # A stream for each: what stood before is in a block too.
         model.start_reading(prefix(), WINDOW)
-        model.read_on(texts[0])
-        block = model.read_on(text).block
+        model.read_on([texts[0]])
+        block = model.read_on([text])[0].block
         assert block is not None
         made[name] = Part(text, decode(Codec().encode(block)))
     model.stop_reading()
@@ -261,11 +261,11 @@ def test_half_of_each_heads_tokens_can_be_put_back(
 
 def test_surprisal_is_that_of_the_text(model: LlamaModel, texts: list[str]) -> None:
     model.start_reading([Message("user", "Read on.")], WINDOW)
-    plain = model.read_on(texts[2], surprisal=True)
+    (plain,) = model.read_on([texts[2]], surprisal=True)
     model.start_reading([Message("user", "Read on.")], WINDOW)
     words = texts[2].split()
     random.Random(3).shuffle(words)
-    shuffled = model.read_on(" ".join(words), surprisal=True)
+    (shuffled,) = model.read_on([" ".join(words)], surprisal=True)
     model.stop_reading()
     assert len(plain.surprisal) == plain.tokens - 1
     assert np.mean(plain.surprisal) < np.mean(shuffled.surprisal) - 1
@@ -324,7 +324,7 @@ def test_a_cache_that_cannot_move_is_read_in_its_own_way(
     monkeypatch.setattr(model._stream.context, "streaming", streaming)
     lengths = []
     for text in texts if streaming == "windows" else texts[:2]:
-        assert model.read_on(text).block is None
+        assert model.read_on([text])[0].block is None
         lengths.append(model._stream.length)
     assert max(lengths) <= WINDOW + 100
     model.stop_reading()

@@ -89,7 +89,7 @@ def test_blocks_spare_reading_again(model: LlamaModel) -> None:
         f"[{n}] {fact} The keeper wrote it into his log.\n\n" for n, fact in enumerate(FACTS, 1)
     ]
     model.start_reading(prefix(), 512)
-    blocks = [model.read_on(text).block for text in texts]
+    blocks = [model.read_on([text])[0].block for text in texts]
     model.stop_reading()
     given = Material(tuple(Part(t, b) for t, b in zip(texts, blocks, strict=True)))
     replies = write(model, [given.asked("Write a note.\nGist: one sentence")] * 2, 2)

@@ -15,7 +15,7 @@ from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.reading import reader as reading
 from longread.reading.frame import passage_text, prefix
-from longread.reading.reader import Reader, ReadingProgress
+from longread.reading.reader import Reader, ReadingProgress, bunches, together
 from tests.quick.memory.books import long_book, sha256
 
 PASSAGES = 20
@@ -68,7 +68,7 @@ def test_the_whole_text_is_read_in_order(library: Library, tmp_path: Path) -> No
     document = library.document(record.id)
     assert model.read == [passage_text(document, one) for one in library.passages(record.id)]
     assert model.read[0].startswith("[1] Chapter 1\n\nThe needle0 lies")
-    assert [state.passages for state in states] == [*range(1, PASSAGES + 1), PASSAGES]
+    assert [state.passages for state in states] == [*range(2, PASSAGES + 1, 2), PASSAGES]
     assert states[-1].finished
     assert known is not None
     assert known.finished
@@ -79,7 +79,7 @@ def test_the_whole_text_is_read_in_order(library: Library, tmp_path: Path) -> No
 def test_progress_tells_speed_and_what_is_left(library: Library, tmp_path: Path) -> None:
     with memory(tmp_path) as blocks:
         states = list(reader(library, blocks, ScriptedModel(streams=True)).run())
-    middle = states[PASSAGES // 2]
+    middle = states[len(states) // 2]
     assert isinstance(middle, ReadingProgress)
     assert middle.total == PASSAGES
     assert middle.tokens_per_second > 0
@@ -90,10 +90,10 @@ def test_progress_tells_speed_and_what_is_left(library: Library, tmp_path: Path)
 
 def test_a_pass_that_was_left_goes_on_and_ends_the_same(library: Library, tmp_path: Path) -> None:
     with memory(tmp_path) as blocks:
-        stop_after(7, reader(library, blocks, ScriptedModel(streams=True)))
+        stop_after(8, reader(library, blocks, ScriptedModel(streams=True)))
         model = ScriptedModel(streams=True)
         list(reader(library, blocks, model).run())
-        assert model.read[0].startswith("[8]")
+        assert model.read[0].startswith("[9]")
         assert contents(library, blocks) == undisturbed(library, tmp_path)
     assert list(tmp_path.glob("*.state")) == []
 
@@ -109,7 +109,7 @@ def test_nothing_is_read_twice_once_it_is_finished(library: Library, tmp_path: P
 
 def test_without_a_sound_state_the_pass_begins_anew(library: Library, tmp_path: Path) -> None:
     with memory(tmp_path) as blocks:
-        stop_after(7, reader(library, blocks, ScriptedModel(streams=True)))
+        stop_after(8, reader(library, blocks, ScriptedModel(streams=True)))
         (state,) = tmp_path.glob("*.state")
         state.write_text("damaged")
         model = ScriptedModel(streams=True)
@@ -120,7 +120,7 @@ def test_without_a_sound_state_the_pass_begins_anew(library: Library, tmp_path: 
 
 def test_another_window_is_another_pass(library: Library, tmp_path: Path) -> None:
     with memory(tmp_path) as blocks:
-        stop_after(7, reader(library, blocks, ScriptedModel(streams=True)))
+        stop_after(8, reader(library, blocks, ScriptedModel(streams=True)))
         model = ScriptedModel(streams=True)
         list(reader(library, blocks, model, window=512).run())
         assert len(model.read) == PASSAGES
@@ -166,3 +166,15 @@ def test_the_prefix_ends_where_the_passages_begin() -> None:
     system, user = prefix()
     assert system.role == "system"
     assert user.text == "Passages:\n\n"
+
+
+def test_neighbours_are_read_together_as_far_as_they_fit() -> None:
+    assert together([2, 2, 2, 5, 9, 1], 6) == [
+        range(0, 3),
+        range(3, 4),
+        range(4, 5),
+        range(5, 6),
+    ]
+    assert together([], 6) == []
+    texts = ["word " * 300, "word " * 150, "word " * 100, "word " * 900]
+    assert bunches(texts) == [range(0, 2), range(2, 3), range(3, 4)]
