@@ -1,7 +1,8 @@
 """Perplexity along a long text, with attention sinks and without, and against full windows.
 
-Two streams of one model read the same tokens in turns. In the last tenth of the text, tokens
-are also read behind a window of the same size that was freshly filled with what precedes them.
+Two streams of one model read the same tokens in turns; that without sinks may end early. In the
+last tenth of the text, tokens are also read behind a window of the same size that was freshly
+filled with what precedes them.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from longread.config import READING_WINDOW
 from longread.engine.loaded import LoadedModel
 from longread.engine.streaming import TextStream
 from longread.errors import UsageError
 from longread.reading.frame import prefix
 
 STEP = 256
-"""Tokens that each stream reads before it is the other's turn."""
+"""Tokens that each stream reads before it is the other's turn, and that are scored or not."""
 
 POINTS = 100
 """How many points a curve has at most."""
@@ -45,8 +47,9 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``last_tenth`` are perplexities of the streams over the last tenth; ``at_places`` those
-    of the stream with sinks and of full windows over the same tokens, at some places of it."""
+    """``last_tenth`` are perplexities of the streams, each over the last tenth of what it read;
+    ``at_places`` those of the stream with sinks and of full windows over the same tokens, at
+    some places of the text's last tenth."""
 
     points: tuple[Point, ...]
     last_tenth: dict[str, float]
@@ -58,23 +61,35 @@ class Report:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How much is read through which window, at how many ``places`` full windows are compared.
+
+    The stream without sinks reads only the first ``without_sinks`` tokens, where that is said.
+    One step in ``score_every`` is scored, and all in the last tenth: scores take time.
+    """
+
+    tokens: int
+    window: int = READING_WINDOW
+    places: int = 20
+    without_sinks: int | None = None
+    score_every: int = 1
+
+
 def measure(
     model_file: Path,
     text: str,
-    *,
-    tokens: int,
-    window: int,
-    places: int = 20,
-    without_sinks: bool = True,
+    setup: Setup,
     threads: int = 0,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
-    """Read ``tokens`` tokens of a text, again from its beginning where it is shorter.
+    """Read a text, again from its beginning where it is shorter than wanted.
 
     Raises:
         UsageError: the text is empty.
         ModelError: the model cannot be loaded or stream.
     """
+    tokens, window = setup.tokens, setup.window
     model = LoadedModel(model_file, 0, lambda: False)
     try:
         sinks = [token for run, _ in model.prompt(prefix())[:-1] for token in run]
@@ -83,19 +98,22 @@ def measure(
             raise UsageError("There is no text to read.", hint="Name a file with text in it.")
         whole = (whole * -(-tokens // len(whole)))[:tokens]
         streams = {SINKS: TextStream(model, sinks, window, threads, lambda: False)}
-        if without_sinks:
+        if setup.without_sinks != 0:
             streams[NO_SINKS] = TextStream(model, [], window, threads, lambda: False)
         costs: dict[str, list[float]] = {name: [] for name in streams}
-        every = max(STEP, tokens // POINTS // STEP * STEP)
+        unit = STEP * setup.score_every
+        every = max(unit, tokens // POINTS // unit * unit)
         made: list[Point] = []
         spent = dict.fromkeys(streams, 0.0)
+        last = len(whole) - len(whole) // 10 - STEP
         for start in range(0, len(whole), STEP):
             part = whole[start : start + STEP]
+            scored = start // STEP % setup.score_every == setup.score_every - 1 or start >= last
             for name, stream in streams.items():
                 began = time.perf_counter()
-                (read,) = stream.read([part], blocks=False, surprisal=True)
+                (read,) = stream.read([part], blocks=False, surprisal=scored)
                 spent[name] += time.perf_counter() - began
-                # A stream without sinks has nothing before its first token.
+                # Nothing is known of what was not scored, nor of the first token behind it.
                 costs[name] += [math.nan] * (len(part) - len(read.surprisal))
                 costs[name] += read.surprisal
             done = start + len(part)
@@ -106,23 +124,25 @@ def measure(
                     for name in streams
                 ]
                 spent = dict.fromkeys(streams, 0.0)
+            if setup.without_sinks and done >= setup.without_sinks and NO_SINKS in streams:
+                streams.pop(NO_SINKS).close()
             on_progress(done, len(whole))
         for stream in streams.values():
             stream.close()
-        spans = list(_spans(len(whole), window, places))
+        spans = list(_spans(len(whole), window, setup.places))
         fresh: list[float] = []
         for start, end in spans:
             stream = TextStream(model, sinks, window + end - start, threads, lambda: False)
             for at in range(start - window, start, STEP):
-                stream.read([whole[at : min(at + STEP, start)]], blocks=False, surprisal=True)
+                upto = min(at + STEP, start)
+                stream.read([whole[at:upto]], blocks=False, surprisal=upto == start)
             (read,) = stream.read([whole[start:end]], blocks=False, surprisal=True)
             fresh += read.surprisal
             stream.close()
         streamed = [cost for start, end in spans for cost in costs[SINKS][start:end]]
-        tenth = len(whole) // 10
         return Report(
             tuple(made),
-            {name: _perplexity(values[-tenth:]) for name, values in costs.items()},
+            {name: _perplexity(values[-(len(values) // 10) :]) for name, values in costs.items()},
             {SINKS: _perplexity(streamed), "full window": _perplexity(fresh)} if spans else {},
             len(spans),
         )

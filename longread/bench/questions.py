@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,12 +100,15 @@ def choose(
     datasets: Sequence[str] = (),
     kinds: Sequence[str] = (),
     documents: int = 0,
+    share: str = "",
     limit: int = 0,
     seed: int = 0,
 ) -> list[Question]:
     """Take a stated sample: of the named datasets (a part of the name is enough) and kinds,
-    only the ``documents`` shortest documents of each, and ``limit`` questions in all, spread evenly
+    only the ``documents`` shortest documents of each, of these the share ``2/3`` (the second and
+    every third from there, by name), and ``limit`` questions in all, spread evenly
     over datasets and drawn with ``seed``; questions on one document stay together."""
+    first, step = _share(share)
     groups: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
         if kinds and question.kind not in kinds:
@@ -114,16 +118,23 @@ def choose(
     generator = random.Random(seed)
     for name, group in groups.items():
         names = sorted({item.document for item in group}, key=lambda doc: _size(data / doc))
-        kept = set(names[:documents] if documents else names)
+        kept = set(sorted(names[: documents or None])[first::step])
         groups[name] = [item for item in group if item.document in kept]
         generator.shuffle(groups[name])
     chosen: list[Question] = []
     remaining = limit or sum(map(len, groups.values()))
     for index, group in enumerate(sorted(groups.values(), key=len)):
-        share = min(len(group), remaining // (len(groups) - index))
-        chosen += group[:share]
-        remaining -= share
+        part = min(len(group), remaining // (len(groups) - index))
+        chosen += group[:part]
+        remaining -= part
     return sorted(chosen, key=lambda item: (item.dataset, item.document, item.id))
+
+
+def _share(share: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)/(\d+)", share or "1/1")
+    if match is None or not 0 < int(match[1]) <= int(match[2]):
+        raise UsageError(f"{share!r} is not a share of documents.", hint="Write 1/2 or 2/2.")
+    return int(match[1]) - 1, int(match[2])
 
 
 def _size(path: Path) -> int:

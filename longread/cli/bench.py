@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from longread.cli import bench_model, options, output
-from longread.cli.bench_options import Data, Datasets, Documents, Limit, Out, Questions, Seed
+from longread.cli.bench_options import Data, Datasets, Documents, Limit, Out, Questions, Seed, Share
 from longread.config import EVIDENCE_TOKENS
 from longread.text import one_line
 
@@ -57,6 +57,7 @@ def qa(
         list[str] | None, typer.Option(help="Only free, choice, claim or unanswerable ones.")
     ] = None,
     documents: Documents = 0,
+    share: Share = "",
     limit: Limit = 0,
     seed: Seed = 0,
     library: Annotated[
@@ -86,7 +87,7 @@ def qa(
             raise UsageError(
                 f"There is no strategy {name!r}.", hint=f"Known: {', '.join(STRATEGIES)}."
             )
-    chosen = choose(load(questions), data, dataset or (), kind or (), documents, limit, seed)
+    chosen = choose(load(questions), data, dataset or (), kind or (), documents, share, limit, seed)
     place = library or out.with_suffix(".library.db")
     with (
         Workspace(Options(model, endpoint, embedder, threads, gpu_layers, context)) as workspace,

@@ -16,6 +16,7 @@ from longread.cli.bench_options import (
     Out,
     Questions,
     Seed,
+    Share,
     Window,
 )
 from longread.config import EVIDENCE_TOKENS, parse_bytes
@@ -39,6 +40,7 @@ def blocks(
     ] = None,
     dataset: Datasets = None,
     documents: Documents = 0,
+    share: Share = "",
     limit: Limit = 0,
     seed: Seed = 0,
     evidence_tokens: options.EvidenceTokens = EVIDENCE_TOKENS,
@@ -61,7 +63,7 @@ def blocks(
     from longread.workspace import Options, Workspace
 
     variants = tuple(runner.Variant.parse(name) for name in variant or ("text", "16", "4", "4+1"))
-    chosen = choose(load(questions), data, dataset or (), (), documents, limit, seed)
+    chosen = choose(load(questions), data, dataset or (), (), documents, share, limit, seed)
     with Workspace(Options(model=model, embedder=embedder, threads=threads)) as workspace:
         setup = runner.Setup(variants, evidence_tokens, window or workspace.window)
         with (
@@ -104,6 +106,7 @@ def heads(
     data: Data,
     dataset: Datasets = None,
     documents: Documents = 0,
+    share: Share = "",
     limit: Limit = 0,
     seed: Seed = 0,
     count: Annotated[int, typer.Option(min=1, help="How many heads to choose.")] = 8,
@@ -124,7 +127,7 @@ def heads(
     from longread.memory.library import Library
     from longread.workspace import Options, Workspace
 
-    chosen = choose(load(questions), data, dataset or (), ("free",), documents, limit, seed)
+    chosen = choose(load(questions), data, dataset or (), ("free",), documents, share, limit, seed)
     with (
         tempfile.TemporaryDirectory() as folder,
         Library.open(Path(folder) / "library.db") as library,
@@ -170,6 +173,7 @@ def ranking(
     ] = None,
     dataset: Datasets = None,
     documents: Documents = 0,
+    share: Share = "",
     limit: Limit = 0,
     seed: Seed = 0,
     heads: Annotated[
@@ -195,7 +199,7 @@ def ranking(
         if name not in runner.WAYS:
             known = ", ".join(runner.WAYS)
             raise UsageError(f"There is no way {name!r} of ranking.", hint=f"Known: {known}.")
-    chosen = choose(load(questions), data, dataset or (), ("free",), documents, limit, seed)
+    chosen = choose(load(questions), data, dataset or (), ("free",), documents, share, limit, seed)
     place = out.with_suffix(".library.db")
     wanted = Options(model=model, embedder=embedder, threads=threads, window=window)
     with (
@@ -249,6 +253,12 @@ def perplexity(
     places: Annotated[
         int, typer.Option(min=0, help="Places in the last tenth to compare with full windows.")
     ] = 20,
+    without_sinks: Annotated[
+        int | None, typer.Option(min=0, help="How many of them to read without sinks too.")
+    ] = None,
+    score_every: Annotated[
+        int, typer.Option(min=1, help="Before the last tenth, score one step in so many.")
+    ] = 1,
     plot: Annotated[Path | None, typer.Option(help="Write the curves to this SVG file.")] = None,
     model: options.ModelName = "",
     threads: options.Threads = 0,
@@ -269,11 +279,9 @@ def perplexity(
         report = runner.measure(
             workspace.model_file,
             text,
-            tokens=tokens,
-            window=window or workspace.window,
-            places=places,
-            threads=threads,
-            on_progress=progress,
+            runner.Setup(tokens, window or workspace.window, places, without_sinks, score_every),
+            threads,
+            progress,
         )
     if plot is not None:
         curves = {

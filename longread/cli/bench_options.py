@@ -16,6 +16,9 @@ Datasets = Annotated[
 Documents = Annotated[
     int, typer.Option(min=0, help="Only so many shortest documents of each dataset; 0: all.")
 ]
+Share = Annotated[
+    str, typer.Option(help="Only every n-th document of each dataset, as 1/2 or 2/2.")
+]
 Limit = Annotated[
     int, typer.Option(min=0, help="So many questions, spread over the datasets; 0: all.")
 ]

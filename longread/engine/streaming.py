@@ -166,6 +166,7 @@ class TextStream:
         self, tokens: Sequence[int], surprisal: bool, *, interruptible: bool = True
     ) -> list[float]:
         if not surprisal:
+            self._expected = None
             self.context.read(tokens, interruptible=interruptible)
             return []
         logits = self.context.read(tokens, "all", interruptible=interruptible)

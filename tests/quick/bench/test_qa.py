@@ -119,6 +119,13 @@ def test_a_sample_is_stated_and_seeded(questions: Path) -> None:
     assert [item.id for item in choose(loaded, questions.parent, ["cho"])] == ["b"]
     first = choose(loaded, questions.parent, limit=2, seed=7)
     assert first == choose(loaded, questions.parent, limit=2, seed=7)
+    halves = [choose(loaded, questions.parent, share=share) for share in ("1/2", "2/2")]
+    assert sorted(item.id for half in halves for item in half) == sorted(q.id for q in loaded)
+    assert not {q.document for q in halves[0] if q.dataset == "free"} & {
+        q.document for q in halves[1] if q.dataset == "free"
+    }
+    with pytest.raises(UsageError, match="share"):
+        choose(loaded, questions.parent, share="3/2")
     assert len(first) == 2
 
 
