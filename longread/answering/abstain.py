@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from longread.answering.evidence import Evidence
-from longread.answering.terms import ABBREVIATION, coverage, weights
 from longread.document import Document
 from longread.memory.analysis import content_terms
+from longread.memory.terms import ABBREVIATION, coverage, weights
 from longread.passages import sentence_spans
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from longread.answering.evidence import Evidence
 from longread.answering.quotes import MAX_QUOTATION, OPENING, find_verbatim
-from longread.answering.terms import ABBREVIATION, coverage, weights
 from longread.document import Span
 from longread.memory.analysis import content_terms
+from longread.memory.terms import ABBREVIATION, coverage, weights
 
 SUPPORT_SHARE = 0.5
 """Least share of a sentence's telling words that its passages must hold to support it."""

