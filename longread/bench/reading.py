@@ -28,7 +28,7 @@ from longread.memory.blocks import BlockMemory
 from longread.memory.codec import Codec, decode
 from longread.memory.library import Library
 from longread.reading.frame import Material, passage_text, prefix
-from longread.reading.reader import Reader, bunches, together
+from longread.reading.reader import BUNCH_TOKENS, Reader, bunches, together
 
 EVIDENCE_TOKENS = 1024
 """Tokens of evidence whose restoring is timed."""
@@ -42,7 +42,8 @@ class Speeds:
     """Medians over the rounds; a ratio is the median of each round's own.
 
     ``reading`` and ``prefill`` are tokens a second of the pass with its blocks and of plain
-    prefill; ``first_token`` seconds are by how the evidence came: ``text``, ``blocks``, or
+    prefill over the same windows, ``from_empty`` those of prefill in windows that are empty at
+    first; ``first_token`` seconds are by how the evidence came: ``text``, ``blocks``, or
     ``reread`` (the best passage as text, the others as blocks); ``while_reading`` those of a
     short question during a pass.
     """
@@ -52,7 +53,9 @@ class Speeds:
     rounds: int
     reading: float
     prefill: float
+    from_empty: float
     reading_ratio: float
+    ratio_from_empty: float
     block_share: float
     first_token: dict[str, float]
     times_sooner: dict[str, float]
@@ -117,7 +120,9 @@ def measure(
         rounds,
         median(one.reading for one in passes),
         median(one.prefill for one in passes),
+        median(one.from_empty for one in passes),
         median(one.reading / one.prefill for one in passes),
+        median(one.reading / one.from_empty for one in passes),
         median(one.share for one in passes),
         {way: median(one[way] for one in firsts) for way in _WAYS},
         {way: median(one["text"] / one[way] for one in firsts) for way in _WAYS},
@@ -168,50 +173,73 @@ def endure(
 class _Pass:
     reading: float
     prefill: float
+    from_empty: float
     share: float
 
 
 def _passes(
     model_file: Path, texts: Sequence[str], window: int, rounds: int, threads: int
 ) -> Iterator[_Pass]:
-    """Windows of the text, each read by the pass and by plain prefill."""
+    """Windows of the text, each read by the pass and by plain prefill: behind as many tokens as
+    the pass sees, and as a window that is empty at first, half full in the mean."""
     model = LoadedModel(model_file, 0, lambda: False)
     runs = [model.tokenize(text) for text in texts]
     if sum(map(len, runs)) < 2 * window:
         raise UsageError("The document is too short.", hint="Name a longer one.")
     sinks = [token for run, _ in model.prompt(prefix())[:-1] for token in run]
     stream = TextStream(model, sinks, window, threads, lambda: False)
-    plain = Context(model.handle, len(sinks) + window + BATCH, threads, lambda: False)
+    size = len(sinks) + window + BATCH
+    behind = Context(model.handle, size, threads, lambda: False)
+    empty = Context(model.handle, size, threads, lambda: False)
     codec = Codec(heads=model.heads)
     endless = cycle(runs)
     try:
         while stream.length < window - BATCH:
-            stream.read([next(endless)], blocks=False, surprisal=False)
+            run = next(endless)
+            stream.read([run], blocks=False, surprisal=False)
+            behind.read(run)
         for _ in range(rounds):
             part: list[list[int]] = []
             while sum(map(len, part)) < window - BATCH:
                 part.append(next(endless))
-            count = sum(map(len, part))
-            began = time.perf_counter()
+            flat = [token for run in part for token in run]
             written = exact = 0
-            for some in together(list(map(len, part)), BATCH):
+            passing = prefilling = filling = 0.0
+            empty.forget_from(0)
+            empty.read(sinks)
+            # In turns by the bunch: a machine's speed may change within seconds.
+            done = 0
+            for some in together(list(map(len, part)), BUNCH_TOKENS):
+                began = time.perf_counter()
                 for read in stream.read(part[some.start : some.stop], blocks=True, surprisal=False):
                     if read.block is not None:
                         written += len(codec.encode(read.block))
                         exact += read.block.keys.nbytes + read.block.values.nbytes
-            reading = count / (time.perf_counter() - began)
-            plain.forget_from(0)
-            plain.read(sinks)
-            flat = [token for run in part for token in run]
-            began = time.perf_counter()
-            for start in range(0, count, BATCH):
-                plain.read(flat[start : start + BATCH])
-            prefill = count / (time.perf_counter() - began)
-            yield _Pass(reading, prefill, written / max(1, exact))
+                passing += time.perf_counter() - began
+                count = sum(map(len, part[some.start : some.stop]))
+                behind.forget_from(min(behind.length, stream.length - count))
+                for start in range(done, done + count, BATCH):
+                    batch = flat[start : min(start + BATCH, done + count)]
+                    prefilling += _prefill(behind, batch)
+                    filling += _prefill(empty, batch)
+                done += count
+            yield _Pass(
+                len(flat) / passing,
+                len(flat) / prefilling,
+                len(flat) / filling,
+                written / max(1, exact),
+            )
     finally:
-        plain.close()
+        behind.close()
+        empty.close()
         stream.close()
         model.close()
+
+
+def _prefill(context: Context, tokens: Sequence[int]) -> float:
+    began = time.perf_counter()
+    context.read(tokens)
+    return time.perf_counter() - began
 
 
 _WAYS = ("text", "blocks", "reread")

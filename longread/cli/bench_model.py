@@ -360,8 +360,10 @@ def reading(
         return
     output.line(f"{speeds.model}; {speeds.machine}; medians of {speeds.rounds} rounds")
     output.line(
-        f"reading pass {speeds.reading:.0f} tokens/s, plain prefill {speeds.prefill:.0f}, "
-        f"ratio {speeds.reading_ratio:.2f}; blocks take {speeds.block_share:.3f} of float16"
+        f"reading pass {speeds.reading:.0f} tokens/s, plain prefill over the same windows "
+        f"{speeds.prefill:.0f}, ratio {speeds.reading_ratio:.2f}; in windows that are empty at "
+        f"first {speeds.from_empty:.0f}, ratio {speeds.ratio_from_empty:.2f}; blocks take "
+        f"{speeds.block_share:.3f} of float16"
     )
     for way, seconds in speeds.first_token.items():
         output.line(

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from longread.engine import machine
-from longread.engine.block import Block, UnknownState
+from longread.engine.block import UnknownState
 from longread.engine.context import Context, Logits
 from longread.engine.loaded import LoadedModel
 from longread.engine.protocol import Progress
@@ -27,6 +29,9 @@ stay are rotated to their new places."""
 
 SCORED_AT_ONCE = 128
 """Tokens read at once where each one's logits are wanted, which take much memory."""
+
+UNINTERRUPTED = 16
+"""Tokens that are read to their end whoever asks, after an eviction."""
 
 _ROUNDING = 256
 
@@ -54,10 +59,10 @@ class TextStream:
         size = -(-(len(self._sinks) + window) // _ROUNDING) * _ROUNDING
         self.context = Context(model.handle, size, threads, stop, flash=model.on_gpu)
         self._split = False
-        # How far a call is that failed: whole batches, and tokens of an over-long text.
-        self._batches_done = 0
+        # How far a call is that failed: texts, tokens, and what these cost.
         self._made: list[Progress] = []
         self._done = 0
+        self._costs: list[float] = []
         self._expected: NDArray[np.float32] | None = None
         try:
             self._read_sinks()
@@ -96,47 +101,35 @@ class TextStream:
         self, runs: Sequence[Sequence[int]], *, blocks: bool, surprisal: bool
     ) -> list[Progress]:
         """Read texts, as their tokens, behind what was read; see ``StreamingModel.read_on``."""
-        for batch in _batches(runs, self._most)[self._batches_done :]:
-            self._read_batch(batch, blocks=blocks, surprisal=surprisal)
-            self._batches_done += 1
-        made, self._made, self._batches_done = self._made, [], 0
+        tokens = [token for run in runs for token in run]
+        ends = list(accumulate(map(len, runs)))
+        while len(self._made) < len(runs):
+            piece = tokens[self._done : self._done + self._most]
+            costs = self._read_piece(piece, surprisal=surprisal) if piece else []
+            # Of the very first token behind the sinks nothing was expected.
+            self._costs += [math.nan] * (len(piece) - len(costs)) + costs
+            self._done += len(piece)
+            while len(self._made) < len(runs) and ends[len(self._made)] <= self._done:
+                index = len(self._made)
+                self._made.append(self._progress(runs[index], ends[index], blocks, surprisal))
+        made, self._made = self._made, []
+        self._costs, self._done = [], 0
         return made
 
-    def _read_batch(self, batch: Sequence[Sequence[int]], *, blocks: bool, surprisal: bool) -> None:
-        length = sum(map(len, batch))
-        if length > self._most:
-            costs: list[float] = []
-            (run,) = batch
-            for start in range(self._done, length, self._most):
-                piece = run[start : start + self._most]
-                costs += self._read_piece(piece, surprisal=surprisal)
-                self._done = start + len(piece)
-            self._done = 0
-            self._made.append(Progress(length, None, tuple(costs)))
-            return
-        tokens = [token for run in batch for token in run]
-        costs = self._read_piece(tokens, surprisal=surprisal) if tokens else []
-        # Of the very first token behind the sinks nothing was expected.
-        known = [math.nan] * (length - len(costs)) + costs if surprisal else []
-        at, behind = 0, self.length - length
-        for run in batch:
-            taken = self._take(behind + at, run) if blocks else None
-            of_run = [cost for cost in known[at : at + len(run)] if not math.isnan(cost)]
-            self._made.append(Progress(len(run), taken, tuple(of_run)))
-            at += len(run)
-
-    def _take(self, start: int, tokens: Sequence[int]) -> Block | None:
-        if not tokens or self.context.streaming != "shift":
-            return None
-        try:
-            return self.context.take(start, tokens)
-        except UnknownState:
-            return None
+    def _progress(self, run: Sequence[int], end: int, blocks: bool, surprisal: bool) -> Progress:
+        """A text that was read up to the token ``end`` of this call."""
+        costs = self._costs[end - len(run) : end] if surprisal else []
+        taken = None
+        if blocks and 0 < len(run) <= self._most and self.context.streaming == "shift":
+            with suppress(UnknownState):
+                taken = self.context.take(self.length - (self._done - end) - len(run), run)
+        return Progress(len(run), taken, tuple(cost for cost in costs if not math.isnan(cost)))
 
     @property
     def _most(self) -> int:
-        """Tokens that are made room for at once."""
-        return min(machine.BATCH, self._window)
+        """Tokens that are made room for at once. A text of so many is still in the window when
+        its end was read, wherever it begins in a batch."""
+        return min(machine.BATCH, max(1, self._window // 2))
 
     def _read_sinks(self) -> None:
         self.context.forget_from(0)
@@ -149,11 +142,11 @@ class TextStream:
         costs: list[float] = []
         try:
             if self._split:
-                # Keys are moved before this token is read. Cut off in the middle of that they
-                # would be lost, so it may not be; a single token takes little time.
-                costs += self._decode(tokens[:1], surprisal, interruptible=False)
+                # Keys are moved before these tokens are read. Cut off in the middle of that they
+                # would be lost, so it may not be; a few tokens take little time.
+                costs += self._decode(tokens[:UNINTERRUPTED], surprisal, interruptible=False)
             step = SCORED_AT_ONCE if surprisal else machine.BATCH
-            rest = tokens[len(tokens[:1]) if self._split else 0 :]
+            rest = tokens[UNINTERRUPTED if self._split else 0 :]
             for first in range(0, len(rest), step):
                 costs += self._decode(rest[first : first + step], surprisal)
         except (Cancelled, ModelError):
@@ -189,19 +182,6 @@ class TextStream:
         step = min(max(LEAST_EVICTED, self._window // 4), MOST_EVICTED)
         self.context.evict(first, min(max(over, step), self.length - first))
         self._split = self.length > first
-
-
-def _batches(runs: Sequence[Sequence[int]], most: int) -> list[list[Sequence[int]]]:
-    """Neighbouring runs together, up to ``most`` tokens; what is longer stands alone."""
-    batches: list[list[Sequence[int]]] = []
-    room = 0
-    for run in runs:
-        if not batches or len(run) > room:
-            batches.append([])
-            room = most
-        batches[-1].append(run)
-        room -= len(run)
-    return batches
 
 
 def _costs(logits: Logits, tokens: Sequence[int]) -> list[float]:

@@ -22,9 +22,9 @@ from longread.memory.library import Library
 from longread.passages import estimate_tokens
 from longread.reading.frame import passage_text, prefix
 
-BUNCH_TOKENS = 480
-"""So many tokens, by estimate, are read at once: most of such bunches fit one batch of the
-engine, which reads large batches faster than small ones."""
+BUNCH_TOKENS = 960
+"""So many tokens, by estimate, are read at once: mostly two batches of the engine, which reads
+large batches faster than small ones."""
 
 MAX_CRASHES = 3
 """Crashes of the engine in a row after which the pass gives up."""

@@ -68,7 +68,7 @@ def test_the_whole_text_is_read_in_order(library: Library, tmp_path: Path) -> No
     document = library.document(record.id)
     assert model.read == [passage_text(document, one) for one in library.passages(record.id)]
     assert model.read[0].startswith("[1] Chapter 1\n\nThe needle0 lies")
-    assert [state.passages for state in states] == [*range(2, PASSAGES + 1, 2), PASSAGES]
+    assert [state.passages for state in states] == [*range(4, PASSAGES + 1, 4), PASSAGES]
     assert states[-1].finished
     assert known is not None
     assert known.finished
@@ -177,4 +177,4 @@ def test_neighbours_are_read_together_as_far_as_they_fit() -> None:
     ]
     assert together([], 6) == []
     texts = ["word " * 300, "word " * 150, "word " * 100, "word " * 900]
-    assert bunches(texts) == [range(0, 2), range(2, 3), range(3, 4)]
+    assert bunches(texts) == [range(0, 3), range(3, 4)]
