@@ -100,8 +100,8 @@ def notes(name: Name, json: options.Json = False) -> None:
         place = document.place(passages[note.first - 1].span)
         output.line(f"[{note.first}-{note.last}] {place}")
         output.line(f"  {one_line(note.gist, 2000)}{' (extracted)' if note.extracted else ''}")
-        for called, what in note.names:
-            output.line(f"  {one_line(called)}: {one_line(what, 200)}")
+        if note.names:
+            output.line(f"  Names: {one_line(', '.join(name for name, _ in note.names), 300)}")
         if note.topics:
             output.line(f"  Topics: {one_line(', '.join(note.topics), 300)}")
         for question in note.questions:

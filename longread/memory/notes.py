@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Note:
     """What a reader would write down about passages ``first`` to ``last``.
 
-    ``gist`` says in a few sentences what stands there; ``names`` are the main ones with what
-    they are or do; ``questions`` are some that the passages answer. ``extracted``: the gist is
+    ``gist`` says in a few sentences what stands there; ``names`` are the main ones, each with the
+    sentence of the gist that speaks of it, if any; ``topics`` are telling words, and
+    ``questions`` some that the passages answer. ``extracted``: the gist is
     sentences of the text, since the model wrote none that held. ``model`` is who wrote it.
     """
 
@@ -38,8 +39,8 @@ class Note:
     @property
     def text(self) -> str:
         """All of it, for looking up."""
-        named = [f"{name}: {what}" for name, what in self.names]
-        return "\n".join([self.gist, *named, ", ".join(self.topics), *self.questions])
+        named = ", ".join(name for name, _ in self.names)
+        return "\n".join([self.gist, named, ", ".join(self.topics), *self.questions])
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for ``json.dumps``."""

@@ -16,6 +16,7 @@ from longread.engine.protocol import Line, Message, Model, Part
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.memory.notes import Note
+from longread.memory.terms import weights
 from longread.reading import notes
 from longread.reading.frame import Material, passage_text
 from longread.reading.groups import Group, group_passages
@@ -53,6 +54,8 @@ class NoteWriter:
         self._passages = library.passages(document_id)
         self.groups = group_passages(self._document, self._passages)
         self._names = gather(self._document)
+        texts = [self._document.slice(group.span) for group in self.groups]
+        self._weights = weights(texts, self._document.language)
         self._known = {note.number for note in library.notes(document_id)}
         self._seconds = 0.0
         self._fresh = 0
@@ -80,15 +83,9 @@ class NoteWriter:
 
     def _write(self, batch: list[Group]) -> Generator[NotesProgress]:
         began = time.monotonic()
-        names = [notes.main_names(self._names, group.span) for group in batch]
-        asked = [
-            self._asked(group, notes.task(found)) for group, found in zip(batch, names, strict=True)
-        ]
-        written = yield from self._replies(asked, [notes.lines(found) for found in names])
-        made = [
-            self._checked(group, found, said)
-            for group, found, said in zip(batch, names, written, strict=True)
-        ]
+        asked = [self._asked(group, notes.task()) for group in batch]
+        written = yield from self._replies(asked, [notes.lines()] * len(batch))
+        made = [self._checked(group, said) for group, said in zip(batch, written, strict=True)]
         again = [index for index, note in enumerate(made) if not note.gist]
         if again:
             second = yield from self._replies(
@@ -96,7 +93,7 @@ class NoteWriter:
                 [notes.lines_again()] * len(again),
             )
             for index, said in zip(again, second, strict=True):
-                gist = self._checked(batch[index], [], said).gist
+                gist = self._checked(batch[index], said).gist
                 extracted = "" if gist else notes.extract(self._document, self._of(batch[index]))
                 made[index] = replace(
                     made[index], gist=gist or extracted, extracted=bool(extracted)
@@ -107,15 +104,12 @@ class NoteWriter:
         self._fresh += len(made)
         yield self._progress(0)
 
-    def _checked(self, group: Group, names: Sequence[str], said: Sequence[str]) -> Note:
-        return notes.check(
-            group,
-            names,
-            said,
-            self._document.slice(group.span),
-            self._document.language,
-            self._model.info.id,
-        )
+    def _checked(self, group: Group, said: Sequence[str]) -> Note:
+        text, language = self._document.slice(group.span), self._document.language
+        names = notes.main_names(self._names, group.span)
+        note = notes.check(group, names, said, text, self._model.info.id)
+        topics = notes.topics(text, self._weights, language, self._names)
+        return replace(note, topics=tuple(topics))
 
     def _of(self, group: Group) -> Sequence[Passage]:
         return self._passages[group.first - 1 : group.last]

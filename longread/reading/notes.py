@@ -1,6 +1,6 @@
 """Notes on groups of passages: what is asked of the model, and what of its reply is kept.
 
-Code finds the names; the model only says what they are or do. A sentence of a gist with a name
+The model writes short sentences and questions; code finds names and topics. A sentence with a name
 or a number that the passages do not have is dropped. Where nothing holds, sentences of the text
 itself take the gist's place.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from longread.document import Document, Passage, Span
 from longread.engine.protocol import Line
@@ -20,54 +20,65 @@ from longread.passages import sentence_spans
 from longread.reading.groups import Group
 from longread.reading.names import Name
 
-MAIN_NAMES = 3
-"""Of so many names a note says what they are or do."""
+MAIN_NAMES = 5
+"""A note has so many names at most."""
 
-GIST_TOKENS = 110
-NAME_TOKENS = 24
-TOPIC_TOKENS = 24
+SENTENCE_TOKENS = 40
 QUESTION_TOKENS = 32
+AGAIN_TOKENS = 80
 
-GIST, TOPICS, QUESTION = "Gist:", "Topics:", "Question:"
+SENTENCES = ("1.", "2.", "3.")
+"""Labels of the gist's sentences: asked for one short sentence at a time, a small model confuses
+much less than in a summary."""
+
+QUESTION, AGAIN = "Question:", "Gist:"
 
 _MOST_TOPICS = 5
 _EXTRACTED_SENTENCES = 2
 _LEAST_LETTERS = 24
 _LEAST_QUESTION = 8
+_LEAST_TOPIC = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"”’)]*\s+")
+_ENDS = (".", "!", "?", "…", "。", "！", "？")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _NUMBER = re.compile(r"\d[\d.,:]*")
-_TASK = """Write a note on these passages, so that they can be found and understood later:
-{gist} in two or three sentences, what happens or is said here: who does what, where, when and why
-{names}{topics} three to five key words
-{question} a question that these passages answer
-{question} another one"""
-_NAME = "{name}: in a few words, what {name} is or does here\n"
-_AGAIN = "In two or three plain sentences, what do these passages say?"
+_TASK = """List the three most important things that happen or are said in these passages, in \
+order, one short sentence each, with names. Then write two different questions that these passages \
+answer."""
+_AGAIN = "In two plain sentences, what do these passages say?"
 
 
-def main_names(names: Sequence[Name], span: Span) -> list[str]:
+def main_names(names: Sequence[Name], span: Span) -> list[Name]:
     """The persons, and then the other names, that a stretch of text speaks of most."""
-    counts: Counter[str] = Counter()
-    persons = set()
+    found: list[tuple[bool, int, Name]] = []
     for name in names:
         inside = sum(span.start <= mention.start < span.end for mention in name.mentions)
         if inside:
-            counts[name.name] = inside
-            if name.kind == "person":
-                persons.add(name.name)
-    ranked = sorted(counts, key=lambda item: (item not in persons, -counts[item]))
-    return ranked[:MAIN_NAMES]
+            found.append((name.kind != "person", -inside, name))
+    return [name for _, _, name in sorted(found, key=lambda item: item[:2])[:MAIN_NAMES]]
 
 
-def task(names: Sequence[str]) -> str:
+def topics(
+    text: str, weight: Mapping[str, float], language: str, names: Sequence[Name]
+) -> list[str]:
+    """The words that tell most of what a stretch of text is about, beside names; ``weight`` is
+    that of each term over all stretches."""
+    named = {part.casefold() for name in names for form, _ in name.forms for part in form.split()}
+    counts: Counter[str] = Counter()
+    shown: dict[str, Counter[str]] = {}
+    for word in _WORD.findall(text):
+        terms = content_terms(word, language)
+        if len(terms) == 1 and len(word) >= _LEAST_TOPIC and _plain(word) not in named:
+            counts[terms[0]] += 1
+            shown.setdefault(terms[0], Counter())[word.casefold()] += 1
+    often = [term for term in counts if counts[term] > 1]
+    best = sorted(often, key=lambda term: (-counts[term] * weight.get(term, 0.0), term))
+    return [shown[term].most_common(1)[0][0] for term in best[:_MOST_TOPICS]]
+
+
+def task() -> str:
     """What the model is asked behind the passages."""
-    return _TASK.format(
-        gist=GIST,
-        names="".join(_NAME.format(name=name) for name in names),
-        topics=TOPICS,
-        question=QUESTION,
-    )
+    return _TASK
 
 
 def task_again() -> str:
@@ -75,52 +86,59 @@ def task_again() -> str:
     return _AGAIN
 
 
-def lines(names: Sequence[str]) -> tuple[Line, ...]:
+def lines() -> tuple[Line, ...]:
     """The lines of a note."""
-    return (
-        Line(GIST, GIST_TOKENS),
-        *(Line(f"{name}:", NAME_TOKENS) for name in names),
-        Line(TOPICS, TOPIC_TOKENS),
-        Line(QUESTION, QUESTION_TOKENS),
-        Line(QUESTION, QUESTION_TOKENS),
-    )
+    sentence = [Line(label, SENTENCE_TOKENS) for label in SENTENCES]
+    return (*sentence, *[Line(QUESTION, QUESTION_TOKENS)] * 2)
 
 
 def lines_again() -> tuple[Line, ...]:
     """The only line of a second try."""
-    return (Line(GIST, GIST_TOKENS),)
+    return (Line(AGAIN, AGAIN_TOKENS),)
 
 
 def check(
-    group: Group, names: Sequence[str], written: Sequence[str], text: str, language: str, model: str
+    group: Group, names: Sequence[Name], written: Sequence[str], text: str, model: str
 ) -> Note:
     """A note of what was written behind the labels; its gist is empty where none of it holds."""
-    gist, *rest = written
-    described = rest[: len(names)] if len(rest) > len(names) else []
-    topics, *questions = rest[len(described) :] if len(rest) > len(names) else [""]
+    said = written[: len(SENTENCES)] if len(written) > 1 else written
+    kept = _different([one for line in said for one in holding(line, text)])
     words = _words(text)
     return Note(
         number=group.number,
         first=group.first,
         last=group.last,
-        gist=" ".join(holding(gist, text)),
-        names=tuple(
-            (name, what.strip(" .;,"))
-            for name, what in zip(names, described, strict=True)
-            if len(what) > 2 and _supported(what, text, words)
-        ),
-        topics=_topics(topics, text, language),
+        gist=" ".join(kept),
+        names=tuple((name.name, _saying(kept, name)) for name in names),
         questions=tuple(
-            dict.fromkeys(
-                question
-                for question in questions
-                if question.endswith(("?", "？"))
-                and len(question) >= _LEAST_QUESTION
-                and _supported(question, text, words)
+            _different(
+                [
+                    question
+                    for question in written[len(said) :]
+                    if question.endswith(("?", "？"))
+                    and len(question) >= _LEAST_QUESTION
+                    and _supported(question, text, words)
+                ]
             )
         ),
         model=model,
     )
+
+
+def _different(said: Sequence[str]) -> list[str]:
+    """Without what only says again what another one says."""
+    kept: list[str] = []
+    for one in said:
+        words = _words(one)
+        if not any(len(words & _words(other)) > 0.8 * len(words) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _saying(gist: Sequence[str], name: Name) -> str:
+    """The first sentence of a gist in which a name stands."""
+    parts = {_plain(form.split()[-1]) for form, _ in name.forms}
+    return next((sentence for sentence in gist if parts & _words(sentence)), "")
 
 
 def extract(document: Document, passages: Sequence[Passage]) -> str:
@@ -152,7 +170,7 @@ def holding(written: str, text: str) -> list[str]:
     text; none where too little is left of them."""
     words = _words(text)
     said = sentences(written)
-    whole = [s for s in said if s.rstrip('"”’)').endswith(tuple(".!?…。！？"))] or said
+    whole = [s for s in said if s.rstrip('"”’)').endswith(_ENDS)] or said
     kept = [s for s in whole if _supported(s, text, words)]
     return kept if sum(len(s) for s in kept) >= _LEAST_LETTERS else []
 
@@ -165,17 +183,6 @@ def _supported(sentence: str, text: str, words: set[str]) -> bool:
         if word[0].isupper() and not begins and _plain(word) not in words:
             return False
     return all(number.strip(".,:") in text for number in _NUMBER.findall(sentence))
-
-
-def _topics(line: str, text: str, language: str) -> tuple[str, ...]:
-    known = set(content_terms(text, language))
-    found: dict[str, None] = {}
-    for piece in re.split(r"[,;、，]", line):
-        topic = piece.strip(" .")
-        terms = content_terms(topic, language)
-        if terms and len(topic.split()) <= 4 and known & set(terms):
-            found.setdefault(topic)
-    return tuple(found)[:_MOST_TOPICS]
 
 
 def _words(text: str) -> set[str]:
