@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from longread.engine.protocol import (
     Progress,
     Sampling,
     Written,
+    never,
 )
 from longread.errors import ModelError
 
@@ -141,9 +143,16 @@ class ScriptedModel:
             self._history = resume.read_text("utf-8")
 
     def read_on(
-        self, texts: Sequence[str], *, blocks: bool = True, surprisal: bool = False
+        self,
+        texts: Sequence[str],
+        *,
+        blocks: bool = True,
+        surprisal: bool = False,
+        give_way: Callable[[], bool] = never,
     ) -> list[Progress]:
-        """Read texts."""
+        """Read texts, once nobody asks."""
+        while give_way():
+            time.sleep(0)
         if self._history is None:
             raise ModelError("Nothing is being read.", hint="Begin a stream.")
         if self.failures and (failure := self.failures.popleft()) is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
@@ -32,6 +33,7 @@ from longread.engine.protocol import (
     Progress,
     Sampling,
     Written,
+    never,
 )
 from longread.engine.stream import SafeText
 from longread.engine.streaming import TextStream
@@ -40,6 +42,7 @@ from longread.engine.writing import Writer
 from longread.errors import ContextFull, ModelError
 
 _ALL_LAYERS = 999
+_LOOK_SECONDS = 0.2
 _NEVER = threading.Event()
 _NO_STREAM = "Begin a stream with start_reading first."
 
@@ -246,9 +249,17 @@ class LlamaModel:
                 self._stream.load(resume)
 
     def read_on(
-        self, texts: Sequence[str], *, blocks: bool = True, surprisal: bool = False
+        self,
+        texts: Sequence[str],
+        *,
+        blocks: bool = True,
+        surprisal: bool = False,
+        give_way: Callable[[], bool] = never,
     ) -> list[Progress]:
-        """Read on in the text; see ``StreamingModel.read_on``."""
+        """Read on in the text; see ``StreamingModel.read_on``. Here ``give_way`` is only looked
+        at before it begins."""
+        while give_way():
+            time.sleep(_LOOK_SECONDS)
         with self._turn:
             stream, model = self._streamed(), self._opened()[0]
             runs = [model.tokenize(text) for text in texts]

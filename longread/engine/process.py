@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from longread.engine.protocol import (
     Progress,
     Sampling,
     Written,
+    never,
 )
 from longread.engine.turn import Turn
 from longread.errors import Cancelled, EngineCrashed, ModelError
@@ -128,10 +129,17 @@ class ProcessModel:
             self._ask("start_reading", list(prefix), window, resume)
 
     def read_on(
-        self, texts: Sequence[str], *, blocks: bool = True, surprisal: bool = False
+        self,
+        texts: Sequence[str],
+        *,
+        blocks: bool = True,
+        surprisal: bool = False,
+        give_way: Callable[[], bool] = never,
     ) -> list[Progress]:
         """Read on in the text, while nobody asks; see ``StreamingModel.read_on``."""
-        read = self._stand_back("read_on", list(texts), blocks=blocks, surprisal=surprisal)
+        read = self._stand_back(
+            give_way, "read_on", list(texts), blocks=blocks, surprisal=surprisal
+        )
         assert isinstance(read, list)
         return read
 
@@ -158,7 +166,7 @@ class ProcessModel:
 
     def write_on(self) -> Written:
         """Write a little more, while nobody asks; see ``StreamingModel.write_on``."""
-        written = self._stand_back("write_on")
+        written = self._stand_back(never, "write_on")
         assert isinstance(written, Written)
         return written
 
@@ -182,9 +190,13 @@ class ProcessModel:
         if (engine := self._engine) is not None:
             engine.cancel()
 
-    def _stand_back(self, name: str, *arguments: Any, **options: Any) -> Any:
+    def _stand_back(
+        self, give_way: Callable[[], bool], name: str, *arguments: Any, **options: Any
+    ) -> Any:
         """A request that gives way to others and is repeated behind them."""
         while True:
+            while give_way() and not self._closed:
+                time.sleep(_LOOK_SECONDS)
             with self._turn.standing_back(self._interrupt):
                 engine = self._started()
                 try:
@@ -192,7 +204,7 @@ class ProcessModel:
                         if self._turn.wanted:
                             # It came before there was a request to interrupt.
                             engine.cancel()
-                        return asked.next()
+                        return asked.next(give_way)
                 except Cancelled:
                     if self._closed:
                         raise
@@ -259,10 +271,13 @@ class _Engine:
         self._send(name, self._number, arguments, options)
         return _Request(self, self._number)
 
-    def receive(self, number: int, deadline: float | None = None) -> Any:
+    def receive(
+        self, number: int, deadline: float | None = None, stop: Callable[[], bool] = never
+    ) -> Any:
         """The next answer to a request: a chunk, or the result as the last one.
 
         Raises:
+            Cancelled: ``stop`` said so while nothing came.
             EngineCrashed: the process ended.
             TimeoutError: the deadline of the monotonic clock passed.
             LongreadError: what the request failed with.
@@ -274,6 +289,8 @@ class _Engine:
             except queue.Empty:
                 if deadline is not None and time.monotonic() > deadline:
                     raise TimeoutError from None
+                if stop():
+                    raise Cancelled("Stopped.") from None
                 continue
             if answer is None:
                 raise self._crashed()
@@ -370,9 +387,9 @@ class _Request:
     def __exit__(self, *exception: object) -> None:
         self._engine.settle(self._number)
 
-    def next(self) -> Any:
+    def next(self, stop: Callable[[], bool] = never) -> Any:
         """The next answer; see ``_Engine.receive``."""
-        return self._engine.receive(self._number)
+        return self._engine.receive(self._number, stop=stop)
 
 
 def _listen(source: IO[bytes], answers: queue.SimpleQueue[_Answer | None]) -> None:

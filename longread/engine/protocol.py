@@ -6,7 +6,7 @@ OpenAI-compatible endpoint, and a scripted fake for tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, cast
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 Role = Literal["system", "user", "assistant"]
 Streaming = Literal["shift", "windows", "plain", "none"]
+
+
+def never() -> bool:
+    """No."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +215,16 @@ class StreamingModel(Model, Protocol):
         ...
 
     def read_on(
-        self, texts: Sequence[str], *, blocks: bool = True, surprisal: bool = False
+        self,
+        texts: Sequence[str],
+        *,
+        blocks: bool = True,
+        surprisal: bool = False,
+        give_way: Callable[[], bool] = never,
     ) -> list[Progress]:
         """Read on: texts that follow one another, together in one batch as far as they fit,
         with a block of each. A call that was cancelled can be repeated, and gives the same.
+        While ``give_way`` says yes, which is looked at several times a second, it waits.
 
         Raises:
             Cancelled: the model was closed.

@@ -29,9 +29,6 @@ large batches faster than small ones."""
 MAX_CRASHES = 3
 """Crashes of the engine in a row after which the pass gives up."""
 
-LOOK_SECONDS = 0.2
-"""How often a pass that makes way looks whether it may go on."""
-
 _STATE_NAME = "reading-{document}-{model}-{number}.state"
 
 
@@ -112,10 +109,11 @@ class Reader:
             for bunch in self._bunches:
                 if bunch.stop <= reading.passages:
                     continue
-                while somebody_asks(self._blocks.folder):
-                    time.sleep(LOOK_SECONDS)
                 before = time.monotonic()
-                read = self._model.read_on(self._texts[reading.passages : bunch.stop])
+                read = self._model.read_on(
+                    self._texts[reading.passages : bunch.stop],
+                    give_way=lambda: somebody_asks(self._blocks.folder),
+                )
                 now = time.monotonic()
                 for passage, one in zip(
                     self._passages[reading.passages : bunch.stop], read, strict=True

@@ -341,6 +341,48 @@ def memory(folder: Path) -> BlockMemory:
     return BlockMemory(folder / "blocks.db", fingerprint="f", build="b", prefix="p")
 
 
+def test_texts_that_are_read_together_give_blocks_as_one_by_one(
+    model: LlamaModel, texts: list[str], blocks: list[Block]
+) -> None:
+    model.start_reading(prefix(), WINDOW)
+    read = model.read_on(texts)
+    model.stop_reading()
+    for together, alone in zip(read, blocks, strict=True):
+        assert together.block is not None
+        assert together.block.tokens == alone.tokens
+        # Evictions fall on other places, so later passages saw other text before them.
+        likeness = np.corrcoef(
+            together.block.values.astype(np.float32).ravel(),
+            alone.values.astype(np.float32).ravel(),
+        )
+        assert likeness[0, 1] > 0.9
+
+
+def test_reading_gives_way_in_the_middle_and_comes_out_the_same(
+    small_model_path: Path, model: LlamaModel, texts: list[str]
+) -> None:
+    many = texts * 4
+    model.start_reading(prefix(), WINDOW)
+    undisturbed = model.read_on(many)
+    model.stop_reading()
+    answers = iter([False, True, True])
+    looked: list[bool] = []
+
+    def busy() -> bool:
+        looked.append(next(answers, False))
+        return looked[-1]
+
+    with closing(ProcessModel(small_model_path, options=OPTIONS)) as process:
+        process.start_reading(prefix(), WINDOW)
+        read = process.read_on(many, give_way=busy)
+    assert looked[:3] == [False, True, True]
+    for one, other in zip(read, undisturbed, strict=True):
+        assert one.block is not None
+        assert other.block is not None
+        assert (one.block.keys == other.block.keys).all()
+        assert (one.block.values == other.block.values).all()
+
+
 def test_a_question_is_taken_up_while_the_model_reads(
     small_model_path: Path, library: Library, tmp_path: Path
 ) -> None:

@@ -154,12 +154,19 @@ def test_a_pass_makes_way_while_another_process_asks(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter([True, True, *[False] * (PASSAGES + 1)])
-    waited: list[float] = []
-    monkeypatch.setattr(reading, "somebody_asks", lambda folder: next(answers))
-    monkeypatch.setattr("longread.reading.reader.time.sleep", waited.append)
+    looked: list[bool] = []
+
+    def asks(folder: Path) -> bool:
+        looked.append(next(answers))
+        return looked[-1]
+
+    monkeypatch.setattr(reading, "somebody_asks", asks)
+    model = ScriptedModel(streams=True)
     with memory(tmp_path) as blocks:
-        list(reader(library, blocks, ScriptedModel(streams=True)).run())
-    assert waited == [reading.LOOK_SECONDS] * 2
+        with closing(reader(library, blocks, model).run()) as states:
+            next(states)
+            assert looked == [True, True, False]
+        assert model.read
 
 
 def test_the_prefix_ends_where_the_passages_begin() -> None:
