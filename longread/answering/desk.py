@@ -25,6 +25,7 @@ from longread.memory.meaning import Embedder, embed_document
 from longread.reading.note_writer import NotesProgress, NoteWriter
 from longread.reading.reader import ReadingProgress
 from longread.reading.study import study
+from longread.reading.tree_writer import TreeProgress
 from longread.text import squeeze
 from longread.workspace import Workspace
 
@@ -123,10 +124,10 @@ class Desk:
 
     def read(
         self, *, with_notes: bool = True
-    ) -> Generator[tuple[str, ReadingProgress | NotesProgress]]:
+    ) -> Generator[tuple[str, ReadingProgress | NotesProgress | TreeProgress]]:
         """Let the model read the documents from beginning to end, from where it was left, and
-        write notes; yields the document's id and how far it is. Closing the iterator commits
-        what was read. A model that no text can be streamed through only writes notes.
+        write notes and summaries; yields the document's id and how far it is. Closing the
+        iterator commits what was read. A model that no text can be streamed through only writes.
 
         Raises:
             LibraryBusy: another process reads.

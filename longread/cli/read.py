@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longread.cli import options, output
+from longread.cli.passes import PassState
 from longread.config import parse_bytes
 from longread.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from longread.answering.desk import Desk
     from longread.memory.records import DocumentRecord
-    from longread.reading.note_writer import NotesProgress
-    from longread.reading.reader import ReadingProgress
 
 EXAMPLES = """Examples:
 
@@ -39,7 +38,7 @@ def read(
         bool, typer.Option("--index-only", help="Index by words and meaning, without a model.")
     ] = False,
     notes: Annotated[
-        bool, typer.Option("--notes", help="Also write notes on each part; takes as long again.")
+        bool, typer.Option("--notes", help="Also write notes on each part, and summaries of them.")
     ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -117,82 +116,51 @@ def _show(record: DocumentRecord, *, json: bool, quiet: bool) -> None:
 def _read_through(
     desk: Desk, records: Sequence[DocumentRecord], *, with_notes: bool, json: bool, quiet: bool
 ) -> None:
-    from longread.reading.reader import ReadingProgress
-
     titles = {record.id: one_line(record.title, 40) for record in records}
-    read: ReadingProgress | None = None
-    notes: NotesProgress | None = None
-    document_id = ""
+    state = PassState()
     with closing(desk.read(with_notes=with_notes)) as passes:
         try:
             with output.progress_bar("The model reads", quiet=quiet) as progress:
-                for current, state in passes:
-                    if current != document_id:
-                        document_id, read, notes = current, None, None
-                    if isinstance(state, ReadingProgress):
-                        read = state
-                        if state.finished:
-                            _end(titles[current], current, state, json=json, quiet=quiet)
-                    else:
-                        if state.finished and not (notes and notes.finished):
-                            _end_notes(titles[current], current, state, json=json, quiet=quiet)
-                        notes = state
-                    _advance(progress, read, notes)
+                for document_id, news in passes:
+                    ended = state.take(document_id, news)
+                    if ended == "read":
+                        _end(titles[document_id], state, json=json, quiet=quiet)
+                    elif ended == "noted":
+                        _end_notes(titles[document_id], state, json=json, quiet=quiet)
+                    state.show(progress)
         except KeyboardInterrupt:
-            if read is not None and not read.finished:
-                output.note(
-                    f"Stopped at passage {read.passages:,} of {read.total:,}; the same "
-                    "command goes on from there."
-                )
-            elif notes is not None and not notes.finished:
-                output.note(
-                    f"Stopped at note {notes.notes:,} of {notes.total:,}; the same command goes "
-                    "on from there."
-                )
+            if where := state.where:
+                output.note(f"Stopped at {where}; the same command goes on from there.")
             raise
 
 
-def _advance(
-    progress: Callable[..., None], read: ReadingProgress | None, notes: NotesProgress | None
-) -> None:
-    """Show how far passages and notes are, as one amount of work."""
-    done = (read.passages if read else 0) + (notes.notes if notes else 0)
-    total = (read.total if read else 0) + (notes.total if notes else 0)
-    details = []
-    if read is not None and not read.finished:
-        details.append(f"{read.tokens_per_second:.0f} tokens/s")
-    if read is not None:
-        details.append(f"{output.size(read.block_bytes)} kept")
-    if notes is not None:
-        details.append(f"{notes.notes:,} of {notes.total:,} notes")
-    progress(done, total, ", ".join(details))
-
-
-def _end_notes(
-    title: str, document_id: str, notes: NotesProgress, *, json: bool, quiet: bool
-) -> None:
-    if json:
-        values = {"document_id": document_id, "notes": notes.total, "finished": True}
-        output.json_line({"schema": "longread.notes/1", **values})
-    elif not quiet:
-        output.line(f"{document_id}  {title}: {notes.total:,} notes")
-
-
-def _end(title: str, document_id: str, state: ReadingProgress, *, json: bool, quiet: bool) -> None:
+def _end(title: str, state: PassState, *, json: bool, quiet: bool) -> None:
+    read = state.read
+    assert read is not None
     if json:
         output.json_line(
             {
                 "schema": "longread.reading/1",
-                "document_id": document_id,
-                "passages": state.passages,
-                "tokens": state.tokens,
-                "tokens_per_second": round(state.tokens_per_second, 1),
-                "block_bytes": state.block_bytes,
-                "finished": state.finished,
+                "document_id": state.document_id,
+                "passages": read.passages,
+                "tokens": read.tokens,
+                "tokens_per_second": round(read.tokens_per_second, 1),
+                "block_bytes": read.block_bytes,
+                "finished": read.finished,
             }
         )
     elif not quiet:
         output.line(
-            f"{document_id}  {title}: read by the model, {state.tokens:,} tokens; "
-            f"{output.size(state.block_bytes)} kept in all"
+            f"{state.document_id}  {title}: read by the model, {read.tokens:,} tokens; "
+            f"{output.size(read.block_bytes)} kept in all"
         )
+
+
+def _end_notes(title: str, state: PassState, *, json: bool, quiet: bool) -> None:
+    notes = state.notes.total if state.notes else 0
+    summaries = state.tree.total if state.tree else 0
+    if json:
+        values = {"notes": notes, "summaries": summaries, "finished": True}
+        output.json_line({"schema": "longread.notes/1", "document_id": state.document_id, **values})
+    elif not quiet:
+        output.line(f"{state.document_id}  {title}: {notes:,} notes, {summaries:,} summaries")

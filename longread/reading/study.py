@@ -1,4 +1,5 @@
-"""Reading and writing notes in turns: notes on what was just read, while it is at hand."""
+"""Reading and writing notes in turns, notes on what was just read while it is at hand; at the
+end they are folded into the tree."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.reading.note_writer import NotesProgress, NoteWriter
 from longread.reading.reader import Reader, ReadingProgress
+from longread.reading.tree_writer import TreeProgress, TreeWriter
 
 
 def study(
@@ -21,11 +23,12 @@ def study(
     writer: NoteWriter | None,
     window: int,
     commit_seconds: float = COMMIT_SECONDS,
-) -> Generator[ReadingProgress | NotesProgress]:
-    """Read one document to its end and write its notes, each from where it was left.
+) -> Generator[ReadingProgress | NotesProgress | TreeProgress]:
+    """Read one document to its end and write its notes and tree, each from where it was left.
 
     Without ``blocks``, or with a model that no text can be streamed through, there are only
-    notes; without a ``writer`` there are none. Closing the iterator commits what was read.
+    notes; without a ``writer`` there are neither notes nor tree. Closing the iterator
+    commits what was read.
 
     Raises:
         ModelError: the model cannot be used.
@@ -52,6 +55,11 @@ def study(
     if writer is not None:
         with closing(writer.run()) as writing:
             yield from writing
+        if writer.groups:
+            folder = blocks.folder if blocks is not None else None
+            tree = TreeWriter(library, model, document_id, folder=folder)
+            with closing(tree.run()) as folding:
+                yield from folding
 
 
 def _never(passages: int) -> bool:
