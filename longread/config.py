@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longread.errors import UsageError
+from longread.files import write_whole
 
 PARSE_SECONDS = 60
 """Wall-clock seconds that parsing one file may take before its process is stopped."""
@@ -152,6 +153,19 @@ def parse_bytes(text: str) -> int:
     return int(float(match[1]) * 1000 ** " kmgt".index(match[2].lower() or " "))
 
 
+def parse_share(text: str) -> tuple[int, int]:
+    """A share as a person writes it: ``2/4`` is every fourth from the second on, and gives the
+    first index, from 0, and the step; nothing stands for all.
+
+    Raises:
+        UsageError: it is not one.
+    """
+    match = re.fullmatch(r"(\d+)/(\d+)", text or "1/1")
+    if match is None or not 0 < int(match[1]) <= int(match[2]):
+        raise UsageError(f"{text!r} is not a share.", hint="As in 2/4, the second of four.")
+    return int(match[1]) - 1, int(match[2])
+
+
 def save_setting(key: str, value: str, where: Paths | None = None) -> None:
     """Set one text setting in ``config.toml``, keeping the rest, by atomic rename."""
     import json
@@ -165,7 +179,4 @@ def save_setting(key: str, value: str, where: Paths | None = None) -> None:
         for name, item in merged.items()
         if item != getattr(Settings(), name)
     ]
-    place.config.mkdir(parents=True, exist_ok=True)
-    temporary = place.settings.with_suffix(".new")
-    temporary.write_text("".join(lines), "utf-8")
-    temporary.replace(place.settings)
+    write_whole(place.settings, "".join(lines))

@@ -243,6 +243,22 @@ class Workspace(Closing):
                 ) from error
             raise
 
+    def inputs(self, names: Sequence[str]) -> list[str]:
+        """The names of single documents, with the files in folders for these.
+
+        Raises:
+            UsageError: there is none.
+        """
+        from longread.sources import gather
+
+        wanted: list[str] = []
+        for name in names:
+            path = Path(name).expanduser()
+            wanted += map(str, gather([path])) if path.is_dir() else [name]
+        if not wanted:
+            raise UsageError("There is no document in what was named.", hint="Name a file.")
+        return wanted
+
     def add_all(
         self,
         names: Sequence[str],
@@ -254,14 +270,7 @@ class Workspace(Closing):
     ) -> tuple[list[DocumentRecord], list[Failure]]:
         """Documents by paths, folders, titles or ids; a file that fails does not stop the
         others. ``on_document`` is told number, total and name before each."""
-        from longread.sources import gather
-
-        wanted: list[str] = []
-        for name in names:
-            path = Path(name).expanduser()
-            wanted += map(str, gather([path])) if path.is_dir() else [name]
-        if not wanted:
-            raise UsageError("There is no document in what was named.", hint="Name a file.")
+        wanted = self.inputs(names)
         records: dict[str, DocumentRecord] = {}
         failures: list[Failure] = []
         for number, name in enumerate(wanted):

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from longread.config import parse_share
 from longread.errors import UsageError
 
 Kind = Literal["free", "choice", "claim", "unanswerable"]
@@ -108,7 +108,7 @@ def choose(
     only the ``documents`` shortest documents of each, of these the share ``2/3`` (the second and
     every third from there, by name), and ``limit`` questions in all, spread evenly
     over datasets and drawn with ``seed``; questions on one document stay together."""
-    first, step = _share(share)
+    first, step = parse_share(share)
     groups: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
         if kinds and question.kind not in kinds:
@@ -128,13 +128,6 @@ def choose(
         chosen += group[:part]
         remaining -= part
     return sorted(chosen, key=lambda item: (item.dataset, item.document, item.id))
-
-
-def _share(share: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d+)/(\d+)", share or "1/1")
-    if match is None or not 0 < int(match[1]) <= int(match[2]):
-        raise UsageError(f"{share!r} is not a share of documents.", hint="Write 1/2 or 2/2.")
-    return int(match[1]) - 1, int(match[2])
 
 
 def _size(path: Path) -> int:

@@ -15,7 +15,7 @@ from longread.errors import UsageError
 from longread.text import one_line
 
 if TYPE_CHECKING:
-    from longread.answering.answer import Answer, Event, Route
+    from longread.answering.answer import Answer, Event
 
 QUOTE_LIMIT = 400
 """Most characters of a passage's supporting words that are printed."""
@@ -74,6 +74,7 @@ def ask(
     yes: options.Yes = False,
 ) -> None:
     """Answer questions about documents, with citations that resolve to their place."""
+    from longread.answering.answer import Route
     from longread.answering.desk import Desk
     from longread.cli.models import ensure_model
     from longread.workspace import Options, Workspace
@@ -83,7 +84,7 @@ def ask(
             "A question needs a document.", hint='As in: longread ask novel.epub "Who is Anna?"'
         )
     *names, question = inputs
-    way = _route(route)
+    way = options.choice(route, Route, "route") if route else None
     kept = None if budget is None else parse_bytes(budget)
     chosen = Options(model, endpoint, embedder, threads, gpu_layers, context, kept)
     with Workspace(chosen) as workspace, output.stages(quiet=quiet or json) as stage:
@@ -114,16 +115,6 @@ def ask(
                 _follow(event, stage, json=json, quiet=quiet, show_evidence=show_evidence)
         stage("")
         desk.continue_in_background()
-
-
-def _route(name: str) -> Route | None:
-    from longread.answering.answer import Route
-
-    try:
-        return Route(name) if name else None
-    except ValueError:
-        known = ", ".join(Route)
-        raise UsageError(f"There is no route {name!r}.", hint=f"Known: {known}.") from None
 
 
 def _questions(question: str) -> Iterator[str]:

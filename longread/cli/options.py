@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, TypeVar
 
 import typer
+
+from longread.errors import UsageError
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON, one object a line; see docs/json.md.")
@@ -38,3 +41,18 @@ UpTo = Annotated[
         help="Nothing behind this part takes part: “chapter 7”, a title, “page 120”, “45%”."
     ),
 ]
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def choice(name: str, known: type[Choice], what: str) -> Choice:
+    """What a person chose by name.
+
+    Raises:
+        UsageError: there is no such choice.
+    """
+    try:
+        return known(name)
+    except ValueError:
+        names = ", ".join(known)
+        raise UsageError(f"There is no {what} {name!r}.", hint=f"Known: {names}.") from None

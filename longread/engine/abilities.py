@@ -9,6 +9,7 @@ from typing import Any
 
 from longread.config import Paths, paths
 from longread.engine.protocol import ModelInfo, Streaming
+from longread.files import write_whole
 
 _WAYS: dict[Streaming, str] = {
     "shift": "reads texts of any length through a sliding window with attention sinks",
@@ -43,9 +44,7 @@ def remember(info: ModelInfo, where: Paths | None = None) -> Abilities:
         known[info.id] = asdict(found)
         file = place.models / "abilities.json"
         with suppress(OSError):
-            temporary = file.with_suffix(".new")
-            temporary.write_text(json.dumps(known, indent=1), "utf-8")
-            temporary.replace(file)
+            write_whole(file, json.dumps(known, indent=1))
     return found
 
 

@@ -17,11 +17,15 @@ from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.memory.terms import weights
+from longread.passages import estimate_tokens
 from longread.reading import notes
 from longread.reading.frame import Material, passage_text
 from longread.reading.groups import Group, group_passages
 from longread.reading.names import gather
 from longread.reading.side_by_side import TOGETHER, replies
+
+LEAST_TOKENS = 40
+"""A group of fewer tokens is its own note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class NoteWriter:
         self._passages = library.passages(document_id)
         self.groups = group_passages(self._document, self._passages)
         self._names = gather(self._document)
-        texts = [self._document.slice(group.span) for group in self.groups]
+        texts = [self._text(group) for group in self.groups]
         self._weights = weights(texts, self._document.language)
         self._known = {note.number for note in library.notes(document_id)}
         self._seconds = 0.0
@@ -83,33 +87,38 @@ class NoteWriter:
 
     def _write(self, batch: list[Group]) -> Generator[NotesProgress]:
         began = time.monotonic()
-        asked = [self._asked(group, notes.task()) for group in batch]
-        written = yield from self._replies(asked, [notes.lines()] * len(batch))
-        made = [self._checked(group, said) for group, said in zip(batch, written, strict=True)]
-        again = [index for index, note in enumerate(made) if not note.gist]
-        if again:
-            second = yield from self._replies(
-                [self._asked(batch[index], notes.task_again()) for index in again],
-                [notes.lines_again()] * len(again),
-            )
-            for index, said in zip(again, second, strict=True):
-                gist = self._checked(batch[index], said).gist
-                extracted = "" if gist else notes.extract(self._document, self._of(batch[index]))
-                made[index] = replace(
-                    made[index], gist=gist or extracted, extracted=bool(extracted)
-                )
-        self._library.add_notes(self._document_id, made)
-        self._known |= {note.number for note in made}
+        made = {group.number: self._checked(group, ("",)) for group in batch}
+        # Of a title page there is nothing to say but what stands there.
+        left = [group for group in batch if estimate_tokens(self._text(group)) >= LEAST_TOKENS]
+        for task, lines in (
+            (notes.task(), notes.lines()),
+            (notes.task_again(), notes.lines_again()),
+        ):
+            if left:
+                asked = [self._asked(group, task) for group in left]
+                written = yield from self._replies(asked, [lines] * len(left))
+                for group, said in zip(left, written, strict=True):
+                    made[group.number] = self._checked(group, said)
+            left = [group for group in left if not made[group.number].gist]
+        for group in batch:
+            if not made[group.number].gist:
+                gist = notes.extract(self._document, self._of(group))
+                made[group.number] = replace(made[group.number], gist=gist, extracted=True)
+        self._library.add_notes(self._document_id, list(made.values()))
+        self._known |= set(made)
         self._seconds += time.monotonic() - began
         self._fresh += len(made)
         yield self._progress(0)
 
     def _checked(self, group: Group, said: Sequence[str]) -> Note:
-        text, language = self._document.slice(group.span), self._document.language
+        text, language = self._text(group), self._document.language
         names = notes.main_names(self._names, group.span)
         note = notes.check(group, names, said, text, self._model.info.id)
         topics = notes.topics(text, self._weights, language, self._names)
         return replace(note, topics=tuple(topics))
+
+    def _text(self, group: Group) -> str:
+        return self._document.slice(group.span)
 
     def _of(self, group: Group) -> Sequence[Passage]:
         return self._passages[group.first - 1 : group.last]

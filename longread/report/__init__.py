@@ -1,0 +1,1 @@
+"""Summaries of whole documents, as people and programs read them."""

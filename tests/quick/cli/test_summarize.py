@@ -1,0 +1,207 @@
+"""``longread summarize`` as a user meets it: lengths, formats, many files, and going on."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from longread.engine.fake import ScriptedModel
+from longread.engine.protocol import Message
+from tests.quick.cli.conftest import Run, objects
+
+CHAPTERS = ("The Quay", "The Letter", "The Boat")
+WORDS = ("harbour", "envelope", "lantern")
+
+
+def novel(title: str = "The Long Tide") -> str:
+    parts = [f"# {title}\n"]
+    for chapter, word in zip(CHAPTERS, WORDS, strict=True):
+        parts.append(f"## {chapter}\n")
+        parts += [f"Vera Holt carries the {word} to Tobias in hour {n}.\n" * 6 for n in range(4)]
+    return "\n".join(parts)
+
+
+def tell(messages: Sequence[Message]) -> str:
+    """Writes notes and folds them, always about what it was given."""
+    asked = messages[-1].text
+    word = next(word for word in WORDS if word in asked)
+    said = f"Vera Holt carries the {word} to Tobias."
+    if "Write:" not in asked:
+        return f"{said}\n\n\nWho carries the {word}?\n"
+    notes = [word for word in WORDS if word in asked]
+    told = " ".join(f"Vera Holt carries the {word} to Tobias." for word in notes)
+    return f"{told}\n{said}" if len(notes) > 1 else f"{said}\n{said}"
+
+
+@pytest.fixture
+def writing(model: ScriptedModel) -> ScriptedModel:
+    model.streams = True
+    model.fallback = tell
+    return model
+
+
+@pytest.fixture
+def tide(tmp_path: Path) -> Path:
+    file = tmp_path / "long-tide.md"
+    file.write_text(novel(), "utf-8")
+    return file
+
+
+def summarize(run: Run, *arguments: object) -> str:
+    result = run("summarize", *arguments, words_only=False)
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
+
+
+def test_the_whole_is_told_in_a_paragraph(run: Run, writing: ScriptedModel, tide: Path) -> None:
+    said = summarize(run, tide)
+    assert said.startswith("# The Long Tide\n\n")
+    assert "Vera Holt carries the harbour to Tobias. Vera Holt carries the envelope" in said
+    assert "##" not in said
+
+
+def test_each_length_tells_more(run: Run, writing: ScriptedModel, tide: Path) -> None:
+    told = [
+        summarize(run, tide, "--length", length)
+        for length in ("sentence", "paragraph", "chapters", "full")
+    ]
+    assert [len(text) for text in told] == sorted({len(text) for text in told})
+    assert re.findall(r"^## (.*)$", told[2], re.MULTILINE) == list(CHAPTERS)
+    assert told[3].count("\n- ") == 3
+    assert re.findall(r"^## ", summarize(run, tide, "--length", "page"), re.MULTILINE)
+
+
+def test_what_is_there_is_only_printed(run: Run, writing: ScriptedModel, tide: Path) -> None:
+    summarize(run, tide)
+    asked = len(writing.asked)
+    summarize(run, tide, "--length", "full")
+    assert len(writing.asked) == asked
+
+
+def test_json_has_the_passages_that_each_sentence_rests_on(
+    run: Run, writing: ScriptedModel, tide: Path
+) -> None:
+    result = run("summarize", tide, "--length", "chapters", "--json", words_only=False)
+    (summary,) = objects(result)
+    assert summary["schema"] == "longread.summary/1"
+    assert [entry["title"] for entry in summary["entries"]] == ["The Long Tide", *CHAPTERS]
+    for entry in summary["entries"]:
+        for sentence in entry["sentences"]:
+            assert sentence["supported"]
+            assert entry["passages"][0] <= min(sentence["passages"])
+            assert max(sentence["passages"]) <= entry["passages"][1]
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("txt", "The Long Tide\n============="), ("html", "<!doctype html>"), ("json", "{")],
+)
+def test_other_formats(
+    run: Run, writing: ScriptedModel, tide: Path, form: str, begins: str
+) -> None:
+    said = summarize(run, tide, "--format", form, "--length", "chapters")
+    assert said.startswith(begins)
+    assert "The Letter" in said
+
+
+def test_a_folder_gives_a_file_for_each_document_and_a_bad_one_stops_nothing(
+    run: Run, writing: ScriptedModel, tmp_path: Path
+) -> None:
+    books, out = tmp_path / "books", tmp_path / "out"
+    books.mkdir()
+    for number in range(3):
+        (books / f"tide-{number}.md").write_text(novel(f"Tide {number}"), "utf-8")
+    (books / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing more")
+    result = run("summarize", books, "--out", out, "--length", "chapters", words_only=False)
+    assert result.exit_code == 3
+    assert sorted(file.name for file in out.iterdir()) == [f"tide-{n}.md" for n in range(3)]
+    assert "failed: " in result.stderr
+    assert "broken.pdf" in result.stderr
+    assert (out / "tide-1.md").read_text("utf-8").startswith("# Tide 1\n")
+
+
+def test_resume_leaves_out_what_is_there(run: Run, writing: ScriptedModel, tmp_path: Path) -> None:
+    books, out = tmp_path / "books", tmp_path / "out"
+    books.mkdir()
+    for number in range(2):
+        (books / f"tide-{number}.md").write_text(novel(f"Tide {number}"), "utf-8")
+    out.mkdir()
+    (out / "tide-0.md").write_text("of before", "utf-8")
+    result = run("summarize", books, "--out", out, "--resume", words_only=False)
+    assert result.exit_code == 0
+    assert "1 of 2 are there already" in result.stderr
+    assert (out / "tide-0.md").read_text("utf-8") == "of before"
+    assert (out / "tide-1.md").exists()
+
+
+def test_what_was_stopped_goes_on_and_ends_the_same(
+    run: Run, writing: ScriptedModel, tide: Path, tmp_path: Path
+) -> None:
+    whole = summarize(run, tide, "--length", "full")
+    other = tmp_path / "same.md"
+    other.write_text(novel().replace("# The Long Tide", "# The Other Tide"), "utf-8")
+
+    def stop(messages: Sequence[Message]) -> str:
+        raise KeyboardInterrupt
+
+    writing.enqueue(tell, tell, tell, tell, stop)
+    result = run("summarize", other, "--length", "full", words_only=False)
+    assert result.exit_code == 130
+    assert "the same command goes on" in result.stderr
+    said = summarize(run, other, "--length", "full")
+    assert said.replace("Other", "Long") == whole
+
+
+def test_shards_share_the_documents_and_keep_their_names(
+    run: Run, writing: ScriptedModel, tmp_path: Path
+) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "tide.md").write_text(novel(f"Tide {folder}"), "utf-8")
+    inputs = [tmp_path / "a" / "tide.md", tmp_path / "b" / "tide.md"]
+    for shard in ("1/2", "2/2"):
+        summarize(run, *inputs, "--out", tmp_path / "out", "--shard", shard)
+    made = {file.name: file.read_text("utf-8") for file in (tmp_path / "out").iterdir()}
+    assert set(made) == {"tide.md", "tide-2.md"}
+    assert made["tide.md"].startswith("# Tide a")
+    assert made["tide-2.md"].startswith("# Tide b")
+
+
+def test_a_document_can_come_through_standard_input(run: Run, writing: ScriptedModel) -> None:
+    result = run("summarize", "-", stdin=novel(), words_only=False)
+    assert result.exit_code == 0
+    assert "Vera Holt carries the harbour to Tobias." in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--length", "epic"), "no length 'epic'"),
+        (("--format", "docx"), "no format 'docx'"),
+        (("--resume",), "needs --out"),
+        (("--shard", "3/2"), "not a share"),
+    ],
+)
+def test_what_makes_no_sense_is_said(
+    run: Run, writing: ScriptedModel, tide: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    result = run("summarize", tide, *arguments, words_only=False)
+    assert result.exception is not None
+    assert said in f"{result.exception}"
+
+
+def test_markup_in_a_text_is_no_markup_in_its_summary(
+    run: Run, writing: ScriptedModel, tmp_path: Path
+) -> None:
+    file = tmp_path / "tide.md"
+    file.write_text(novel("A ![x](http://x.y) \\<script>alert(1)\\</script> Tide"), "utf-8")
+    page = summarize(run, file, "--format", "html")
+    assert "<script" not in page
+    assert "<img" not in page
+    markdown = summarize(run, file)
+    assert "](" not in markdown.replace("\\]", "")
+    assert json.loads(summarize(run, file, "--format", "json"))["entries"]
