@@ -19,10 +19,13 @@ SCHEMA = "longread.answer/1"
 
 
 class Route(StrEnum):
-    """How a question is answered: from evidence, or by counting over the full text."""
+    """How a question is answered: from evidence, by counting over the full text, or from the
+    summaries of the whole or of each chapter."""
 
     DETAIL = "detail"
     COUNT = "count"
+    OVERVIEW = "overview"
+    EACH = "each"
 
 
 @dataclass(frozen=True, slots=True)

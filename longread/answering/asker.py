@@ -18,8 +18,8 @@ from longread.answering.answer import (
     Timing,
     Usage,
 )
+from longread.answering.at_once import answer_at_once
 from longread.answering.check import AnswerChecker
-from longread.answering.counting import answer_by_counting
 from longread.answering.evidence import Candidate, Evidence, gather, material
 from longread.answering.follow_up import make_self_contained
 from longread.answering.lookup import look_up
@@ -69,7 +69,7 @@ class Asker:
         route: Route | None = None,
     ) -> Iterator[Event]:
         """Answer one question; ``turns`` are earlier (question, answer) pairs. Without a
-        ``route``, a follow-up that counting answers is answered so.
+        ``route``, a follow-up whose answer is there at once gets it.
 
         Yields stages and pieces of text as they come, and the ``Answer`` at the end.
         Closing the iterator stops the model within a second.
@@ -79,10 +79,10 @@ class Asker:
         if turns:
             yield Stage("understanding the question")
             standalone = make_self_contained(self.model, turns, question, self.texts.language)
-            counted = answer_by_counting(standalone, self.texts) if route is None else None
-            if counted is not None:
-                yield AnswerText(counted.text)
-                yield replace(counted, question=question)
+            known = answer_at_once(standalone, self.texts, self.library) if route is None else None
+            if known is not None:
+                yield AnswerText(known.text)
+                yield replace(known, question=question)
                 return
         yield Stage("looking up")
         candidates, evidence = self.find(standalone)

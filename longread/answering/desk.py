@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 
 from longread.answering.answer import Answer, Event, Route
 from longread.answering.asker import Asker
-from longread.answering.counting import answer_by_counting
+from longread.answering.at_once import answer_at_once
 from longread.answering.evidence import Candidate
 from longread.answering.lookup import look_up
 from longread.answering.recall import READ_AGAIN, Recall
@@ -83,12 +83,17 @@ class Desk:
             self._opened = Texts.of(self._workspace.library, self._document_ids, self._upto)
         return self._opened
 
-    def count(self, question: str) -> Answer | None:
-        """The answer where counting gives it, without a model; it is kept as ``ask`` does."""
-        counted = answer_by_counting(squeeze(question), self.texts)
-        if counted is not None:
-            self._keep_turn(question, counted)
-        return counted
+    def at_once(self, question: str, route: Route | None = None) -> Answer | None:
+        """The answer where it is there without a model, by counting or from summaries; it is kept
+        as ``ask`` does.
+
+        Raises:
+            UsageError: the ``route`` that is wanted gives no answer.
+        """
+        answer = answer_at_once(squeeze(question), self.texts, self._workspace.library, route)
+        if answer is not None:
+            self._keep_turn(question, answer)
+        return answer
 
     def ask(self, question: str, route: Route | None = None) -> Iterator[Event]:
         """Answer a question from evidence within the desk's conversation, and keep the turn."""

@@ -59,7 +59,7 @@ def cite(
         for label in sentence.labels:
             said[label] = f"{said.get(label, '')} {sentence.text}"
     return tuple(
-        _citation(
+        cite_passage(
             label,
             by_label[label].document_id,
             documents[by_label[label].document_id],
@@ -81,7 +81,7 @@ def nearest(
     """The best passages for a question, where there is no answer to cite."""
     letters = document_letters(list(documents))
     return tuple(
-        _citation(
+        cite_passage(
             f"{letters[item.document_id]}{item.passage}",
             item.document_id,
             documents[item.document_id],
@@ -93,9 +93,10 @@ def nearest(
     )
 
 
-def _citation(
+def cite_passage(
     label: str, document_id: str, document: Document, passage: Passage, said: str, question: str
 ) -> Citation:
+    """A passage as a citation: the sentence of it that holds most of what was said."""
     span = _supporting_words(document, passage, said, question)
     return Citation(
         label=label,

@@ -55,7 +55,10 @@ def ask(
     ] = "",
     upto: options.UpTo = "",
     route: Annotated[
-        str, typer.Option(help="Answer by `detail` or `count`; default: found from the question.")
+        str,
+        typer.Option(
+            help="Answer by detail, count, overview or each; default: found from the question."
+        ),
     ] = "",
     fast: Annotated[
         bool,
@@ -95,14 +98,9 @@ def ask(
         for number, text in enumerate(_questions(question)):
             if number and not json:
                 output.line()
-            counted = None if way == "detail" else desk.count(text)
-            if counted is None and way == "count":
-                raise UsageError(
-                    f"Counting does not answer “{one_line(text, 200)}”.",
-                    hint="docs/asking.md has the questions that it answers.",
-                )
-            if counted is not None:
-                _show(counted, json=json, quiet=quiet, show_evidence=show_evidence)
+            known = desk.at_once(text, way)
+            if known is not None:
+                _show(known, json=json, quiet=quiet, show_evidence=show_evidence)
                 continue
             if not ready:
                 stage("")

@@ -1,0 +1,40 @@
+"""Answers that are there without a model: by counting, or from summaries that were written."""
+
+from __future__ import annotations
+
+from longread.answering.answer import Answer, Route
+from longread.answering.counting import answer_by_counting
+from longread.answering.texts import Texts
+from longread.answering.whole import answer_from_tree
+from longread.errors import UsageError
+from longread.memory.library import Library
+from longread.text import one_line
+
+_QUOTED = 200
+
+
+def answer_at_once(
+    question: str, texts: Texts, library: Library, route: Route | None = None
+) -> Answer | None:
+    """The answer where none has to be looked for; else None. A ``route`` is kept to.
+
+    Raises:
+        UsageError: the route that is wanted gives no answer.
+    """
+    if route is Route.DETAIL:
+        return None
+    answer = None
+    if route in (None, Route.COUNT):
+        answer = answer_by_counting(question, texts)
+    if answer is None and route is not Route.COUNT:
+        answer = answer_from_tree(question, texts, library, route)
+    if answer is not None or route is None:
+        return answer
+    if route is Route.COUNT:
+        raise UsageError(
+            f"Counting does not answer “{one_line(question, _QUOTED)}”.",
+            hint="docs/asking.md has the questions that it answers.",
+        )
+    raise UsageError(
+        "There are no summaries to answer from yet.", hint="`longread read --notes` writes them."
+    )

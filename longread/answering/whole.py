@@ -1,0 +1,139 @@
+"""Answers about the whole text from its tree: what it is about, and what each chapter says.
+
+The summaries were written before, so no model takes part. Their sentences cite the passages that
+they rest on.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+
+from longread.answering.answer import Answer, Route, Timing
+from longread.answering.check import Sentence
+from longread.answering.evidence import document_letters
+from longread.answering.support import Citation, cite_passage
+from longread.answering.texts import Texts
+from longread.memory.library import Library
+from longread.memory.summaries import Claim, Summary
+from longread.structure import chapters
+
+_PART = r"(?:chapter|section|part|canto|letter)"
+_EACH = re.compile(
+    rf"\b(?:one|a|an|single|1)\s+(?:\w+\s+)?(?:sentence|line)s?\s+(?:for|per|on|about|of|to)\s+"
+    rf"(?:each|every|all|the)?\s*(?:of\s+the\s+)?{_PART}|"
+    rf"\b(?:each|every)\s+{_PART}\b.{{0,40}}\b(?:one|a|single)\s+(?:\w+\s+)?(?:sentence|line)|"
+    rf"\bsummar\w+\b.{{0,20}}\b(?:each|every|all(?:\s+the)?)\s+{_PART}|"
+    rf"\bwhat\s+happens\s+in\s+(?:each|every)\s+{_PART}|"
+    rf"\b{_PART}[- ]by[- ]{_PART}\b",
+    re.IGNORECASE,
+)
+_THING = (
+    r"(?:it|this|that|(?:the|this)\s+(?:whole\s+|entire\s+)?"
+    r"(?:book|novel|story|text|document|paper|report|article|play|thesis|manual|tale))"
+)
+_OVERVIEW = re.compile(
+    rf"^\s*(?:(?:please\s+)?summari[sz]e(?:\s+{_THING})?(?:\s+(?:for\s+me|please))?|"
+    rf"(?:(?:what(?:\s+is|'s|’s)|give(?:\s+me)?|write)\s+)?(?:a|the)?\s*(?:short\s+|brief\s+)?"
+    rf"(?:summary|synopsis|overview|plot)(?:\s+of\s+{_THING})?|"
+    rf"what(?:\s+is|'s|’s)\s+{_THING}\s+(?:all\s+)?about|"
+    rf"what\s+happens\s+in\s+{_THING}|tell\s+me\s+about\s+{_THING})\s*[.?!]*\s*$",
+    re.IGNORECASE,
+)
+
+
+def route_of(question: str) -> Route | None:
+    """Whether a question is about the whole text: about each chapter, or all of it together."""
+    if _EACH.search(question):
+        return Route.EACH
+    return Route.OVERVIEW if _OVERVIEW.match(question) else None
+
+
+def answer_from_tree(
+    question: str, texts: Texts, library: Library, route: Route | None = None
+) -> Answer | None:
+    """The answer where the question is about the whole and every text has its summaries; else
+    None. ``route`` says which of the two is wanted."""
+    started = time.perf_counter()
+    way = route or route_of(question)
+    if way not in (Route.EACH, Route.OVERVIEW):
+        return None
+    telling = _Telling(texts, library)
+    for document_id in texts.ids:
+        if not telling.document(document_id, each=way is Route.EACH):
+            return None
+    seconds = time.perf_counter() - started
+    return Answer(
+        question=question,
+        standalone_question=question,
+        route=way,
+        text="\n".join(telling.lines),
+        declined=False,
+        timing=Timing(seconds, seconds, seconds),
+        sentences=tuple(telling.sentences),
+        citations=tuple(telling.citations.values()),
+        figures={"summaries": telling.used},
+    )
+
+
+class _Telling:
+    """Puts an answer together from the summaries of several texts."""
+
+    def __init__(self, texts: Texts, library: Library) -> None:
+        self._texts = texts
+        self._library = library
+        self._letters = document_letters(texts.ids)
+        self.lines: list[str] = []
+        self.sentences: list[Sentence] = []
+        self.citations: dict[str, Citation] = {}
+        self.used = 0
+
+    def document(self, document_id: str, *, each: bool) -> bool:
+        """Tell of one document; false where its summaries are not there."""
+        known = self._library.summaries(document_id)
+        last = self._texts.last.get(document_id)
+        parts = _parts(known, last)
+        if not known or known[-1].kind != "document" or not parts:
+            return False
+        title = self._texts.documents[document_id].title
+        if len(self._texts.documents) > 1:
+            self.lines.append(f"{title}:")
+        if each and chapters(self._texts.documents[document_id]):
+            self.lines += [
+                f"{part.title}: {self._said(document_id, (part.sentence,))}"
+                for part in parts
+                if part.kind == "chapter"
+            ]
+        elif last is None:
+            self.lines.append(self._said(document_id, known[-1].claims))
+        else:
+            # The summary of the whole knows how it ends.
+            self.lines.append(self._said(document_id, [part.sentence for part in parts]))
+        self.used += len(parts)
+        return True
+
+    def _said(self, document_id: str, claims: Sequence[Claim]) -> str:
+        return " ".join(self._sentence(document_id, claim) for claim in claims)
+
+    def _sentence(self, document_id: str, claim: Claim) -> str:
+        document = self._texts.documents[document_id]
+        passages = self._texts.passages[document_id]
+        labels = []
+        for number in claim.passages:
+            label = f"{self._letters[document_id]}{number}"
+            labels.append(label)
+            if label not in self.citations:
+                self.citations[label] = cite_passage(
+                    label, document_id, document, passages[number - 1], claim.text, ""
+                )
+        text = " ".join([claim.text, *(f"[{label}]" for label in labels)])
+        self.sentences.append(Sentence(text, tuple(labels), float(claim.supported)))
+        return text
+
+
+def _parts(known: Sequence[Summary], last: int | None) -> list[Summary]:
+    """The summaries next to the text, chapters where there are any, that end before the reader's
+    place."""
+    told = [one for one in known if one.kind == "chapter"] or list(known[:1])
+    return [one for one in told if last is None or one.last <= last]
