@@ -165,8 +165,8 @@ class Workspace(Closing):
         file; None where it keeps no blocks, as an endpoint, or the budget is 0."""
         info = self.model.info
         if self._blocks is None and info.blocks and self.budget:
+            from longread.engine.codec import Codec
             from longread.memory.blocks import BlockMemory
-            from longread.memory.codec import Codec
             from longread.reading.frame import prefix_digest
 
             settings = self.settings

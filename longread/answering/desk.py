@@ -178,8 +178,9 @@ class Desk:
         blocks, model = self._workspace.blocks(), as_streaming(self._workspace.model)
         if blocks is None or model is None:
             return None
-        again = 0 if self._fast else READ_AGAIN
-        return Recall(blocks, model, again, self._workspace.attention_heads)
+        if self._fast:
+            return Recall(blocks, model, 0)
+        return Recall(blocks, model, READ_AGAIN, self._workspace.attention_heads)
 
     def _missing(self, embedder: Embedder) -> int:
         return self._workspace.library.vectors_missing(self._document_ids, embedder.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from longread.config import EVIDENCE_TOKENS
 from longread.document import Document, Passage
-from longread.engine.block import Block
+from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Part
 from longread.reading.frame import passage_text
 
@@ -103,7 +103,7 @@ def arrange(evidence: Sequence[Evidence], last: int) -> list[Evidence]:
 def material(
     evidence: Sequence[Evidence],
     documents: Mapping[str, Document],
-    block_of: Callable[[Evidence], Block | None] = lambda item: None,
+    block_of: Callable[[Evidence], AnyBlock | None] = lambda item: None,
 ) -> tuple[str | Part, ...]:
     """What the model is given: numbered passages, each under its section's title, and their
     documents' titles where there are several."""

@@ -7,7 +7,7 @@ Condorcet and individual Rank Learning Methods" (SIGIR 2009), section 2.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from longread.answering.evidence import Candidate
 from longread.memory.library import Library
@@ -22,13 +22,16 @@ LOOKED_UP = 50
 
 
 def fuse(
-    rankings: Iterable[Sequence[tuple[str, int]]], constant: int = FUSION_CONSTANT
+    rankings: Sequence[Sequence[tuple[str, int]]],
+    weights: Sequence[float] = (),
+    constant: int = FUSION_CONSTANT,
 ) -> list[Candidate]:
-    """Fuse rankings of (document id, passage number), each best first."""
+    """Fuse rankings of (document id, passage number), each best first; all of them weigh the same
+    where no ``weights`` are given."""
     scores: dict[tuple[str, int], float] = defaultdict(float)
-    for ranking in rankings:
+    for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
         for rank, key in enumerate(ranking, start=1):
-            scores[key] += 1 / (constant + rank)
+            scores[key] += weight / (constant + rank)
     # Ties go to the earlier passage, so that the same question gives the same evidence.
     ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     return [Candidate(document, passage, score) for (document, passage), score in ordered]

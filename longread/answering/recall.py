@@ -15,6 +15,7 @@ from longread.answering.evidence import Candidate, Evidence, arrange, material
 from longread.answering.lookup import fuse
 from longread.document import Document, Passage
 from longread.engine.block import Block
+from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Part, StreamingModel
 from longread.memory.blocks import BlockMemory
 from longread.reading.frame import Material, passage_text
@@ -27,6 +28,9 @@ RANKED = 32
 
 LEAST_RANKED = 8
 """With blocks of fewer of them, ranking would change little."""
+
+ATTENTION_WEIGHT = 4.0
+"""What the ranking by attention weighs against that of looking up (docs/benchmarks.md)."""
 
 NO_CONTENT = "N/A"
 """The question whose attention is taken off: some passages draw attention anyway."""
@@ -64,7 +68,8 @@ class Recall:
         by_attention = self.by_attention(question, candidates, documents, passages)
         if not by_attention:
             return list(candidates)
-        return fuse([[(item.document_id, item.passage) for item in candidates], by_attention])
+        looked_up = [(item.document_id, item.passage) for item in candidates]
+        return fuse([looked_up, by_attention], (1.0, ATTENTION_WEIGHT))
 
     def by_attention(
         self,
@@ -95,10 +100,10 @@ class Recall:
         ).sum(axis=0)
         return [key for _, key in sorted(zip(-found, keys, strict=True))]
 
-    def _blocks_of(self, candidates: Sequence[Candidate]) -> dict[tuple[str, int], Block]:
+    def _blocks_of(self, candidates: Sequence[Candidate]) -> dict[tuple[str, int], AnyBlock]:
         """The blocks of the candidates that have one, as many as fit into the context."""
         room = self._model.info.context - _ROOM_TOKENS
-        found: dict[tuple[str, int], Block] = {}
+        found: dict[tuple[str, int], AnyBlock] = {}
         for item in candidates:
             block = self._blocks.get(item.document_id, item.passage)
             if block is not None and len(block.tokens) <= room:
@@ -111,7 +116,7 @@ class Recall:
         ordered = arrange(evidence, self._read_again)
         recalled = {item.label for item in ordered[: len(ordered) - self._read_again]}
 
-        def block_of(item: Evidence) -> Block | None:
+        def block_of(item: Evidence) -> AnyBlock | None:
             if item.label not in recalled:
                 return None
             return self._blocks.get(item.document_id, item.passage.number)

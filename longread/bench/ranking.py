@@ -84,13 +84,16 @@ def _attention(ranker: _Ranker, question: str) -> list[Key]:
 
 
 def _fused(ranker: _Ranker, question: str) -> list[Key]:
-    candidates = ranker.look_up(question)
-    return _keys(fuse([_keys(candidates), ranker.attention(question, candidates)]))
+    return _with_attention(ranker, question, ranker.look_up(question))
 
 
 def _words_fused(ranker: _Ranker, question: str) -> list[Key]:
-    candidates = ranker.look_up(question, meaning=False)
-    return _keys(fuse([_keys(candidates), ranker.attention(question, candidates)]))
+    return _with_attention(ranker, question, ranker.look_up(question, meaning=False))
+
+
+def _with_attention(ranker: _Ranker, question: str, candidates: Sequence[Candidate]) -> list[Key]:
+    texts = ranker.texts
+    return _keys(ranker.recall.rank(question, candidates, texts.documents, texts.passages))
 
 
 def _judged(ranker: _Ranker, question: str) -> list[Key]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from longread.bench.machine import Machine, this_machine
 from longread.config import BLOCK_BUDGET, READING_WINDOW
+from longread.engine.codec import Codec, decode
 from longread.engine.context import Context
 from longread.engine.llama import LlamaModel
 from longread.engine.loaded import LoadedModel
@@ -25,7 +26,6 @@ from longread.engine.protocol import Part, Sampling
 from longread.engine.streaming import TextStream
 from longread.errors import UsageError
 from longread.memory.blocks import BlockMemory
-from longread.memory.codec import Codec, decode
 from longread.memory.library import Library
 from longread.reading.frame import Material, passage_text, prefix
 from longread.reading.reader import BUNCH_TOKENS, Reader, bunches, together

@@ -35,7 +35,7 @@ def _plain(asker: Asker, question: str) -> Sequence[Evidence]:
             asker.library.search_meaning(vector, asker.texts.ids, embedder_id=asker.embedder.id)
         )
     rankings = [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits]
-    return asker.evidence_of(fuse(rankings, PLAIN_CONSTANT)[:PLAIN_PASSAGES])
+    return asker.evidence_of(fuse(rankings, constant=PLAIN_CONSTANT)[:PLAIN_PASSAGES])
 
 
 def _truncate(asker: Asker, question: str) -> Sequence[Evidence]:

@@ -1,7 +1,8 @@
-"""Reading a model's own attention: queries are caught while it computes, keys are in its cache.
+"""Reading a model's own attention: queries and keys are caught while it computes.
 
 The library calls back for each node of its graph. Of the nodes ``Qcur-<layer>`` the last one of
-a batch holds the queries after their rotary embedding, as the cached keys are.
+a batch holds the queries after their rotary embedding; of the views ``cache_k_l<layer>``, the last
+one is of all keys that they meet.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import ctypes
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,26 @@ Head = tuple[int, int]
 Floats = NDArray[np.float32]
 
 _QUERIES = re.compile(rb"Qcur-(\d+)$")
+_KEYS = re.compile(rb"cache_k_l(\d+) \(view\)$")
 _ENDINGS = {"darwin": "libggml-base.dylib", "win32": "ggml-base.dll"}
 
 
+@dataclass(slots=True)
+class Caught:
+    """A batch of ``tokens`` tokens, by layer: their queries, float32, one token's after the
+    other's, and the keys before them, float16, one cell's after the other's."""
+
+    tokens: int = 0
+    queries: dict[int, Floats] = field(default_factory=dict)
+    keys: dict[int, NDArray[np.float16]] = field(default_factory=dict)
+
+    def has(self, layer: int) -> bool:
+        """Whether all of a layer was caught."""
+        return layer in self.queries and layer in self.keys
+
+
 class Watch:
-    """Catches queries while the context that was given ``callback`` computes.
+    """Catches queries and keys while the context that was given ``callback`` computes.
 
     Raises:
         OSError, AttributeError: the library does not offer what is needed.
@@ -37,58 +54,80 @@ class Watch:
     def __init__(self) -> None:
         llama = native.library()
         self._layers: frozenset[int] = frozenset()
-        self._caught: dict[int, Floats] = {}
+        self._least = 0.0
+        self._caught = Caught()
         self._base = _base_library(Path(llama.__file__).parent)
         self.callback = llama.ggml_backend_sched_eval_callback(self._see)
 
-    def begin(self, layers: Iterable[int]) -> None:
-        """Catch the queries of these layers from now on."""
-        self._caught = {}
+    def begin(self, layers: Iterable[int], tokens: int, cells: int, sharing: int) -> None:
+        """Catch these layers of a batch of ``tokens`` behind ``cells`` cells; ``sharing`` query
+        heads have one key head. Computing ends once the last layer was caught, so that nothing
+        of that batch may be used further."""
+        self._caught = Caught(tokens)
         self._layers = frozenset(layers)
+        # Keys' bytes for each byte of queries, which have twice as many for each number.
+        self._least = cells / tokens / sharing / 2
 
-    def end(self) -> dict[int, Floats]:
-        """Stop; returns the last batch's queries by layer, one token's after the other's."""
+    def end(self) -> Caught:
+        """Stop; returns the last batch."""
         self._layers = frozenset()
         return self._caught
 
     def _see(self, tensor: Any, ask: bool, _data: Any) -> bool:
-        match = _QUERIES.match(self._base.ggml_get_name(tensor) or b"") if self._layers else None
-        wanted = match is not None and int(match[1]) in self._layers
-        if ask:
+        if not self._layers:
             # Where nothing is wanted, whole graphs are computed at once.
-            return wanted
-        if match is not None and wanted:
-            size = self._base.ggml_nbytes(tensor)
-            queries = np.empty(size // 4, np.float32)
-            self._base.ggml_backend_tensor_get(tensor, queries.ctypes.data, 0, size)
-            self._caught[int(match[1])] = queries
-        return True
+            return not ask
+        name = self._base.ggml_get_name(tensor) or b""
+        queries, keys = _QUERIES.match(name), _KEYS.match(name)
+        match = queries or keys
+        layer = int(match[1]) if match is not None else -1
+        if layer not in self._layers:
+            return not ask
+        if ask:
+            return True
+        if queries:
+            self._caught.queries[layer] = self._read(tensor, np.float32)
+            return True
+        # A smaller view is of the place where new keys go.
+        asked = self._caught.queries.get(layer)
+        if asked is not None and self._base.ggml_nbytes(tensor) >= self._least * asked.nbytes:
+            self._caught.keys[layer] = self._read(tensor, np.float16)
+        return not (layer == max(self._layers) and self._caught.has(layer))
+
+    def _read(self, tensor: Any, kind: type[Any]) -> NDArray[Any]:
+        size = self._base.ggml_nbytes(tensor)
+        numbers = np.empty(size // np.dtype(kind).itemsize, kind)
+        self._base.ggml_backend_tensor_get(tensor, numbers.ctypes.data, 0, size)
+        return numbers
 
 
 def span_attention(
-    queries: Mapping[int, Floats],
-    keys: Mapping[int, NDArray[np.float16]],
+    caught: Caught,
+    rows: range,
     spans: Sequence[tuple[int, int]],
     heads: Sequence[Head],
     query_heads: int,
     key_heads: int,
-    tail: int,
 ) -> Floats:
-    """How much attention the last ``tail`` tokens pay to each span of cached tokens.
+    """How much attention the tokens of the batch in ``rows`` pay to each span of cached tokens.
 
-    ``queries`` and ``keys`` are by layer; keys have the shape (tokens, key heads × size).
     What stands behind the last span is left out of account. Returns the shape (heads, spans):
-    attention summed over a span's tokens, and meant over those of the tail.
+    attention summed over a span's tokens, and meant over the batch's.
     """
     last = max(end for _, end in spans)
     found = np.zeros((len(heads), len(spans)), np.float32)
     edges = np.array([edge for span in spans for edge in span])
+    widths: dict[tuple[int, int], Floats] = {}
     for index, (layer, head) in enumerate(heads):
-        cached = keys[layer][:last]
-        size = cached.shape[1] // key_heads
-        of_head = head // (query_heads // key_heads) * size
-        asked = queries[layer].reshape(-1, query_heads, size)[-tail:, head]
-        weights = asked @ cached[:, of_head : of_head + size].astype(np.float32).T / np.sqrt(size)
+        group = head // (query_heads // key_heads)
+        if (layer, group) not in widths:
+            size = caught.queries[layer].size // caught.tokens // query_heads
+            cells = caught.keys[layer].reshape(-1, key_heads, size)[:last]
+            widths[layer, group] = cells[:, group].astype(np.float32)
+        keys = widths[layer, group]
+        size = keys.shape[1]
+        asked = caught.queries[layer].reshape(-1, query_heads, size)[rows.start : rows.stop, head]
+        weights = asked @ keys.T / np.sqrt(size)
         weights = np.exp(weights - weights.max(axis=1, keepdims=True))
         weights /= weights.sum(axis=1, keepdims=True)
         sums = np.concatenate([[0.0], np.cumsum(weights.mean(axis=0))])[edges]

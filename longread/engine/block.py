@@ -9,7 +9,6 @@ attention the values are transposed: all tokens of a channel stand together.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -97,30 +96,6 @@ def is_transposed(data: bytes | bytearray) -> bool:
     """Whether a sequence's state, which is not empty, has its values transposed."""
     offset = HEADER_BYTES + _COUNTS.size + count_cells(data) * _CELL * 4
     return bool(_COUNTS.unpack_from(data, offset)[0])
-
-
-def keys_in(data: bytes | bytearray, layers: Iterable[int]) -> dict[int, NDArray[np.float16]]:
-    """The keys of some layers in a sequence's state, each of the shape (tokens, width).
-
-    Raises:
-        UnknownState: it is laid out otherwise, or not in float16.
-    """
-    import numpy as np
-
-    cells = count_cells(data)
-    offset = HEADER_BYTES + _COUNTS.size + cells * _CELL * 4 + _COUNTS.size
-    found: dict[int, NDArray[np.float16]] = {}
-    try:
-        kind, row = _LAYER.unpack_from(data, offset)
-        if kind != _HALF:
-            raise UnknownState("its keys are not in float16")
-        for layer in layers:
-            start = offset + layer * (_LAYER.size + row * cells) + _LAYER.size
-            flat = np.frombuffer(data, np.uint8, row * cells, start)
-            found[layer] = flat.copy().view("<f2").reshape(cells, row // 2)
-    except (struct.error, ValueError) as error:
-        raise UnknownState(str(error)) from error
-    return found
 
 
 def to_state(block: Block, header: bytes, sequence: int, *, transposed: bool) -> bytearray:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longread.engine import machine, native
-from longread.engine.attention import Watch
+from longread.engine.attention import Caught, Watch
 from longread.engine.block import (
     HEADER_BYTES,
     Block,
@@ -24,9 +24,9 @@ from longread.engine.block import (
     count_cells,
     from_state,
     is_transposed,
-    keys_in,
     to_state,
 )
+from longread.engine.codec import AnyBlock, DamagedBlock, PackedBlock
 from longread.errors import Cancelled, ModelError
 
 Logits = NDArray[np.float32]
@@ -261,22 +261,51 @@ class Context:
         """
         return from_state(self._state(start, start + len(tokens)), tuple(tokens))
 
-    def keys(self, layers: Iterable[int]) -> dict[int, NDArray[np.float16]]:
-        """The keys of some layers, of all that was read, each of the shape (tokens, width).
+    def look(self, tails: Sequence[Sequence[int]], layers: Iterable[int], sharing: int) -> Caught:
+        """Let short texts, each in a run of its own behind all that was read, look at it
+        together; nothing of them stays. ``sharing`` query heads have one key head.
 
         Raises:
-            UnknownState: as ``take``.
+            Cancelled, ModelError: as ``read``.
         """
-        return keys_in(self._state(0, self.length), layers)
+        assert self.watch is not None
+        base, current = self.length, self._current
+        others = [run for run in range(len(self._lengths)) if run != current][: len(tails) - 1]
+        for run in others:
+            self.switch(run)
+            self.begin_as(current)
+        self.switch(current)
+        self._fill(
+            (token, run, False)
+            for run, tail in zip([current, *others], tails, strict=True)
+            for token in tail
+        )
+        self.watch.begin(layers, sum(map(len, tails)), base, sharing)
+        try:
+            self._decode(interruptible=True)
+        finally:
+            caught = self.watch.end()
+            for run in others:
+                self.switch(run)
+                self.forget_from(0)
+            self.switch(current)
+            self.forget_from(base)
+        return caught
 
-    def put(self, block: Block) -> None:
+    def put(self, block: AnyBlock) -> None:
         """Put a block behind what was read, wherever it was taken from.
 
         Raises:
             ModelError: it does not fit this model or its context.
         """
         end = block.position + len(block.tokens)
-        state = self._to_state(block)
+        try:
+            state = self._to_state(block.unpack() if isinstance(block, PackedBlock) else block)
+        except DamagedBlock as error:
+            raise ModelError(
+                f"What was kept of a passage cannot be used: {error}.",
+                hint="Ask again: the text is read instead.",
+            ) from error
         self._append(state, block.position, end, self.length)
 
     def knows_state(self) -> bool:

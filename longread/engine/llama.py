@@ -132,7 +132,9 @@ class LlamaModel:
             size = machine.choose_context(
                 model.trained_context, model.token_bytes, spare, self._options.context
             )
-            self._context = Context(model.handle, size, self._options.threads, self._stop, _watch())
+            self._context = Context(
+                model.handle, size, self._options.threads, self._stop, _watch(), sequences=2
+            )
         except (NotLoaded, NoContext) as error:
             return str(error)
         self._prompt = Prompt(self._context)
@@ -198,29 +200,35 @@ class LlamaModel:
     ) -> NDArray[np.float32]:
         """Attention to each part; see ``StreamingModel.attention``."""
         with self._turn:
-            model = self._opened()[0]
+            model, context, prompt = self._opened()
+            if context.watch is None:
+                raise ModelError(
+                    "This build of the model library does not show attention.",
+                    hint="Look up without it.",
+                )
             chosen = list(heads or _all_heads(model))
-            found = self._attention(messages, chosen)
-            return found - self._attention(calibration, chosen) if calibration else found
-
-    def _attention(self, messages: Sequence[Message], heads: Sequence[Head]) -> NDArray[np.float32]:
-        model, context, prompt = self._opened()
-        if context.watch is None:
-            raise ModelError(
-                "This build of the model library does not show attention.",
-                hint="Look up without it.",
-            )
-        runs = model.prompt(messages)
-        self._check_fit(runs, 0)
-        spans, tail = _spans(runs)
-        layers = sorted({layer for layer, _ in heads})
-        context.watch.begin(layers)
-        try:
-            prompt.read(runs)
-        finally:
-            queries = context.watch.end()
-        keys = context.keys(layers)
-        return span_attention(queries, keys, spans, heads, model.query_heads, model.heads, tail)
+            runs = model.prompt(messages)
+            self._check_fit(runs, 0)
+            count, spans = _spans(runs)
+            tails = [_tail(runs)]
+            if calibration:
+                tails.append(_tail(model.prompt(calibration)))
+            prompt.hold(runs, count)
+            layers = {layer for layer, _ in chosen}
+            caught = context.look(tails, layers, model.query_heads // model.heads)
+            if not all(map(caught.has, layers)):
+                raise ModelError(
+                    "The model library does not show the attention of this model.",
+                    hint="Look up without it.",
+                )
+            found, start = [], 0
+            for tail in tails:
+                rows = range(start, start + len(tail))
+                start = rows.stop
+                found.append(
+                    span_attention(caught, rows, spans, chosen, model.query_heads, model.heads)
+                )
+            return found[0] - found[1] if calibration else found[0]
 
     def next_token_logits(self, messages: Sequence[Message]) -> Logits:
         """Logits of the assistant's first token, of the shape (vocabulary,)."""
@@ -395,15 +403,23 @@ def _all_heads(model: LoadedModel) -> list[Head]:
 
 def _spans(
     runs: Sequence[tuple[list[int], Part | None]],
-) -> tuple[list[tuple[int, int]], int]:
-    """Where the parts of a prompt stand, and how many tokens stand behind the last one."""
+) -> tuple[int, list[tuple[int, int]]]:
+    """How many runs there are up to the last part, and where the parts stand."""
     spans: list[tuple[int, int]] = []
-    position = 0
-    for tokens, part in runs:
+    position = count = 0
+    for index, (tokens, part) in enumerate(runs):
         if part is not None and not part.from_start:
             spans.append((position, position + len(tokens)))
+            count = index + 1
         position += len(tokens)
-    return spans, position - spans[-1][1] if spans else 0
+    return count, spans
+
+
+def _tail(runs: Sequence[tuple[list[int], Part | None]]) -> list[int]:
+    """What is asked behind the last part, without what the template puts behind it; two such
+    tails fit into a batch."""
+    count, _ = _spans(runs)
+    return [token for tokens, _ in runs[count:-1] for token in tokens][-machine.BATCH // 2 :]
 
 
 def _first_tokens(model: LoadedModel, choices: Sequence[str]) -> list[set[int]]:

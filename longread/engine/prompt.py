@@ -7,11 +7,13 @@ many, or in one; what would have to be read in another way is not reused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 from longread.engine import machine
 from longread.engine.block import Block, UnknownState
+from longread.engine.codec import AnyBlock, DamagedBlock, PackedBlock
 from longread.engine.context import Context, Logits
 from longread.engine.protocol import Part
 from longread.errors import ModelError
@@ -33,7 +35,7 @@ class _Segment:
 
     start: int
     tokens: list[int]
-    block: Block | None
+    block: AnyBlock | None
 
     @property
     def end(self) -> int:
@@ -98,25 +100,63 @@ class Prompt:
         except UnknownState:
             return None
 
+    def hold(self, runs: Runs, count: int) -> None:
+        """Bring in the first ``count`` runs of a prompt alone.
+
+        Raises:
+            Cancelled, ModelError: what was brought in so far is kept.
+        """
+        end = sum(len(tokens) for tokens, _ in runs[:count])
+        self._bring(
+            [
+                replace(segment, tokens=segment.tokens[: end - segment.start])
+                for segment in _plan(runs)
+                if segment.start < end
+            ]
+        )
+
     def _read(self, plan: list[_Segment]) -> tuple[Logits, int]:
+        logits, cached = self._bring(plan)
+        assert logits is not None
+        return logits, cached
+
+    def _bring(self, plan: list[_Segment]) -> tuple[Logits | None, int]:
         entries = _entries(plan)
         self._context.forget_from(_reusable(plan, _common(entries, self._held)))
         cached = self._context.length
         logits = None
+        wanted = [s.block for s in plan if s.end > cached and s.block is not None]
         try:
+            blocks = _unpacked(wanted)
             for segment in plan:
                 if segment.end <= cached:
                     continue
                 if segment.block is not None:
-                    self._context.put(segment.block)
+                    self._context.put(next(blocks))
                     continue
                 while (rest := segment.end - self._context.length) > 0:
                     batch = segment.tokens[-rest:][: _batch_size(rest)]
                     logits = self._context.read(batch, "last")
         finally:
             self._held = entries[: self._context.length]
-        assert logits is not None
         return logits, cached
+
+
+def _unpacked(blocks: Sequence[AnyBlock]) -> Iterator[AnyBlock]:
+    """Blocks ready to be put back, unpacked on all cores."""
+    if len(blocks) < 2:
+        yield from blocks
+        return
+    with ThreadPoolExecutor(machine.usable_cores()) as threads:
+        yield from threads.map(_unpack, blocks)
+
+
+def _unpack(block: AnyBlock) -> AnyBlock:
+    try:
+        return block.unpack() if isinstance(block, PackedBlock) else block
+    except DamagedBlock:
+        # It is refused where it is put back.
+        return block
 
 
 def _plan(runs: Runs) -> list[_Segment]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from longread.engine.block import Block
+    from longread.engine.codec import AnyBlock
 
 Role = Literal["system", "user", "assistant"]
 Streaming = Literal["shift", "windows", "plain", "none"]
@@ -33,7 +34,7 @@ class Part:
     ``from_start``, the block is that of everything up to the end of this text."""
 
     text: str
-    block: Block | None = None
+    block: AnyBlock | None = None
     from_start: bool = False
 
 

@@ -19,8 +19,8 @@ import apsw
 from longread.closing import Closing
 from longread.config import BLOCK_BUDGET
 from longread.engine.block import Block
+from longread.engine.codec import Codec, DamagedBlock, PackedBlock, packed
 from longread.errors import LibraryDamaged
-from longread.memory.codec import Codec, DamagedBlock, decode
 from longread.memory.migrations import Migration
 from longread.memory.store import Store
 
@@ -137,7 +137,7 @@ class BlockMemory(Closing):
         """Where the states of unfinished readings lie."""
         return self._store.path.parent
 
-    def get(self, document_id: str, passage: int) -> Block | None:
+    def get(self, document_id: str, passage: int) -> PackedBlock | None:
         """The block of a passage, where it is kept and whole."""
         row = self._store.row(
             "SELECT key, data FROM block WHERE model = ? AND document = ? AND passage = ?",
@@ -146,7 +146,7 @@ class BlockMemory(Closing):
         if row is None:
             return None
         try:
-            return decode(row[1])
+            return packed(row[1])
         except DamagedBlock:
             with self._store.writing("dropping a damaged block") as connection:
                 connection.execute("DELETE FROM block WHERE key = ?", (row[0],))
@@ -187,7 +187,7 @@ class BlockMemory(Closing):
             # Every question uses it, so nothing is worth more.
             self._put(connection, "", encoded, 1e9, 1.0)
 
-    def prefix(self) -> Block | None:
+    def prefix(self) -> PackedBlock | None:
         """The block of the prefix, where it is kept."""
         return self.get("", 0)
 

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from longread.document import Document, Passage
-from longread.engine.block import Block
+from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Message, Part
 
 SYSTEM = (
@@ -49,7 +49,7 @@ class Material:
     which may have a block too."""
 
     pieces: tuple[str | Part, ...]
-    prefix: Block | None = None
+    prefix: AnyBlock | None = None
 
     @property
     def text(self) -> str:

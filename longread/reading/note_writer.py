@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from longread.document import Passage
-from longread.engine.block import Block
+from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Line, Message, Model, Part
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
@@ -130,7 +130,7 @@ class NoteWriter:
         )
         return Material(pieces).asked(tail)
 
-    def _block(self, number: int) -> Block | None:
+    def _block(self, number: int) -> AnyBlock | None:
         return self._blocks.get(self._document_id, number) if self._blocks is not None else None
 
     def _replies(

@@ -21,13 +21,13 @@ import pytest
 
 from longread.bench import crashes
 from longread.engine.block import Block
+from longread.engine.codec import Codec, decode
 from longread.engine.llama import LlamaModel
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel
 from longread.engine.protocol import Message, Part, Sampling
 from longread.errors import Cancelled, ModelError
 from longread.memory.blocks import BlockMemory
-from longread.memory.codec import Codec, decode
 from longread.memory.library import Library
 from longread.reading.frame import passage_text, prefix
 from longread.reading.reader import Reader

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from longread.answering import recall as module
 from longread.answering.evidence import Candidate
 from longread.answering.recall import Recall
-from longread.engine.attention import span_attention
+from longread.engine.attention import Caught, span_attention
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message, Part
 from longread.memory.blocks import BlockMemory
@@ -99,12 +99,13 @@ def test_only_so_many_as_the_context_holds_are_ranked(
     assert 500 < sum(len(part.text.split()) for part in parts) <= 2_000 - module._ROOM_TOKENS
 
 
-def test_attention_is_summed_over_spans_and_meant_over_the_tail() -> None:
+def test_attention_is_summed_over_spans_and_meant_over_the_rows() -> None:
     generator = np.random.default_rng(2)
     keys = generator.normal(size=(10, 2 * 8)).astype(np.float16)
     queries = generator.normal(size=(5, 4 * 8)).astype(np.float32)
     spans = [(2, 4), (4, 9)]
-    found = span_attention({3: queries.reshape(-1)}, {3: keys}, spans, [(3, 0), (3, 3)], 4, 2, 2)
+    caught = Caught(5, {3: queries.reshape(-1)}, {3: keys.reshape(-1)})
+    found = span_attention(caught, range(3, 5), spans, [(3, 0), (3, 3)], 4, 2)
     for row, head, key_head in ((0, 0, 0), (1, 3, 1)):
         asked = queries[-2:, head * 8 : head * 8 + 8]
         cached = keys[:9, key_head * 8 : key_head * 8 + 8].astype(np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from longread.engine.block import Block
+from longread.engine.codec import Codec
 from longread.memory.blocks import (
     HALF_LIFE_SECONDS,
     BlockMemory,
@@ -19,7 +20,6 @@ from longread.memory.blocks import (
     count_at,
     forget_document,
 )
-from longread.memory.codec import Codec
 from longread.memory.courtesy import asking, somebody_asks
 from longread.memory.library import Library
 from tests.quick.memory.books import book, sha256
@@ -50,7 +50,7 @@ def test_a_block_comes_back_as_the_codec_keeps_it(tmp_path: Path) -> None:
         fill(kept, range(1, 4))
         found = kept.get("d", 2)
         assert found is not None
-        assert (found.keys == block(2).keys).all()
+        assert (found.unpack().keys == block(2).keys).all()
         assert found.digest
         assert kept.get("d", 9) is None
         assert kept.get("other", 2) is None
@@ -131,7 +131,7 @@ def test_the_prefix_is_kept_exactly_and_first(tmp_path: Path) -> None:
         fill(kept, range(1, 30), used=True)
         found = kept.prefix()
         assert found is not None
-        assert (found.values == prefix.values).all()
+        assert (found.unpack().values == prefix.values).all()
 
 
 def test_how_far_a_reading_is_comes_back(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from longread.engine.block import Block
+from longread.engine.codec import BITS, Codec, DamagedBlock, decode
 from longread.errors import UsageError
-from longread.memory.codec import BITS, Codec, DamagedBlock, decode
 
 LAYERS, WIDTH = 3, 96
 

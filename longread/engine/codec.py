@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -92,40 +92,94 @@ class Codec:
         return body + _CHECK.pack(zlib.crc32(body))
 
 
-def decode(data: bytes) -> Block:
-    """Read a block; its digest is that of the bytes.
+@dataclass(frozen=True, slots=True)
+class PackedBlock:
+    """A block as the codec wrote it, to be unpacked where it is needed: it is a quarter of the
+    size, and several are unpacked side by side. Its digest is that of the bytes."""
+
+    tokens: tuple[int, ...]
+    position: int
+    data: bytes
+    digest: str
+
+    def stripped(self) -> PackedBlock:
+        """The same block without its numbers, which says only which one it is."""
+        return replace(self, data=b"")
+
+    def unpack(self) -> Block:
+        """The block itself.
+
+        Raises:
+            DamagedBlock: it was stripped.
+        """
+        layout = _read_header(self.data)
+        view = memoryview(self.data)[_HEADER.size + 4 * len(self.tokens) : -_CHECK.size]
+        keys = _unpack(view[: layout.split], layout.keys, layout.key_bits)
+        values = _unpack(view[layout.split :], layout.values, layout.value_bits)
+        keys = np.ascontiguousarray(keys.swapaxes(1, 2))
+        return Block(self.tokens, self.position, keys, values, self.digest)
+
+
+AnyBlock = Block | PackedBlock
+
+
+def packed(data: bytes) -> PackedBlock:
+    """A block that was written, checked but not unpacked.
 
     Raises:
-        DamagedBlock: they are damaged.
+        DamagedBlock: it is damaged.
     """
+    layout = _read_header(data)
+    (check,) = _CHECK.unpack_from(data, len(data) - _CHECK.size)
+    if zlib.crc32(memoryview(data)[: -_CHECK.size]) != check:
+        raise DamagedBlock("its checksum does not fit")
+    tokens = np.frombuffer(data, "<i4", layout.count, _HEADER.size)
+    digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+    return PackedBlock(tuple(tokens.tolist()), layout.position, bytes(data), digest)
+
+
+def decode(data: bytes) -> Block:
+    """Read a block.
+
+    Raises:
+        DamagedBlock: it is damaged.
+    """
+    return packed(data).unpack()
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a block's header says. ``split`` is how many bytes its keys take."""
+
+    key_bits: int
+    value_bits: int
+    position: int
+    count: int
+    keys: tuple[int, int, int]
+    values: tuple[int, int, int]
+    split: int
+
+
+def _read_header(data: bytes) -> _Written:
     try:
-        (check,) = _CHECK.unpack_from(data, len(data) - _CHECK.size)
         fields = _HEADER.unpack_from(data)
     except struct.error as error:
         raise DamagedBlock("it is cut off") from error
     magic, key_bits, value_bits, _, position, count, kept, layers, width, value_width = fields
-    if magic != _MAGIC or zlib.crc32(memoryview(data)[: -_CHECK.size]) != check:
-        raise DamagedBlock("its checksum does not fit")
     if (
-        key_bits not in BITS
+        magic != _MAGIC
+        or key_bits not in BITS
         or value_bits not in BITS
         or not 0 < kept <= count
         or not (layers and width and value_width)
     ):
         raise DamagedBlock("its header makes no sense")
-    view = memoryview(data)[_HEADER.size : -_CHECK.size]
-    tokens = np.frombuffer(view[: 4 * count], "<i4")
-    view = view[4 * count :]
-    key_shape, value_shape = (layers, width, kept), (layers, kept, value_width)
-    split = packed_size(key_shape, key_bits)
-    if len(view) != split + packed_size(value_shape, value_bits):
+    keys, values = (layers, width, kept), (layers, kept, value_width)
+    split = packed_size(keys, key_bits)
+    body = 4 * count + split + packed_size(values, value_bits)
+    if len(data) != _HEADER.size + body + _CHECK.size:
         raise DamagedBlock("it is cut off")
-    keys = _unpack(view[:split], key_shape, key_bits)
-    values = _unpack(view[split:], value_shape, value_bits)
-    digest = hashlib.blake2b(data, digest_size=16).hexdigest()
-    return Block(
-        tuple(tokens.tolist()), position, np.ascontiguousarray(keys.swapaxes(1, 2)), values, digest
-    )
+    return _Written(key_bits, value_bits, position, count, keys, values, split)
 
 
 def packed_size(shape: tuple[int, int, int], bits: int) -> int:
