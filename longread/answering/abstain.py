@@ -13,12 +13,17 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 
 from longread.answering.evidence import Evidence
 from longread.document import Document
 from longread.memory.analysis import content_terms
 from longread.memory.terms import ABBREVIATION, coverage, weights
 from longread.passages import sentence_spans
+
+NEARLY, LEAST_NEARLY = 0.85, 5
+"""How like two spellings of a name are at least (twice their common letters' share), and how many
+letters they have."""
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“«(]\s*)$")
@@ -93,6 +98,16 @@ def names_in(question: str) -> tuple[str, ...]:
         if word[0].isupper() and not begins:
             found.append(re.sub(r"['’]s?$", "", word))
     return tuple(dict.fromkeys(found))
+
+
+def is_nearly_named(word: str, text: str) -> bool:
+    """Whether a text has a name that only a slip of the pen tells from the word, as "Rodgers"
+    from "Rogers"; short words have too many neighbours."""
+    if len(word) < LEAST_NEARLY:
+        return False
+    first = re.escape(word[0].upper())
+    known = set(re.findall(rf"\b{first}[^\W\d_]{{{LEAST_NEARLY - 2},}}", text))
+    return bool(get_close_matches(word.capitalize(), known, 1, NEARLY))
 
 
 def signals(

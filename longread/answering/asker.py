@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from longread.answering import abstain, prompts
+from longread.answering.abstain import is_nearly_named
 from longread.answering.answer import (
     NOT_FOUND,
     Answer,
@@ -215,4 +216,9 @@ class Asker:
         return abstain.assess(replace(assessment.signals, together=share))
 
     def _occurs(self, word: str) -> bool:
-        return bool(self.library.search_words(word, self.texts.ids, 1, self.texts.last))
+        """Whether a word stands in the texts, or a name that is spelled nearly so."""
+        if self.library.search_words(word, self.texts.ids, 1, self.texts.last):
+            return True
+        return any(
+            is_nearly_named(word, document.text) for document in self.texts.documents.values()
+        )

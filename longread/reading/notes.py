@@ -102,7 +102,7 @@ def check(
 ) -> Note:
     """A note of what was written behind the labels; its gist is empty where none of it holds."""
     said = written[: len(SENTENCES)] if len(written) > 1 else written
-    kept = _different([one for line in said for one in holding(line, text)])
+    kept = _different([_ended(one) for line in said for one in holding(line, text)])
     words = _words(text)
     return Note(
         number=group.number,
@@ -123,6 +123,11 @@ def check(
         ),
         model=model,
     )
+
+
+def _ended(sentence: str) -> str:
+    """With a full stop: small models leave it out in lists."""
+    return sentence if sentence.rstrip('"”’)').endswith(_ENDS) else f"{sentence.rstrip(',;:')}."
 
 
 def _different(said: Sequence[str]) -> list[str]:

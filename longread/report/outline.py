@@ -122,7 +122,8 @@ class _Telling:
         elif length in (Length.CHAPTERS, Length.FULL):
             for branch in self._parts():
                 told.append(self._entry(branch, 1))
-                if length is Length.FULL:
+                # A chapter of a single note says just that.
+                if length is Length.FULL and (branch.branches or len(branch.notes) > 1):
                     told += [self._note(number) for number in self._leaves(branch)]
         return told
 

@@ -12,6 +12,7 @@ from longread.answering.abstain import (
     Calibration,
     Signals,
     assess,
+    is_nearly_named,
     names_in,
     signals,
     together,
@@ -155,3 +156,21 @@ def test_measurements_show_every_answer(tmp_path: Path, decline: Decline) -> Non
 def test_nothing_found_at_all_is_declined() -> None:
     nothing: Sequence[Evidence] = []
     assert assess(signals("Who is there?", nothing, 0.9, lambda word: True, "en")).declined
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("Rodgers", True),
+        ("Rogers", True),
+        ("rodgers", True),
+        ("Wilmer", False),
+        ("Poirot", False),
+        ("Roger", True),
+        ("Hart", False),
+        ("Hartley", False),
+    ],
+)
+def test_a_name_that_is_spelled_nearly_so_counts(word: str, near: bool) -> None:
+    text = "Anthony Rogers met Wilma Deering. Boss Hart, whom Rogers knew, was away."
+    assert is_nearly_named(word, text) == near

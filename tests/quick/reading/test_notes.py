@@ -63,7 +63,7 @@ HELD = "They meet on the quay at dawn."
         ((HELD, "They meet at dawn on the quay.", ""), HELD),
         (
             ("They meet on the quay at dawn, and he", "", ""),
-            "They meet on the quay at dawn, and he",
+            "They meet on the quay at dawn, and he.",
         ),
         (("Then Poirot arrives.", "Hm.", ""), ""),
         (("", "", ""), ""),
