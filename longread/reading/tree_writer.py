@@ -40,7 +40,7 @@ _OF_THE_WHOLE = "six to eight"
 _TOKENS = {"stretch": 130, "chapter": 130, "part": 170}
 _TOKENS_OF_THE_WHOLE = 300
 _SENTENCE_TOKENS = 60
-_VERSION = "1"
+_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,8 @@ class TreeWriter:
         )
         own = job.claims[0] if len(job.claims) == 1 else ()
         claims = own or tuple(map(ground.claim, holding(said[0], text)))
-        short = [ground.claim(one) for one in holding(said[-1], text)[:1]]
+        # What came before is told to the model too, and must not be taken for this part.
+        told = [claim for claim in map(ground.claim, holding(said[-1], text)) if claim.supported]
         extracted = not claims
         if extracted:
             claims = tuple(some[0] for some in job.claims if some)
@@ -195,7 +196,7 @@ class TreeWriter:
             first=branch.first,
             last=branch.last,
             claims=claims,
-            sentence=short[0] if short else claims[0],
+            sentence=next((claim for claim in (*told, *claims) if claim.supported), claims[0]),
             source=job.source,
             extracted=extracted,
             model=self._model.info.id,
@@ -220,7 +221,7 @@ def _asked(document: Document, job: _Job) -> list[Message]:
     branch = job.branch
     of = f"“{branch.title}” of " if branch.title and branch.kind != "document" else ""
     parts = [f"Notes on {of}“{document.title}”, in order:\n"]
-    if job.before:
+    if job.before and len(job.claims) > 1:
         parts.insert(0, f"Before this part: {job.before}\n")
     parts += list(_numbered(job))
     count = _SENTENCES.get(branch.kind, _OF_THE_WHOLE)

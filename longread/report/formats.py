@@ -21,6 +21,7 @@ UNSUPPORTED = "[?]"
 _EXPLAINED = f"{UNSUPPORTED} marks what was not found in the passages it rests on."
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~])")
 _WIDTH = 88
+_LONGEST = 5_000
 
 _PAGE = """<!doctype html>
 <html lang="{language}">
@@ -105,9 +106,9 @@ def _html(outline: Outline, language: str) -> str:
 def _html_entry(entry: Entry) -> str:
     heading = f"<h2>{html.escape(one_line(entry.title))}</h2>\n" if entry.depth == 1 else ""
     said = " ".join(
-        html.escape(one_line(claim.text))
+        html.escape(one_line(claim.text, _LONGEST))
         if claim.supported
-        else f'<span class="unsure">{html.escape(one_line(claim.text))}</span>'
+        else f'<span class="unsure">{html.escape(one_line(claim.text, _LONGEST))}</span>'
         for claim in entry.claims
     )
     place = f' <span class="place">{html.escape(one_line(entry.place))}</span>'
@@ -115,7 +116,7 @@ def _html_entry(entry: Entry) -> str:
 
 
 def _said(claim: Claim) -> str:
-    return one_line(claim.text) + ("" if claim.supported else f" {UNSUPPORTED}")
+    return one_line(claim.text, _LONGEST) + ("" if claim.supported else f" {UNSUPPORTED}")
 
 
 def _unsure(outline: Outline) -> bool:
@@ -128,4 +129,4 @@ def _underlined(title: str, mark: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", one_line(text))
+    return _MARKUP.sub(r"\\\1", one_line(text, _LONGEST))

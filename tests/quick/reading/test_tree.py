@@ -178,6 +178,29 @@ def test_a_chapter_is_told_of_what_came_before(library: Library, document_id: st
     assert second.startswith("Before this part: Vera carries")
 
 
+def test_the_sentence_of_a_part_is_not_that_of_the_part_before(library: Library) -> None:
+    told = ("The anchor lies in the shed.", "A lantern is painted green.")
+    builder = DocumentBuilder("text", title="Two", language="en")
+    for number, sentence in enumerate(told, start=1):
+        builder.section(f"Chapter {number}")
+        for _ in range(60):
+            builder.paragraph(f"{sentence} " * 6)
+    document_id = library.add(builder.build(), "3" * 64).id
+    document = library.document(document_id)
+    groups = group_passages(document, library.passages(document_id))
+    gists = [told["lantern" in document.slice(group.span)] for group in groups]
+    library.add_notes(
+        document_id,
+        [Note(g.number, g.first, g.last, gist) for g, gist in zip(groups, gists, strict=True)],
+    )
+
+    def copies(messages: Sequence[Message]) -> str:
+        return f"{fold(messages).splitlines()[0]}\n{told[0]}"
+
+    first, second, _ = write(library, ScriptedModel(fallback=copies, streams=True), document_id)
+    assert (first.sentence.text, second.sentence.text) == told
+
+
 def test_what_is_there_is_not_written_again(library: Library, document_id: str) -> None:
     first = write(library, ScriptedModel(fallback=fold, streams=True), document_id)
     model = ScriptedModel(fallback=fold, streams=True)
