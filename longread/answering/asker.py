@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from longread.answering import abstain, prompts
-from longread.answering.abstain import is_nearly_named
 from longread.answering.answer import (
     NOT_FOUND,
     Answer,
@@ -220,5 +219,6 @@ class Asker:
         if self.library.search_words(word, self.texts.ids, 1, self.texts.last):
             return True
         return any(
-            is_nearly_named(word, document.text) for document in self.texts.documents.values()
+            abstain.is_nearly_named(word, document.text)
+            for document in self.texts.documents.values()
         )

@@ -16,10 +16,7 @@ from longread.answering.evidence import Evidence
 from longread.answering.quotes import MAX_QUOTATION, OPENING, find_verbatim
 from longread.document import Span
 from longread.memory.analysis import content_terms
-from longread.memory.terms import ABBREVIATION, coverage, weights
-
-SUPPORT_SHARE = 0.5
-"""Least share of a sentence's telling words that its passages must hold to support it."""
+from longread.memory.terms import ABBREVIATION, SUPPORT_SHARE, coverage, weights
 
 _CITATION = re.compile(r"\[\s*(?:passages?\s*)?([A-Z]{0,2}\d+(?:\s*[,;]\s*[A-Z]{0,2}\d+)*)\s*\]")
 _CITATION_LIMIT = 60

@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from longread.errors import SourceError, UsageError
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document
 from longread.reading.frame import Material, passage_text, prefix
-from longread.reading.reader import bunches
+from longread.reading.reader import read_through
 
 Row = dict[str, Any]
 TEXT = "text"
@@ -136,13 +136,10 @@ def _read(
     model.start_reading(prefix(), window)
     kept: dict[int, Block] = {}
     texts = [passage_text(document, passage) for passage in library.passages(document_id)]
-    for some in bunches(texts):
-        if some.start >= max(numbers, default=0):
-            break
-        read = model.read_on(texts[some.start : some.stop])
-        for number, one in enumerate(read, start=some.start + 1):
-            if one.block is not None and number in numbers:
-                kept[number] = one.block
+    read = islice(read_through(model, texts), max(numbers, default=0))
+    for number, one in enumerate(read, start=1):
+        if one.block is not None and number in numbers:
+            kept[number] = one.block
     model.stop_reading()
     return kept
 

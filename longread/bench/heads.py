@@ -29,7 +29,7 @@ from longread.engine.protocol import Part
 from longread.errors import SourceError, UsageError
 from longread.memory.library import Library
 from longread.reading.frame import Material, passage_text, prefix
-from longread.reading.reader import bunches
+from longread.reading.reader import read_through
 
 EVIDENCE_SHARE = 0.6
 """A passage is evidence if it holds at least so much of the labelled evidence's words."""
@@ -157,7 +157,7 @@ def _cases(
 
 def _read(model: LlamaModel, texts: Sequence[str], window: int) -> list[Block | None]:
     model.start_reading(prefix(), window)
-    read = [one for some in bunches(texts) for one in model.read_on(texts[some.start : some.stop])]
+    read = list(read_through(model, texts))
     model.stop_reading()
     return [
         None if one.block is None else replace(one.block, digest=f"{id(texts)} {index}")

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from itertools import cycle
+from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from longread.errors import UsageError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.reading.frame import Material, passage_text, prefix
-from longread.reading.reader import BUNCH_TOKENS, Reader, bunches, together
+from longread.reading.reader import BUNCH_TOKENS, Reader, read_through, together
 
 EVIDENCE_TOKENS = 1024
 """Tokens of evidence whose restoring is timed."""
@@ -154,13 +154,11 @@ def endure(
         ) as blocks:
             model.start_reading(prefix(), window)
             done, mark, began = 0, 0, time.perf_counter()
-            number = 0
-            for some in cycle(bunches(texts)):
-                for read in model.read_on(texts[some.start : some.stop]):
-                    number += 1
-                    done += read.tokens
-                    if read.block is not None:
-                        blocks.keep("d", [blocks.encode(number, read.block)])
+            endless = (read for _ in repeat(None) for read in read_through(model, texts))
+            for number, read in enumerate(endless, start=1):
+                done += read.tokens
+                if read.block is not None:
+                    blocks.keep("d", [blocks.encode(number, read.block)])
                 if done - mark >= max(10_000, tokens // 50) or done >= tokens:
                     seconds = time.perf_counter() - began
                     yield Milestone(done, (done - mark) / seconds, _resident(), blocks.info().bytes)
@@ -197,7 +195,7 @@ def _passes(
         while stream.length < window - BATCH:
             run = next(endless)
             stream.read([run], blocks=False, surprisal=False)
-            behind.read(run)
+            _prefill(behind, run)
         for _ in range(rounds):
             part: list[list[int]] = []
             while sum(map(len, part)) < window - BATCH:
@@ -218,10 +216,8 @@ def _passes(
                 passing += time.perf_counter() - began
                 count = sum(map(len, part[some.start : some.stop]))
                 behind.forget_from(min(behind.length, stream.length - count))
-                for start in range(done, done + count, BATCH):
-                    batch = flat[start : min(start + BATCH, done + count)]
-                    prefilling += _prefill(behind, batch)
-                    filling += _prefill(empty, batch)
+                prefilling += _prefill(behind, flat[done : done + count])
+                filling += _prefill(empty, flat[done : done + count])
                 done += count
             yield _Pass(
                 len(flat) / passing,
@@ -237,8 +233,10 @@ def _passes(
 
 
 def _prefill(context: Context, tokens: Sequence[int]) -> float:
+    """Read tokens in whole batches; returns the seconds."""
     began = time.perf_counter()
-    context.read(tokens)
+    for start in range(0, len(tokens), BATCH):
+        context.read(tokens[start : start + BATCH])
     return time.perf_counter() - began
 
 
@@ -260,16 +258,13 @@ def _recorded(model: ProcessModel, texts: Sequence[str], window: int) -> _Record
     encoded: list[bytes] = []
     codec = Codec(heads=model.info.heads)
     size = 0
-    for some in bunches(texts):
-        for text, read in zip(
-            texts[some.start : some.stop], model.read_on(texts[some.start : some.stop]), strict=True
-        ):
-            if read.block is not None and size < EVIDENCE_TOKENS:
-                chosen.append(text)
-                encoded.append(codec.encode(read.block))
-                size += read.tokens
+    for text, read in zip(texts, read_through(model, texts), strict=True):
         if size >= EVIDENCE_TOKENS:
             break
+        if read.block is not None:
+            chosen.append(text)
+            encoded.append(codec.encode(read.block))
+            size += read.tokens
     model.stop_reading()
     list(model.reply(prefix(), Sampling(max_tokens=1)))
     (opening,) = model.blocks(prefix())

@@ -15,6 +15,10 @@ ABBREVIATION = re.compile(
 """The end of a text after which a full stop does not end the sentence."""
 
 
+SUPPORT_SHARE = 0.5
+"""Least share of a sentence's telling words that what it rests on must hold to support it."""
+
+
 def weights(texts: Iterable[str], language: str) -> dict[str, float]:
     """Inverse document frequency of each term over texts; rarer terms tell more."""
     counts: Counter[str] = Counter()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from longread.document import Passage
 from longread.engine.codec import AnyBlock
@@ -21,8 +22,8 @@ from longread.passages import estimate_tokens
 from longread.reading import notes
 from longread.reading.frame import Material, passage_text
 from longread.reading.groups import Group, group_passages
-from longread.reading.names import gather
-from longread.reading.side_by_side import TOGETHER, replies
+from longread.reading.names import Name, gather
+from longread.reading.side_by_side import TOGETHER, replies, retold
 
 LEAST_TOKENS = 40
 """A group of fewer tokens is its own note."""
@@ -57,12 +58,17 @@ class NoteWriter:
         self._document = library.document(document_id)
         self._passages = library.passages(document_id)
         self.groups = group_passages(self._document, self._passages)
-        self._names = gather(self._document)
-        texts = [self._text(group) for group in self.groups]
-        self._weights = weights(texts, self._document.language)
         self._known = {note.number for note in library.notes(document_id)}
         self._seconds = 0.0
         self._fresh = 0
+
+    @cached_property
+    def _names(self) -> tuple[Name, ...]:
+        return gather(self._document)
+
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        return weights(map(self._text, self.groups), self._document.language)
 
     def due(self, read: int) -> bool:
         """Whether a batch can be written when so many passages have been read."""
@@ -138,13 +144,7 @@ class NoteWriter:
     ) -> Generator[NotesProgress, None, Sequence[Sequence[str]]]:
         folder = self._blocks.folder if self._blocks is not None else None
         writing = replies(self._model, asked, lines, self._together, folder)
-        while True:
-            try:
-                done = next(writing)
-            except StopIteration as end:
-                written: Sequence[Sequence[str]] = end.value
-                return written
-            yield self._progress(done)
+        return (yield from retold(writing, self._progress))
 
     def _progress(self, done: int) -> NotesProgress:
         finished = len(self._known)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from longread.config import COMMIT_SECONDS, READING_WINDOW
-from longread.engine.protocol import StreamingModel
+from longread.engine.protocol import Progress, StreamingModel
 from longread.errors import EngineCrashed, ModelError
 from longread.memory.blocks import BlockMemory, Encoded, Reading, checksum
 from longread.memory.courtesy import somebody_asks
@@ -201,6 +201,12 @@ class Reader:
             self._blocks.info().bytes,
             reading.finished,
         )
+
+
+def read_through(model: StreamingModel, texts: Sequence[str]) -> Iterator[Progress]:
+    """Read passages as a pass does, in a stream that was begun; yields what became of each."""
+    for bunch in bunches(texts):
+        yield from model.read_on(texts[bunch.start : bunch.stop])
 
 
 def bunches(texts: Sequence[str]) -> list[range]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Generator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from longread.engine.protocol import Line, Message, Model, Sampling, as_streaming
 from longread.errors import EngineCrashed, ModelError
@@ -22,6 +23,9 @@ LOOK_SECONDS = 0.2
 """How often writing that makes way looks whether it may go on."""
 
 _LABEL_TOKENS = 8
+
+News = TypeVar("News")
+Result = TypeVar("Result")
 
 
 def replies(
@@ -47,6 +51,20 @@ def replies(
             crashes += 1
             if crashes >= MAX_CRASHES:
                 raise
+
+
+def retold(
+    run: Generator[int, None, Result], tell: Callable[[int], News]
+) -> Generator[News, None, Result]:
+    """A run whose news are told in another way; it gives what the run gives."""
+    with closing(run):
+        while True:
+            try:
+                done = next(run)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            yield tell(done)
 
 
 def _replies(

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 from longread.memory.analysis import content_terms
 from longread.memory.summaries import Claim
-from longread.memory.terms import coverage, weights
-
-SUPPORT_SHARE = 0.5
-"""Least share of a sentence's telling words that what it rests on must hold."""
+from longread.memory.terms import SUPPORT_SHARE, coverage, weights
 
 MOST_PIECES = 3
 """A sentence rests on so many pieces at most."""

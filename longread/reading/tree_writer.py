@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from longread.memory.notes import Note
 from longread.memory.summaries import Claim, Summary
 from longread.reading.groups import group_passages
 from longread.reading.notes import holding, sentences
-from longread.reading.side_by_side import TOGETHER, replies
+from longread.reading.side_by_side import TOGETHER, replies, retold
 from longread.reading.support import Ground, Piece
 from longread.reading.tree import Branch, grow
 
@@ -119,14 +120,7 @@ class TreeWriter:
             for start in range(0, len(jobs), self._together):
                 batch = jobs[start : start + self._together]
                 began = time.monotonic()
-                writing = self._write(batch)
-                while True:
-                    try:
-                        written = next(writing)
-                    except StopIteration as end:
-                        made: list[Summary] = end.value
-                        break
-                    yield self._progress(done + written)
+                made = yield from retold(self._write(batch), partial(self._progress, done))
                 self._library.add_summaries(self._document_id, made)
                 self._known |= {summary.number: summary for summary in made}
                 self._seconds += time.monotonic() - began
@@ -211,7 +205,8 @@ class TreeWriter:
         )
         return tuple(ground.claim(sentence) for sentence in sentences(note.gist))
 
-    def _progress(self, done: int) -> TreeProgress:
+    def _progress(self, done: int, more: int = 0) -> TreeProgress:
+        done += more
         total = len(self.branches)
         each = self._seconds / self._fresh if self._fresh else 0.0
         return TreeProgress(done, total, (total - done) * each, done == total)
