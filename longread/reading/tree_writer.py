@@ -100,7 +100,6 @@ class TreeWriter:
             )
         self.branches = grow(document, groups)
         self._known = {one.number: one for one in library.summaries(document_id)}
-        self._gists = {number: self._claims_of(note) for number, note in self._notes.items()}
         self._seconds = 0.0
         self._fresh = 0
 
@@ -115,7 +114,7 @@ class TreeWriter:
         done = 0
         for _, level in groupby(by_height, key=lambda branch: branch.height):
             branches = list(level)
-            jobs = [job for job in map(self._job, branches) if not self._is_current(job)]
+            jobs = [self._job(branch) for branch in branches if not self._is_current(branch)]
             done += len(branches) - len(jobs)
             for start in range(0, len(jobs), self._together):
                 batch = jobs[start : start + self._together]
@@ -131,32 +130,36 @@ class TreeWriter:
 
     def _job(self, branch: Branch) -> _Job:
         """What a branch is written from; its children's summaries are there."""
-        if branch.notes:
-            titles = [""] * len(branch.notes)
-            claims = [self._gists[number] for number in branch.notes]
-            previous = self._notes.get(branch.notes[0] - 1)
-            before = previous.gist if previous is not None else ""
-        else:
-            children = [self._known[number] for number in branch.branches]
-            titles = [child.title for child in children]
-            claims = [child.claims for child in children]
-            before = self._before(branch)
-        told = "\0".join(
-            [_VERSION, self._model.info.fingerprint, branch.kind, branch.title, before, *titles]
-            + [f"{claim.text}{claim.passages}" for some in claims for claim in some]
+        children = [self._known[number] for number in branch.branches]
+        notes = [self._notes[number] for number in branch.notes]
+        return _Job(
+            branch,
+            tuple(child.title for child in children) or ("",) * len(notes),
+            tuple(child.claims for child in children) or tuple(map(self._claims_of, notes)),
+            self._before(branch),
+            self._source(branch),
         )
-        source = hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
-        return _Job(branch, tuple(titles), tuple(claims), before, source)
+
+    def _source(self, branch: Branch) -> str:
+        """A digest of what a branch is written from."""
+        children = [self._known[number] for number in branch.branches]
+        told = [_VERSION, self._model.info.fingerprint, branch.kind, branch.title]
+        told += [self._before(branch), *(self._notes[number].gist for number in branch.notes)]
+        told += [f"{child.title}{child.claims}" for child in children]
+        return hashlib.blake2b("\0".join(told).encode(), digest_size=12).hexdigest()
 
     def _before(self, branch: Branch) -> str:
         """What the part before a branch says, one height below it."""
+        if branch.notes:
+            previous = self._notes.get(branch.notes[0] - 1)
+            return previous.gist if previous is not None else ""
         same = [b for b in self.branches if b.height < branch.height and b.last < branch.first]
         last = max(same, key=lambda b: (b.last, b.height), default=None)
         return self._known[last.number].sentence.text if last is not None else ""
 
-    def _is_current(self, job: _Job) -> bool:
-        known = self._known.get(job.branch.number)
-        return known is not None and known.source == job.source
+    def _is_current(self, branch: Branch) -> bool:
+        known = self._known.get(branch.number)
+        return known is not None and known.source == self._source(branch)
 
     def _write(self, jobs: Sequence[_Job]) -> Generator[int, None, list[Summary]]:
         asked = [_asked(self._document, job) for job in jobs]
