@@ -90,7 +90,9 @@ def _machine() -> Iterator[Finding]:
 def _settings() -> Iterator[Finding]:
     place = paths()
     load_settings(place)
-    kept = "as they are" if not place.settings.exists() else f"in {place.settings}"
+    kept = f"in {place.settings}"
+    if not place.settings.exists():
+        kept = f"none; they would be {kept}"
     yield Finding("ok", "settings", kept)
 
 

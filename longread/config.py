@@ -113,6 +113,7 @@ class Settings:
     key_bits: int = 4
     value_bits: int = 4
     kept_share: float = 1.0
+    theme: str = ""
 
 
 def load_settings(where: Paths | None = None) -> Settings:

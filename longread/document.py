@@ -155,7 +155,7 @@ class Place:
         if section and not self.page_label:
             section += f" ¶ {self.paragraph}" if self.paragraph else ""
         elif not self.page_label:
-            section = f"¶ {self.paragraph}"
+            section = f"¶ {self.paragraph}" if self.paragraph else "the beginning"
         if section:
             parts.append(section)
         return ", ".join(parts)

@@ -40,6 +40,13 @@ _LEADING_NUMBER = re.compile(r"(?P<number>\d+|[IVXLC]+)(?:[.:)\s—–-]|$)")
 _FEWEST = 2
 _MOST_OF_TEXT = 0.7
 _LEAST_SHARE = 0.1
+_LOOKED_AT = 3_000
+_SPEECH_SHARE = 0.2
+_SPEAKING_SHARE = 0.05
+_OPENS_WITH_SPEECH = re.compile(r"\s*(?:[\"“„«‘'「『]|[—–]\s?\w)")
+_SPEAKS = re.compile(
+    r"\b(?:said|asked|cried|replied|answered|whispered|exclaimed|murmured|shouted)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,3 +276,20 @@ def chapter_at(parts: Sequence[Part], offset: int) -> int | None:
     """Index of the part that holds an offset; None before the first and between parts."""
     index = bisect_left(parts, offset + 1, key=lambda part: part.span.start) - 1
     return index if index >= 0 and offset < parts[index].span.end else None
+
+
+def is_story(document: Document) -> bool:
+    """Whether the text looks like fiction, by how many of its paragraphs begin with somebody's
+    words and say that somebody speaks. A reader of one may not want to know how it ends."""
+    prose = [
+        document.slice(item.span)
+        for item in document.paragraphs[:_LOOKED_AT]
+        if item.kind == "prose"
+    ]
+    if not prose:
+        return False
+    said = sum(bool(_OPENS_WITH_SPEECH.match(text)) for text in prose) / len(prose)
+    if document.language != "en":
+        return said >= _SPEECH_SHARE
+    speaking = sum(bool(_SPEAKS.search(text)) for text in prose) / len(prose)
+    return said >= _SPEECH_SHARE / 2 and speaking >= _SPEAKING_SHARE

@@ -46,6 +46,11 @@ def one_line(text: str, limit: int = 300) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def quoted(text: str) -> str:
+    """Words of a text in quotation marks that do not double its own."""
+    return f"‘{text}’" if re.search('["“”„«»]', text) else f"“{text}”"
+
+
 def squeeze(text: str) -> str:
     """Sanitise prose: runs of white space become one space, newlines included."""
     return " ".join(sanitise(text).split())
@@ -55,3 +60,12 @@ def squeeze_lines(text: str) -> str:
     """Sanitise verse or a table: white space is squeezed inside lines, the lines stay."""
     text = _SPACE_RUN.sub(" ", sanitise(text))
     return _AROUND_NEWLINE.sub("\n", text).strip()
+
+
+def size(count: float) -> str:
+    """Bytes for a person: 1.1 GB."""
+    for unit in ("B", "kB", "MB"):
+        if abs(count) < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from longread.answering import abstain, prompts
+from longread.answering.about import About
 from longread.answering.answer import (
     NOT_FOUND,
     Answer,
@@ -67,16 +68,20 @@ class Asker:
         question: str,
         turns: Sequence[tuple[str, str]] = (),
         route: Route | None = None,
+        about: About | None = None,
     ) -> Iterator[Event]:
         """Answer one question; ``turns`` are earlier (question, answer) pairs. Without a
-        ``route``, a follow-up whose answer is there at once gets it.
+        ``route``, a follow-up whose answer is there at once gets it. A question ``about`` a
+        stretch of the text needs no earlier turns, and its passages come first.
 
         Yields stages and pieces of text as they come, and the ``Answer`` at the end.
         Closing the iterator stops the model within a second.
         """
         started = time.perf_counter()
         standalone = question = squeeze(question)
-        if turns:
+        if about is not None:
+            standalone = about.spelled_out(question, self.texts)
+        elif turns:
             yield Stage("understanding the question")
             standalone = make_self_contained(self.model, turns, question, self.texts.language)
             known = answer_at_once(standalone, self.texts, self.library) if route is None else None
@@ -85,7 +90,7 @@ class Asker:
                 yield replace(known, question=question)
                 return
         yield Stage("looking up")
-        candidates, evidence = self.find(standalone)
+        candidates, evidence = self.find(standalone, about)
         yield from self.answer_from(evidence, candidates, question, standalone, started)
 
     def answer_from(
@@ -158,8 +163,11 @@ class Asker:
             model=self.model.info.id,
         )
 
-    def find(self, question: str) -> tuple[list[Candidate], tuple[Evidence, ...]]:
-        """Look up a question: all candidates, best first, and the evidence chosen of them."""
+    def find(
+        self, question: str, about: About | None = None
+    ) -> tuple[list[Candidate], tuple[Evidence, ...]]:
+        """Look up a question: all candidates, best first, and the evidence chosen of them; what
+        it is ``about`` leads."""
         candidates = look_up(
             self.library, self.texts.ids, question, self.embedder, last=self.texts.last
         )
@@ -167,6 +175,8 @@ class Asker:
             candidates = self.recall.rank(
                 question, candidates, self.texts.documents, self.texts.passages
             )
+        if about is not None:
+            candidates = about.leading(candidates, self.texts)
         return candidates, self.evidence_of(candidates)
 
     def evidence_of(self, candidates: Sequence[Candidate]) -> tuple[Evidence, ...]:

@@ -6,8 +6,9 @@ are computed at once, and the rest is computed after the answer by a background 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
+from longread.answering.about import About
 from longread.answering.answer import Answer, Event, Route
 from longread.answering.asker import Asker
 from longread.answering.at_once import answer_at_once
@@ -37,7 +38,7 @@ class Desk:
     """Asks and searches over documents of a workspace. ``session`` names a conversation
     that is continued and kept; an empty one keeps nothing. With ``fast``, no passage whose
     block is kept is read again. ``upto`` names the part of the texts up to and with which the
-    reader has read: nothing behind it takes part."""
+    reader has read, or is the offset reached: nothing behind it takes part."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class Desk:
         session: str = "",
         *,
         fast: bool = False,
-        upto: str = "",
+        upto: str | int = "",
     ) -> None:
         self._workspace = workspace
         self._document_ids = list(document_ids)
@@ -95,7 +96,9 @@ class Desk:
             self._keep_turn(question, answer)
         return answer
 
-    def ask(self, question: str, route: Route | None = None) -> Iterator[Event]:
+    def ask(
+        self, question: str, route: Route | None = None, about: About | None = None
+    ) -> Generator[Event]:
         """Answer a question from evidence within the desk's conversation, and keep the turn."""
         library = self._workspace.library
         turns = [
@@ -103,7 +106,7 @@ class Desk:
             for turn in (library.turns(self._session) if self._session else ())
         ]
         with asking(self._workspace.paths.data):
-            for event in self.asker.ask(question, turns, route):
+            for event in self.asker.ask(question, turns, route, about):
                 if isinstance(event, Answer):
                     self._keep_turn(question, event)
                 yield event

@@ -21,8 +21,9 @@ class Texts:
     last: Mapping[str, int]
 
     @classmethod
-    def of(cls, library: Library, document_ids: Sequence[str], upto: str = "") -> Self:
-        """Documents of a library; ``upto`` names the part up to and with which each counts.
+    def of(cls, library: Library, document_ids: Sequence[str], upto: str | int = "") -> Self:
+        """Documents of a library; ``upto`` names the part up to and with which each counts, or
+        is the offset of its end.
 
         Raises:
             DocumentNotFound: one of the ids is not known.
@@ -34,7 +35,7 @@ class Texts:
         for document_id in document_ids:
             document = library.document(document_id)
             whole = library.passages(document_id)
-            end = end_of(document, upto) if upto else len(document.text)
+            end = _end(document, upto)
             documents[document_id], passages[document_id] = cut(document, whole, end)
             if len(passages[document_id]) < len(whole):
                 last[document_id] = len(passages[document_id])
@@ -49,3 +50,9 @@ class Texts:
     def language(self) -> str:
         """The language of the first document, which decides how wordings are compared."""
         return next((document.language for document in self.documents.values()), "")
+
+
+def _end(document: Document, upto: str | int) -> int:
+    if isinstance(upto, int):
+        return upto
+    return end_of(document, upto) if upto else len(document.text)

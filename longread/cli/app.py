@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from longread import __version__
-from longread.cli import ask, bench, doctor, library, models, read, search, summarize
+from longread.cli import ask, bench, doctor, library, models, read, reader, search, summarize
 from longread.cli.output import report_error
 from longread.errors import LongreadError
 
@@ -16,10 +16,11 @@ app = typer.Typer(
     name="longread",
     help="Read long documents with a local model and ask about any detail in them.",
     epilog='Start with: longread ask novel.epub "Who is the narrator?"',
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("open", epilog=reader.EXAMPLES)(reader.open_book)
 app.command("ask", epilog=ask.EXAMPLES)(ask.ask)
 app.command("search", epilog=search.EXAMPLES)(search.search)
 app.command("read", epilog=read.EXAMPLES)(read.read)
@@ -38,11 +39,20 @@ def _show_version(value: bool) -> None:
 
 @app.callback()
 def root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
     ] = False,
 ) -> None:
-    """Read long documents with a local model and ask about any detail in them."""
+    """Read long documents with a local model and ask about any detail in them.
+
+    Without a command, in a terminal, the library opens.
+    """
+    if context.invoked_subcommand is None:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            print(context.get_help())
+            raise typer.Exit(2)
+        reader.open_book()
 
 
 def run() -> None:

@@ -12,7 +12,7 @@ from longread.cli import options, output
 from longread.cli.inputs import take
 from longread.config import EVIDENCE_TOKENS, parse_bytes
 from longread.errors import UsageError
-from longread.text import one_line
+from longread.text import one_line, quoted
 
 if TYPE_CHECKING:
     from longread.answering.answer import Answer, Event
@@ -165,7 +165,7 @@ def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
         for citation in answer.citations[:CITATIONS_SHOWN]:
             title = f"{citation.document_title}, " if several else ""
             output.line(f"  [{citation.label}] {title}{citation.place}")
-            output.line(f"       “{one_line(citation.quote, QUOTE_LIMIT)}”")
+            output.line(f"       {quoted(one_line(citation.quote, QUOTE_LIMIT))}")
         if len(answer.citations) > CITATIONS_SHOWN:
             more = len(answer.citations) - CITATIONS_SHOWN
             output.line(f"  … and {more} more places; --json has all of them.")

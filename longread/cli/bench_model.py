@@ -20,7 +20,7 @@ from longread.cli.bench_options import (
     Window,
 )
 from longread.config import EVIDENCE_TOKENS, parse_bytes
-from longread.text import one_line
+from longread.text import one_line, size
 
 app = typer.Typer()
 
@@ -299,9 +299,9 @@ def perplexity(
         output.line(f"at {report.places} places of it, {name}: {value:.3f}")
     first, last = report.points[0], report.points[-1]
     output.line(
-        f"{first.tokens_per_second:.0f} tokens/s and {output.size(first.resident_bytes)} at "
+        f"{first.tokens_per_second:.0f} tokens/s and {size(first.resident_bytes)} at "
         f"{first.tokens:,} tokens, {last.tokens_per_second:.0f} and "
-        f"{output.size(last.resident_bytes)} at {last.tokens:,}"
+        f"{size(last.resident_bytes)} at {last.tokens:,}"
     )
 
 
@@ -343,8 +343,8 @@ def reading(
                 else:
                     output.line(
                         f"{stone.tokens:,} tokens: {stone.tokens_per_second:.0f} tokens/s, "
-                        f"{output.size(stone.resident_bytes)} resident, "
-                        f"{output.size(stone.block_bytes)} of blocks"
+                        f"{size(stone.resident_bytes)} resident, "
+                        f"{size(stone.block_bytes)} of blocks"
                     )
             return
         speeds = runner.measure(

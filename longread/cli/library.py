@@ -10,7 +10,7 @@ import typer
 
 from longread.cli import options, output
 from longread.errors import UsageError
-from longread.text import one_line
+from longread.text import one_line, size
 
 app = typer.Typer(help="List, inspect, remove and export what has been read.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="DOCUMENT", help="A title, id or path.")]
@@ -57,7 +57,7 @@ def info(
                 output.json_line({"schema": "longread.library/1", **values})
                 return
             for key, value in values.items():
-                shown = output.size(value) if key.endswith("bytes") else str(value)
+                shown = size(value) if key.endswith("bytes") else str(value)
                 output.line(f"{key.replace('_', ' ')}: {shown}")
             return
         record = workspace.library.resolve(name)

@@ -10,6 +10,7 @@ import typer
 
 from longread.cli import options, output
 from longread.errors import UsageError
+from longread.text import size
 
 if TYPE_CHECKING:
     from longread.engine.catalogue import ModelEntry
@@ -55,8 +56,8 @@ def list_models(json: options.Json = False) -> None:
         table.add_row(
             mark or ("here" if model.id in here else ""),
             model.id,
-            output.size(model.size),
-            output.size(model.memory) if model.memory else "",
+            size(model.size),
+            size(model.memory) if model.memory else "",
             model.purpose,
             model.licence,
         )
@@ -117,7 +118,7 @@ def remove(model_id: Id, yes: options.Yes = False) -> None:
 
     if not yes and not typer.confirm(f"Remove {model_id}?", err=True):
         raise UsageError("Nothing was removed.", hint="--yes removes without asking.")
-    output.note(f"Removed {model_id}; {output.size(discard(model_id))} are free again.")
+    output.note(f"Removed {model_id}; {size(discard(model_id))} are free again.")
 
 
 @app.command("add", epilog="Example: longread models add ~/models/mine.gguf --name mine")
@@ -172,7 +173,7 @@ def fitting_model() -> ModelEntry:
 def _fetch(model: ModelEntry, *, yes: bool, quiet: bool) -> None:
     from longread.engine.weights import pull as fetch
 
-    output.note(f"{model.id}: {output.size(model.size)}, {model.licence}. {model.purpose}")
+    output.note(f"{model.id}: {size(model.size)}, {model.licence}. {model.purpose}")
     if not yes and not typer.confirm("Fetch it?", err=True):
         raise UsageError("Nothing was fetched.", hint="--yes fetches without asking.")
     with output.progress_bar("Fetching", quiet=quiet, as_bytes=True) as progress:

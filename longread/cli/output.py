@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from longread.errors import LongreadError
-from longread.text import one_line, sanitise
+from longread.text import one_line, sanitise, size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,15 +62,6 @@ def report_error(error: LongreadError, *, as_json: bool) -> None:
     note(f"longread: {one_line(error.message, 2000)}")
     if error.hint:
         note(f"  {one_line(error.hint, 2000)}")
-
-
-def size(count: float) -> str:
-    """Bytes for a person: 1.1 GB."""
-    for unit in ("B", "kB", "MB"):
-        if abs(count) < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
 
 
 def table(*columns: str) -> Table:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longread.cli import options, output
-from longread.cli.passes import PassState
 from longread.config import parse_bytes
-from longread.text import one_line
+from longread.text import one_line, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from longread.answering.desk import Desk
     from longread.memory.records import DocumentRecord
+    from longread.reading.pass_state import PassState
 
 EXAMPLES = """Examples:
 
@@ -116,6 +116,8 @@ def _show(record: DocumentRecord, *, json: bool, quiet: bool) -> None:
 def _read_through(
     desk: Desk, records: Sequence[DocumentRecord], *, with_notes: bool, json: bool, quiet: bool
 ) -> None:
+    from longread.reading.pass_state import PassState
+
     titles = {record.id: one_line(record.title, 40) for record in records}
     state = PassState()
     with closing(desk.read(with_notes=with_notes)) as passes:
@@ -152,7 +154,7 @@ def _end(title: str, state: PassState, *, json: bool, quiet: bool) -> None:
     elif not quiet:
         output.line(
             f"{state.document_id}  {title}: read by the model, {read.tokens:,} tokens; "
-            f"{output.size(read.block_bytes)} kept in all"
+            f"{size(read.block_bytes)} kept in all"
         )
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longread.cli import options, output
-from longread.cli.passes import PassState
 from longread.config import parse_bytes, parse_share
 from longread.errors import DocumentNotFound, LongreadError, SourceError, UsageError
 from longread.files import write_whole
@@ -152,6 +151,8 @@ class _Batch:
             stage("loading the model")
             workspace.has_model()
         title = f"{which}: {record.title}" if which != "1 of 1" else record.title
+        from longread.reading.pass_state import PassState
+
         state = PassState()
         try:
             with (

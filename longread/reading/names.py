@@ -74,6 +74,14 @@ class Name:
         }
 
 
+def dispersion(name: Name, length: int, bins: int) -> list[int]:
+    """How often a name stands in each of so many equal parts of a text."""
+    counts = [0] * bins
+    for span in name.mentions:
+        counts[min(bins - 1, span.start * bins // max(1, length))] += 1
+    return counts
+
+
 @dataclass(slots=True)
 class _Form:
     """One wording with its places. ``core`` are its words without titles before them."""

@@ -1,17 +1,15 @@
-"""How far a model is with a document, as commands show it."""
+"""How far a model is with a document, as it is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from longread.cli import output
-
-if TYPE_CHECKING:
-    from longread.reading.note_writer import NotesProgress
-    from longread.reading.reader import ReadingProgress
-    from longread.reading.tree_writer import TreeProgress
+from longread.reading.note_writer import NotesProgress
+from longread.reading.reader import ReadingProgress
+from longread.reading.tree_writer import TreeProgress
+from longread.text import size
 
 
 @dataclass(slots=True)
@@ -27,9 +25,6 @@ class PassState:
         self, document_id: str, news: ReadingProgress | NotesProgress | TreeProgress
     ) -> Literal["", "read", "noted"]:
         """Take what a pass says; returns what ended with it, once."""
-        from longread.reading.note_writer import NotesProgress
-        from longread.reading.reader import ReadingProgress
-
         if document_id != self.document_id:
             self.document_id = document_id
             self.read = self.notes = self.tree = None
@@ -45,20 +40,46 @@ class PassState:
 
     def show(self, progress: Callable[..., None]) -> None:
         """Show passages and notes as one amount of work, and behind them the summaries."""
+        progress(*self.amount)
+
+    @property
+    def amount(self) -> tuple[int, int, str]:
+        """How much is done, of how much, and what else there is to say of it."""
         read, notes, tree = self.read, self.notes, self.tree
         if tree is not None and not tree.finished:
-            progress(tree.summaries, tree.total, "summaries")
-            return
+            return tree.summaries, tree.total, "summaries"
         done = (read.passages if read else 0) + (notes.notes if notes else 0)
         total = (read.total if read else 0) + (notes.total if notes else 0)
         details = []
         if read is not None and not read.finished:
             details.append(f"{read.tokens_per_second:.0f} tokens/s")
         if read is not None:
-            details.append(f"{output.size(read.block_bytes)} kept")
+            details.append(self.kept)
         if notes is not None:
             details.append(f"{notes.notes:,} of {notes.total:,} notes")
-        progress(done, total, ", ".join(details))
+        return done, total, ", ".join(details)
+
+    @property
+    def kept(self) -> str:
+        """What the blocks take; empty where there is no pass."""
+        return f"{size(self.read.block_bytes)} kept" if self.read is not None else ""
+
+    @property
+    def doing(self) -> str:
+        """What the model does now, in a word or two."""
+        if self.tree is not None:
+            return "summaries"
+        if self.notes is not None and (self.read is None or self.read.finished):
+            return "notes"
+        return "reading"
+
+    @property
+    def seconds_left(self) -> float:
+        """How long all of it still takes, as far as that is known."""
+        if self.tree is not None:
+            return self.tree.seconds_left
+        read = self.read.seconds_left if self.read is not None else 0.0
+        return read + (self.notes.seconds_left if self.notes is not None else 0.0)
 
     @property
     def where(self) -> str:

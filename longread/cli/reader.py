@@ -1,0 +1,68 @@
+"""``longread open``: the reader in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from longread.cli import options, output
+from longread.errors import UsageError
+
+if TYPE_CHECKING:
+    from longread.workspace import Options
+
+EXAMPLES = """Examples:
+
+longread open novel.epub
+
+longread open "Bleak House" --model qwen2.5-0.5b-instruct-q4_k_m
+
+longread open"""
+
+
+def open_book(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="[FILE]", help="A file, title or id; without one, the library."),
+    ] = "",
+    model: options.ModelName = "",
+    endpoint: options.Endpoint = "",
+    embedder: options.EmbedderName = "",
+    budget: options.Budget = None,
+    threads: options.Threads = 0,
+    gpu_layers: options.GpuLayers = None,
+    context: options.ContextSize = 0,
+    password: options.Password = None,
+) -> None:
+    """Open a book to read it, ask about it, and see where each answer stands.
+
+    The model reads on in the background, from where it was left. ? shows all keys.
+    """
+    from longread.config import parse_bytes
+    from longread.workspace import Options
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "`longread open` needs a terminal.", hint="In scripts, use `longread ask`."
+        )
+    kept = None if budget is None else parse_bytes(budget)
+    run_reader(
+        Options(model, endpoint, embedder, threads, gpu_layers, context, kept), name, password
+    )
+
+
+def run_reader(chosen: Options, name: str = "", password: str | None = None) -> None:
+    """Run the reader until the user leaves it, and keep what the model has read."""
+    from longread.tui.app import ReaderApp
+
+    app = ReaderApp(chosen, name, password)
+    try:
+        app.run()
+    finally:
+        if app.attendant.reads:
+            output.note("Keeping what the model has read …")
+        app.attendant.close()
+    if app.return_code:
+        sys.exit(app.return_code)

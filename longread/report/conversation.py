@@ -1,0 +1,85 @@
+"""A conversation about a document, as it is shown again and as it is given away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from longread.document import Span
+from longread.memory.records import Turn
+from longread.text import one_line, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation: the label that the answer has it under, its place, and its words."""
+
+    label: str
+    document_id: str
+    place: str
+    span: Span
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question with its answer. ``evidence`` are the spans of what the model was given."""
+
+    question: str
+    text: str
+    declined: bool
+    citations: tuple[Cited, ...] = ()
+    evidence: tuple[tuple[str, Span], ...] = ()
+    unsupported: tuple[str, ...] = ()
+    route: str = "detail"
+    seconds: float = 0.0
+    asked: str = ""
+
+
+def exchange(answer: dict[str, Any], asked: str = "") -> Exchange:
+    """An exchange from an answer's JSON, as it comes and as a session keeps it."""
+    return Exchange(
+        question=answer["question"],
+        text=answer["answer"],
+        declined=answer["declined"],
+        citations=tuple(
+            Cited(
+                item["label"],
+                item["document_id"],
+                item["place"],
+                Span(item["span"]["start"], item["span"]["end"]),
+                item["quote"],
+            )
+            for item in answer["citations"]
+        ),
+        evidence=tuple(
+            (item["document_id"], Span(item["span"]["start"], item["span"]["end"]))
+            for item in answer["evidence"]
+        ),
+        unsupported=tuple(item["text"] for item in answer["sentences"] if not item["supported"]),
+        route=answer["route"],
+        seconds=answer["seconds"]["total"],
+        asked=asked,
+    )
+
+
+def exchanges(turns: Sequence[Turn]) -> list[Exchange]:
+    """The exchanges of a session, oldest first."""
+    return [exchange(turn.answer, turn.asked) for turn in turns]
+
+
+def as_markdown(title: str, said: Sequence[Exchange]) -> str:
+    """A conversation as a Markdown document: each question with its answer, and below it the
+    cited places with their words."""
+    lines = [f"# Questions about {one_line(title)}", ""]
+    for item in said:
+        lines += [f"## {one_line(item.question)}", "", item.text, ""]
+        if item.citations:
+            lines += ["Nearest passages:" if item.declined else "Evidence:", ""]
+        lines += [
+            f"- [{cited.label}] {cited.place}: {quoted(one_line(cited.quote, 1000))}"
+            for cited in item.citations
+        ]
+        lines += [""] if item.citations else []
+    return "\n".join(lines).rstrip() + "\n"

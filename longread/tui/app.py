@@ -1,0 +1,282 @@
+"""The program in the terminal: its screens, its colours and keys, and the attendant's news."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+
+from longread.attendant import Attendant, ModelNews, News
+from longread.config import Paths, save_setting
+from longread.document import Span
+from longread.errors import LongreadError, PasswordNeeded
+from longread.memory.library import Library
+from longread.text import one_line
+from longread.tui import themes
+from longread.tui.book_asking import Asking
+from longread.tui.book_base import Opened
+from longread.tui.book_finding import Finding
+from longread.tui.book_listing import Listing
+from longread.tui.book_lists import BookmarksDialog, SearchDialog, SummaryDialog
+from longread.tui.book_screen import BookScreen
+from longread.tui.contents_pane import ContentsPane
+from longread.tui.conversation_pane import ConversationPane
+from longread.tui.dialogs import ConfirmDialog, Dialog, LineDialog, PageDialog, PickDialog
+from longread.tui.keys import bindings_of, conflicts, read_keys
+from longread.tui.library_screen import LibraryScreen
+from longread.tui.models_screen import ModelsDialog
+from longread.tui.text_pane import TextPane
+from longread.workspace import Options, Workspace
+
+PLACES = (
+    ("A book", BookScreen),
+    ("A book", Asking),
+    ("A book", Finding),
+    ("A book", Listing),
+    ("The text", TextPane),
+    ("The contents", ContentsPane),
+    ("The conversation", ConversationPane),
+    ("The library", LibraryScreen),
+    ("Lists", PickDialog),
+    ("Bookmarks", BookmarksDialog),
+    ("Summary", SummaryDialog),
+    ("Finding by meaning", SearchDialog),
+    ("Pages", PageDialog),
+    ("Questions", ConfirmDialog),
+    ("Models", ModelsDialog),
+    ("Everywhere", Dialog),
+)
+"""Where keys mean something: the heading in the help, and the class."""
+
+
+class ReaderApp(App[None]):
+    """Opens a document by name, or the library."""
+
+    TITLE = "longread"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "Help", id="app.help"),
+        Binding("q", "leave", "Quit", id="app.leave"),
+        Binding("L", "library", "Library", id="app.library", show=False),
+        Binding("M", "models", "Models", id="app.models", show=False),
+        Binding("ctrl+q", "quit", "Quit at once", id="app.quit", show=False, priority=True),
+    ]
+    CSS = """
+    Toast { max-width: 70; }
+    Input > .input--placeholder, Input > .input--suggestion { color: $foreground-muted; }
+    """
+
+    class NewsCame(Message):
+        """The attendant has news."""
+
+        def __init__(self, news: News) -> None:
+            super().__init__()
+            self.news = news
+
+    def __init__(self, options: Options, name: str = "", password: str | None = None) -> None:
+        super().__init__()
+        self._wanted = name
+        self._password = password
+        self._workspace = Workspace(options)
+        self.attendant = Attendant(options, self._take)
+        self.library: Library = self._workspace.library
+        self.has_model = True
+        self._theme_kept = ""
+
+    @property
+    def paths(self) -> Paths:
+        """The folders that everything is in."""
+        return self._workspace.paths
+
+    @property
+    def privacy(self) -> str:
+        """What leaves this machine."""
+        if not self.attendant.uses_endpoint:
+            return "offline"
+        settings = self._workspace.settings
+        endpoint = self._workspace.options.endpoint or settings.endpoint
+        return f"questions go to {one_line(endpoint, 40)}"
+
+    def on_mount(self) -> None:
+        """Set colours and keys, and open what was named."""
+        own, problems = themes.user_themes(self.paths.config / "themes")
+        for theme in (*themes.THEMES, *own):
+            self.register_theme(theme)
+        wanted = self._workspace.settings.theme or themes.DEFAULT
+        if wanted in self.available_themes:
+            self.theme = self._theme_kept = wanted
+        else:
+            problems.append(f"There is no theme {wanted!r}.")
+        self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
+        known = bindings_of(ReaderApp, *(place for _, place in PLACES))
+        keys, wrong = read_keys(self.paths.config / "keys.toml", known)
+        self.set_keymap(keys)
+        for problem in (*problems, *wrong, *conflicts(known, keys)):
+            self.tell(problem, error=True)
+        self.push_screen(LibraryScreen())
+        if self._wanted:
+            self.open_book(self._wanted)
+
+    def tell(self, message: str, *, error: bool = False) -> None:
+        """Say something in passing; book text and errors are no markup."""
+        severity = "error" if error else "information"
+        self.notify(message, severity=severity, markup=False, timeout=8 if error else 4)  # type: ignore[arg-type]
+
+    def open_book(self, name: str, at: Span | None = None, password: str | None = None) -> None:
+        """Open a document by path, title or id, at a place."""
+        self._open(name, at, password or self._password)
+
+    @work(thread=True, exclusive=True, group="open")
+    def _open(self, name: str, at: Span | None, password: str | None) -> None:
+        def stage(text: str) -> None:
+            self.call_from_thread(self._busy, f"{one_line(name, 60)}: {text} …" if text else "")
+
+        try:
+            record = self.attendant.add(name, password=password, on_stage=stage)
+            stage("opening")
+            document, passages = self.library.document(record.id), self.library.passages(record.id)
+        except PasswordNeeded as error:
+            self.call_from_thread(self._ask_password, name, at, error)
+            return
+        except LongreadError as error:
+            self.call_from_thread(self._busy, "")
+            place = Path(name).name
+            message = str(error) if place in str(error) else f"{one_line(place, 60)}: {error}"
+            self.call_from_thread(self.tell, message, error=True)
+            return
+        stage("")
+        self.call_from_thread(self._show, Opened(record, document, passages), at)
+
+    def _ask_password(self, name: str, at: Span | None, error: PasswordNeeded) -> None:
+        self._busy("")
+
+        def again(password: str | None) -> None:
+            if password:
+                self.open_book(name, at, password)
+
+        self.push_screen(LineDialog("Password", error.message, hidden=True), again)
+
+    def _show(self, opened: Opened, at: Span | None) -> None:
+        screen = BookScreen(opened, at)
+        if isinstance(self.screen, BookScreen):
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    def _busy(self, message: str) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, LibraryScreen):
+                screen.busy(message)
+
+    def _take(self, news: News) -> None:
+        self.post_message(self.NewsCame(news))
+
+    async def on_reader_app_news_came(self, event: NewsCame) -> None:
+        """Hand the attendant's news to the book that is open."""
+        if isinstance(event.news, ModelNews):
+            self.has_model = event.news.info is not None
+        for screen in self.screen_stack:
+            if isinstance(screen, BookScreen) and screen.is_mounted:
+                await screen.take(event.news)
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key that stands for an action acts before the next key is looked at, so that what is
+        typed faster than the screen follows goes where the action has put the focus."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            acts = not isinstance(self.focused, Input)
+            if acts and await self._check_bindings(event.key):
+                return
+        await super().on_event(event)
+
+    def model_changed(self) -> None:
+        """Read on with another model."""
+        for screen in self.screen_stack:
+            if isinstance(screen, BookScreen):
+                self.attendant.read(screen.document_id)
+
+    def action_library(self) -> None:
+        """Go to the library."""
+        self._remember()
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+
+    def _remember(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, BookScreen):
+                screen.remember()
+
+    def action_models(self) -> None:
+        """Show the models."""
+        self.push_screen(ModelsDialog())
+
+    def action_leave(self) -> None:
+        """Go from a book to the library, and from there out of the program."""
+        if isinstance(self.screen, BookScreen) and not self._wanted:
+            self._remember()
+            self.pop_screen()
+        else:
+            self.exit()
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        self.push_screen(PageDialog("Help", self._help()))
+
+    def get_system_commands(self, screen: Screen[object]) -> list[SystemCommand]:
+        """Every action with a key, and every theme, for the palette."""
+        commands = []
+        for kind in (type(screen), ReaderApp):
+            for binding in bindings_of(kind).values():
+                where = screen if kind is not ReaderApp else self
+                action = partial(where.run_action, binding.action)
+                commands.append(SystemCommand(binding.description, f"key {binding.key}", action))
+        names = [theme.name for theme in themes.THEMES] + ["textual-ansi"]
+        commands += [
+            SystemCommand(f"Theme: {name}", "Colours", partial(self._use_theme, name))
+            for name in names
+        ]
+        return commands
+
+    def _use_theme(self, name: str) -> None:
+        self.theme = name
+
+    def _keep_theme(self, name: str) -> None:
+        if name == self._theme_kept:
+            return
+        self._theme_kept = name
+        try:
+            save_setting("theme", name, self.paths)
+        except (LongreadError, OSError) as error:
+            self.tell(f"The theme is not kept: {error}", error=True)
+
+    def _help(self) -> Text:
+        text = Text(
+            "Press a to ask, Enter to send, a number to open what an answer cites, Ctrl+o to come "
+            "back. u keeps what you have not read out of everything. Ctrl+p finds any action by "
+            "its name. q leaves.\n"
+        )
+        places: dict[str, dict[str, Binding]] = {}
+        for heading, place in (*PLACES, ("Everywhere", ReaderApp)):
+            places.setdefault(heading, {}).update(bindings_of(place))
+        for heading, bindings in places.items():
+            text.append(f"\n{heading}\n", "bold")
+            for name, binding in bindings.items():
+                keys = self._keymap.get(name, binding.key)
+                shown = "  ".join(self.get_key_display(one) for one in binding_keys(binding, keys))
+                text.append(f"  {shown:<22} {binding.description:<30}")
+                text.append(f" {name}\n", "dim")
+        text.append("\nKeys are changed in keys.toml, by the names at the right.\n", "dim")
+        return text
+
+
+def binding_keys(binding: Binding, keys: str) -> list[Binding]:
+    """One binding for each of several keys."""
+    return [Binding(key, binding.action, binding.description) for key in keys.split(",") if key]

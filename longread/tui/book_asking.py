@@ -1,0 +1,221 @@
+"""Asking about a book: questions, answers as they come, and what they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+
+from longread.answering.about import READY, About
+from longread.answering.answer import Answer, AnswerText, Route
+from longread.attendant import ModelNews, News, Question, ReadingNews, Said, Stopped
+from longread.document import Span
+from longread.errors import ModelNotFound
+from longread.files import write_whole
+from longread.report.conversation import as_markdown, exchange, exchanges
+from longread.text import one_line, quoted
+from longread.tui import book_lists
+from longread.tui.book_base import Book, Opened
+from longread.tui.conversation_pane import ConversationPane, ExchangeView
+from longread.tui.dialogs import Entry, LineDialog, PageDialog, PickDialog
+from longread.tui.status_line import StatusLine, reading_text
+from longread.tui.text_pane import TextPane
+
+_NO_MODEL = (
+    "No model is installed yet, so questions about what happens cannot be answered. A model is a "
+    "file that is fetched once and then works without a network; M shows which fit this machine. "
+    "Until then, f finds passages, / finds words, and “how often is … mentioned?” is counted."
+)
+
+
+class Asking(Book):
+    """The conversation of a book."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a,i", "ask", "Ask", id="book.ask"),
+        Binding("enter", "about", "Ask about what is chosen", id="book.about", show=False),
+        Binding("e", "evidence", "What the model was given", id="book.evidence", show=False),
+        Binding("r", "again", "Ask again", id="book.again", show=False),
+        Binding("y", "copy", "Copy", id="book.copy", show=False),
+        Binding("x", "export", "Export the conversation", id="book.export", show=False),
+        *(
+            Binding(str(n), f"cite({n})", f"Open citation {n}", id=f"book.cite_{n}", show=False)
+            for n in range(1, 10)
+        ),
+    ]
+
+    def __init__(self, opened: Opened, at: Span | None = None) -> None:
+        super().__init__(opened, at)
+        self._pending: dict[int, ExchangeView] = {}
+        self._asked: dict[ExchangeView, Question] = {}
+
+    async def take(self, news: News) -> None:
+        """Show what the attendant tells."""
+        if isinstance(news, ReadingNews):
+            if news.document_id == self.document_id:
+                self.query_one(StatusLine).say(reading=reading_text(news))
+        elif isinstance(news, ModelNews):
+            name = news.info.id if news.info else "no model"
+            self.query_one(StatusLine).say(model=one_line(name, 40))
+            if news.info is None and not self.app.has_model:
+                self.query_one(ConversationPane).explain(_NO_MODEL)
+        elif news.number in self._pending:
+            await self._said(news)
+
+    async def _said(self, news: Said | Stopped) -> None:
+        view = self._pending[news.number]
+        if isinstance(news, Stopped):
+            del self._pending[news.number]
+            error = news.error
+            if isinstance(error, ModelNotFound):
+                view.fail(_NO_MODEL)
+            else:
+                view.fail("Stopped." if error is None else f"{error}\nr asks again.")
+        elif isinstance(news.event, AnswerText):
+            await view.add(news.event.text)
+            self.query_one(ConversationPane).follow()
+        elif isinstance(news.event, Answer):
+            del self._pending[news.number]
+            await view.finish(exchange(news.event.as_json()), self._hint(news.event))
+            pane = self.query_one(ConversationPane)
+            pane.follow()
+            if pane.query_one("#exchanges").has_focus:
+                view.take_focus()
+        else:
+            view.show_stage(f"{news.event.name} …")
+
+    def _hint(self, answer: Answer) -> str:
+        if self.end is None or not (answer.declined or answer.route is Route.COUNT):
+            return ""
+        share = self.end / max(1, len(self.document.text))
+        done = "counted" if answer.route is Route.COUNT else "looked at"
+        return f"Only the {share:.0%} that you have read were {done}; u takes the whole book."
+
+    def action_ask(self) -> None:
+        """Put the cursor into the line to ask in."""
+        self.activate("conversation")
+
+    @on(ConversationPane.Asked)
+    async def _ask(self, event: ConversationPane.Asked) -> None:
+        await self._put(Question(self.document_id, event.text, session=self.session, upto=self.end))
+
+    async def _put(self, question: Question) -> None:
+        view = await self.query_one(ConversationPane).add(question.text)
+        view.show_stage("waiting …" if self._pending else "looking up …")
+        self._asked[view] = question
+        self._pending[self.app.attendant.ask(question)] = view
+
+    async def action_again(self) -> None:
+        """Ask the last question again."""
+        view = self.query_one(ConversationPane).current
+        if view is not None and view not in self._pending.values():
+            question = self._asked.get(view) or Question(
+                self.document_id, view.question, session=self.session
+            )
+            await self._put(replace(question, upto=self.end))
+
+    @on(ConversationPane.Left)
+    def _left(self) -> None:
+        if self._pending:
+            number, view = next(iter(self._pending.items()))
+            self.app.attendant.stop(number)
+            view.show_stage("stopping …")
+        else:
+            self.activate("text")
+
+    def action_about(self) -> None:
+        """Ask about the chosen words."""
+        chosen = self.query_one(TextPane).shown.chosen
+        if chosen is None:
+            return
+        entries = [Entry(Text(ready.name), ready.question) for ready in READY]
+        entries.append(Entry(Text("Another question …"), ""))
+        dialog = PickDialog("Ask about what is chosen", entries)
+        self.app.push_screen(dialog, partial(self._ask_about, chosen))
+
+    async def _ask_about(self, chosen: Span, question: str | None) -> None:
+        if question is None:
+            return
+        if not question:
+            title, words = "Ask about", quoted(one_line(self.document.slice(chosen), 300))
+            self.app.push_screen(LineDialog(title, words), partial(self._ask_about_typed, chosen))
+            return
+        end = self.end
+        if any(ready.before and ready.question == question for ready in READY):
+            end = min(chosen.end, end or chosen.end)
+        # What is pointed at is known to the reader, whatever was read before.
+        end = None if end is None else max(end, chosen.end)
+        about = About(self.document_id, chosen)
+        self.activate("conversation", focus=False)
+        await self._put(Question(self.document_id, question, self.session, end, about))
+
+    async def _ask_about_typed(self, chosen: Span, question: str | None) -> None:
+        if question and question.strip():
+            await self._ask_about(chosen, question.strip())
+
+    def action_cite(self, number: int) -> None:
+        """Open a citation of the answer by its number."""
+        view = self.query_one(ConversationPane).current
+        if view is None or number > len(view.citations):
+            self.tell(f"There is no citation {number} to open.")
+        else:
+            self._open_citation(view, number)
+
+    @on(ConversationPane.CitationOpened)
+    def _citation(self, event: ConversationPane.CitationOpened) -> None:
+        self._open_citation(event.view, event.number)
+
+    def _open_citation(self, view: ExchangeView, number: int) -> None:
+        view.choose(number)
+        self.activate("text", focus=self.has_class("narrow") or self.has_class("zoomed"))
+        self.jump(view.citations[number - 1].span)
+
+    def action_evidence(self) -> None:
+        """Show what the model was given for an answer."""
+        view = self.query_one(ConversationPane).current
+        said = view.exchange if view is not None else None
+        if said is None or not said.evidence:
+            self.tell("No model was asked for this answer." if said else "Ask something first.")
+            return
+        spans = [span for _, span in said.evidence]
+        content = book_lists.evidence_text(spans, self.document)
+        self.app.push_screen(PageDialog("What the model was given", content))
+
+    def action_copy(self) -> None:
+        """Copy the chosen words, or else the answer."""
+        chosen = self.query_one(TextPane).shown.chosen
+        view = self.query_one(ConversationPane).current
+        if chosen is not None:
+            self.app.copy_to_clipboard(self.document.slice(chosen))
+        elif view is not None and view.exchange is not None:
+            self.app.copy_to_clipboard(view.exchange.text)
+        else:
+            self.tell("Nothing is chosen, and nothing was answered yet.")
+            return
+        self.tell("Copied.")
+
+    def action_export(self) -> None:
+        """Write the conversation to a Markdown file."""
+        said = exchanges(self.app.library.turns(self.session))
+        if not said:
+            self.tell("There is no conversation yet.")
+            return
+        stem = "".join(c if c.isalnum() else "-" for c in self.record.title.casefold())[:60]
+        name = f"{stem.strip('-') or 'book'}-questions.md"
+        markdown = as_markdown(self.record.title, said)
+
+        def write(path: str | None) -> None:
+            if path:
+                try:
+                    write_whole(Path(path).expanduser(), markdown)
+                except OSError as error:
+                    self.tell(f"{path} could not be written: {error.strerror}.", error=True)
+                else:
+                    self.tell(f"Written to {path}.")
+
+        self.app.push_screen(LineDialog("Export the conversation to", value=name), write)

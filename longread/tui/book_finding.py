@@ -1,0 +1,131 @@
+"""Finding in a book: words as they are typed, and passages by their meaning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on, work
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from longread.document import Span
+from longread.find import find
+from longread.tui import book_lists
+from longread.tui.book_base import Book, Opened
+from longread.tui.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from longread.answering.evidence import Candidate
+    from longread.answering.support import Citation
+
+_SEARCH_RESULTS = 30
+
+
+class Finding(Book):
+    """The line to find words in, and the search by meaning."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "find", "Find", id="book.find"),
+        Binding("f", "search", "Find by meaning", id="book.search", show=False),
+        Binding("n", "match(1)", "Next match", id="book.next_match", show=False),
+        Binding("N", "match(-1)", "Match before", id="book.previous_match", show=False),
+    ]
+
+    def __init__(self, opened: Opened, at: Span | None = None) -> None:
+        super().__init__(opened, at)
+        self._found_from: int | None = None
+
+    def action_find(self) -> None:
+        """Find words in the text as they are typed."""
+        self.activate("text", focus=False)
+        self._found_from = self.query_one(TextPane).position
+        line = self.query_one("#find", Input)
+        line.display = True
+        line.value = ""
+        self.set_focus(line)
+
+    @on(Input.Changed, "#find")
+    def _find_typed(self, event: Input.Changed) -> None:
+        self._find(event.value)
+
+    @work(thread=True, exclusive=True, group="find")
+    def _find(self, wanted: str) -> None:
+        found = find(self.document.text, wanted, self.end)
+        self.app.call_from_thread(self._found, wanted, found)
+
+    def _found(self, wanted: str, found: list[Span]) -> None:
+        line = self.query_one("#find", Input)
+        if not line.display or line.value != wanted:
+            return
+        here = self._found_from or 0
+        nearest = next((i for i, span in enumerate(found) if span.start >= here), 0)
+        text = self.query_one(TextPane)
+        text.set_off(matches=found, match=nearest if found else -1, cited=None)
+        if found and not text.on_screen(found[nearest]):
+            text.go(found[nearest].start)
+        self._say_matches(wanted)
+
+    def _say_matches(self, wanted: str = "") -> None:
+        shown = self.query_one(TextPane).shown
+        line = self.query_one("#find", Input)
+        line.border_title = (
+            f"{shown.match + 1} of {len(shown.matches):,}"
+            if shown.matches
+            else ("not found" if wanted.strip() else "")
+        )
+
+    @on(Input.Submitted, "#find")
+    def _find_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._found_from is not None:
+            self.journey.leave(self._found_from)
+        self._close_find()
+
+    def _close_find(self) -> None:
+        self.query_one("#find", Input).display = False
+        self.activate("text")
+
+    def on_key(self, event: events.Key) -> None:
+        """Escape leaves the find line, back to where it was opened."""
+        line = self.query_one("#find", Input)
+        if event.key == "escape" and line.has_focus:
+            event.stop()
+            text = self.query_one(TextPane)
+            text.set_off(matches=(), match=-1)
+            if self._found_from is not None:
+                text.go(self._found_from, context=0)
+            self._close_find()
+
+    def action_match(self, step: int) -> None:
+        """Go to the next match, or the one before."""
+        text = self.query_one(TextPane)
+        shown = text.shown
+        if not shown.matches:
+            self.tell("/ finds words in the text.")
+            return
+        number = (shown.match + step) % len(shown.matches)
+        text.set_off(match=number)
+        span = shown.matches[number]
+        if not text.on_screen(span):
+            text.go(span.start)
+        self.tell(f"Match {number + 1} of {len(shown.matches):,}.")
+
+    def action_search(self) -> None:
+        """Find passages by meaning, in the book or the library."""
+
+        def search(query: str, everywhere: bool) -> list[tuple[Candidate, Citation]]:
+            if not everywhere:
+                chosen = [self.document_id]
+                return self.app.attendant.search(chosen, query, _SEARCH_RESULTS, self.end)
+            ids = [r.id for r in self.app.library.documents() if r.superseded_by is None]
+            return self.app.attendant.search(ids, query, _SEARCH_RESULTS)
+
+        def open_it(citation: Citation | None) -> None:
+            if citation is None:
+                return
+            if citation.document_id == self.document_id:
+                self.jump(citation.span)
+            else:
+                self.app.open_book(citation.document_id, citation.span)
+
+        self.app.push_screen(book_lists.SearchDialog(search), open_it)

@@ -1,0 +1,114 @@
+"""Lists of a book: names, summary, and bookmarks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from longread.document import Span
+from longread.errors import LongreadError
+from longread.structure import cut
+from longread.text import one_line, quoted
+from longread.tui import book_lists
+from longread.tui.book_base import Book
+from longread.tui.dialogs import Entry, LineDialog, PickDialog
+from longread.tui.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from longread.memory.bookmarks import Bookmark
+
+
+class Listing(Book):
+    """What opens over a book, and leads back into its text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "summary", "Summary", id="book.summary"),
+        Binding("w", "names", "Names", id="book.names"),
+        Binding("m", "mark", "Mark", id="book.mark", show=False),
+        Binding("grave_accent", "bookmarks", "Bookmarks", id="book.bookmarks", show=False),
+    ]
+
+    def action_mark(self) -> None:
+        """Mark the chosen words, or the paragraph at the top."""
+        text = self.query_one(TextPane)
+        span = text.shown.chosen
+        if span is None:
+            span = self.document.paragraphs[self.document.paragraph_at(text.position)].span
+        words = quoted(one_line(self.document.slice(span), 200))
+        dialog = LineDialog("Mark this place", f"{words}\nA note, or nothing:")
+        self.app.push_screen(dialog, partial(self._mark, span))
+
+    def _mark(self, span: Span, note: str | None) -> None:
+        if note is None:
+            return
+        try:
+            self.app.library.add_bookmark(self.document_id, span, note)
+        except LongreadError as error:
+            self.tell(str(error), error=True)
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        marks = self.app.library.bookmarks(self.document_id)
+        self.query_one(TextPane).set_off(marked=[mark.span for mark in marks])
+
+    def action_bookmarks(self) -> None:
+        """List the bookmarks."""
+        entries = book_lists.bookmark_entries(
+            self.app.library.bookmarks(self.document_id), self.document
+        )
+
+        def remove(mark: Bookmark) -> None:
+            self.app.library.remove_bookmark(mark.key)
+            self._show_marks()
+
+        def change(mark: Bookmark) -> None:
+            def write(note: str | None) -> None:
+                if note is not None:
+                    self.app.library.change_bookmark(mark.key, note)
+                    marks = self.app.library.bookmarks(self.document_id)
+                    dialog.replace(book_lists.bookmark_entries(marks, self.document))
+
+            self.app.push_screen(LineDialog("Its note", value=mark.note), write)
+
+        dialog = book_lists.BookmarksDialog(entries, change, remove)
+        self.app.push_screen(dialog, lambda mark: self.jump(mark.span) if mark else None)
+
+    def action_names(self) -> None:
+        """Who is who, as far as the reader knows."""
+        self.tell("Gathering the names …")
+        self._gather_names()
+
+    @work(thread=True, exclusive=True, group="names")
+    def _gather_names(self) -> None:
+        from longread.reading.names import gather
+
+        known, _ = cut(self.document, self.passages, self.end or len(self.document.text))
+        entries = book_lists.name_entries(gather(known), known)
+        self.app.call_from_thread(self._show_names, entries)
+
+    def _show_names(self, entries: list[Entry[Span]]) -> None:
+        self.app.clear_notifications()
+        dialog = PickDialog("Who is who", entries, empty="No names were found in what you read.")
+        self.app.push_screen(dialog, lambda span: self.jump(span) if span else None)
+
+    def action_summary(self) -> None:
+        """The summary, as far as it is written and the reader has read."""
+        from longread.report.outline import Length, outline
+
+        try:
+            told = outline(self.app.library, self.document_id, Length.FULL)
+        except LongreadError:
+            self.tell(
+                "The summary is not written yet: the model writes it once it has read the book. "
+                "The status line says how far it is."
+            )
+            return
+        end = self.end
+        last = None
+        if end is not None:
+            last = sum(1 for passage in self.passages if passage.span.end <= end)
+        dialog = book_lists.SummaryDialog(told, self.passages, last)
+        self.app.push_screen(dialog, lambda span: self.jump(span) if span else None)

@@ -1,0 +1,284 @@
+"""What the lists of a book show: names, bookmarks, results, evidence, and its summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, OptionList, Static, Tree
+from textual.widgets.option_list import Option
+
+from longread.document import Document, Passage, Span
+from longread.memory.bookmarks import Bookmark
+from longread.reading.names import Name, dispersion
+from longread.report.outline import Outline
+from longread.text import one_line, quoted
+from longread.tui.dialogs import Dialog, Entry, PickDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from longread.answering.evidence import Candidate
+    from longread.answering.support import Citation
+
+MOST_NAMES = 500
+"""Most names that are listed."""
+
+_BINS = 24
+_BARS = " ▁▂▃▄▅▆▇█"
+_SHOWN = 200
+
+
+def name_entries(names: Sequence[Name], document: Document) -> list[Entry[Span]]:
+    """Who is who: each name with how often it stands there, where over the text, and first."""
+    entries = []
+    for name in names[:MOST_NAMES]:
+        text = Text()
+        text.append(one_line(name.name, 40), "bold")
+        text.append(f"  {name.kind}, {len(name.mentions)} times  ", "dim")
+        text.append(sparkline(dispersion(name, len(document.text), _BINS)))
+        others = [form for form, _ in name.forms if form != name.name][:4]
+        also = f"also {', '.join(one_line(form, 30) for form in others)}; " if others else ""
+        text.append(f"\n    {also}first in {document.place(name.mentions[0])}", "dim")
+        entries.append(Entry(text, name.mentions[0]))
+    return entries
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """Counts as bars of one row."""
+    most = max([*counts, 1])
+    return "".join(_BARS[-(-count * (len(_BARS) - 1) // most)] for count in counts)
+
+
+def bookmark_entries(marks: Sequence[Bookmark], document: Document) -> list[Entry[Bookmark]]:
+    """The reader's bookmarks with their notes."""
+    entries = []
+    for mark in marks:
+        text = Text()
+        text.append(f"◆ {document.place(mark.span)}", "bold")
+        if mark.note:
+            text.append(f"\n    {one_line(mark.note, _SHOWN)}")
+        text.append(f"\n    {quoted(one_line(document.slice(mark.span), _SHOWN))}", "dim")
+        entries.append(Entry(text, mark))
+    return entries
+
+
+def evidence_text(spans: Sequence[Span], document: Document) -> Text:
+    """What a model was given of a document, each passage under its place."""
+    text = Text()
+    for span in spans:
+        text.append(f"{document.place(span)}\n", "bold")
+        text.append(f"{document.slice(span)}\n\n")
+    return text
+
+
+class BookmarksDialog(PickDialog[Bookmark]):
+    """The bookmarks of a book, where they can be changed and removed too."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "change", "Change the note", id="bookmarks.change", show=False),
+        Binding("f8", "remove", "Remove it", id="bookmarks.remove", show=False),
+    ]
+
+    class Change(Message):
+        """Another note is wanted."""
+
+        def __init__(self, mark: Bookmark) -> None:
+            super().__init__()
+            self.mark = mark
+
+    class Remove(Message):
+        """A bookmark is to go."""
+
+        def __init__(self, mark: Bookmark) -> None:
+            super().__init__()
+            self.mark = mark
+
+    def __init__(
+        self,
+        entries: Sequence[Entry[Bookmark]],
+        change: Callable[[Bookmark], None],
+        remove: Callable[[Bookmark], None],
+    ) -> None:
+        super().__init__(
+            "Bookmarks",
+            entries,
+            keys="Enter opens · F2 changes the note · F8 removes · Esc closes",
+            empty="No bookmarks yet: m marks a place, or what is chosen with v.",
+        )
+        self._change = change
+        self._remove = remove
+
+    def action_change(self) -> None:
+        """Change the note of the one under the cursor."""
+        if self.chosen is not None:
+            self._change(self.chosen.value)
+
+    def action_remove(self) -> None:
+        """Remove the one under the cursor."""
+        if self.chosen is not None:
+            gone = self.chosen
+            self._remove(gone.value)
+            self.replace([entry for entry in self._entries if entry is not gone])
+
+
+class SearchDialog(Dialog["Citation"]):
+    """Looks up passages by words and meaning, in the book or in all of the library."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "go(1)", "Down", id="search.down", show=False),
+        Binding("up", "go(-1)", "Up", id="search.up", show=False),
+        Binding("f2", "widen", "Book or library", id="search.widen", show=False),
+    ]
+
+    def __init__(self, search: Callable[[str, bool], list[tuple[Candidate, Citation]]]) -> None:
+        super().__init__()
+        self._search = search
+        self._everywhere = False
+        self._found: list[Citation] = []
+
+    def compose(self) -> ComposeResult:
+        """Put it together."""
+        with Vertical() as box:
+            box.border_title = "Find by meaning"
+            yield Input(placeholder="What is it about?  Enter looks it up", id="query")
+            yield OptionList(markup=False, id="found")
+            yield Static("", classes="keys", markup=False, id="search-keys")
+
+    def on_mount(self) -> None:
+        """Say where it looks."""
+        self._say()
+
+    def action_widen(self) -> None:
+        """Look in the library instead of the book, or back."""
+        self._everywhere = not self._everywhere
+        self._say()
+        query = self.query_one("#query", Input).value
+        if query.strip():
+            self._look(query)
+
+    def action_go(self, rows: int) -> None:
+        """Move the cursor of the list."""
+        shown = self.query_one("#found", OptionList)
+        if rows > 0:
+            shown.action_cursor_down()
+        else:
+            shown.action_cursor_up()
+
+    def _say(self, what: str = "") -> None:
+        where = "the library" if self._everywhere else "this book"
+        keys = f"in {where} · F2 changes that · ↑ ↓ Enter opens · Esc closes"
+        self.query_one("#search-keys", Static).update(f"{what}{keys}")
+
+    @on(Input.Submitted, "#query")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        shown = self.query_one("#found", OptionList)
+        if self._found and shown.highlighted is not None and shown.has_class("fresh"):
+            self.dismiss(self._found[shown.highlighted])
+        elif event.value.strip():
+            self._look(event.value)
+
+    @on(Input.Changed, "#query")
+    def _changed(self) -> None:
+        self.query_one("#found", OptionList).remove_class("fresh")
+
+    @on(OptionList.OptionSelected, "#found")
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._found[event.option_index])
+
+    def _look(self, query: str) -> None:
+        self._say("looking up …  ")
+        self.run_worker(lambda: self._found_for(query), thread=True, exclusive=True)
+
+    def _found_for(self, query: str) -> None:
+        found = self._search(query, self._everywhere)
+        self.app.call_from_thread(self._show, [citation for _, citation in found])
+
+    def _show(self, found: list[Citation]) -> None:
+        self._found = found
+        shown = self.query_one("#found", OptionList)
+        shown.clear_options()
+        for citation in found:
+            text = Text()
+            title = f"{one_line(citation.document_title, 40)}: " if self._everywhere else ""
+            text.append(f"{title}{citation.place}", "bold")
+            text.append(f"\n    {one_line(citation.quote, _SHOWN)}", "dim")
+            shown.add_option(Option(text))
+        if found:
+            shown.highlighted = 0
+            shown.add_class("fresh")
+        self._say("" if found else "Nothing was found.  ")
+
+
+class SummaryDialog(Dialog[Span]):
+    """The summary as a tree: parts that unfold, and sentences that open their passages."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "move(1)", "Down", id="summary.down", show=False),
+        Binding("k", "move(-1)", "Up", id="summary.up", show=False),
+        Binding("plus", "unfold", "Unfold all", id="summary.unfold", show=False),
+        Binding("q", "dismiss", "Close", id="summary.close", show=False),
+    ]
+    DEFAULT_CSS = """
+    SummaryDialog Tree { height: auto; max-height: 100%; background: $surface; }
+    """
+
+    def __init__(self, outline: Outline, passages: Sequence[Passage], last: int | None) -> None:
+        super().__init__()
+        self._outline = outline
+        self._passages = passages
+        self._last = last
+
+    def compose(self) -> ComposeResult:
+        """Put it together."""
+        with Vertical() as box:
+            box.border_title = "Summary"
+            tree: Tree[Span] = Tree(Text(self._outline.title), id="summary")
+            tree.guide_depth = 2
+            yield tree
+            keys = "Enter unfolds, or opens the passage of a sentence · + unfolds all · Esc closes"
+            yield Static(keys, classes="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Fill the tree, up to the reader's place."""
+        tree = self.query_one("#summary", Tree)
+        tree.root.expand()
+        above = tree.root
+        for entry in self._outline.entries:
+            if self._last is not None and entry.last > self._last:
+                continue
+            if entry.title:
+                label = Text(one_line(entry.title, 80), "bold")
+                above = tree.root.add(label, expand=entry.depth == 0)
+            for claim in entry.claims:
+                numbers = claim.passages or (entry.first,)
+                label = Text(one_line(claim.text, 2_000), "" if claim.supported else "italic dim")
+                for row in label.wrap(self.app.console, max(20, min(92, self.app.size.width - 16))):
+                    above.add_leaf(row, data=self._passages[numbers[0] - 1].span)
+        tree.focus()
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        tree = self.query_one("#summary", Tree)
+        if rows > 0:
+            tree.action_cursor_down()
+        else:
+            tree.action_cursor_up()
+
+    def action_unfold(self) -> None:
+        """Unfold everything."""
+        self.query_one("#summary", Tree).root.expand_all()
+
+    @on(Tree.NodeSelected)
+    def _selected(self, event: Tree.NodeSelected[Span]) -> None:
+        event.stop()
+        if event.node.data is not None:
+            self.dismiss(event.node.data)

@@ -1,0 +1,71 @@
+"""The contents of a book, with the section that is being read."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from longread.document import Document
+
+_OPEN_SECTIONS = 80
+
+
+class ContentsPane(Tree[int]):
+    """Sections by their indices in the document."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", id="contents.down", show=False),
+        Binding("k", "cursor_up", "Up", id="contents.up", show=False),
+    ]
+    DEFAULT_CSS = """
+    ContentsPane {
+        width: 28; height: 1fr; background: $background;
+        scrollbar-size-vertical: 1; overflow-x: hidden;
+    }
+    """
+
+    class Opened(Message):
+        """A section is wanted in the text."""
+
+        def __init__(self, section: int) -> None:
+            super().__init__()
+            self.section = section
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("Contents", id=id)
+        self.border_title = "Contents"
+        self.show_root = False
+        self.guide_depth = 2
+        self._by_section: dict[int, TreeNode[int]] = {}
+
+    def open(self, document: Document) -> None:
+        """Show a document's sections."""
+        self.clear()
+        self._by_section.clear()
+        opened = len(document.sections) <= _OPEN_SECTIONS
+        has_parts = {section.parent for section in document.sections}
+        for index, section in enumerate(document.sections):
+            above = self.root if section.parent is None else self._by_section.get(section.parent)
+            label = Text(section.title or "…", no_wrap=True, overflow="ellipsis")
+            self._by_section[index] = (above or self.root).add(
+                label, data=index, expand=opened, allow_expand=index in has_parts
+            )
+
+    def follow(self, section: int) -> None:
+        """Put the cursor on the section that is being read, unless it is moved by hand."""
+        node = self._by_section.get(section)
+        if node is not None and not self.has_focus and node is not self.cursor_node:
+            self.move_cursor(node)
+            self.scroll_to_node(node, animate=False)
+
+    @on(Tree.NodeSelected)
+    def _selected(self, event: Tree.NodeSelected[int]) -> None:
+        event.stop()
+        if event.node.data is not None:
+            self.post_message(self.Opened(event.node.data))

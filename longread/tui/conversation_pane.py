@@ -1,0 +1,293 @@
+"""The conversation about a book: questions, answers as they come, and citations that open."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Input, Markdown, OptionList, Static
+from textual.widgets.option_list import Option
+
+from longread.report.conversation import Cited, Exchange
+from longread.text import one_line, quoted, sanitise
+
+QUOTE_LENGTH = 160
+"""Most characters of a citation's words that the conversation shows."""
+
+_LABEL = re.compile(r"\[([A-Z]{0,2}\d+)\]")
+_REFRESH_SECONDS = 0.1
+
+
+class ExchangeView(Vertical):
+    """One question with its answer."""
+
+    DEFAULT_CSS = """
+    ExchangeView {
+        height: auto; padding: 0 1; margin: 0 0 1 0;
+        .question { text-style: bold; color: $text-primary; }
+        .stage { color: $foreground-muted; text-style: italic; }
+        .trouble { color: $text-error; }
+        .hint { color: $foreground-muted; }
+        Markdown { padding: 0; margin: 0; background: transparent; }
+        OptionList {
+            height: auto; max-height: 16; border: none; padding: 0; background: transparent;
+            scrollbar-size-vertical: 1;
+            &:focus { border: none; }
+        }
+    }
+    """
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self.question = question
+        self.exchange: Exchange | None = None
+        self._text = ""
+        self._painted = 0.0
+        self._question = Static(Text(one_line(question, 2_000)), classes="question")
+        self._answer = Markdown(parser_factory=_parser, open_links=False)
+        self._stage = Static("", classes="stage", markup=False)
+        self._list = OptionList(markup=False)
+        self._list.display = False
+        self._below = Static("", classes="hint", markup=False)
+        self._below.display = False
+
+    def compose(self) -> ComposeResult:
+        """Put it together."""
+        yield self._question
+        yield self._answer
+        yield self._stage
+        yield self._list
+        yield self._below
+
+    @property
+    def citations(self) -> Sequence[Cited]:
+        """What the answer cites, in the order of its numbers."""
+        return self.exchange.citations if self.exchange is not None else ()
+
+    def show_stage(self, name: str) -> None:
+        """Say what is being done."""
+        self._stage.update(name)
+        self._stage.display = bool(name)
+
+    async def add(self, piece: str) -> None:
+        """Show more of the answer."""
+        self.show_stage("")
+        self._text += sanitise(piece)
+        now = time.monotonic()
+        if now - self._painted >= _REFRESH_SECONDS:
+            self._painted = now
+            await self._answer.update(_numbered(self._text))
+
+    async def finish(self, exchange: Exchange, hint: str = "") -> None:
+        """Show the whole answer with its citations."""
+        self.exchange = exchange
+        self.show_stage("")
+        self._text = sanitise(exchange.text) + ("." if exchange.declined else "")
+        await self._answer.update(_numbered(self._text))
+        self._list.clear_options()
+        self._list.add_options(
+            [Option(_citation(number, item)) for number, item in enumerate(self.citations, 1)]
+        )
+        self._list.display = bool(self.citations)
+        notes = [
+            f"Not supported by the passages: {one_line(text)}" for text in exchange.unsupported
+        ]
+        if exchange.declined and exchange.citations:
+            self.show_stage("The nearest passages:")
+        self._say([*notes, *([hint] if hint else [])])
+
+    def fail(self, message: str) -> None:
+        """Say why there is no answer."""
+        self.show_stage("")
+        self._below.add_class("trouble")
+        self._say([message])
+
+    def take_focus(self) -> None:
+        """Put the focus on the citations, where there are some."""
+        if self.citations:
+            self._list.highlighted = self._list.highlighted or 0
+            self.screen.set_focus(self._list)
+
+    def choose(self, number: int) -> None:
+        """Show which citation is open, from 1."""
+        self._list.highlighted = number - 1
+
+    def _say(self, lines: Sequence[str]) -> None:
+        self._below.update("\n".join(lines))
+        self._below.display = bool(lines)
+
+
+class ConversationPane(Vertical):
+    """All exchanges of a book, and the line to ask in."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Stop, or back to the text", id="ask.leave"),
+        Binding("j", "scroll(2)", "Scroll down", id="ask.down", show=False),
+        Binding("k", "scroll(-2)", "Scroll up", id="ask.up", show=False),
+    ]
+    DEFAULT_CSS = """
+    ConversationPane {
+        width: 38%; min-width: 30; height: 1fr;
+        #exchanges { height: 1fr; scrollbar-size-vertical: 1; }
+        #empty { color: $foreground-muted; padding: 1; }
+        #ask { border: round $panel; height: 3; }
+        #ask:focus { border: round $primary; }
+    }
+    """
+
+    class Asked(Message):
+        """A question was typed."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Left(Message):
+        """Escape was pressed: to stop an answer, or to go back to the text."""
+
+    class CitationOpened(Message):
+        """A citation is wanted in the text."""
+
+        def __init__(self, view: ExchangeView, number: int) -> None:
+            super().__init__()
+            self.view = view
+            self.number = number
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.border_title = "Ask"
+
+    def compose(self) -> ComposeResult:
+        """Put it together."""
+        with VerticalScroll(id="exchanges"):
+            yield Static(
+                "Ask anything about this book: who somebody is, what happened, how often a word "
+                "stands in it. Answers cite their places; a number opens one.",
+                id="empty",
+                markup=False,
+            )
+        yield Input(placeholder="Ask about this book …", id="ask")
+
+    @property
+    def views(self) -> list[ExchangeView]:
+        """The exchanges, oldest first."""
+        return list(self.query(ExchangeView))
+
+    @property
+    def current(self) -> ExchangeView | None:
+        """The exchange that numbers open citations of: the focused one, or the last."""
+        focused = self.screen.focused
+        for view in self.views:
+            if focused is not None and view in focused.ancestors:
+                return view
+        return self.views[-1] if self.views else None
+
+    async def add(self, question: str) -> ExchangeView:
+        """Begin an exchange."""
+        self.query_one("#empty").display = False
+        view = ExchangeView(question)
+        exchanges = self.query_one("#exchanges", VerticalScroll)
+        await exchanges.mount(view)
+        exchanges.scroll_end(animate=False)
+        return view
+
+    async def show(self, said: Sequence[Exchange]) -> None:
+        """Show an earlier conversation in place of what is there."""
+        for view in self.views:
+            await view.remove()
+        for item in said:
+            view = await self.add(item.question)
+            await view.finish(item)
+        self.query_one("#empty").display = not said
+        self.call_after_refresh(self.follow)
+
+    def explain(self, text: str) -> None:
+        """Say something where no conversation is yet."""
+        self.query_one("#empty", Static).update(text)
+
+    def follow(self) -> None:
+        """Scroll to the newest."""
+        self.query_one("#exchanges", VerticalScroll).scroll_end(animate=False)
+
+    def action_leave(self) -> None:
+        """Stop what runs, or go back to the text."""
+        self.post_message(self.Left())
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll the conversation."""
+        self.query_one("#exchanges", VerticalScroll).scroll_relative(y=rows, animate=False)
+
+    @on(Input.Submitted, "#ask")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = event.value.strip()
+        if text:
+            event.input.value = ""
+            self.query_one("#exchanges", VerticalScroll).focus()
+            self.post_message(self.Asked(text))
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._open(event.option_list, event.option_index + 1)
+
+    @on(Markdown.LinkClicked)
+    def _clicked(self, event: Markdown.LinkClicked) -> None:
+        event.stop()
+        number = event.href.removeprefix("cite:")
+        if number.isdecimal():
+            self._open(event.markdown, int(number))
+
+    def _open(self, part: OptionList | Markdown, number: int) -> None:
+        for view in self.views:
+            if view in part.ancestors and number <= len(view.citations):
+                self.post_message(self.CitationOpened(view, number))
+
+
+def _numbered(text: str) -> str:
+    """An answer with its labels as numbers from 1, in the order in which they come."""
+    numbers: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return f"[{numbers.setdefault(match[1], len(numbers) + 1)}]"
+
+    return _LABEL.sub(number, text)
+
+
+def _citation(number: int, cited: Cited) -> Text:
+    text = Text()
+    text.append(f"[{number}] ", "bold")
+    text.append(one_line(cited.place, 80))
+    text.append(f"\n    {quoted(one_line(cited.quote, QUOTE_LENGTH))}", "dim")
+    return text
+
+
+def _parser() -> MarkdownIt:
+    """Markdown of a model: no links, pictures or HTML; numbers in brackets open citations."""
+    parser = MarkdownIt("commonmark", {"html": False})
+    parser.disable(["link", "image", "autolink", "html_inline", "html_block", "reference"])
+    parser.inline.ruler.before("text", "citation", _citation_rule)
+    return parser
+
+
+def _citation_rule(state: StateInline, silent: bool) -> bool:
+    match = re.compile(r"\[(\d+)\]").match(state.src, state.pos)
+    if match is None:
+        return False
+    if not silent:
+        opening = state.push("link_open", "a", 1)
+        opening.attrs = {"href": f"cite:{match[1]}"}
+        state.push("text", "", 0).content = match[0]
+        state.push("link_close", "a", -1)
+    state.pos = match.end()
+    return True

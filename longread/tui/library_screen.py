@@ -1,0 +1,226 @@
+"""The library: every document, how far it was read, and a line to filter or add by path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.suggester import Suggester
+from textual.widgets import DataTable, Footer, Input, Static
+
+from longread.errors import LongreadError
+from longread.memory.blocks import held_at
+from longread.memory.bookmarks import ReadingPlace
+from longread.memory.records import DocumentRecord
+from longread.text import one_line, size
+from longread.tui.dialogs import ConfirmDialog
+
+if TYPE_CHECKING:
+    from longread.tui.app import ReaderApp
+
+_EMPTY = (
+    "No books yet. Type or paste the path of an EPUB, PDF, DOCX, HTML, Markdown or text file "
+    "above, and press Enter."
+)
+
+
+class PathSuggester(Suggester):
+    """Completes paths, as a shell does."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first file or folder that goes on as the path was begun."""
+        if "/" not in value:
+            return None
+        folder, _, begun = value.rpartition("/")
+        try:
+            place = Path(folder or "/").expanduser()
+            names = sorted(
+                item.name + ("/" if item.is_dir() else "")
+                for item in place.iterdir()
+                if item.name.startswith(begun) and (begun or not item.name.startswith("."))
+            )
+        except OSError:
+            return None
+        return f"{folder}/{names[0]}" if names else None
+
+
+class LibraryScreen(Screen[None]):
+    """Lists the documents; Enter opens one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter or add", id="library.filter"),
+        Binding("enter", "open", "Open", id="library.open"),
+        Binding("d,delete", "remove", "Remove", id="library.remove"),
+        Binding("j", "go(1)", "Down", id="library.down", show=False),
+        Binding("k", "go(-1)", "Up", id="library.up", show=False),
+    ]
+    DEFAULT_CSS = """
+    LibraryScreen {
+        background: $background;
+        Vertical { border: round $panel; height: 1fr; }
+        #path { border: round $panel; height: 3; }
+        #path:focus { border: round $primary; }
+        DataTable { height: 1fr; background: $background; }
+        #nothing { padding: 1 2; color: $foreground-muted; }
+        #busy { height: auto; color: $text-warning; padding: 0 1; }
+    }
+    """
+
+    app: ReaderApp
+
+    def compose(self) -> ComposeResult:
+        """Put it together."""
+        yield Input(
+            placeholder="Filter by title or author, or add a file by its path …",
+            suggester=PathSuggester(),
+            id="path",
+        )
+        with Vertical() as box:
+            box.border_title = "Library"
+            yield DataTable(cursor_type="row", zebra_stripes=False, id="books")
+            yield Static(_EMPTY, markup=False, id="nothing")
+        yield Static("", markup=False, id="busy")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Show what is there."""
+        table = self.query_one(DataTable)
+        table.add_columns("Title", "Author", "You", "Model", "Kept", "Words", "Opened")
+        self.fill()
+
+    def on_screen_resume(self) -> None:
+        """Show it anew, after a book was open."""
+        if self.is_mounted:
+            self.fill()
+            table = self.query_one(DataTable)
+            self.set_focus(table if table.row_count else self.query_one("#path"))
+
+    def fill(self) -> None:
+        """Show the documents that fit what is typed, the one opened last first."""
+        table = self.query_one(DataTable)
+        before = self._chosen()
+        typed = self.query_one("#path", Input).value
+        words = [] if "/" in typed else typed.casefold().split()
+        places = self.app.library.places()
+        held = held_at(self.app.paths.blocks)
+        table.clear()
+        records = [r for r in self.app.library.documents() if r.superseded_by is None]
+        records.sort(key=lambda r: _last_opened(r, places), reverse=True)
+        for record in records:
+            if all(w in f"{record.title} {record.author}".casefold() for w in words):
+                place = places.get(record.id)
+                kept, read = held.get(record.id, (0, 0))
+                table.add_row(
+                    Text(one_line(record.title or "Untitled", 50)),
+                    Text(one_line(record.author, 24)),
+                    _share(record, place),
+                    f"{read / max(1, record.passages):.0%}" if read else "",
+                    size(kept) if kept else "",
+                    f"{record.words:,}",
+                    place.opened[:10] if place else "",
+                    key=record.id,
+                )
+        table.display = bool(table.row_count)
+        nothing = self.query_one("#nothing", Static)
+        nothing.display = not table.row_count
+        nothing.update(_EMPTY if not records else "Nothing fits.")
+        if before is not None and before in table.rows:
+            table.move_cursor(row=table.get_row_index(before))
+
+    def action_filter(self) -> None:
+        """Put the cursor into the line above."""
+        self.set_focus(self.query_one("#path"))
+
+    def action_go(self, rows: int) -> None:
+        """Move the cursor."""
+        table = self.query_one(DataTable)
+        table.move_cursor(row=table.cursor_row + rows)
+
+    def action_open(self) -> None:
+        """Open the document under the cursor."""
+        chosen = self._chosen()
+        if chosen is not None:
+            self.app.open_book(chosen)
+
+    def action_remove(self) -> None:
+        """Remove the document under the cursor, after asking."""
+        chosen = self._chosen()
+        if chosen is None:
+            return
+        record = self.app.library.record(chosen)
+        said = (
+            f"“{one_line(record.title, 80)}” with its notes, bookmarks and what the model kept of "
+            "it. The file itself stays."
+        )
+
+        def remove(sure: bool | None) -> None:
+            if sure:
+                self._remove(chosen)
+
+        self.app.push_screen(ConfirmDialog("Remove this book from the library?", said), remove)
+
+    @work(thread=True)
+    def _remove(self, document_id: str) -> None:
+        try:
+            self.app.library.remove(document_id)
+        except LongreadError as error:
+            self.app.call_from_thread(self.app.tell, str(error), error=True)
+        self.app.call_from_thread(self.fill)
+
+    def busy(self, message: str) -> None:
+        """Say what is being done."""
+        self.query_one("#busy", Static).update(message)
+
+    def on_key(self, event: events.Key) -> None:
+        """Down goes from the line into the list, Escape too."""
+        line = self.query_one("#path", Input)
+        if line.has_focus and event.key in ("down", "escape"):
+            event.stop()
+            if event.key == "escape":
+                line.value = ""
+            self.set_focus(self.query_one(DataTable))
+
+    @on(Input.Changed, "#path")
+    def _typed(self) -> None:
+        self.fill()
+
+    @on(Input.Submitted, "#path")
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        name = event.value.strip().strip("'\"")
+        if "/" in name or Path(name).expanduser().is_file():
+            self.app.open_book(name.removeprefix("file://"))
+        elif self._chosen() is not None:
+            self.action_open()
+
+    @on(DataTable.RowSelected)
+    def _selected(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        self.action_open()
+
+    def _chosen(self) -> str | None:
+        table = self.query_one(DataTable)
+        if not table.row_count:
+            return None
+        key = table.coordinate_to_cell_key(table.cursor_coordinate).row_key
+        return key.value
+
+
+def _last_opened(record: DocumentRecord, places: dict[str, ReadingPlace]) -> str:
+    place = places.get(record.id)
+    return max(place.opened if place else "", record.added)
+
+
+def _share(record: DocumentRecord, place: ReadingPlace | None) -> str:
+    if place is None or not record.characters:
+        return ""
+    return f"{max(place.position, place.furthest) / record.characters:.0%}"

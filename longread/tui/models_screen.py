@@ -1,0 +1,167 @@
+"""Models: which there are, which fit this machine, and fetching one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import DataTable, Static
+
+from longread.errors import Cancelled, LongreadError
+from longread.text import size
+from longread.tui.dialogs import Dialog
+
+if TYPE_CHECKING:
+    from longread.engine.catalogue import ModelEntry
+    from longread.tui.app import ReaderApp
+
+
+class ModelsDialog(Dialog[None]):
+    """The catalogue; Enter uses a model that is here, p fetches one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "pull", "Fetch", id="models.pull"),
+        Binding("j", "go(1)", "Down", id="models.down", show=False),
+        Binding("k", "go(-1)", "Up", id="models.up", show=False),
+    ]
+    DEFAULT_CSS = """
+    ModelsDialog { & > Vertical { max-width: 120; } DataTable { height: auto; max-height: 80%; } }
+    """
+
+    app: ReaderApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._models: tuple[ModelEntry, ...] = ()
+        self._stop = threading.Event()
+        self._fetching = False
+
+    def compose(self) -> ComposeResult:
+        """Put it together."""
+        with Vertical() as box:
+            box.border_title = "Models"
+            yield DataTable(cursor_type="row", id="models")
+            yield Static("", classes="said", markup=False, id="models-said")
+            keys = "Enter uses it · p fetches it · Esc closes, and stops fetching"
+            yield Static(keys, classes="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what there is."""
+        table = self.query_one(DataTable)
+        table.add_columns("", "Model", "Size", "Memory", "Licence", "For")
+        self.fill()
+        table.focus()
+
+    def fill(self) -> None:
+        """Show the catalogue with what is installed and what fits."""
+        from longread.engine.catalogue import catalogue
+        from longread.engine.installed import current_model, installed
+        from longread.engine.machine import describe_machine
+
+        paths = self.app.attendant.paths
+        here = {model.entry.id for model in installed(paths)}
+        current = current_model(paths)
+        available = describe_machine().available
+        table = self.query_one(DataTable)
+        row = table.cursor_row
+        table.clear()
+        self._models = tuple(catalogue())
+        for model in self._models:
+            if current is not None and current.id == model.id:
+                mark = "in use"
+            elif model.id in here:
+                mark = "here"
+            else:
+                mark = "" if not model.memory or model.memory <= available else "too large"
+            table.add_row(
+                mark,
+                Text(model.id),
+                size(model.size),
+                size(model.memory) if model.memory else "",
+                Text(model.licence),
+                Text(model.purpose),
+            )
+        table.move_cursor(row=row)
+
+    def action_go(self, rows: int) -> None:
+        """Move the cursor."""
+        table = self.query_one(DataTable)
+        table.move_cursor(row=table.cursor_row + rows)
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """Use the model under the cursor."""
+        event.stop()
+        self._use(self._models[event.cursor_row])
+
+    def action_pull(self) -> None:
+        """Fetch the model under the cursor."""
+        if self._fetching:
+            self._say("A model is being fetched.")
+            return
+        self._fetching = True
+        self._pull(self._models[self.query_one(DataTable).cursor_row])
+
+    async def action_dismiss(self, result: None = None) -> None:
+        """Close; what was fetched so far stays, and the next time goes on from there."""
+        self._stop.set()
+        self.dismiss(result)
+
+    @work(thread=True, exclusive=True, group="model")
+    def _use(self, model: ModelEntry) -> None:
+        try:
+            self.app.attendant.change_model(model)
+        except LongreadError as error:
+            self.app.call_from_thread(self._say, f"{error}  p fetches it.")
+            return
+        self.app.call_from_thread(self.fill)
+        self.app.call_from_thread(self._say, f"{model.id} answers from now on.")
+        self.app.call_from_thread(self.app.model_changed)
+
+    @work(thread=True, group="pull")
+    def _pull(self, model: ModelEntry) -> None:
+        from longread.engine.installed import current_model, use
+        from longread.engine.weights import pull
+
+        began = last = time.monotonic()
+        first: float | None = None
+
+        def progress(done: float, total: float) -> None:
+            nonlocal last, first
+            first = done if first is None else first
+            now = time.monotonic()
+            if now - last < 0.2:
+                return
+            last = now
+            speed = (done - first) / max(now - began, 0.001)
+            left = f", {(total - done) / speed:.0f} s left" if speed else ""
+            say = f"{model.id}: {size(done)} of {size(total)}, {size(speed)}/s{left}"
+            self.app.call_from_thread(self._say, say)
+
+        def event(text: str) -> None:
+            self.app.call_from_thread(self._say, text)
+
+        paths = self.app.attendant.paths
+        try:
+            pull(model, on_progress=progress, on_event=event, cancel=self._stop, where=paths)
+            if current_model(paths) is None:
+                use(model.id, paths)
+        except Cancelled:
+            return
+        except LongreadError as error:
+            self.app.call_from_thread(self._say, str(error))
+        else:
+            self.app.call_from_thread(self._say, f"{model.id} is installed; Enter uses it.")
+            self.app.call_from_thread(self.fill)
+            self.app.call_from_thread(self.app.model_changed)
+        finally:
+            self._fetching = False
+
+    def _say(self, text: str) -> None:
+        if self.is_mounted:
+            self.query_one("#models-said", Static).update(text)

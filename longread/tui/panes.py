@@ -1,0 +1,94 @@
+"""Contents, text and conversation, side by side or one at a time."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Input
+
+from longread.tui.contents_pane import ContentsPane
+from longread.tui.conversation_pane import ConversationPane
+from longread.tui.text_pane import TextPane
+
+NAMES = ("contents", "text", "conversation")
+"""The panes from left to right, by the ids of what takes the focus in them."""
+
+_LEAST_TEXT = 40
+_LEAST_CONVERSATION = 30
+
+
+class Panes(Horizontal):
+    """The three panes. With ``alone``, only the active one is shown."""
+
+    DEFAULT_CSS = """
+    Panes {
+        height: 1fr;
+        #middle { width: 1fr; height: 1fr; border: round $panel; }
+        #middle:focus-within { border: round $primary; }
+        ContentsPane, ConversationPane { border: round $panel; }
+        ContentsPane, ConversationPane, #middle { border-title-color: $foreground-muted; }
+        ContentsPane:focus, ConversationPane:focus-within, #middle:focus-within {
+            border-title-color: $text-primary;
+        }
+        ContentsPane:focus, ConversationPane:focus-within { border: round $primary; }
+        #find { display: none; height: 3; border: round $primary; }
+        &.alone > * { width: 1fr; }
+    }
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+        self._put_away: set[str] = set()
+        self.active = "text"
+        self.alone = False
+
+    def compose(self) -> ComposeResult:
+        """Put them together."""
+        yield ContentsPane(id="contents")
+        with Vertical(id="middle") as middle:
+            middle.border_title = self._title
+            yield TextPane(id="text")
+            yield Input(placeholder="Find in the text …", id="find")
+        yield ConversationPane(id="conversation")
+
+    @property
+    def shown(self) -> list[str]:
+        """The panes that can be gone to."""
+        return [name for name in NAMES if self.alone or name not in self._put_away]
+
+    def show(self, name: str) -> None:
+        """Make a pane the active one, shown in any case."""
+        self.active = name
+        self._put_away.discard(name)
+        self.settle()
+
+    def show_or_hide(self, name: str) -> bool:
+        """Hide a pane at the side, or show it again; returns whether it is shown."""
+        self._put_away ^= {name}
+        self.settle()
+        return name not in self._put_away
+
+    def show_alone(self, alone: bool) -> None:
+        """Show the active pane alone, or all."""
+        self.alone = alone
+        self.settle()
+
+    def settle(self) -> None:
+        """Show and hide the panes at once, not with the next styling, so that the focus can go
+        to a pane that was hidden."""
+        for name in NAMES:
+            hidden = name != self.active if self.alone else name in self._put_away
+            self._outer(name).display = not hidden
+        self.set_class(self.alone, "alone")
+
+    def widen(self, columns: int) -> None:
+        """Make the conversation wider or narrower."""
+        pane = self.query_one(ConversationPane)
+        most = max(_LEAST_CONVERSATION, self.size.width - _LEAST_TEXT)
+        width = pane.outer_size.width + columns
+        pane.styles.width = max(_LEAST_CONVERSATION, min(most, width))
+
+    def _outer(self, name: str) -> Widget:
+        return self.query_one("#middle" if name == "text" else f"#{name}")

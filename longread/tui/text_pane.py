@@ -1,0 +1,407 @@
+"""The text as the reader sees it: scrolled by rows, with what is found, cited, marked, chosen."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from longread.document import Document, Passage, Span
+from longread.tui.chooser import Chooser
+from longread.tui.layout import Anchor, Layout, Row
+
+LONGEST_MEASURE = 76
+"""Most cells of a row of prose: longer ones are hard to follow."""
+
+CONTEXT_ROWS = 4
+"""Rows above a place that is jumped to, where the screen is high enough."""
+
+_LEFT_MARGIN = 3
+_RIGHT_MARGIN = 3
+_WHEEL_ROWS = 3
+_WHOLE_STYLES = ("text--heading", "text--aside", "text--margin")
+
+
+@dataclass(slots=True)
+class Shown:
+    """What is set off in the text. ``matches`` are in the order of the text."""
+
+    matches: Sequence[Span] = ()
+    match: int = -1
+    cited: Span | None = None
+    marked: Sequence[Span] = ()
+    chosen: Span | None = None
+
+
+class TextPane(Widget, can_focus=True):
+    """Shows one document. Only the rows on the screen are laid out and painted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_rows(1)", "Line down", id="text.down", show=False),
+        Binding("k,up", "scroll_rows(-1)", "Line up", id="text.up", show=False),
+        Binding("ctrl+d", "scroll_share(0.5)", "Half a page down", id="text.half_down", show=False),
+        Binding("ctrl+u", "scroll_share(-0.5)", "Half a page up", id="text.half_up", show=False),
+        Binding("space,pagedown", "scroll_share(1)", "Page down", id="text.page_down", show=False),
+        Binding("b,pageup", "scroll_share(-1)", "Page up", id="text.page_up", show=False),
+        Binding("g,home", "go_start", "Beginning", id="text.start", show=False),
+        Binding("G,end", "go_end", "End", id="text.end", show=False),
+        Binding("v", "choose", "Choose words", id="text.choose", show=False),
+        Binding("J,shift+down", "extend(1)", "Choose more", id="text.more", show=False),
+        Binding("K,shift+up", "extend(-1)", "Choose less", id="text.less", show=False),
+        Binding("escape", "let_go", "Choose nothing", id="text.let_go", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "text--heading",
+        "text--aside",
+        "text--margin",
+        "text--match",
+        "text--match-current",
+        "text--cited",
+        "text--marked",
+        "text--chosen",
+    }
+    DEFAULT_CSS = """
+    TextPane {
+        width: 1fr; height: 1fr; background: $background; color: $foreground;
+        .text--heading { text-style: bold; color: $text-primary; }
+        .text--aside { color: $foreground-muted; }
+        .text--margin { color: $foreground-muted; }
+        .text--match { background: $warning 35%; }
+        .text--match-current { background: $warning; color: $background; text-style: bold; }
+        .text--cited { background: $success 30%; text-style: bold; }
+        .text--marked { text-style: underline; }
+        .text--chosen { background: $primary 45%; }
+    }
+    """
+
+    class Moved(Message):
+        """Another part is on the screen, from its first to behind its last character."""
+
+        def __init__(self, first: int, last: int) -> None:
+            super().__init__()
+            self.first = first
+            self.last = last
+
+    class Chose(Message):
+        """Words are chosen, or nothing any more."""
+
+        def __init__(self, span: Span | None) -> None:
+            super().__init__()
+            self.span = span
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.border_title = "Text"
+        self.shown = Shown()
+        self._layout: Layout | None = None
+        self._document: Document | None = None
+        self._chooser: Chooser | None = None
+        self._top = Anchor()
+        self._at = 0
+        self._pressed: int | None = None
+        self._strips: dict[int, Strip] = {}
+        self._visible: list[tuple[int, Row]] = []
+        self._pages: list[int] = []
+
+    @property
+    def position(self) -> int:
+        """Offset of the first character on the screen."""
+        return self._layout.offset(self._top) if self._layout is not None else 0
+
+    @property
+    def end(self) -> int:
+        """Offset behind the last character on the screen."""
+        return max((row.end for _, row in self._rows_shown()), default=0)
+
+    def open(self, document: Document, passages: Sequence[Passage], position: int) -> None:
+        """Show a document from a position on."""
+        self._document, self._chooser = document, Chooser(document, passages)
+        self._pages = [page.span.start for page in document.pages]
+        self._at = position
+        self._lay_out()
+        self._repaint()
+
+    def set_off(self, **what: object) -> None:
+        """Change what is set off in the text; see ``Shown``."""
+        for name, value in what.items():
+            setattr(self.shown, name, value)
+        self._forget_painted()
+
+    def go(self, offset: int, *, context: int = CONTEXT_ROWS) -> None:
+        """Show a place, with some rows above it."""
+        if self._layout is None:
+            return
+        above = min(context, self.size.height // 3)
+        self._move_to(self._layout.step(self._layout.at(offset), -above))
+
+    def on_screen(self, span: Span) -> bool:
+        """Whether the beginning of a span is on the screen."""
+        return self.position <= span.start < max(self.end, self.position + 1)
+
+    def action_scroll_rows(self, rows: int) -> None:
+        """Scroll by rows; with chosen words, choose the next sentence instead."""
+        if self._chooser is not None and self._chooser.span is not None:
+            self._choose(self._chooser.step(rows))
+        elif self._layout is not None:
+            self._move_to(self._layout.step(self._top, rows))
+
+    def action_scroll_share(self, share: float) -> None:
+        """Scroll by a share of the screen."""
+        if self._layout is not None:
+            height = max(1, self.size.height - 2 if abs(share) == 1 else self.size.height)
+            self._move_to(self._layout.step(self._top, round(height * share)))
+
+    def action_go_start(self) -> None:
+        """Go to the beginning."""
+        self._move_to(Anchor())
+
+    def action_go_end(self) -> None:
+        """Go to the end."""
+        if self._layout is not None:
+            self._move_to(self._layout.last(self.size.height))
+
+    def action_choose(self) -> None:
+        """Choose the first sentence on the screen; from there, j and k choose others."""
+        if self._chooser is not None:
+            self._choose(self._chooser.begin(self.position))
+
+    def action_extend(self, sentences: int) -> None:
+        """Choose one more sentence, or one less."""
+        if self._chooser is not None:
+            if self._chooser.span is None:
+                self._chooser.begin(self.position)
+            self._choose(self._chooser.extend(sentences))
+
+    def action_let_go(self) -> None:
+        """Choose nothing any more."""
+        if self._chooser is not None:
+            self._choose(self._chooser.let_go())
+        self.set_off(cited=None)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        if y not in self._strips:
+            self._strips[y] = self._paint(y)
+        return self._strips[y]
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out anew for another width, at the same place."""
+        self._lay_out()
+        self._repaint()
+
+    def notify_style_update(self) -> None:
+        """Paint anew in another theme."""
+        super().notify_style_update()
+        self._forget_painted()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll as the wheel says."""
+        self._wheel(event, _WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll as the wheel says."""
+        self._wheel(event, -_WHEEL_ROWS)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to choose words."""
+        self._pressed = self._offset_at(event.x, event.y)
+        self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Choose what the mouse is drawn over."""
+        if self._pressed is not None and self._chooser is not None:
+            here = self._offset_at(event.x, event.y)
+            if here != self._pressed:
+                first, last = sorted((self._pressed, here))
+                self._choose(self._chooser.take(Span(first, last)))
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Stop choosing; a click alone chooses nothing."""
+        self.release_mouse()
+        if self._pressed is not None and self._pressed == self._offset_at(event.x, event.y):
+            self.action_let_go()
+        self._pressed = None
+
+    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
+        event.stop()
+        if self._layout is not None:
+            self._move_to(self._layout.step(self._top, rows))
+
+    def _choose(self, span: Span | None) -> None:
+        if span == self.shown.chosen:
+            return
+        self.set_off(chosen=span)
+        if span is not None and not self.on_screen(span):
+            self.go(span.start)
+        self.post_message(self.Chose(span))
+
+    def _lay_out(self) -> None:
+        """Lay out for the width there is, with the place that was gone to last at the top: what
+        another width makes of that place must not move it."""
+        if self._document is None:
+            return
+        position = self._at
+        width = min(LONGEST_MEASURE, self.size.width - _LEFT_MARGIN - _RIGHT_MARGIN)
+        if (
+            self._layout is None
+            or self._layout.document is not self._document
+            or self._layout.width != max(8, width)
+        ):
+            self._layout = Layout(self._document, width)
+        at = self._layout.at(position)
+        # The empty row above a heading belongs to it.
+        first = position <= self._document.paragraphs[at.paragraph].span.start if at.row else False
+        self._top = Anchor(at.paragraph, 0) if first else at
+
+    def _move_to(self, anchor: Anchor) -> None:
+        if self._layout is None:
+            return
+        last = max(Anchor(), self._layout.last(self.size.height))
+        anchor = min(anchor, last)
+        if anchor != self._top:
+            self._top = anchor
+            self._at = self.position
+            self._repaint()
+
+    def _repaint(self) -> None:
+        self._visible = []
+        self._forget_painted()
+        if self._layout is not None:
+            self.post_message(self.Moved(self.position, self.end))
+
+    def _forget_painted(self) -> None:
+        self._strips.clear()
+        self.refresh()
+
+    def _rows_shown(self) -> list[tuple[int, Row]]:
+        if not self._visible and self._layout is not None:
+            self._visible = self._layout.view(self._top, self.size.height)
+        return self._visible
+
+    def _left(self, size: Size) -> int:
+        width = self._layout.width if self._layout is not None else size.width
+        return max(_LEFT_MARGIN, (size.width - width) // 2)
+
+    def _paint(self, y: int) -> Strip:
+        plain = self.rich_style
+        rows = self._rows_shown()
+        if y >= len(rows) or self._document is None:
+            return Strip.blank(self.size.width, plain)
+        paragraph, row = rows[y]
+        left = self._left(self.size)
+        kind = self._document.paragraphs[paragraph].kind
+        base = plain
+        if kind == "heading":
+            base = self._component("text--heading")
+        elif kind in ("footnote", "caption"):
+            base = self._component("text--aside")
+        sign = self._sign(row)
+        segments = [
+            Segment(" " * (left - 2), plain),
+            Segment(sign or " ", self._component("text--margin")),
+            Segment(" " * (1 + row.indent), plain),
+            *self._words(row, base),
+        ]
+        label = self._page_label(row)
+        used = sum(cell_len(segment.text) for segment in segments)
+        if label and used + len(label) + 1 <= self.size.width:
+            segments.append(Segment(" " * (self.size.width - used - len(label)), plain))
+            segments.append(Segment(label, self._component("text--margin")))
+        return Strip(segments).adjust_cell_length(self.size.width, plain)
+
+    def _words(self, row: Row, base: Style) -> list[Segment]:
+        """A row's characters, cut where what is set off begins or ends."""
+        assert self._document is not None
+        over = self._overlays(row)
+        cuts = {row.start, row.end}
+        for span, _ in over:
+            cuts |= {max(row.start, span.start), min(row.end, span.end)}
+        bounds = sorted(cuts)
+        segments = []
+        for start, end in pairwise(bounds):
+            style = base
+            for span, overlay in over:
+                if span.start <= start and end <= span.end:
+                    style += overlay
+            segments.append(Segment(self._document.text[start:end], style))
+        return segments
+
+    def _overlays(self, row: Row) -> list[tuple[Span, Style]]:
+        if row.end <= row.start:
+            return []
+        shown = self.shown
+        over = [
+            (span, self._component("text--marked")) for span in shown.marked if _touches(span, row)
+        ]
+        if shown.cited is not None and _touches(shown.cited, row):
+            over.append((shown.cited, self._component("text--cited")))
+        first = bisect_left(shown.matches, row.start, key=lambda span: span.end)
+        for number in range(first, len(shown.matches)):
+            span = shown.matches[number]
+            if span.start >= row.end:
+                break
+            current = number == shown.match
+            over.append(
+                (span, self._component("text--match-current" if current else "text--match"))
+            )
+        if shown.chosen is not None and _touches(shown.chosen, row):
+            over.append((shown.chosen, self._component("text--chosen")))
+        return over
+
+    def _sign(self, row: Row) -> str:
+        """What stands in the margin: a bookmark, or a cited place."""
+        if any(row.start <= span.start < max(row.end, row.start + 1) for span in self.shown.marked):
+            return "◆"
+        cited = self.shown.cited
+        return "▌" if cited is not None and row.end > row.start and _touches(cited, row) else ""
+
+    def _page_label(self, row: Row) -> str:
+        if self._document is None or row.end <= row.start:
+            return ""
+        index = bisect_right(self._pages, row.end - 1) - 1
+        if index < 0 or self._pages[index] < row.start:
+            return ""
+        return f"p. {self._document.pages[index].label}"
+
+    def _component(self, name: str) -> Style:
+        """A style of the text, or one that is laid over it: there, colours may let through what
+        is behind them, and what is not said stays as it is."""
+        if name in _WHOLE_STYLES:
+            return self.get_component_rich_style(name)
+        styles = self.get_component_styles(name)
+        style = styles.text_style
+        if styles.has_rule("background"):
+            behind = self.background_colors[1]
+            style += Style(bgcolor=(behind + styles.background).rich_color)
+        if styles.has_rule("color"):
+            style += Style(color=styles.color.rich_color)
+        return style
+
+    def _offset_at(self, x: int, y: int) -> int:
+        """The character under a cell, or the nearest one in its row."""
+        rows = self._rows_shown()
+        if not rows or self._document is None:
+            return 0
+        _, row = rows[max(0, min(y, len(rows) - 1))]
+        cell = x - self._left(self.size) - row.indent
+        at, used = row.start, 0
+        while at < row.end and used + cell_len(self._document.text[at]) <= cell:
+            used += cell_len(self._document.text[at])
+            at += 1
+        return at
+
+
+def _touches(span: Span, row: Row) -> bool:
+    return span.start < row.end and row.start < span.end

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from longread.document import DocumentBuilder
+from longread.find import MOST_MATCHES, find
+from longread.structure import is_story
+
+
+def words(text: str, wanted: str, end: int | None = None) -> list[str]:
+    return [text[span.start : span.end] for span in find(text, wanted, end)]
+
+
+def test_capitals_count_only_where_they_are_typed() -> None:
+    text = "The Rose and the rose."
+    assert words(text, "rose") == ["Rose", "rose"]
+    assert words(text, "Rose") == ["Rose"]
+
+
+def test_blanks_quotes_and_hyphens_stand_for_all_kinds() -> None:
+    text = "She said “don’t”, in the\ngauge\u2011house."
+    assert words(text, "don't") == ["don’t"]
+    assert words(text, "the gauge-house") == ["the\ngauge\u2011house"]
+    assert words(text, '"') == ["“", "”"]
+
+
+def test_signs_are_no_pattern_and_nothing_finds_nothing() -> None:
+    assert words("a.c abc", "a.c") == ["a.c"]
+    assert words("abc", "  ") == []
+    assert words("rose rose", "rose", 5) == ["rose"]
+    assert len(find("a" * (MOST_MATCHES + 5), "a")) == MOST_MATCHES
+
+
+def test_a_story_is_told_from_a_report() -> None:
+    story, report, german = (DocumentBuilder("plain", language=x) for x in ("en", "en", "de"))
+    for number in range(20):
+        story.paragraph(f"“I saw {number} boats,” said Mara.")
+        story.paragraph("She went along the quay.")
+        report.paragraph(f"Net sales rose by {number} percent, as the board said in its letter.")
+        german.paragraph(f"„Ich sah {number} Boote“, sagte Mara.")
+    assert is_story(story.build())
+    assert is_story(german.build())
+    assert not is_story(report.build())
+    assert not is_story(DocumentBuilder("plain").build())

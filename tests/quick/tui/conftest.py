@@ -1,0 +1,137 @@
+"""The reader with a small book and a scripted model, driven by its keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from longread.engine.fake import ScriptedModel
+from longread.tui.app import ReaderApp
+from longread.tui.book_screen import BookScreen
+from longread.tui.status_line import StatusLine
+from longread.workspace import Options
+
+Flow = Callable[["Desk"], Coroutine[Any, Any, None]]
+
+
+def story() -> str:
+    """A book in Markdown: three chapters of which each begins with a name of its own."""
+    chapters = []
+    for number, name in enumerate(("Mara Holt", "Tobias Wren", "Ada Pell"), 1):
+        lines = [f"## {number}. The {['Quay', 'Letter', 'Storm'][number - 1]}", ""]
+        for index in range(30):
+            lines += [
+                f"“I have the lamp of day {index},” said {name}. {name} walked along the quay in "
+                f"chapter {number}, counted {index + 2} boats there, and went home over the hill "
+                "by the old road.",
+                "",
+            ]
+        chapters.append("\n".join(lines))
+    head = "---\ntitle: The Grey Boat\nauthor: A. Writer\nlanguage: en\n---\n\n"
+    secret = "\n\nIn the end the maroon car of the doctor stood in the harbour.\n"
+    return head + "\n".join(chapters) + secret
+
+
+class Desk:
+    """The running program with what a reader can do and see."""
+
+    def __init__(self, app: ReaderApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def book(self) -> BookScreen:
+        """The book that is open."""
+        for screen in self.app.screen_stack:
+            if isinstance(screen, BookScreen):
+                return screen
+        raise AssertionError("no book is open")
+
+    @property
+    def status(self) -> str:
+        """The status line, whole."""
+        return str(self.book.query_one(StatusLine).said)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and let the screen settle."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        for character in text:
+            self.app.post_message(events.Key(character, character))
+        await self.pilot.pause()
+
+    async def until(self, true: Callable[[], bool], seconds: float = 20.0) -> None:
+        """Wait for something that a thread does."""
+        for _ in range(round(seconds / 0.02)):
+            await self.pilot.pause()
+            if true():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"it did not happen:\n{self.text()}")
+
+    async def ask(self, question: str) -> None:
+        """Ask, and wait for the answer."""
+        await self.press("a")
+        await self.type(question)
+        await self.press("enter")
+        await self.until(lambda: not self.book._pending)
+
+    def text(self, widget: Widget | None = None) -> str:
+        """The characters on the screen, or on a part of it."""
+        lines = [
+            "".join(segment.text for segment in strip)
+            for strip in self.app.screen._compositor.render_strips()
+        ]
+        if widget is not None:
+            region = widget.region
+            lines = [line[region.x : region.right] for line in lines[region.y : region.bottom]]
+        return "\n".join(line.rstrip() for line in lines)
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
+    """The model that the reader gets, whatever is installed."""
+    scripted = ScriptedModel(fallback="A maroon one. [1]")
+    monkeypatch.setattr("longread.workspace.Workspace._open_model", lambda self: scripted)
+    return scripted
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    file = tmp_path / "grey-boat.md"
+    file.write_text(story(), "utf-8")
+    return file
+
+
+@pytest.fixture
+def read(model: ScriptedModel) -> Callable[..., None]:
+    """Runs a flow in the reader: ``read(flow, name, size)``."""
+
+    def run(flow: Flow, name: object = "", size: tuple[int, int] = (140, 40)) -> None:
+        asyncio.run(_run(flow, str(name), size))
+
+    return run
+
+
+async def _run(flow: Flow, name: str, size: tuple[int, int]) -> None:
+    app = ReaderApp(Options(embedder="none"), name)
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            desk = Desk(app, pilot)
+            if name:
+                await desk.until(lambda: isinstance(app.screen, BookScreen))
+                await pilot.pause()
+            await flow(desk)
+    finally:
+        app.attendant.close()
+        app._workspace.close()
