@@ -154,6 +154,39 @@ def ingest(
         output.line(text)
 
 
+@app.command("latency", epilog="Example: longread bench latency novel.epub --keys 300")
+def latency(
+    file: Annotated[Path, typer.Argument(help="A document of some pages.")],
+    keys: Annotated[int, typer.Option(min=20, help="So many keys are pressed.")] = 200,
+    width: Annotated[int, typer.Option(min=60, help="Columns of the terminal.")] = 140,
+    height: Annotated[int, typer.Option(min=20, help="Rows of the terminal.")] = 40,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="Nothing reads in the background.")
+    ] = False,
+    model: options.ModelName = "",
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Measure in a terminal how soon `longread open` answers a key while the model reads."""
+    from longread.bench.latency import run
+    from longread.workspace import Options, Workspace
+
+    with (
+        Workspace(Options(model=model)) as workspace,
+        output.progress_bar("Pressing keys", quiet=quiet) as progress,
+    ):
+        reads = None if no_model else workspace.model_file
+        found = run(file, model=reads, keys=keys, size=(width, height), on_progress=progress)
+    if json:
+        output.json_line({"schema": "longread.bench.latency/1", **found.as_json()})
+        return
+    output.line(
+        f"{found.keys} keys in {found.terminal}: median {found.median:.0f} ms, 95% within "
+        f"{found.p95:.0f} ms, longest {found.longest:.0f} ms; the text was there after "
+        f"{found.opened:.1f} s"
+    )
+
+
 def _show(rows: list[dict[str, Any]], *, json: bool) -> None:
     if json:
         for row in rows:

@@ -71,6 +71,8 @@ class ProcessModel:
         self._turn = Turn()
         self._closed = False
         self._engine: _Engine | None = None
+        # The lives of the process in which a stream and a writing were begun.
+        self._begun: dict[str, _Engine | None] = {}
         self._info = self._started().info
 
     @property
@@ -127,6 +129,7 @@ class ProcessModel:
         """Begin a stream; see ``StreamingModel.start_reading``."""
         with self._turn:
             self._ask("start_reading", list(prefix), window, resume)
+            self._begun["read_on"] = self._engine
 
     def read_on(
         self,
@@ -163,6 +166,7 @@ class ProcessModel:
         """Begin several replies; see ``StreamingModel.start_writing``."""
         with self._turn:
             self._ask("start_writing", [list(one) for one in prompts], list(lines), together)
+            self._begun["write_on"] = self._engine
 
     def write_on(self) -> Written:
         """Write a little more, while nobody asks; see ``StreamingModel.write_on``."""
@@ -199,6 +203,11 @@ class ProcessModel:
                 time.sleep(_LOOK_SECONDS)
             with self._turn.standing_back(self._interrupt):
                 engine = self._started()
+                if self._begun.get(name, engine) is not engine:
+                    raise EngineCrashed(
+                        "The model's process was started anew, and what it had begun is gone.",
+                        hint="Begin it again; it goes on from what was committed.",
+                    )
                 try:
                     with engine.request(name, *arguments, **options) as asked:
                         if self._turn.wanted:

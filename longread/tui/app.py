@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -154,6 +155,9 @@ class ReaderApp(App[None]):
             self.call_from_thread(self.tell, message, error=True)
             return
         stage("")
+        # A book is a hundred thousand objects that stay: searched through for garbage again and
+        # again, they would hold up the keys.
+        gc.freeze()
         self.call_from_thread(self._show, Opened(record, document, passages), at)
 
     def _ask_password(self, name: str, at: Span | None, error: PasswordNeeded) -> None:

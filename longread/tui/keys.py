@@ -9,6 +9,14 @@ from pathlib import Path
 
 from textual.binding import Binding, BindingType
 
+_AROUND = {
+    "text": ("book", "app"),
+    "contents": ("book", "app"),
+    "ask": ("book", "app"),
+    "book": ("app",),
+    "library": ("app",),
+}
+
 
 def read_keys(file: Path, known: Iterable[str]) -> tuple[dict[str, str], list[str]]:
     """The keys by action, and what is wrong with the file, in sentences.
@@ -46,8 +54,10 @@ def bindings_of(*classes: type) -> dict[str, Binding]:
 
 
 def conflicts(bindings: Mapping[str, Binding], keys: Mapping[str, str]) -> list[str]:
-    """Keys that stand for two actions in one place, in sentences. A place is what comes before
-    the point in an action's id; ``app`` and ``book`` are everywhere in a book."""
+    """Keys that stand for two actions in one place because of changed ``keys``, in sentences.
+
+    A place is what comes before the point in an action's id. Dialogs have the keys to themselves.
+    """
     users: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, binding in bindings.items():
         place = name.partition(".")[0]
@@ -56,9 +66,8 @@ def conflicts(bindings: Mapping[str, Binding], keys: Mapping[str, str]) -> list[
                 users[place, key].append(name)
     found = []
     for (place, key), names in users.items():
-        wider = users.get(("app", key), []) if place != "app" else []
-        all_names = [*names, *wider]
-        changed = any(name in keys for name in all_names)
-        if len(all_names) > 1 and changed:
-            found.append(f"The key {key} stands for {' and '.join(sorted(all_names))}.")
+        wider = [name for outer in _AROUND.get(place, ()) for name in users.get((outer, key), [])]
+        together = sorted([*names, *wider])
+        if len(together) > 1 and any(name in keys for name in together):
+            found.append(f"The key {key} stands for {' and '.join(together)}.")
     return found

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from longread.report.conversation import as_markdown, exchange
+
+
+def test_a_conversation_as_markdown() -> None:
+    answer = {
+        "question": "Who\nis it?",
+        "answer": "Mara. [3]",
+        "declined": False,
+        "citations": [
+            {
+                "label": "3",
+                "document_id": "d",
+                "place": "1. The Quay ¶ 2",
+                "span": {"start": 4, "end": 9},
+                "quote": "“I am,” she said.",
+            }
+        ],
+        "evidence": [{"document_id": "d", "span": {"start": 0, "end": 9}}],
+        "sentences": [{"text": "Mara.", "supported": False}],
+        "route": "detail",
+        "seconds": {"total": 1.5},
+    }
+    said = exchange(answer, "2026-01-01")
+    assert said.unsupported == ("Mara.",)
+    assert said.evidence[0][1].end == 9
+    nothing = exchange(answer | {"answer": "Not found in the text", "declined": True})
+    assert as_markdown("The Boat", [said, nothing]) == (
+        "# Questions about The Boat\n\n## Who is it?\n\nMara. [3]\n\nEvidence:\n\n"
+        "- [3] 1. The Quay ¶ 2: ‘“I am,” she said.’\n\n## Who is it?\n\nNot found in the text\n\n"
+        "Nearest passages:\n\n- [3] 1. The Quay ¶ 2: ‘“I am,” she said.’\n"
+    )

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from longread.answering.answer import Answer, AnswerText
+from longread.attendant import Attendant, ModelNews, News, Question, ReadingNews, Said, Stopped
+from longread.engine.fake import ScriptedModel
+from longread.errors import EngineCrashed, LongreadError
+from longread.memory import locks
+from longread.workspace import Options
+from tests.quick.tui.conftest import story
+
+
+class Ear:
+    """Hears an attendant's news."""
+
+    def __init__(self) -> None:
+        self.heard: list[News] = []
+        self._came = threading.Condition()
+
+    def __call__(self, news: News) -> None:
+        with self._came:
+            self.heard.append(news)
+            self._came.notify_all()
+
+    def wait(self, true: Callable[[News], bool], seconds: float = 20.0) -> News:
+        deadline = time.monotonic() + seconds
+        with self._came:
+            while True:
+                for news in self.heard:
+                    if true(news):
+                        return news
+                assert self._came.wait(deadline - time.monotonic()), self.heard
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
+    scripted = ScriptedModel(fallback="Mara Holt.", streams=True)
+    monkeypatch.setattr("longread.workspace.Workspace._open_model", lambda self: scripted)
+    return scripted
+
+
+@pytest.fixture
+def ear() -> Ear:
+    return Ear()
+
+
+@pytest.fixture
+def attendant(ear: Ear, model: ScriptedModel) -> Iterator[Attendant]:
+    with Attendant(Options(embedder="none"), ear) as one:
+        yield one
+
+
+@pytest.fixture
+def document(attendant: Attendant, tmp_path: Path) -> str:
+    file = tmp_path / "grey-boat.md"
+    file.write_text(story(), "utf-8")
+    return attendant.add(str(file), on_stage=lambda stage: None).id
+
+
+def finished(news: News) -> bool:
+    return isinstance(news, ReadingNews) and news.finished
+
+
+def test_an_answer_comes_piece_by_piece(attendant: Attendant, ear: Ear, document: str) -> None:
+    number = attendant.ask(Question(document, "Who has the lamp of day 3?", session="s"))
+    ear.wait(lambda news: isinstance(news, Said) and isinstance(news.event, Answer))
+    pieces = [
+        n.event.text for n in ear.heard if isinstance(n, Said) and isinstance(n.event, AnswerText)
+    ]
+    assert "".join(pieces).startswith("Mara Holt")
+    assert {n.number for n in ear.heard if isinstance(n, Said)} == {number}
+    assert [turn.question for turn in attendant.library.turns("s")] == [
+        "Who has the lamp of day 3?"
+    ]
+
+
+def test_what_is_behind_the_place_never_reaches_the_model(
+    attendant: Attendant, ear: Ear, document: str, model: ScriptedModel
+) -> None:
+    attendant.ask(Question(document, "What colour is the doctor's car?", upto=3_000))
+    ear.wait(lambda news: isinstance(news, Said) and isinstance(news.event, Answer))
+    assert not any("maroon" in m.text for messages in model.asked for m in messages)
+
+
+def test_reading_ends_and_begins_again_where_it_was(
+    attendant: Attendant, ear: Ear, document: str, model: ScriptedModel
+) -> None:
+    attendant.read(document)
+    ear.wait(finished)
+    assert any(isinstance(n, ModelNews) and n.info for n in ear.heard)
+    passages = len(attendant.library.passages(document))
+    assert len(model.read) == passages
+    assert attendant.library.summaries(document)
+    ear.heard.clear()
+    attendant.read(document)
+    ear.wait(finished)
+    assert len(model.read) == passages, "nothing is read twice"
+
+
+def test_reading_survives_crashes_and_gives_up_after_some(
+    attendant: Attendant, ear: Ear, document: str, model: ScriptedModel, tmp_path: Path
+) -> None:
+    model.failures.append(EngineCrashed("It ended."))
+    attendant.read(document)
+    ear.wait(finished)
+    ear.heard.clear()
+    other = tmp_path / "other.md"
+    other.write_text(story().replace("Mara", "Mary"), "utf-8")
+    model.failures.extend(EngineCrashed("It ended again.") for _ in range(100))
+    attendant.read(attendant.add(str(other), on_stage=lambda stage: None).id)
+    ear.wait(lambda news: isinstance(news, ReadingNews) and news.failed)
+    assert any(isinstance(n, ReadingNews) and "started again" in n.doing for n in ear.heard)
+
+
+def test_reading_waits_for_another_process(
+    attendant: Attendant, ear: Ear, document: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longread.attendant.BUSY_SECONDS", 0.1)
+    with locks.hold(attendant.paths.data / "reading.lock", "reading elsewhere", wait_seconds=0):
+        attendant.read(document)
+        ear.wait(lambda n: isinstance(n, ReadingNews) and "in use" in n.doing)
+    ear.wait(finished)
+
+
+def test_an_unforeseen_error_does_not_end_the_answering(
+    attendant: Attendant, ear: Ear, document: str, model: ScriptedModel
+) -> None:
+    model.enqueue(ZeroDivisionError("odd"))
+    attendant.ask(Question(document, "Who has the lamp of day 3?"))
+    stopped = ear.wait(lambda news: isinstance(news, Stopped))
+    assert isinstance(stopped, Stopped)
+    assert isinstance(stopped.error, LongreadError)
+    attendant.ask(Question(document, "Who has the lamp of day 3?"))
+    ear.wait(lambda news: isinstance(news, Said) and isinstance(news.event, Answer))
+
+
+def test_closing_commits_what_was_read_and_answers_nothing_more(
+    attendant: Attendant, ear: Ear, document: str, model: ScriptedModel
+) -> None:
+    attendant.read(document)
+    ear.wait(lambda news: isinstance(news, ReadingNews) and news.doing == "loading the model")
+    attendant.close()
+    attendant.close()
+    assert model.closed
+    assert not attendant.reads

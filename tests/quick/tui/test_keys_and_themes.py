@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from longread.config import load_settings
+from longread.tui.app import PLACES, ReaderApp
+from longread.tui.keys import bindings_of, conflicts, read_keys
+from longread.tui.text_pane import TextPane
+from longread.tui.themes import THEMES, user_themes
+from tests.quick.tui.conftest import Desk
+
+Read = Callable[..., None]
+KNOWN = bindings_of(ReaderApp, *(place for _, place in PLACES))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("LONGREAD_HOME", str(folder))
+    return folder
+
+
+def test_every_action_has_a_name_of_its_own_and_no_key_stands_for_two() -> None:
+    declared = [
+        binding
+        for place in {place for _, place in PLACES} | {ReaderApp}
+        for binding in place.__dict__.get("BINDINGS", [])
+    ]
+    assert len(declared) == len(KNOWN)
+    changed = {name: binding.key for name, binding in KNOWN.items()}
+    assert conflicts(KNOWN, changed) == []
+
+
+def test_keys_are_changed_in_a_file(read: Read, book: Path, home: Path) -> None:
+    (home / "keys.toml").write_text('"book.names" = "t"\n"text.down" = "j, ctrl+n"\n', "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("t")
+        await desk.until(lambda: "Who is who" in desk.text())
+        await desk.press("escape")
+        before = desk.book.query_one(TextPane).position
+        await desk.press("ctrl+n", "ctrl+n", "ctrl+n")
+        assert desk.book.query_one(TextPane).position > before
+
+    read(flow, book)
+
+
+def test_wrong_keys_are_said(read: Read, book: Path, home: Path) -> None:
+    (home / "keys.toml").write_text('"book.nmes" = "t"\n"book.names" = "a"\n', "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        await desk.until(lambda: "no action 'book.nmes'" in desk.text())
+        assert "The key a stands for" in desk.text()
+
+    read(flow, book)
+
+
+def test_what_a_file_of_keys_may_say(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    assert read_keys(file, KNOWN) == ({}, [])
+    file.write_text("no toml", "utf-8")
+    assert "cannot be read" in read_keys(file, KNOWN)[1][0]
+    file.write_text('"book.ask" = 3', "utf-8")
+    assert "must be a text" in read_keys(file, KNOWN)[1][0]
+
+
+def test_a_theme_is_chosen_and_kept(read: Read, book: Path, home: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("ctrl+p")
+        await desk.type("sepia")
+        await desk.until(lambda: "Theme: sepia" in desk.text())
+        await desk.press("down", "enter")
+        await desk.until(lambda: desk.app.theme == "sepia")
+
+    read(flow, book)
+    assert load_settings().theme == "sepia"
+
+    async def later(desk: Desk) -> None:
+        assert desk.app.theme == "sepia"
+
+    read(later, book)
+
+
+def test_themes_of_the_user(read: Read, book: Path, home: Path) -> None:
+    folder = home / "themes"
+    folder.mkdir()
+    own = 'primary = "#112233"\nforeground = "white"\nbackground = "#000"\ndark = true\n'
+    (folder / "mine.toml").write_text(own, "utf-8")
+    (folder / "bad.toml").write_text('primary = "no colour"\n', "utf-8")
+    (home / "config.toml").write_text('theme = "mine"\n', "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        assert desk.app.theme == "mine"
+        assert desk.app.current_theme.primary == "#112233"
+        await desk.until(lambda: "bad.toml" in desk.text())
+
+    read(flow, book)
+
+
+def test_what_is_wrong_with_a_theme_is_said(tmp_path: Path) -> None:
+    cases = {
+        "missing": 'primary = "red"',
+        "unknown": 'primary = "red"\nforeground = "red"\nbackground = "red"\nshade = "red"',
+        "no colour": 'primary = "rad"\nforeground = "red"\nbackground = "red"',
+    }
+    for wanted, text in cases.items():
+        (tmp_path / "one.toml").write_text(text, "utf-8")
+        themes, problems = user_themes(tmp_path)
+        assert not themes
+        assert wanted in problems[0]
+    assert len({theme.name for theme in THEMES}) == len(THEMES)
+
+
+def test_without_colours(read: Read, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def flow(desk: Desk) -> None:
+        assert desk.app.no_color
+        assert "1. The Quay" in desk.text()
+
+    read(flow, book)
