@@ -69,9 +69,11 @@ def exchanges(turns: Sequence[Turn]) -> list[Exchange]:
     return [exchange(turn.answer, turn.asked) for turn in turns]
 
 
-def as_markdown(title: str, said: Sequence[Exchange]) -> str:
+def as_markdown(
+    title: str, said: Sequence[Exchange], marked: Sequence[tuple[str, str, str]] = ()
+) -> str:
     """A conversation as a Markdown document: each question with its answer, and below it the
-    cited places with their words."""
+    cited places with their words; then what the reader ``marked``, as places, words and notes."""
     lines = [f"# Questions about {one_line(title)}", ""]
     for item in said:
         lines += [f"## {one_line(item.question)}", "", item.text, ""]
@@ -82,4 +84,8 @@ def as_markdown(title: str, said: Sequence[Exchange]) -> str:
             for cited in item.citations
         ]
         lines += [""] if item.citations else []
+    lines += ["## Bookmarks", ""] if marked else []
+    for place, words, note in marked:
+        lines.append(f"- {place}: {quoted(one_line(words, 1000))}")
+        lines += [f"  {one_line(note, 4000)}"] if note else []
     return "\n".join(lines).rstrip() + "\n"

@@ -1,4 +1,4 @@
-"""Names of the files that summaries are written to."""
+"""Names of the files that summaries and conversations are written to."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 _LONGEST = 120
 
 
+def safe_name(text: str) -> str:
+    """A text as a file's name without its ending, wherever it is written."""
+    return _UNSAFE.sub("-", text).strip("-.")[:_LONGEST] or "document"
+
+
 def file_name(name: str, form: Format, taken: set[str]) -> str:
     """A name for the summary of an input, different from those that are ``taken``, to which it is
     added. The same inputs in the same order get the same names."""
-    stem = _UNSAFE.sub("-", Path(name).stem).strip("-.")[:_LONGEST] or "document"
+    stem = safe_name(Path(name).stem)
     found, number = f"{stem}.{form}", 1
     while found.casefold() in taken:
         number += 1

@@ -237,11 +237,11 @@ class ReaderApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> list[SystemCommand]:
         """Every action with a key, and every theme, for the palette."""
         commands = []
-        for kind in (type(screen), ReaderApp):
-            for binding in bindings_of(kind).values():
-                where = screen if kind is not ReaderApp else self
+        for where in (screen, self):
+            for binding in bindings_of(*type(where).__mro__).values():
                 action = partial(where.run_action, binding.action)
-                commands.append(SystemCommand(binding.description, f"key {binding.key}", action))
+                keys = self._keymap.get(binding.id or "", binding.key)
+                commands.append(SystemCommand(binding.description, f"key {keys}", action))
         names = [theme.name for theme in themes.THEMES] + ["textual-ansi"]
         commands += [
             SystemCommand(f"Theme: {name}", "Colours", partial(self._use_theme, name))

@@ -18,6 +18,7 @@ from longread.document import Span
 from longread.errors import ModelNotFound
 from longread.files import write_whole
 from longread.report.conversation import as_markdown, exchange, exchanges
+from longread.report.files import safe_name
 from longread.text import one_line, quoted
 from longread.tui import book_lists
 from longread.tui.book_base import Book, Opened
@@ -42,7 +43,7 @@ class Asking(Book):
         Binding("e", "evidence", "What the model was given", id="book.evidence", show=False),
         Binding("r", "again", "Ask again", id="book.again", show=False),
         Binding("y", "copy", "Copy", id="book.copy", show=False),
-        Binding("x", "export", "Export the conversation", id="book.export", show=False),
+        Binding("x", "export", "Export conversation and bookmarks", id="book.export", show=False),
         *(
             Binding(str(n), f"cite({n})", f"Open citation {n}", id=f"book.cite_{n}", show=False)
             for n in range(1, 10)
@@ -200,14 +201,18 @@ class Asking(Book):
         self.tell("Copied.")
 
     def action_export(self) -> None:
-        """Write the conversation to a Markdown file."""
+        """Write the conversation and the bookmarks to a Markdown file."""
         said = exchanges(self.app.library.turns(self.session))
-        if not said:
-            self.tell("There is no conversation yet.")
+        marks = self.app.library.bookmarks(self.document_id)
+        if not said and not marks:
+            self.tell("There is no conversation and no bookmark yet.")
             return
-        stem = "".join(c if c.isalnum() else "-" for c in self.record.title.casefold())[:60]
-        name = f"{stem.strip('-') or 'book'}-questions.md"
-        markdown = as_markdown(self.record.title, said)
+        name = f"{safe_name(f'{self.record.title} questions')}.md"
+        marked = [
+            (str(self.document.place(mark.span)), self.document.slice(mark.span), mark.note)
+            for mark in marks
+        ]
+        markdown = as_markdown(self.record.title, said, marked)
 
         def write(path: str | None) -> None:
             if path:

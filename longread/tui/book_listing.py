@@ -14,6 +14,7 @@ from longread.structure import cut
 from longread.text import one_line, quoted
 from longread.tui import book_lists
 from longread.tui.book_base import Book
+from longread.tui.contents_pane import ContentsPane
 from longread.tui.dialogs import Entry, LineDialog, PickDialog
 from longread.tui.text_pane import TextPane
 
@@ -95,7 +96,8 @@ class Listing(Book):
         self.app.push_screen(dialog, lambda span: self.jump(span) if span else None)
 
     def action_summary(self) -> None:
-        """The summary, as far as it is written and the reader has read."""
+        """The summary, as far as it is written and the reader has read, at the section that is
+        chosen in the contents or else at the one in the text."""
         from longread.report.outline import Length, outline
 
         try:
@@ -110,5 +112,10 @@ class Listing(Book):
         last = None
         if end is not None:
             last = sum(1 for passage in self.passages if passage.span.end <= end)
-        dialog = book_lists.SummaryDialog(told, self.passages, last)
+        contents = self.query_one(ContentsPane)
+        section = contents.chosen if contents.has_focus else None
+        offset = self.query_one(TextPane).position
+        if section is not None:
+            offset = self.document.sections[section].span.start
+        dialog = book_lists.SummaryDialog(told, self.passages, last, offset)
         self.app.push_screen(dialog, lambda span: self.jump(span) if span else None)

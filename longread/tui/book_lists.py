@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static, Tree
 from textual.widgets.option_list import Option
+from textual.widgets.tree import TreeNode
 
 from longread.document import Document, Passage, Span
 from longread.memory.bookmarks import Bookmark
@@ -219,7 +220,8 @@ class SearchDialog(Dialog["Citation"]):
 
 
 class SummaryDialog(Dialog[Span]):
-    """The summary as a tree: parts that unfold, and sentences that open their passages."""
+    """The summary as a tree: parts that unfold, and sentences that open their passages. The part
+    that holds an ``offset`` is unfolded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "move(1)", "Down", id="summary.down", show=False),
@@ -231,8 +233,11 @@ class SummaryDialog(Dialog[Span]):
     SummaryDialog Tree { height: auto; max-height: 100%; background: $surface; }
     """
 
-    def __init__(self, outline: Outline, passages: Sequence[Passage], last: int | None) -> None:
+    def __init__(
+        self, outline: Outline, passages: Sequence[Passage], last: int | None, offset: int
+    ) -> None:
         super().__init__()
+        self._offset = offset
         self._outline = outline
         self._passages = passages
         self._last = last
@@ -252,18 +257,26 @@ class SummaryDialog(Dialog[Span]):
         tree = self.query_one("#summary", Tree)
         tree.root.expand()
         above = tree.root
+        here: TreeNode[Span] | None = None
         for entry in self._outline.entries:
             if self._last is not None and entry.last > self._last:
                 continue
             if entry.title:
                 label = Text(one_line(entry.title, 80), "bold")
                 above = tree.root.add(label, expand=entry.depth == 0)
+                begins = self._passages[entry.first - 1].span.start
+                ends = self._passages[entry.last - 1].span.end
+                if entry.depth and begins <= self._offset < ends:
+                    here = above
             for claim in entry.claims:
                 numbers = claim.passages or (entry.first,)
                 label = Text(one_line(claim.text, 2_000), "" if claim.supported else "italic dim")
                 for row in label.wrap(self.app.console, max(20, min(92, self.app.size.width - 16))):
                     above.add_leaf(row, data=self._passages[numbers[0] - 1].span)
-        tree.focus()
+        if here is not None:
+            here.expand()
+            self.call_after_refresh(tree.move_cursor, here)
+        self.set_focus(tree)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor."""

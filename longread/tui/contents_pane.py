@@ -44,6 +44,11 @@ class ContentsPane(Tree[int]):
         self.guide_depth = 2
         self._by_section: dict[int, TreeNode[int]] = {}
 
+    @property
+    def chosen(self) -> int | None:
+        """The section under the cursor."""
+        return self.cursor_node.data if self.cursor_node is not None else None
+
     def open(self, document: Document) -> None:
         """Show a document's sections."""
         self.clear()

@@ -10,8 +10,11 @@ from textual.widgets import Input, OptionList
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Chunk, Message, Sampling
 from longread.errors import EngineCrashed, LibraryError, ModelNotFound
+from longread.tui.app import ReaderApp
+from longread.tui.book_screen import BookScreen
 from longread.tui.contents_pane import ContentsPane
 from longread.tui.conversation_pane import ConversationPane
+from longread.tui.keys import bindings_of
 from longread.tui.status_line import StatusLine
 from longread.tui.text_pane import TextPane
 from tests.quick.tui.conftest import Desk
@@ -240,17 +243,21 @@ def test_the_conversation_can_be_given_away(
 
     async def flow(desk: Desk) -> None:
         await desk.press("x")
-        await desk.until(lambda: "no conversation yet" in desk.text())
+        await desk.until(lambda: "no bookmark yet" in desk.text())
         await desk.press("u")
         await desk.ask("How many times is the harbour mentioned?")
-        await desk.press("x", "enter")
-        await desk.until((tmp_path / "the-grey-boat-questions.md").exists)
+        await desk.press("escape", "m")
+        await desk.type("here it begins")
+        await desk.press("enter", "x", "enter")
+        await desk.until((tmp_path / "The-Grey-Boat-questions.md").exists)
 
     read(flow, book)
-    written = (tmp_path / "the-grey-boat-questions.md").read_text("utf-8")
+    written = (tmp_path / "The-Grey-Boat-questions.md").read_text("utf-8")
     assert written.startswith("# Questions about The Grey Boat")
     assert "## How many times is the harbour mentioned?" in written
     assert "3. The Storm ¶ 31" in written
+    assert "## Bookmarks" in written
+    assert "here it begins" in written
 
 
 class SlowModel(ScriptedModel):
@@ -326,9 +333,13 @@ def test_the_model_reads_on_and_rests(read: Read, book: Path, model: ScriptedMod
         status = desk.book.query_one(StatusLine)
         await desk.until(lambda: "read by the model" in desk.text(status))
         await desk.press("s")
-        await desk.until(lambda: "Summary" in desk.text())
-        await desk.press("escape", "R")
-        assert desk.app.is_running
+        await desk.until(lambda: "opens the passage of a sentence" in desk.text())
+        await desk.press("escape", "u", "l", "shift+tab", "s")
+        await desk.until(lambda: "opens the passage of a sentence" in desk.text())
+        await desk.press("j", "enter")
+        assert desk.book.query_one(TextPane).shown.cited is not None
+        await desk.press("R")
+        assert not desk.app.attendant.reads or "rests" in desk.status
 
     read(flow, book)
     assert model.closed
@@ -405,10 +416,20 @@ def test_help_lists_every_key(read: Read, book: Path) -> None:
         shown = desk.text()
         assert "Press a to ask" in shown
         assert "book.ask" in shown
-        await desk.press("escape", "ctrl+p")
-        await desk.type("who")
-        await desk.pilot.pause(0.5)
         await desk.press("escape")
+
+
+def test_the_palette_has_every_action(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        offered = {command.title for command in desk.app.get_system_commands(desk.app.screen)}
+        for place in (BookScreen, *BookScreen.__mro__, ReaderApp):
+            for binding in bindings_of(place).values():
+                assert binding.description in offered
+        await desk.press("ctrl+p")
+        await desk.type("names")
+        await desk.until(lambda: "key w" in desk.text())
+        await desk.press("down", "enter")
+        await desk.until(lambda: "Who is who" in desk.text())
 
     read(flow, book)
 
