@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME := .demo
 
-.PHONY: demo test quick small-model lint setup clean
+.PHONY: demo pictures test quick small-model lint setup clean
 
 setup: $(VENV)/.installed
 
@@ -18,6 +18,9 @@ $(VENV)/.installed: pyproject.toml
 
 demo: setup
 	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/python examples/demo.py
+
+pictures: setup
+	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/python examples/pictures.py docs/pictures
 
 test: lint quick small-model
 

@@ -23,6 +23,8 @@ ParagraphKind = Literal[
 LINE_KINDS: frozenset[ParagraphKind] = frozenset({"verse", "table", "code", "list"})
 """Kinds whose line breaks carry meaning and are kept."""
 
+EmphasisKind = Literal["italic", "bold"]
+
 SectionKind = Literal["body", "front", "back", "notes"]
 
 
@@ -66,6 +68,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Emphasis:
+    """Words that the source sets off from those around them."""
+
+    span: Span
+    kind: EmphasisKind
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """Whole sentences of one section, the unit of looking up and citing.
 
@@ -92,6 +102,7 @@ class Document:
     paragraphs: tuple[Paragraph, ...]
     pages: tuple[Page, ...] = ()
     warnings: tuple[str, ...] = ()
+    emphasis: tuple[Emphasis, ...] = ()
 
     def slice(self, span: Span) -> str:
         """The characters of a span."""
@@ -190,6 +201,7 @@ def document_from_json(values: dict[str, Any]) -> Document:
         ),
         pages=tuple(Page(item["label"], span(item["span"])) for item in values["pages"]),
         warnings=tuple(values["warnings"]),
+        emphasis=tuple(Emphasis(span(item["span"]), item["kind"]) for item in values["emphasis"]),
     )
 
 
@@ -223,6 +235,7 @@ class DocumentBuilder:
     _paragraphs: list[Paragraph] = field(default_factory=list)
     _pages: list[tuple[str, int]] = field(default_factory=list)
     _warnings: list[str] = field(default_factory=list)
+    _emphasis: list[Emphasis] = field(default_factory=list)
 
     def warn(self, message: str) -> None:
         """Record something that was left out or mended; each message once."""
@@ -256,16 +269,21 @@ class DocumentBuilder:
         text: str,
         kind: ParagraphKind = "prose",
         page_breaks: Sequence[tuple[int, str]] = (),
+        emphasis: Sequence[Emphasis] = (),
     ) -> None:
         """Add a paragraph to the current section; one without text is left out.
 
         ``page_breaks`` are the offsets in a squeezed text at which pages begin, with the
-        pages' labels.
+        pages' labels; ``emphasis`` is by such offsets too.
         """
         text = squeeze_lines(text) if kind in LINE_KINDS else squeeze(text)
         if text:
             self._append(text, kind)
         start = self._length - len(text)
+        for item in emphasis:
+            span = Span(start + item.span.start, start + min(item.span.end, len(text)))
+            if span.start < span.end:
+                self._emphasis.append(Emphasis(span, item.kind))
         for offset, label in page_breaks:
             self._pages.append((one_line(label, 40), start + min(offset, len(text))))
 
@@ -313,6 +331,7 @@ class DocumentBuilder:
             paragraphs=tuple(self._paragraphs),
             pages=pages,
             warnings=tuple(self._warnings),
+            emphasis=tuple(self._emphasis),
         )
 
     def _next_start(self) -> int:

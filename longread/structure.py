@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -43,6 +44,7 @@ _LEAST_SHARE = 0.1
 _LOOKED_AT = 3_000
 _SPEECH_SHARE = 0.2
 _SPEAKING_SHARE = 0.05
+_NOTE = re.compile(r"\[(\w{1,6}|[*†‡§]{1,4})\]")
 _OPENS_WITH_SPEECH = re.compile(r"\s*(?:[\"“„«‘'「『]|[—–]\s?\w)")
 _SPEAKS = re.compile(
     r"\b(?:said|asked|cried|replied|answered|whispered|exclaimed|murmured|shouted)\b", re.IGNORECASE
@@ -193,7 +195,14 @@ def cut(
         if item.span.start < last
     )
     kept = tuple(item for item in passages if item.span.end <= last)
-    shortened = replace(document, text=text, sections=sections, paragraphs=paragraphs, pages=pages)
+    shortened = replace(
+        document,
+        text=text,
+        sections=sections,
+        paragraphs=paragraphs,
+        pages=pages,
+        emphasis=tuple(item for item in document.emphasis if item.span.end <= last),
+    )
     return shortened, kept
 
 
@@ -293,3 +302,23 @@ def is_story(document: Document) -> bool:
         return said >= _SPEECH_SHARE
     speaking = sum(bool(_SPEAKS.search(text)) for text in prose) / len(prose)
     return said >= _SPEECH_SHARE / 2 and speaking >= _SPEAKING_SHARE
+
+
+def footnotes(document: Document, within: Span) -> tuple[tuple[str, Span], ...]:
+    """The footnotes that a stretch of the text refers to, by their labels: for each, the next one
+    of this label behind the reference, or else the last one before it."""
+    notes: dict[str, list[Span]] = defaultdict(list)
+    for paragraph in document.paragraphs:
+        if paragraph.kind == "footnote":
+            match = _NOTE.match(document.text, paragraph.span.start, paragraph.span.end)
+            if match is not None:
+                notes[match[1]].append(paragraph.span)
+    found: dict[Span, str] = {}
+    for match in _NOTE.finditer(document.text, within.start, within.end) if notes else ():
+        places = notes.get(match[1], [])
+        if any(place.start == match.start() for place in places):
+            continue
+        behind = [place for place in places if place.start > match.start()]
+        if places:
+            found.setdefault((behind or places[-1:])[0], match[1])
+    return tuple((label, span) for span, label in found.items())

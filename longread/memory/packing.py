@@ -11,7 +11,7 @@ import zlib
 from itertools import accumulate, pairwise
 from typing import Any
 
-from longread.document import Document, Page, Paragraph, Section, Span
+from longread.document import Document, Emphasis, Page, Paragraph, Section, Span
 
 _LEVEL = 6
 
@@ -22,7 +22,7 @@ def pack_text(text: str) -> bytes:
 
 
 def pack_structure(document: Document) -> bytes:
-    """Compress sections, paragraphs, pages and warnings."""
+    """Compress sections, paragraphs, pages, emphasis and warnings."""
     paragraphs, pages = document.paragraphs, document.pages
     kinds = sorted({item.kind for item in paragraphs})
     values: dict[str, Any] = {
@@ -40,6 +40,9 @@ def pack_structure(document: Document) -> bytes:
         "page_starts": _differences([page.span.start for page in pages]),
         "page_lengths": [page.span.end - page.span.start for page in pages],
         "warnings": list(document.warnings),
+        "emphasis_starts": _differences([item.span.start for item in document.emphasis]),
+        "emphasis_lengths": [item.span.end - item.span.start for item in document.emphasis],
+        "emphasis_bold": [int(item.kind == "bold") for item in document.emphasis],
     }
     encoded = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     return zlib.compress(encoded, _LEVEL)
@@ -81,6 +84,16 @@ def unpack(
             )
         ),
         warnings=tuple(values["warnings"]),
+        # Libraries from before emphasis was kept have none of it.
+        emphasis=tuple(
+            Emphasis(Span(start, start + length), "bold" if bold else "italic")
+            for start, length, bold in zip(
+                accumulate(values.get("emphasis_starts", ())),
+                values.get("emphasis_lengths", ()),
+                values.get("emphasis_bold", ()),
+                strict=True,
+            )
+        ),
     )
 
 

@@ -327,7 +327,7 @@ class _Assembler:
                 self._builder.paragraph(block.text, "heading")
                 return
             self._builder.paragraph(title, "heading")
-        self._builder.paragraph(block.text, block.kind)
+        self._builder.paragraph(block.text, block.kind, emphasis=block.emphasis)
 
 
 def _is_mostly_contents(page: _Page, first: Block) -> bool:

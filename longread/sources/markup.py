@@ -60,4 +60,4 @@ def add_by_headings(builder: DocumentBuilder, found: Iterable[Block]) -> None:
         elif block.level:
             builder.section(block.text, block.level - top + 1)
         else:
-            builder.paragraph(block.text, block.kind)
+            builder.paragraph(block.text, block.kind, emphasis=block.emphasis)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from longread.document import ParagraphKind
+from longread.document import Emphasis, ParagraphKind
 from longread.sources.tree import Element, local_name, types_of
 
 Matter = Literal["", "front", "back", "notes", "contents", "boilerplate"]
@@ -18,7 +18,8 @@ class Block:
 
     ``level`` is the rank of a heading, 1 to 6; ``ids`` are the wanted anchors that stand
     at or in the block; ``matter`` says which part of a book it belongs to, where the
-    markup says so; ``linked`` is the share of its text that is links, 0 to 1.
+    markup says so; ``linked`` is the share of its text that is links, 0 to 1; ``emphasis`` is
+    by offsets in the text once it is squeezed.
     """
 
     kind: ParagraphKind | Literal["page"]
@@ -27,6 +28,7 @@ class Block:
     ids: tuple[str, ...] = ()
     matter: Matter = ""
     linked: float = 0.0
+    emphasis: tuple[Emphasis, ...] = ()
 
 
 HEADINGS = {f"h{rank}": rank for rank in range(1, 7)}

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from longread.document import ParagraphKind
+from longread.document import LINE_KINDS, ParagraphKind
+from longread.sources.emphasis import END, emphasis_in, mark_of, plain
 from longread.sources.hidden import Visibility
 from longread.sources.tree import Element, Warn, local_name, types_of
 from longread.sources.vocabulary import (
@@ -157,9 +158,10 @@ class Walker:
             self._late_pages.append(page)
 
     def _is_blank(self) -> bool:
-        return not any(part.strip() for part in self._text)
+        return not any(plain(part).strip() for part in self._text)
 
     def _append(self, text: str) -> None:
+        text = plain(text)
         if self._frames and self._frames[-1].keeps_lines:
             self._text.append(text)
         else:
@@ -180,19 +182,23 @@ class Walker:
                 self._ids.append(anchor)
         if name in ("a", "sup") and is_note_reference(element, name):
             self._notes.append((element, len(self._text)))
+        if mark := mark_of(element):
+            self._text.append(mark)
         if element.text:
             self._append(element.text)
 
     def _end(self, element: Element) -> None:
         name = local_name(element)
+        if mark_of(element):
+            self._text.append(END)
         if self._notes and self._notes[-1][0] is element:
             start = self._notes.pop()[1]
-            marker = "".join(self._text[start:]).strip()
+            marker = plain("".join(self._text[start:])).strip()
             if marker and marker[0] not in "[(" and len(marker) <= 6:
                 self._text[start:] = [f"[{marker}]"]
         if name == "a" and self._link_starts:
             start = self._link_starts.pop()
-            self._linked += sum(len(part) for part in self._text[start:])
+            self._linked += sum(len(plain(part)) for part in self._text[start:])
         if name in BLOCKS and self._frames and self._frames[-1].element is element:
             self._flush()
             self._close(self._frames.pop())
@@ -274,17 +280,19 @@ class Walker:
         self._notes.clear()
         linked, self._linked = self._linked, 0
         self._link_starts = [0] * len(self._link_starts)
-        if not text.strip():
+        if not plain(text).strip():
             if self._tables and self._frames and self._frames[-1].name in ("td", "th"):
                 self._cell("")
             return
         frame = self._frames[-1] if self._frames else None
         name = frame.name if frame else ""
         if self._tables and name != "caption":
-            self._cell(text.replace("\n", " "))
+            self._cell(plain(text).replace("\n", " "))
         elif name in HEADINGS and not self._items:
             self._flush_verse()
-            self._add("heading", text.replace("\n", " "), level=HEADINGS[name], linked=linked)
+            self._add(
+                "heading", plain(text).replace("\n", " "), level=HEADINGS[name], linked=linked
+            )
         elif self._verse_depth:
             self._add_verse(text)
         elif self._items is not None and name != "pre" and self._kind() != "footnote":
@@ -295,13 +303,13 @@ class Walker:
 
     def _paragraphs(self, text: str, linked: int) -> None:
         kind = self._kind()
-        if kind == "footnote" and (match := NOTE_LABEL.match(text.strip())):
+        if kind == "footnote" and (match := NOTE_LABEL.match(plain(text).strip())):
             self._note_label = f"[{match[1]}] "
             return
         if kind == "code":
-            self._add(kind, text.strip("\n"), linked=linked)
+            self._add(kind, plain(text).strip("\n"), linked=linked)
             return
-        pieces = [piece for piece in EMPTY_LINE.split(text) if piece.strip()]
+        pieces = [piece for piece in EMPTY_LINE.split(text) if plain(piece).strip()]
         for piece in pieces:
             self._add(*self._as_paragraph(piece), linked=linked // len(pieces))
 
@@ -316,8 +324,9 @@ class Walker:
 
     def _as_paragraph(self, text: str) -> tuple[ParagraphKind, str]:
         kind = self._kind()
-        lines = [line.strip() for line in text.split("\n") if line.strip()]
-        many = len(lines) > MANY_LINES and max(map(len, lines)) <= VERSE_LINE_CHARACTERS
+        lines = [line.strip() for line in text.split("\n") if plain(line).strip()]
+        longest = max((len(plain(line)) for line in lines), default=0)
+        many = len(lines) > MANY_LINES and longest <= VERSE_LINE_CHARACTERS
         if many and kind in ("prose", "quote"):
             return "verse", "\n".join(lines)
         label, self._note_label = self._note_label, ""
@@ -327,7 +336,7 @@ class Walker:
         name = self._frames[-1].name
         self._verse_ids += self._ids
         self._ids.clear()
-        self._verse += [line.strip() for line in text.split("\n") if line.strip()]
+        self._verse += [line.strip() for line in text.split("\n") if plain(line).strip()]
         if "\n" in text and name in ("p", "blockquote", "pre", "div", "section"):
             self._flush_verse()
 
@@ -381,7 +390,7 @@ class Walker:
         if marker == "dt":
             items.lines.append(text)
         elif marker == "dd" and items.lines:
-            joint = " " if items.lines[-1][-1:] in ":.;?!,—–" else ": "
+            joint = " " if plain(items.lines[-1])[-1:] in ":.;?!,—–" else ": "
             items.lines[-1] += joint + text
         elif marker or not items.lines:
             items.lines.append(marker.replace("dd", "") + text)
@@ -394,21 +403,24 @@ class Walker:
             return
         self._items = _Items()
         self._ids, held = items.ids, self._ids
-        total = sum(map(len, items.lines))
+        lengths = [len(plain(line)) for line in items.lines]
+        total = sum(lengths)
         linked = min(items.linked, total)
-        long = total > LONG_LIST_CHARACTERS or max(map(len, items.lines)) > LONG_ITEM_CHARACTERS
+        long = total > LONG_LIST_CHARACTERS or max(lengths) > LONG_ITEM_CHARACTERS
         if long and self._matter() != "contents":
-            for text in items.lines:
-                self._add("list", text, linked=-(-linked * len(text) // total))
+            for text, length in zip(items.lines, lengths, strict=True):
+                self._add("list", text, linked=-(-linked * length // total))
         else:
             self._add("list", "\n".join(items.lines), linked=linked)
         self._ids += held
 
     def _add(self, kind: ParagraphKind, text: str, *, level: int = 0, linked: int = 0) -> None:
+        emphasis = emphasis_in(text, lines=kind in LINE_KINDS) if text != plain(text) else ()
+        text = plain(text)
         text = text if kind == "code" else text.strip()
         if text:
             share = min(1.0, linked / len(text))
-            self._blocks.append(Block(kind, text, level, tuple(self._ids), self._matter(), share))
-            self._ids.clear()
+            ids, self._ids = tuple(self._ids), []
+            self._blocks.append(Block(kind, text, level, ids, self._matter(), share, emphasis))
         self._blocks += self._late_pages
         self._late_pages.clear()

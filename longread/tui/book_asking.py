@@ -55,6 +55,11 @@ class Asking(Book):
         self._pending: dict[int, ExchangeView] = {}
         self._asked: dict[ExchangeView, Question] = {}
 
+    @property
+    def waits(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._pending)
+
     async def take(self, news: News) -> None:
         """Show what the attendant tells."""
         if isinstance(news, ReadingNews):

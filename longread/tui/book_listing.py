@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 
 from longread.document import Span
 from longread.errors import LongreadError
-from longread.structure import cut
+from longread.structure import cut, footnotes
 from longread.text import one_line, quoted
 from longread.tui import book_lists
 from longread.tui.book_base import Book
@@ -28,6 +29,7 @@ class Listing(Book):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "summary", "Summary", id="book.summary"),
         Binding("w", "names", "Names", id="book.names"),
+        Binding("o", "footnotes", "Footnotes", id="book.footnotes", show=False),
         Binding("m", "mark", "Mark", id="book.mark", show=False),
         Binding("grave_accent", "bookmarks", "Bookmarks", id="book.bookmarks", show=False),
     ]
@@ -93,6 +95,17 @@ class Listing(Book):
     def _show_names(self, entries: list[Entry[Span]]) -> None:
         self.app.clear_notifications()
         dialog = PickDialog("Who is who", entries, empty="No names were found in what you read.")
+        self.app.push_screen(dialog, lambda span: self.jump(span) if span else None)
+
+    def action_footnotes(self) -> None:
+        """The footnotes that the text on the screen refers to."""
+        text = self.query_one(TextPane)
+        notes = footnotes(self.document, Span(text.position, text.end))
+        if not notes:
+            self.tell("The text on the screen refers to no footnote.")
+            return
+        entries = [Entry(Text(self.document.slice(span)), span) for _, span in notes]
+        dialog = PickDialog("Footnotes", entries, keys="Enter goes to it · Esc closes")
         self.app.push_screen(dialog, lambda span: self.jump(span) if span else None)
 
     def action_summary(self) -> None:

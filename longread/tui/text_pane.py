@@ -31,6 +31,8 @@ CONTEXT_ROWS = 4
 _LEFT_MARGIN = 3
 _RIGHT_MARGIN = 3
 _WHEEL_ROWS = 3
+_ITALIC = Style(italic=True)
+_BOLD = Style(bold=True)
 _WHOLE_STYLES = ("text--heading", "text--aside", "text--margin")
 
 
@@ -324,7 +326,7 @@ class TextPane(Widget, can_focus=True):
     def _words(self, row: Row, base: Style) -> list[Segment]:
         """A row's characters, cut where what is set off begins or ends."""
         assert self._document is not None
-        over = self._overlays(row)
+        over = [*self._emphasis(row), *self._overlays(row)]
         cuts = {row.start, row.end}
         for span, _ in over:
             cuts |= {max(row.start, span.start), min(row.end, span.end)}
@@ -337,6 +339,20 @@ class TextPane(Widget, can_focus=True):
                     style += overlay
             segments.append(Segment(self._document.text[start:end], style))
         return segments
+
+    def _emphasis(self, row: Row) -> list[tuple[Span, Style]]:
+        """What the book sets off. No emphasis begins before its paragraph does."""
+        assert self._document is not None
+        items = self._document.emphasis
+        start = self._document.paragraphs[self._document.paragraph_at(row.start)].span.start
+        found = []
+        for index in range(bisect_left(items, start, key=lambda e: e.span.start), len(items)):
+            span, kind = items[index].span, items[index].kind
+            if span.start >= row.end:
+                break
+            if span.end > row.start:
+                found.append((span, _ITALIC if kind == "italic" else _BOLD))
+        return found
 
     def _overlays(self, row: Row) -> list[tuple[Span, Style]]:
         if row.end <= row.start:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from longread.document import DocumentBuilder
 from longread.find import MOST_MATCHES, find
-from longread.structure import is_story
+from longread.structure import footnotes, is_story
 
 
 def words(text: str, wanted: str, end: int | None = None) -> list[str]:
@@ -40,3 +40,21 @@ def test_a_story_is_told_from_a_report() -> None:
     assert is_story(german.build())
     assert not is_story(report.build())
     assert not is_story(DocumentBuilder("plain").build())
+
+
+def test_footnotes_of_what_is_on_the_screen() -> None:
+    builder = DocumentBuilder("plain")
+    for chapter in (1, 2):
+        builder.section(f"Chapter {chapter}")
+        builder.paragraph(f"A word[1] and another[*] in chapter {chapter}; [9] is none.")
+        builder.paragraph(f"[1] The first of chapter {chapter}.", "footnote")
+        builder.paragraph(f"[*] The star of chapter {chapter}.", "footnote")
+    document = builder.build()
+
+    def told(chapter: int) -> list[str]:
+        section = document.sections[chapter - 1]
+        return [document.slice(span) for _, span in footnotes(document, section.span)]
+
+    assert told(1) == ["[1] The first of chapter 1.", "[*] The star of chapter 1."]
+    assert told(2) == ["[1] The first of chapter 2.", "[*] The star of chapter 2."]
+    assert footnotes(document, document.paragraphs[0].span) == ()

@@ -136,7 +136,7 @@ def test_an_engine_that_is_killed_is_started_again(
                 os.kill(model.process_id, signal.SIGKILL)
                 await desk.until(lambda: "ended unexpectedly" in desk.text(), 60)
                 await desk.press("r")
-                await desk.until(lambda: not desk.book._pending, 120)
+                await desk.until(lambda: not desk.book.waits, 120)
                 assert len(app.library.turns(f"book {desk.book.document_id}")) == 1
                 await desk.until(lambda: "tokens/s" in desk.status, 60)
         finally:

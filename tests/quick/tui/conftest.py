@@ -84,7 +84,7 @@ class Desk:
         await self.press("a")
         await self.type(question)
         await self.press("enter")
-        await self.until(lambda: not self.book._pending)
+        await self.until(lambda: not self.book.waits)
 
     def text(self, widget: Widget | None = None) -> str:
         """The characters on the screen, or on a part of it."""

@@ -215,7 +215,7 @@ def test_asking_about_chosen_words(read: Read, book: Path, model: ScriptedModel)
         await desk.press("v", "j", "J", "enter")
         assert "What happened before?" in desk.text()
         await desk.press("enter")
-        await desk.until(lambda: not desk.book._pending)
+        await desk.until(lambda: not desk.book.waits)
         question = model.asked[-1][-1].text
         assert "What is meant by this? ‘Mara Holt walked along the quay in chapter 1" in question
         await desk.press("y")
@@ -260,6 +260,37 @@ def test_the_conversation_can_be_given_away(
     assert "here it begins" in written
 
 
+def test_footnotes_open_beside_the_text(read: Read, tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text("## One\n\nA word[^1] of the text.\n\n[^1]: What the word means.\n", "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("o")
+        assert "╭─ Footnotes" in desk.text()
+        assert "[1] What the word means." in desk.text()
+        await desk.press("enter")
+        assert "▌ [1] What the word means." in desk.text(desk.book.query_one(TextPane))
+
+    read(flow, file)
+
+
+def test_emphasis_of_the_book_is_shown(read: Read, tmp_path: Path) -> None:
+    file = tmp_path / "tale.html"
+    file.write_text("<h1>One</h1><p>It <i>is</i> a <b>bold</b> tale.</p>", "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        strips = desk.app.screen._compositor.render_strips()
+        styles = {segment.text: segment.style for strip in strips for segment in strip}
+        assert styles["is"] is not None
+        assert styles["is"].italic
+        assert styles["bold"] is not None
+        assert styles["bold"].bold
+        assert styles[" tale."] is not None
+        assert not styles[" tale."].bold
+
+    read(flow, file)
+
+
 class SlowModel(ScriptedModel):
     """Writes a word every moment, for ever."""
 
@@ -284,7 +315,7 @@ def test_escape_stops_an_answer(read: Read, book: Path, monkeypatch: pytest.Monk
         await desk.pilot.resize_terminal(90, 30)
         await desk.until(lambda: desk.book.has_class("narrow"))
         await desk.press("escape")
-        await desk.until(lambda: not desk.book._pending)
+        await desk.until(lambda: not desk.book.waits)
         assert "Stopped." in desk.text()
 
     read(flow, book)
