@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
 from longread.errors import LimitExceeded
@@ -40,13 +40,15 @@ _LONGEST_SECONDS = 5.0
 @dataclass(frozen=True, slots=True)
 class Latency:
     """Milliseconds from key to paint, over so many keys; ``opened`` are seconds from the start
-    of the program to the book's text."""
+    of the program to the book's text, ``painted`` the bytes that a key sends to the terminal in
+    the median, which is what counts over a slow link."""
 
     keys: int
     median: float
     p95: float
     longest: float
     opened: float
+    painted: float
     terminal: str
 
     def as_json(self) -> dict[str, Any]:
@@ -97,17 +99,18 @@ def _measure(
         opened = time.perf_counter() - started
         if reads:
             _await(end, _READS, _LOADING_SECONDS)
-        times = []
+        times, sizes = [], []
         for number in range(keys):
             if on_progress is not None:
                 on_progress(number, keys)
             _drain(end)
-            times.append(_press(end, b"k" if number % 20 >= 10 else b"j") * 1_000)
+            seconds, painted = _press(end, b"k" if number % 20 >= 10 else b"j")
+            times.append(seconds * 1_000)
+            sizes.append(painted)
             time.sleep(0.05)
         cuts = quantiles(times, n=20)
-        return Latency(
-            keys, cuts[9], cuts[18], max(times), opened, "tmux" if tmux else "no multiplexer"
-        )
+        name = "tmux" if tmux else "no multiplexer"
+        return Latency(keys, cuts[9], cuts[18], max(times), opened, median(sizes), name)
 
 
 @contextmanager
@@ -157,8 +160,8 @@ def _until_gone(process: subprocess.Popen[bytes], end: int) -> None:
         process.wait()
 
 
-def _press(end: int, key: bytes) -> float:
-    """Seconds from a key to the last of what it paints."""
+def _press(end: int, key: bytes) -> tuple[float, int]:
+    """Seconds from a key to the last of what it paints, and how many bytes that is."""
     pressed = time.perf_counter()
     os.write(end, key)
     painted, last = 0, pressed
@@ -166,7 +169,7 @@ def _press(end: int, key: bytes) -> float:
         wait = _QUIET_SECONDS if painted >= PAINTED_BYTES else _LONGEST_SECONDS
         if not select.select([end], [], [], wait)[0]:
             if painted >= PAINTED_BYTES:
-                return last - pressed
+                return last - pressed, painted
             raise LimitExceeded(
                 f"A key painted nothing within {_LONGEST_SECONDS:.0f} seconds.",
                 hint="Use a longer text: each key scrolls a line.",

@@ -10,7 +10,7 @@ import typer
 from longread.cli import bench_model, options, output
 from longread.cli.bench_options import Data, Datasets, Documents, Limit, Out, Questions, Seed, Share
 from longread.config import EVIDENCE_TOKENS
-from longread.text import one_line
+from longread.text import one_line, size
 
 app = typer.Typer(help="Measure answers and speeds on this machine.", no_args_is_help=True)
 app.add_typer(bench_model.app)
@@ -182,8 +182,8 @@ def latency(
         return
     output.line(
         f"{found.keys} keys in {found.terminal}: median {found.median:.0f} ms, 95% within "
-        f"{found.p95:.0f} ms, longest {found.longest:.0f} ms; the text was there after "
-        f"{found.opened:.1f} s"
+        f"{found.p95:.0f} ms, longest {found.longest:.0f} ms, {size(found.painted)} painted; "
+        f"the text was there after {found.opened:.1f} s"
     )
 
 

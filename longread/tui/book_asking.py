@@ -19,7 +19,7 @@ from longread.errors import ModelNotFound
 from longread.files import write_whole
 from longread.report.conversation import as_markdown, exchange, exchanges
 from longread.report.files import safe_name
-from longread.text import one_line, quoted
+from longread.text import one_line, quoted, size
 from longread.tui import book_lists
 from longread.tui.book_base import Book, Opened
 from longread.tui.conversation_pane import ConversationPane, ExchangeView
@@ -29,8 +29,9 @@ from longread.tui.text_pane import TextPane
 
 _NO_MODEL = (
     "No model is installed yet, so questions about what happens cannot be answered. A model is a "
-    "file that is fetched once and then works without a network; M shows which fit this machine. "
-    "Until then, f finds passages, / finds words, and “how often is … mentioned?” is counted."
+    "file that is fetched once and then works without a network: {model} would fit this machine, "
+    "{size} from {source}. M shows it and others, and fetches one. Until then, f finds passages, "
+    "/ finds words, and “how many times is … mentioned?” is counted."
 )
 
 
@@ -44,9 +45,10 @@ class Asking(Book):
         Binding("r", "again", "Ask again", id="book.again", show=False),
         Binding("y", "copy", "Copy", id="book.copy", show=False),
         Binding("x", "export", "Export conversation and bookmarks", id="book.export", show=False),
+        Binding("1", "cite(1)", "Open", id="book.cite_1", key_display="1-9"),
         *(
             Binding(str(n), f"cite({n})", f"Open citation {n}", id=f"book.cite_{n}", show=False)
-            for n in range(1, 10)
+            for n in range(2, 10)
         ),
     ]
 
@@ -69,7 +71,7 @@ class Asking(Book):
             name = news.info.id if news.info else "no model"
             self.query_one(StatusLine).say(model=one_line(name, 40))
             if news.info is None and not self.app.has_model:
-                self.query_one(ConversationPane).explain(_NO_MODEL)
+                self.query_one(ConversationPane).explain(_no_model())
         elif news.number in self._pending:
             await self._said(news)
 
@@ -79,7 +81,7 @@ class Asking(Book):
             del self._pending[news.number]
             error = news.error
             if isinstance(error, ModelNotFound):
-                view.fail(_NO_MODEL)
+                view.fail(_no_model())
             else:
                 view.fail("Stopped." if error is None else f"{error}\nr asks again.")
         elif isinstance(news.event, AnswerText):
@@ -88,6 +90,7 @@ class Asking(Book):
         elif isinstance(news.event, Answer):
             del self._pending[news.number]
             await view.finish(exchange(news.event.as_json()), self._hint(news.event))
+            self.refresh_bindings()
             pane = self.query_one(ConversationPane)
             pane.follow()
             if pane.query_one("#exchanges").has_focus:
@@ -164,6 +167,15 @@ class Asking(Book):
         if question and question.strip():
             await self._ask_about(chosen, question.strip())
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only citations that there are can be opened."""
+        if action == "cite":
+            panes = self.query(ConversationPane)
+            view = panes.first().current if panes else None
+            number = parameters[0] if parameters else 1
+            return view is not None and isinstance(number, int) and number <= len(view.citations)
+        return super().check_action(action, parameters)
+
     def action_cite(self, number: int) -> None:
         """Open a citation of the answer by its number."""
         view = self.query_one(ConversationPane).current
@@ -229,3 +241,12 @@ class Asking(Book):
                     self.tell(f"Written to {path}.")
 
         self.app.push_screen(LineDialog("Export the conversation to", value=name), write)
+
+
+def _no_model() -> str:
+    """What there is to do without a model; nothing is fetched, nor a network touched, to say so."""
+    from longread.engine.catalogue import default_model
+    from longread.engine.machine import describe_machine
+
+    fits = default_model(describe_machine().available, hub_reachable=True)
+    return _NO_MODEL.format(model=fits.id, size=size(fits.size), source=fits.sources[0].name)

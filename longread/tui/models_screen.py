@@ -54,7 +54,7 @@ class ModelsDialog(Dialog[None]):
     def on_mount(self) -> None:
         """Show what there is."""
         table = self.query_one(DataTable)
-        table.add_columns("", "Model", "Size", "Memory", "Licence", "For")
+        table.add_columns("", "Model", "Size", "Memory", "Licence", "From", "For")
         self.fill()
         table.focus()
 
@@ -85,6 +85,7 @@ class ModelsDialog(Dialog[None]):
                 size(model.size),
                 size(model.memory) if model.memory else "",
                 Text(model.licence),
+                Text(", ".join(source.name for source in model.sources)),
                 Text(model.purpose),
             )
         table.move_cursor(row=row)

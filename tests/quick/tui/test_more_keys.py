@@ -1,0 +1,318 @@
+"""The keys and the mouse, where no other test uses them; models; and going away at any time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.widgets import DataTable, Input
+
+from longread.cli import main
+from longread.engine.catalogue import ModelEntry
+from longread.engine.fake import ScriptedModel
+from longread.errors import DownloadFailed
+from longread.memory.blocks import held_at
+from longread.tui.book_screen import BookScreen
+from longread.tui.conversation_pane import ConversationPane, ExchangeView
+from longread.tui.library_screen import LibraryScreen
+from longread.tui.text_pane import TextPane
+from tests.quick.tui.conftest import Desk, story
+from tests.quick.tui.test_book import cited
+
+Read = Callable[..., None]
+
+
+def test_scrolling_by_every_key(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        pane = desk.book.query_one(TextPane)
+        for down, up in (("ctrl+d", "ctrl+u"), ("pagedown", "pageup"), ("down", "up")):
+            await desk.press("g")
+            await desk.press(down, down)
+            further = pane.position
+            assert further > 0
+            await desk.press(up, up)
+            assert pane.position == 0
+        await desk.press("end")
+        assert "maroon" in desk.text(pane)
+        await desk.press("home")
+        assert pane.position == 0
+        await desk.press("right", "right")
+        assert desk.text(pane).strip().startswith("3. The Storm")
+        await desk.press("left")
+        assert desk.text(pane).strip().startswith("2. The Letter")
+        await desk.press("alt+left", "alt+left")
+        assert desk.text(pane).strip().startswith("2. The Letter")
+
+    read(flow, book)
+
+
+def test_the_mouse_scrolls_chooses_and_clicks(read: Read, book: Path, model: ScriptedModel) -> None:
+    model.fallback = cited("maroon car")
+
+    async def flow(desk: Desk) -> None:
+        pane = desk.book.query_one(TextPane)
+        await desk.pilot._post_mouse_events([_wheel()], "#text", offset=(10, 10))
+        assert pane.position > 0
+        await desk.press("g")
+        await desk.pilot.mouse_down("#text", offset=(3, 2))
+        await desk.pilot.hover("#text", offset=(20, 2))
+        await desk.pilot.mouse_up("#text", offset=(20, 2))
+        await desk.pilot.pause()
+        chosen = pane.shown.chosen
+        assert chosen is not None
+        assert desk.book.document.slice(chosen) == "“I have the lamp "
+        await desk.press("y")
+        assert desk.app.clipboard == "“I have the lamp "
+        await desk.pilot.click("#text", offset=(3, 8))
+        assert pane.shown.chosen is None
+        await desk.press("u")
+        await desk.ask("What colour is the car of the doctor?")
+        await desk.until(lambda: bool(desk.book.query_one(ExchangeView).citations))
+        column, row = _place_of(desk, "[1]", desk.book.query_one(ExchangeView))
+        await desk.pilot.click(offset=(column + 1, row))
+        assert "▌ In the end the maroon car" in desk.text(pane)
+
+    read(flow, book)
+
+
+def _wheel() -> type:
+    from textual.events import MouseScrollDown
+
+    return MouseScrollDown
+
+
+def _place_of(desk: Desk, words: str, view: ExchangeView) -> tuple[int, int]:
+    for y, line in enumerate(desk.text(view).split("\n")):
+        if words in line:
+            return view.region.x + line.index(words), view.region.y + y
+    raise AssertionError(words)
+
+
+def test_choosing_more_and_less(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        pane = desk.book.query_one(TextPane)
+
+        def chosen() -> str:
+            span = pane.shown.chosen
+            return desk.book.document.slice(span) if span else ""
+
+        await desk.press("v")
+        assert chosen() == "“I have the lamp of day 0,” said Mara Holt."
+        await desk.press("J", "shift+down")
+        longer = chosen()
+        await desk.press("K", "shift+up")
+        assert len(chosen()) < len(longer)
+        await desk.press("down", "up")
+        assert chosen() == "“I have the lamp of day 0,” said Mara Holt."
+        await desk.press("escape")
+        assert not chosen()
+
+    read(flow, book)
+
+
+def test_typing_a_question_about_chosen_words(read: Read, book: Path, model: ScriptedModel) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("v", "enter")
+        await desk.type("another")
+        await desk.press("enter")
+        await desk.type("Why a lamp?")
+        await desk.press("enter")
+        await desk.until(lambda: not desk.book.waits)
+        question = next(m[-1].text for m in model.asked if "Why a lamp?" in m[-1].text)
+        assert "Why a lamp? ‘“I have the lamp of day 0,” said Mara Holt.’" in question
+
+    read(flow, book)
+
+
+def test_what_happened_before_looks_no_further(
+    read: Read, book: Path, model: ScriptedModel
+) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("u", "l", "v", "enter")
+        await desk.type("before")
+        await desk.press("enter")
+        await desk.until(lambda: not desk.book.waits)
+        asked = [m[-1].text for m in model.asked if "What happened before this?" in m[-1].text]
+        assert asked
+        assert not any("chapter 2, counted 30" in text or "Ada Pell" in text for text in asked)
+
+    read(flow, book)
+
+
+def test_searching_the_library_opens_another_book(read: Read, book: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("---\ntitle: Another\n---\n\n# One\n\nA zebra crossed the ice.\n", "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        desk.app.attendant.add(str(other), on_stage=lambda stage: None)
+        await desk.press("u", "f")
+        await desk.type("zebra")
+        await desk.press("enter")
+        await desk.until(lambda: "Nothing was found" in desk.text())
+        await desk.press("f2")
+        await desk.until(lambda: "Another: ¶ 1" in desk.text())
+        await desk.press("down", "up", "enter")
+        await desk.until(lambda: desk.book.record.title == "Another")
+        await desk.until(lambda: "▌ A zebra" in desk.text())
+
+    read(flow, book)
+
+
+def test_a_smaller_conversation_and_one_pane_alone(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        talk = desk.book.query_one(ConversationPane)
+        before = talk.size.width
+        await desk.press("less_than_sign")
+        assert talk.size.width == before - 4
+        await desk.press("tab", "escape", "tab", "shift+tab")
+        await desk.press("escape")
+
+    read(flow, book)
+
+
+def test_models_are_shown_fetched_and_used(
+    read: Read, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched: list[str] = []
+
+    def pull(entry: ModelEntry, **options: object) -> None:
+        progress = options["on_progress"]
+        assert callable(progress)
+        fetched.append(entry.id)
+        progress(0, entry.size)
+        time.sleep(0.3)
+        progress(entry.size // 2, entry.size)
+        time.sleep(0.5)
+        if len(fetched) == 1:
+            raise DownloadFailed("No source answered.", hint="Try later.")
+
+    monkeypatch.setattr("longread.engine.weights.pull", pull)
+    monkeypatch.setattr("longread.engine.installed.use", lambda *a, **k: None)
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("M")
+        table = desk.app.screen.query_one(DataTable)
+        await desk.press("j", "k")
+        assert "qwen" in desk.text()
+        assert "Apache" in desk.text() or "apache" in desk.text()
+        await desk.press("p")
+        await desk.until(lambda: " of " in desk.text() and "/s" in desk.text())
+        await desk.until(lambda: "No source answered" in desk.text())
+        await desk.press("p")
+        await desk.until(lambda: "is installed; Enter uses it" in desk.text())
+        await desk.press("enter")
+        await desk.until(lambda: "answers from now on" in desk.text())
+        assert table.row_count > 3
+        await desk.press("escape")
+        await desk.ask("Who has the lamp of day 3?")
+        assert "A maroon one" in desk.text()
+
+    read(flow, book)
+    assert len(fetched) == 2
+
+
+def test_leaving_while_the_model_reads_keeps_what_it_read(
+    read: Read, book: Path, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.streams = True
+    reads = ScriptedModel.read_on
+
+    def slowly(self: ScriptedModel, *texts: object, **options: object) -> object:
+        time.sleep(0.3)
+        return reads(self, *texts, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ScriptedModel, "read_on", slowly)
+    kept: list[int] = []
+
+    async def leave(desk: Desk) -> None:
+        await desk.until(lambda: "reading" in desk.status and "tokens/s" in desk.status)
+        await desk.press("ctrl+q")
+        await desk.until(lambda: not desk.app.is_running)
+
+    async def come_back(desk: Desk) -> None:
+        kept.append(sum(passages for _, passages in held_at(desk.app.paths.blocks).values()))
+        before = len(model.read)
+        await desk.until(lambda: "read by the model" in desk.status)
+        total = len(desk.book.passages)
+        assert len(model.read) - before <= total - kept[0]
+
+    read(leave, book)
+    model.closed = False
+    read(come_back, book)
+    assert kept[0] > 0
+
+
+def test_q_leaves_a_book_and_then_the_program(read: Read, book: Path) -> None:
+    async def from_the_library(desk: Desk) -> None:
+        await desk.type(str(book))
+        await desk.press("enter")
+        await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
+        await desk.press("q")
+        assert isinstance(desk.app.screen, LibraryScreen)
+        await desk.press("escape", "q")
+        await desk.until(lambda: not desk.app.is_running)
+
+    async def named(desk: Desk) -> None:
+        await desk.press("q")
+        await desk.until(lambda: not desk.app.is_running)
+
+    read(from_the_library)
+    read(named, book)
+
+
+def test_two_programs_on_one_library(read: Read, book: Path, tmp_path: Path) -> None:
+    """Each sees what the other adds; one reads at a time."""
+    other = tmp_path / "second.md"
+    other.write_text(story().replace("The Grey Boat", "The Second"), "utf-8")
+
+    async def outer(desk: Desk) -> None:
+        from longread.tui.app import ReaderApp
+        from longread.workspace import Options
+
+        app = ReaderApp(Options(embedder="none"), str(other))
+        try:
+            async with app.run_test(size=(120, 30)) as pilot:
+                second = Desk(app, pilot)
+                await second.until(lambda: isinstance(app.screen, BookScreen))
+                await second.ask("How many times is the harbour mentioned?")
+                await second.press("L")
+                assert "The Grey Boat" in second.text()
+                assert "The Second" in second.text()
+        finally:
+            app.attendant.close()
+        await desk.ask("Who has the lamp of day 3?")
+        await desk.press("escape", "L")
+        assert "The Second" in desk.text()
+
+    read(outer, book)
+
+
+def test_what_is_no_terminal_and_no_library_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["longread", "open", "x.epub"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "needs a terminal" in capsys.readouterr().err
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "library.db").write_bytes(b"SQLite format 3\x00" + b"nonsense" * 600)
+    monkeypatch.setenv("LONGREAD_HOME", str(home))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 4
+
+
+def test_a_line_that_has_the_focus_takes_every_letter(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("a")
+        await desk.type("q u 1 ? /")
+        assert desk.book.query_one("#ask", Input).value == "q u 1 ? /"
+        assert desk.app.is_running
+
+    read(flow, book)
