@@ -58,6 +58,17 @@ PLACES = (
 """Where keys mean something: the heading in the help, and the class."""
 
 
+_SHORT = {
+    "book.summary": "summary",
+    "book.names": "names",
+    "text.choose": "choose",
+    "book.mark": "mark",
+    "book.evidence": "evidence",
+    "book.again": "again",
+    "book.export": "export",
+}
+
+
 class ReaderApp(App[None]):
     """Opens a document by name, or the library."""
 
@@ -126,6 +137,17 @@ class ReaderApp(App[None]):
         self.push_screen(LibraryScreen())
         if self._wanted:
             self.open_book(self._wanted)
+
+    def hint(self, *names: str) -> str:
+        """The keys of some actions, in a few words."""
+        bindings = bindings_of(ReaderApp, *(place for _, place in PLACES))
+        said = []
+        for name in names:
+            keys = self._keymap.get(name, bindings[name].key)
+            if keys:
+                first = binding_keys(bindings[name], keys)[0]
+                said.append(f"{self.get_key_display(first)} {_SHORT[name]}")
+        return " · ".join(said)
 
     def tell(self, message: str, *, error: bool = False) -> None:
         """Say something in passing; book text and errors are no markup."""

@@ -27,8 +27,8 @@ class Listing(Book):
     """What opens over a book, and leads back into its text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "summary", "Summary", id="book.summary"),
-        Binding("w", "names", "Names", id="book.names"),
+        Binding("s", "summary", "Summary", id="book.summary", show=False),
+        Binding("w", "names", "Names", id="book.names", show=False),
         Binding("o", "footnotes", "Footnotes", id="book.footnotes", show=False),
         Binding("m", "mark", "Mark", id="book.mark", show=False),
         Binding("grave_accent", "bookmarks", "Bookmarks", id="book.bookmarks", show=False),

@@ -32,6 +32,11 @@ NARROW = 100
 """Fewer columns show one pane at a time."""
 
 _KEEP_SECONDS = 1.0
+_HINTS = {
+    "text": ("book.summary", "book.names", "text.choose", "book.mark"),
+    "conversation": ("book.evidence", "book.again", "book.export"),
+}
+"""What the lower edges of the panes remind of; the most important keys are in the footer."""
 
 
 class BookScreen(Listing, Finding, Asking):
@@ -75,7 +80,8 @@ class BookScreen(Listing, Finding, Asking):
             Tab("Ask", id="tab-conversation"),
             id="tabs",
         )
-        yield Panes(one_line(self.record.title or "Untitled", 70))
+        hints = {name: self.app.hint(*actions) for name, actions in _HINTS.items()}
+        yield Panes(one_line(self.record.title or "Untitled", 70), hints)
         yield StatusLine(id="status")
         yield Footer(show_command_palette=False, compact=True)
 

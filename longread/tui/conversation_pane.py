@@ -131,7 +131,7 @@ class ConversationPane(Vertical):
     """All exchanges of a book, and the line to ask in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Stop, or back to the text", id="ask.leave"),
+        Binding("escape", "leave", "Back", id="ask.leave", key_display="esc"),
         Binding("j", "scroll(2)", "Scroll down", id="ask.down", show=False),
         Binding("k", "scroll(-2)", "Scroll up", id="ask.up", show=False),
     ]

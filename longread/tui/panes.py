@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -19,7 +21,8 @@ _LEAST_CONVERSATION = 30
 
 
 class Panes(Horizontal):
-    """The three panes. With ``alone``, only the active one is shown."""
+    """The three panes. With ``alone``, only the active one is shown. ``hints`` are what stands at
+    the lower edge of each."""
 
     DEFAULT_CSS = """
     Panes {
@@ -27,7 +30,9 @@ class Panes(Horizontal):
         #middle { width: 1fr; height: 1fr; border: round $panel; }
         #middle:focus-within { border: round $primary; }
         ContentsPane, ConversationPane { border: round $panel; }
-        ContentsPane, ConversationPane, #middle { border-title-color: $foreground-muted; }
+        ContentsPane, ConversationPane, #middle {
+            border-title-color: $foreground-muted; border-subtitle-color: $foreground-muted;
+        }
         ContentsPane:focus, ConversationPane:focus-within, #middle:focus-within {
             border-title-color: $text-primary;
         }
@@ -37,9 +42,10 @@ class Panes(Horizontal):
     }
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, hints: Mapping[str, str]) -> None:
         super().__init__()
         self._title = title
+        self._hints = hints
         self._put_away: set[str] = set()
         self.active = "text"
         self.alone = False
@@ -49,9 +55,12 @@ class Panes(Horizontal):
         yield ContentsPane(id="contents")
         with Vertical(id="middle") as middle:
             middle.border_title = self._title
+            middle.border_subtitle = self._hints.get("text", "")
             yield TextPane(id="text")
             yield Input(placeholder="Find in the text …", id="find")
-        yield ConversationPane(id="conversation")
+        talk = ConversationPane(id="conversation")
+        talk.border_subtitle = self._hints.get("conversation", "")
+        yield talk
 
     @property
     def shown(self) -> list[str]:

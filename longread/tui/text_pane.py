@@ -112,6 +112,7 @@ class TextPane(Widget, can_focus=True):
         self._chooser: Chooser | None = None
         self._top = Anchor()
         self._at = 0
+        self._going: tuple[int, int] | None = None
         self._pressed: int | None = None
         self._strips: dict[int, Strip] = {}
         self._visible: list[tuple[int, Row]] = []
@@ -145,6 +146,8 @@ class TextPane(Widget, can_focus=True):
         """Show a place, with some rows above it."""
         if self._layout is None:
             return
+        # A pane that is just being shown has no height yet; how much is above waits for that.
+        self._going = (offset, context) if not self.size.height else None
         above = min(context, self.size.height // 3)
         self._move_to(self._layout.step(self._layout.at(offset), -above))
 
@@ -202,6 +205,8 @@ class TextPane(Widget, can_focus=True):
         """Lay out anew for another width, at the same place."""
         self._lay_out()
         self._repaint()
+        if self._going is not None and event.size.height:
+            self.go(self._going[0], context=self._going[1])
 
     def notify_style_update(self) -> None:
         """Paint anew in another theme."""
