@@ -48,6 +48,22 @@ answer."""
 _AGAIN = "In two plain sentences, what do these passages say?"
 
 
+_OF_THE_TEXT = r"(?:in|of|from)\s+(?:these|this|the)\s+(?:passages?|text|excerpts?|section|part)"
+_IS = r"(?:is|are|was|were)\s+"
+_LEAD_IN = re.compile(
+    rf"(?:{_OF_THE_TEXT},?\s+)?the\s+(?:(?:first|second|third|next|last|other|single)\s+)?"
+    rf"(?:most\s+)?(?:important|main|key)\s+(?:thing|event|point|fact)s?\s+"
+    rf"(?:(?:that\s+(?:{_IS})?\w+\s+)(?:{_OF_THE_TEXT}\s+)?{_IS}(?:that\s+)?|"
+    rf"{_OF_THE_TEXT}\s+{_IS}(?:that\s+)?|{_IS}that\s+)|"
+    rf"{_OF_THE_TEXT},\s+|"
+    rf"(?:these|this|the)\s+(?:passages?|text|excerpts?)\s+(?:say|tell|state|describe)s?\s+that\s+",
+    re.IGNORECASE,
+)
+_ABOUT_A_QUESTION = re.compile(
+    r"the\s+(?:\w+\s+){0,3}questions?\b[^.?]{0,40}\b(?:passages?|text|answer)", re.IGNORECASE
+)
+
+
 def main_names(names: Sequence[Name], span: Span) -> list[Name]:
     """The persons, and then the other names, that a stretch of text speaks of most."""
     found: list[tuple[bool, int, Name]] = []
@@ -174,10 +190,19 @@ def holding(written: str, text: str) -> list[str]:
     """The sentences that were written to their end and whose names and numbers stand in the
     text; none where too little is left of them."""
     words = _words(text)
-    said = sentences(written)
+    said = [bare for one in sentences(written) if (bare := without_lead_in(one))]
     whole = [s for s in said if s.rstrip('"”’)').endswith(_ENDS)] or said
     kept = [s for s in whole if _supported(s, text, words)]
     return kept if sum(len(s) for s in kept) >= _LEAST_LETTERS else []
+
+
+def without_lead_in(sentence: str) -> str:
+    """A sentence without words about the passages before what it says of them; empty where it
+    only talks about a question."""
+    if _ABOUT_A_QUESTION.match(sentence):
+        return ""
+    rest = _LEAD_IN.sub("", sentence, count=1)
+    return rest[:1].upper() + rest[1:]
 
 
 def _supported(sentence: str, text: str, words: set[str]) -> bool:

@@ -218,3 +218,26 @@ def test_notes_are_found_by_their_words_up_to_the_readers_place(
     assert library.search_notes("?!", [document_id]) == []
     library.remove(document_id)
     assert library.search_notes("the lamp") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (
+            "The most important thing that happens in these passages is that the tables are bound.",
+            "The tables are bound.",
+        ),
+        (
+            "The second most important thing that is said in these passages is that he left.",
+            "He left.",
+        ),
+        ("The main event in this text is the death of Ned.", "The death of Ned."),
+        ("In these passages, Mara goes home.", "Mara goes home."),
+        ("The passages say that he is ill.", "He is ill."),
+        ('The most important question that these passages answer is "What happened?', ""),
+        ("The important things are lost.", "The important things are lost."),
+        ("The question of money divided them.", "The question of money divided them."),
+    ],
+)
+def test_words_about_the_passages_are_left_out(written: str, kept: str) -> None:
+    assert notes.without_lead_in(written) == kept
