@@ -19,13 +19,14 @@ SCHEMA = "longread.answer/1"
 
 
 class Route(StrEnum):
-    """How a question is answered: from evidence, by counting over the full text, or from the
-    summaries of the whole or of each chapter."""
+    """How a question is answered: from evidence, by counting over the full text, from the
+    summaries of the whole or of each chapter, or by every name that is met."""
 
     DETAIL = "detail"
     COUNT = "count"
     OVERVIEW = "overview"
     EACH = "each"
+    EVERY = "every"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
-"""Answers that are there without a model: by counting, or from summaries that were written."""
+"""Answers that are there without a model: by counting, by names, or from summaries that were
+written."""
 
 from __future__ import annotations
 
 from longread.answering.answer import Answer, Route
+from longread.answering.cast import answer_from_names
 from longread.answering.counting import answer_by_counting
 from longread.answering.texts import Texts
 from longread.answering.whole import answer_from_tree
@@ -26,10 +28,17 @@ def answer_at_once(
     answer = None
     if route in (None, Route.COUNT):
         answer = answer_by_counting(question, texts)
-    if answer is None and route is not Route.COUNT:
+    if answer is None and route in (None, Route.EVERY):
+        answer = answer_from_names(question, texts, library, route)
+    if answer is None and route in (None, Route.EACH, Route.OVERVIEW):
         answer = answer_from_tree(question, texts, library, route)
     if answer is not None or route is None:
         return answer
+    if route is Route.EVERY:
+        raise UsageError(
+            f"No list answers “{one_line(question, _QUOTED)}”.",
+            hint="As in: “List all characters”, “Which places are named in this book?”.",
+        )
     if route is Route.COUNT:
         raise UsageError(
             f"Counting does not answer “{one_line(question, _QUOTED)}”.",

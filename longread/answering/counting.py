@@ -53,29 +53,25 @@ def answer_by_counting(question: str, texts: Texts) -> Answer | None:
 def _citations(
     found: Counted, document_id: str, document: Document, passages: Sequence[Passage], letter: str
 ) -> list[Citation]:
-    citations = []
-    for place in found.places:
-        index = bisect_right(passages, place.start, key=lambda item: item.span.start) - 1
-        if index < 0:
-            continue
-        span = _sentence(document, passages[index], place)
-        citations.append(
-            Citation(
-                label=f"{letter}{passages[index].number}",
-                document_id=document_id,
-                document_title=document.title,
-                passage=passages[index].number,
-                place=replace(document.place(place), span=span),
-                span=span,
-                quote=document.slice(span),
-            )
-        )
-    return citations
+    cited = (cite_place(place, document_id, document, passages, letter) for place in found.places)
+    return [citation for citation in cited if citation is not None]
 
 
-def _sentence(document: Document, passage: Passage, place: Span) -> Span:
-    """The sentence around a place."""
-    for span in sentence_spans(document, passage):
-        if span.end > place.start:
-            return span
-    return passage.span
+def cite_place(
+    place: Span, document_id: str, document: Document, passages: Sequence[Passage], letter: str
+) -> Citation | None:
+    """The citation of a place, with the sentence around it; None before the first passage."""
+    index = bisect_right(passages, place.start, key=lambda item: item.span.start) - 1
+    if index < 0:
+        return None
+    spans = sentence_spans(document, passages[index])
+    span = next((one for one in spans if one.end > place.start), passages[index].span)
+    return Citation(
+        label=f"{letter}{passages[index].number}",
+        document_id=document_id,
+        document_title=document.title,
+        passage=passages[index].number,
+        place=replace(document.place(place), span=span),
+        span=span,
+        quote=document.slice(span),
+    )

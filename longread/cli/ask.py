@@ -57,7 +57,7 @@ def ask(
     route: Annotated[
         str,
         typer.Option(
-            help="Answer by detail, count, overview or each; default: found from the question."
+            help="Answer by detail, count, every, overview or each; default: by the question."
         ),
     ] = "",
     fast: Annotated[

@@ -42,6 +42,13 @@ _SHE = re.compile(r"\b(?:she|her|hers|herself)\b", re.IGNORECASE)
 _PLACE_WORDS = word_set(
     "in at to from near into towards toward through across leave left reach reached"
 )
+_PLACE_WORDS_WITH_THE = word_set("on off along over past beyond by round behind")
+_AT = re.compile(
+    rf"\b(?:(?:{'|'.join(sorted(_PLACE_WORDS))})\s+(?:the\s+)?|"
+    rf"(?:{'|'.join(sorted(_PLACE_WORDS_WITH_THE))})\s+the\s+)$",
+    re.IGNORECASE,
+)
+_THE_SHARE = 0.5
 _SPEAKS = re.compile(
     r"\s*,?\s*(?:said|says|asked|cried|replied|answered|thought|exclaimed|whispered|continued|"
     r"looked|smiled|laughed|nodded|turned|sighed|stood|sat|walked|who|whose|had|was)\b"
@@ -262,9 +269,11 @@ def _bare(form: str) -> list[str]:
 def _kind(places: Sequence[Mention], titled: bool, document: Document) -> Kind:
     if titled:
         return "person"
-    at = sum(mention.prior in _PLACE_WORDS for mention in places)
-    if at >= _PLACE_SHARE * len(places):
+    before = [document.text[max(0, m.span.start - 24) : m.span.start] for m in places]
+    if sum(bool(_AT.search(text)) for text in before) >= _PLACE_SHARE * len(places):
         return "place"
+    if sum(text.casefold().endswith("the ") for text in before) >= _THE_SHARE * len(places):
+        return "other"
     acts = sum(
         mention.prior in _SPEAKING or bool(_SPEAKS.match(document.text, mention.span.end))
         for mention in places

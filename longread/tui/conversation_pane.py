@@ -261,7 +261,8 @@ def _numbered(text: str) -> str:
     def number(match: re.Match[str]) -> str:
         return f"[{numbers.setdefault(match[1], len(numbers) + 1)}]"
 
-    return _LABEL.sub(number, text)
+    # A line stays one: without two blanks behind it, Markdown joins it with the next.
+    return re.sub(r"(?<!\n)\n(?!\n)", "  \n", _LABEL.sub(number, text))
 
 
 def _citation(number: int, cited: Cited) -> Text:

@@ -1,0 +1,126 @@
+"""Who and what a text names: "List all characters", answered by code over the full text.
+
+The names are gathered and counted, not written by a model; what the notes say of one stands behind
+it, with the passage where it is met first.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+
+from longread.answering.answer import Answer, Route, Timing
+from longread.answering.counting import cite_place
+from longread.answering.evidence import document_letters
+from longread.answering.support import Citation
+from longread.answering.texts import Texts
+from longread.memory.library import Library
+from longread.memory.notes import Note
+from longread.reading.names import Kind, Name, gather
+
+MOST_LISTED = 60
+"""Most names that an answer lists; the others are counted."""
+
+MAIN_SHARE = 0.15
+"""A main name has at least this share of the mentions of the one with most."""
+
+_LIST = (
+    r"(?:(?:please\s+)?(?:list|name|give(?:\s+me)?|show(?:\s+me)?|tell\s+me)\s+|"
+    r"(?:who|what|which)\s+(?:are|is)\s+|(?:what|which)\s+)"
+)
+_ALL = r"(?P<which>(?:(?:all|every|each|of|the|main|chief|principal|most\s+important)\s+)*)"
+_PEOPLE = r"characters?|persons?|people|figures|cast|dramatis\s+personae|protagonists?"
+_PLACES = r"places?|locations?|settings?|towns?|cities"
+_NAMES = r"names?|proper\s+names"
+_WHERE = (
+    r"(?:\s+(?:that\s+)?(?:(?:are|is|were)\s+)?(?:(?:named|mentioned|appearing|met|there)\s+)?"
+    r"(?:in|of|from)\s+(?:it|this|that|(?:the|this)\s+(?:whole\s+|entire\s+)?"
+    r"(?:book|novel|story|text|document|tale|play|article|report))|"
+    r"\s+(?:are|is)\s+(?:there|named|mentioned|met))?"
+)
+_QUESTION = re.compile(
+    rf"\s*{_LIST}{_ALL}(?:(?P<people>{_PEOPLE})|(?P<places>{_PLACES})|(?P<names>{_NAMES}))"
+    rf"{_WHERE}\s*[.?!]*\s*$",
+    re.IGNORECASE,
+)
+
+
+def answer_from_names(
+    question: str, texts: Texts, library: Library, route: Route | None = None
+) -> Answer | None:
+    """The answer where the question asks for all characters, places or names; else None."""
+    started = time.perf_counter()
+    match = _QUESTION.match(question)
+    if match is None or route not in (None, Route.EVERY):
+        return None
+    kind: Kind | None = "person" if match["people"] else "place" if match["places"] else None
+    main = re.search(r"main|chief|principal|important", match["which"], re.IGNORECASE) is not None
+    letters = document_letters(texts.ids)
+    lines: list[str] = []
+    citations: dict[str, Citation] = {}
+    listed: dict[str, dict[str, int]] = {}
+    for document_id, document in texts.documents.items():
+        names = [name for name in gather(document) if kind in (None, name.kind)]
+        if main and names:
+            least = MAIN_SHARE * len(names[0].mentions)
+            names = [name for name in names if len(name.mentions) >= least]
+        if len(texts.documents) > 1:
+            lines.append(f"{document.title}:")
+        notes = _notes_upto(library.notes(document_id), texts.last.get(document_id))
+        lines.append(_heading(len(names), kind, main=main))
+        for name in names[:MOST_LISTED]:
+            cited = cite_place(
+                name.mentions[0],
+                document_id,
+                document,
+                texts.passages[document_id],
+                letters[document_id],
+            )
+            label = ""
+            if cited is not None:
+                citations.setdefault(cited.label, cited)
+                label = f" [{cited.label}]"
+            lines.append(f"- {_told(name, notes)}{label}")
+        listed[document_id] = {name.name: len(name.mentions) for name in names}
+    seconds = time.perf_counter() - started
+    several = len(listed) > 1
+    return Answer(
+        question=question,
+        standalone_question=question,
+        route=Route.EVERY,
+        text="\n".join(lines),
+        declined=False,
+        timing=Timing(seconds, seconds, seconds),
+        citations=tuple(citations.values()),
+        figures={"names": listed if several else next(iter(listed.values()), {})},
+    )
+
+
+def _heading(count: int, kind: Kind | None, *, main: bool) -> str:
+    singular = {"person": "person", "place": "place"}.get(kind or "", "name")
+    if not count:
+        return f"No {singular} is named more than once."
+    noun = singular if count == 1 else f"{singular}s"
+    how = "named most" if main else "named more than once"
+    more = f" The first {MOST_LISTED} of them:" if count > MOST_LISTED else ""
+    return f"{count} {noun} {'is' if count == 1 else 'are'} {how}.{more}"
+
+
+def _told(name: Name, notes: Sequence[Note]) -> str:
+    said = next(
+        (
+            what.rstrip(".")
+            for note in notes
+            if not note.extracted
+            for other, what in note.names
+            if other == name.name and what
+        ),
+        "",
+    )
+    times = f"{len(name.mentions)} times"
+    return f"{name.name}, {times}" + (f". {said}." if said else ".")
+
+
+def _notes_upto(notes: Sequence[Note], last: int | None) -> list[Note]:
+    return [note for note in notes if last is None or note.last <= last]

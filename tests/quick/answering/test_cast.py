@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from longread.answering.answer import Route
+from longread.answering.at_once import answer_at_once
+from longread.answering.texts import Texts
+from longread.document import DocumentBuilder
+from longread.errors import UsageError
+from longread.memory.library import Library
+from longread.memory.notes import Note
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library.open(tmp_path / "library.db")
+
+
+@pytest.fixture
+def document_id(library: Library) -> str:
+    builder = DocumentBuilder("plain", title="The Boat", language="en")
+    builder.section("One")
+    for _ in range(6):
+        builder.paragraph("“Yes,” said Mara Holt. She went to Varholm and looked at the Nab.")
+    builder.paragraph("Then Tobias Wren said that he had been in Varholm. He liked the Nab.")
+    builder.section("Two")
+    builder.paragraph("But Tobias Wren laughed, and he walked on. “No,” said Ada Pell.")
+    builder.paragraph("“Never,” said Ada Pell, and she went home.")
+    return library.add(builder.build(), sha256="1" * 64).id
+
+
+def ask(library: Library, document_id: str, question: str, upto: str = "") -> str:
+    found = answer_at_once(question, Texts.of(library, [document_id], upto), library)
+    return found.text if found else ""
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "List all characters",
+        "Who are the characters in this book?",
+        "Please list every character in the story.",
+        "what persons are there?",
+    ],
+)
+def test_all_characters_with_their_counts(
+    library: Library, document_id: str, question: str
+) -> None:
+    told = ask(library, document_id, question).split("\n")
+    assert told[0] == "3 persons are named more than once."
+    assert [line.partition(" times")[0] for line in told[1:]] == [
+        "- Mara Holt, 6",
+        "- Tobias Wren, 2",
+        "- Ada Pell, 2",
+    ]
+
+
+def test_main_ones_places_and_all_names(library: Library, document_id: str) -> None:
+    assert "Tobias" in ask(library, document_id, "Who are the main characters?")
+    places = ask(library, document_id, "Which places are named in the book?")
+    assert "Varholm, 7 times" in places
+    assert "Mara" not in places
+    assert "Mara Holt" in ask(library, document_id, "List all names in the text")
+
+
+def test_nothing_behind_the_reader_s_place(library: Library, document_id: str) -> None:
+    assert "Ada Pell" not in ask(library, document_id, "List all characters", "One")
+
+
+def test_what_the_notes_say_stands_behind_a_name(library: Library, document_id: str) -> None:
+    note = Note(1, 1, 1, "Mara Holt sees the Nab.", names=(("Mara Holt", "Mara Holt sees it."),))
+    library.add_notes(document_id, [note])
+    assert "- Mara Holt, 6 times. Mara Holt sees it. [1]" in ask(
+        library, document_id, "List all characters"
+    )
+
+
+def test_each_name_is_cited_where_it_is_met_first(library: Library, document_id: str) -> None:
+    texts = Texts.of(library, [document_id])
+    answer = answer_at_once("List all characters", texts, library)
+    assert answer is not None
+    assert answer.route is Route.EVERY
+    assert answer.figures == {"names": {"Mara Holt": 6, "Tobias Wren": 2, "Ada Pell": 2}}
+    assert answer.citations[0].quote == "“Yes,” said Mara Holt."
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who are you?",
+        "What is the name of the captain?",
+        "Which characters die in the book?",
+        "List all arguments against the tax",
+        "What is the place where Ned died?",
+    ],
+)
+def test_other_questions_are_left_to_others(
+    library: Library, document_id: str, question: str
+) -> None:
+    assert not ask(library, document_id, question)
+    with pytest.raises(UsageError, match="No list"):
+        answer_at_once(question, Texts.of(library, [document_id]), library, Route.EVERY)
