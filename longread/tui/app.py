@@ -38,10 +38,10 @@ from longread.tui.text_pane import TextPane
 from longread.workspace import Options, Workspace
 
 PLACES = (
-    ("A book", BookScreen),
     ("A book", Asking),
     ("A book", Finding),
     ("A book", Listing),
+    ("A book", BookScreen),
     ("The text", TextPane),
     ("The contents", ContentsPane),
     ("The conversation", ConversationPane),

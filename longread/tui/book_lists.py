@@ -32,6 +32,7 @@ MOST_NAMES = 500
 """Most names that are listed."""
 
 _BINS = 24
+_BARS_AT = 44
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHOWN = 200
 
@@ -43,6 +44,7 @@ def name_entries(names: Sequence[Name], document: Document) -> list[Entry[Span]]
         text = Text()
         text.append(one_line(name.name, 40), "bold")
         text.append(f"  {name.kind}, {len(name.mentions)} times  ", "dim")
+        text.pad_right(max(0, _BARS_AT - text.cell_len))
         text.append(sparkline(dispersion(name, len(document.text), _BINS)))
         others = [form for form, _ in name.forms if form != name.name][:4]
         also = f"also {', '.join(one_line(form, 30) for form in others)}; " if others else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -17,6 +17,10 @@ from textual.widgets.option_list import Option
 
 Value = TypeVar("Value")
 Result = TypeVar("Result")
+
+
+_SHARE = 0.9
+_BESIDES = 8
 
 
 class Dialog(ModalScreen[Result], Generic[Result]):
@@ -41,6 +45,12 @@ class Dialog(ModalScreen[Result], Generic[Result]):
         .said { height: auto; }
     }
     """
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What is long leaves room for the line to type in, and for the keys below."""
+        most = max(4, round(event.size.height * _SHARE) - _BESIDES)
+        for long in self.query("OptionList, VerticalScroll, Tree, DataTable"):
+            long.styles.max_height = most
 
 
 @dataclass(frozen=True, slots=True)
