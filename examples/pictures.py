@@ -53,7 +53,7 @@ async def main(folder: Path) -> None:
         await _take(app, pilot, folder / "summary.svg")
         await pilot.press("escape", "L")
         await _take(app, pilot, folder / "library.svg")
-    app.attendant.close()
+    app.let_go()
 
 
 async def _until(pilot: Pilot[None], true: Callable[[], bool], seconds: float) -> None:

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from longread import __version__
-from longread.cli import ask, bench, doctor, library, models, read, reader, search, summarize
+from longread.cli import (
+    ask,
+    bench,
+    doctor,
+    library,
+    models,
+    read,
+    reader,
+    report,
+    search,
+    summarize,
+)
 from longread.cli.output import report_error
 from longread.errors import LongreadError
 
@@ -25,6 +36,7 @@ app.command("ask", epilog=ask.EXAMPLES)(ask.ask)
 app.command("search", epilog=search.EXAMPLES)(search.search)
 app.command("read", epilog=read.EXAMPLES)(read.read)
 app.command("summarize", epilog=summarize.EXAMPLES)(summarize.summarize)
+app.command("report", epilog=report.EXAMPLES)(report.report)
 app.add_typer(library.app, name="library")
 app.add_typer(models.app, name="models")
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)

@@ -63,6 +63,6 @@ def run_reader(chosen: Options, name: str = "", password: str | None = None) -> 
     finally:
         if app.attendant.reads:
             output.note("Keeping what the model has read …")
-        app.attendant.close()
+        app.let_go()
     if app.return_code:
         sys.exit(app.return_code)

@@ -173,7 +173,7 @@ def _analyser(code: str) -> Callable[[str, str], tuple[str, ...]]:
         if not bare:
             return ()
         # Stemmers know accents, but questions are often typed without them.
-        return tuple(dict.fromkeys((_fold(stem(word)), stem(bare))))
+        return tuple(dict.fromkeys(term for term in (_fold(stem(word)), stem(bare)) if term))
 
     @lru_cache(maxsize=65_536)
     def analyse(kind: str, token: str) -> tuple[str, ...]:

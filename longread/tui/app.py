@@ -104,6 +104,12 @@ class ReaderApp(App[None]):
         self.has_model = True
         self._theme_kept = ""
 
+    def let_go(self) -> None:
+        """Commit what the model has read, and close what was opened; once the screen is given
+        back, for it may take some seconds."""
+        self.attendant.close()
+        self._workspace.close()
+
     @property
     def paths(self) -> Paths:
         """The folders that everything is in."""

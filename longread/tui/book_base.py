@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Tabs
 
 from longread.document import Document, Passage, Span
+from longread.errors import LongreadError
 from longread.memory.bookmarks import ReadingPlace
 from longread.structure import chapters
 from longread.tui.contents_pane import ContentsPane
@@ -67,12 +69,11 @@ class Book(Screen[None]):
             return None
         return max(self.journey.furthest, 1)
 
-    def jump(self, span: Span, *, show: bool = True) -> None:
-        """Show a place, from which ``back`` comes back."""
+    def jump(self, span: Span) -> None:
+        """Show a place and set it off; ``back`` comes back from there."""
         text = self.query_one(TextPane)
         self.journey.leave(text.position)
-        if show:
-            text.set_off(cited=span)
+        text.set_off(cited=span)
         text.go(span.start)
 
     def show_place(self) -> None:
@@ -103,3 +104,11 @@ class Book(Screen[None]):
     def tell(self, message: str, *, error: bool = False) -> None:
         """Say something in passing."""
         self.app.tell(message, error=error)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Say what goes wrong in a block, instead of ending with it."""
+        try:
+            yield
+        except LongreadError as error:
+            self.tell(str(error), error=True)

@@ -118,7 +118,16 @@ class Finding(Book):
                 chosen = [self.document_id]
                 return self.app.attendant.search(chosen, query, _SEARCH_RESULTS, self.end)
             ids = [r.id for r in self.app.library.documents() if r.superseded_by is None]
-            return self.app.attendant.search(ids, query, _SEARCH_RESULTS)
+            found = self.app.attendant.search(ids, query, _SEARCH_RESULTS)
+            # Each book that is read up to here is kept to, this one as it is shown.
+            places = self.app.library.places()
+            ends = {name: place.furthest for name, place in places.items() if place.upto}
+            ends[self.document_id] = len(self.document.text) if self.end is None else self.end
+            return [
+                (candidate, citation)
+                for candidate, citation in found
+                if citation.span.end <= ends.get(citation.document_id, citation.span.end)
+            ]
 
         def open_it(citation: Citation | None) -> None:
             if citation is None:

@@ -47,11 +47,9 @@ class Listing(Book):
     def _mark(self, span: Span, note: str | None) -> None:
         if note is None:
             return
-        try:
+        with self.told():
             self.app.library.add_bookmark(self.document_id, span, note)
-        except LongreadError as error:
-            self.tell(str(error), error=True)
-        self._show_marks()
+            self._show_marks()
 
     def _show_marks(self) -> None:
         marks = self.app.library.bookmarks(self.document_id)
@@ -64,13 +62,15 @@ class Listing(Book):
         )
 
         def remove(mark: Bookmark) -> None:
-            self.app.library.remove_bookmark(mark.key)
-            self._show_marks()
+            with self.told():
+                self.app.library.remove_bookmark(mark.key)
+                self._show_marks()
 
         def change(mark: Bookmark) -> None:
             def write(note: str | None) -> None:
-                if note is not None:
-                    self.app.library.change_bookmark(mark.key, note)
+                with self.told():
+                    if note is not None:
+                        self.app.library.change_bookmark(mark.key, note)
                     marks = self.app.library.bookmarks(self.document_id)
                     dialog.replace(book_lists.bookmark_entries(marks, self.document))
 

@@ -10,12 +10,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widgets import Input, OptionList, Static, Tree
 from textual.widgets.option_list import Option
 from textual.widgets.tree import TreeNode
 
 from longread.document import Document, Passage, Span
+from longread.errors import LongreadError
 from longread.memory.bookmarks import Bookmark
 from longread.reading.names import Name, dispersion
 from longread.report.outline import Outline
@@ -88,20 +88,6 @@ class BookmarksDialog(PickDialog[Bookmark]):
         Binding("f2", "change", "Change the note", id="bookmarks.change", show=False),
         Binding("f8", "remove", "Remove it", id="bookmarks.remove", show=False),
     ]
-
-    class Change(Message):
-        """Another note is wanted."""
-
-        def __init__(self, mark: Bookmark) -> None:
-            super().__init__()
-            self.mark = mark
-
-    class Remove(Message):
-        """A bookmark is to go."""
-
-        def __init__(self, mark: Bookmark) -> None:
-            super().__init__()
-            self.mark = mark
 
     def __init__(
         self,
@@ -202,8 +188,12 @@ class SearchDialog(Dialog["Citation"]):
         self.run_worker(lambda: self._found_for(query), thread=True, exclusive=True)
 
     def _found_for(self, query: str) -> None:
-        found = self._search(query, self._everywhere)
-        self.app.call_from_thread(self._show, [citation for _, citation in found])
+        try:
+            found = self._search(query, self._everywhere)
+        except LongreadError as error:
+            self.app.call_from_thread(self._say, f"{error}  ")
+        else:
+            self.app.call_from_thread(self._show, [citation for _, citation in found])
 
     def _show(self, found: list[Citation]) -> None:
         self._found = found

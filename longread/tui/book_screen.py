@@ -183,11 +183,10 @@ class BookScreen(Listing, Finding, Asking):
         """Keep what is behind the reader's place out of answers, or take it in again."""
         self.upto = not self.upto
         self.place = replace(self.place, upto=self.upto)
+        if self.upto and not self.journey.furthest:
+            self.journey.furthest = self.query_one(TextPane).end
         self.moved = True
         self.show_place()
-        text = self.query_one(TextPane)
-        if self.upto and not self.journey.furthest:
-            self.journey.furthest = text.end
         self.tell(
             "Answers, summaries, names and search keep to what you have read."
             if self.upto

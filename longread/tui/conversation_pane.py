@@ -24,6 +24,9 @@ from longread.text import one_line, quoted, sanitise
 QUOTE_LENGTH = 160
 """Most characters of a citation's words that the conversation shows."""
 
+MOST_SHOWN = 50
+"""Most earlier questions that are shown when a book is opened; the export has all."""
+
 _LABEL = re.compile(r"\[([A-Z]{0,2}\d+)\]")
 _REFRESH_SECONDS = 0.1
 
@@ -202,10 +205,10 @@ class ConversationPane(Vertical):
         return view
 
     async def show(self, said: Sequence[Exchange]) -> None:
-        """Show an earlier conversation in place of what is there."""
+        """Show an earlier conversation in place of what is there, the newest part of it."""
         for view in self.views:
             await view.remove()
-        for item in said:
+        for item in said[-MOST_SHOWN:]:
             view = await self.add(item.question)
             await view.finish(item)
         self.query_one("#empty").display = not said

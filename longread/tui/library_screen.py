@@ -77,6 +77,10 @@ class LibraryScreen(Screen[None]):
 
     app: ReaderApp
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: dict[str, tuple[int, int]] = {}
+
     def compose(self) -> ComposeResult:
         """Put it together."""
         yield Input(
@@ -100,6 +104,7 @@ class LibraryScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Show it anew, after a book was open."""
         if self.is_mounted:
+            self._held = held_at(self.app.paths.blocks)
             self.fill()
             table = self.query_one(DataTable)
             self.set_focus(table if table.row_count else self.query_one("#path"))
@@ -111,7 +116,7 @@ class LibraryScreen(Screen[None]):
         typed = self.query_one("#path", Input).value
         words = [] if "/" in typed else typed.casefold().split()
         places = self.app.library.places()
-        held = held_at(self.app.paths.blocks)
+        held = self._held
         table.clear()
         records = [r for r in self.app.library.documents() if r.superseded_by is None]
         records.sort(key=lambda r: _last_opened(r, places), reverse=True)

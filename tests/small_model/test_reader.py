@@ -140,6 +140,6 @@ def test_an_engine_that_is_killed_is_started_again(
                 assert len(app.library.turns(f"book {desk.book.document_id}")) == 1
                 await desk.until(lambda: "tokens/s" in desk.status, 60)
         finally:
-            app.attendant.close()
+            app.let_go()
 
     asyncio.run(flow())

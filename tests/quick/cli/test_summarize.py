@@ -11,6 +11,7 @@ import pytest
 
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
+from longread.errors import UsageError
 from tests.quick.cli.conftest import Run, objects
 
 CHAPTERS = ("The Quay", "The Letter", "The Boat")
@@ -206,3 +207,16 @@ def test_markup_in_a_text_is_no_markup_in_its_summary(
     markdown = summarize(run, file)
     assert "](" not in markdown.replace("\\]", "")
     assert json.loads(summarize(run, file, "--format", "json"))["entries"]
+
+
+def test_a_report_is_one_page(run: Run, book: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out" / "boat.html"
+    out.parent.mkdir()
+    done = run("report", book, "--out", out, words_only=False)
+    assert done.exit_code == 0
+    assert "longread summarize" in done.stderr
+    page = out.read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "The Grey Boat" in page
+    failed = run("report", book, "--out", tmp_path, words_only=False)
+    assert isinstance(failed.exception, UsageError)

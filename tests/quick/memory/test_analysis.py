@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from longread.memory.analysis import content_terms, passage_terms, query_terms
@@ -89,6 +89,7 @@ def test_function_words_go_only_where_others_remain() -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=80), st.sampled_from(["en", "fr", "ja", "ru", ""]))
+@example("´S", "fr")
 def test_terms_are_never_split_by_the_index(text: str, language: str) -> None:
     for term in passage_terms(text, language) + [t.text for t in query_terms(text, language)]:
         assert term

@@ -133,5 +133,4 @@ async def _run(flow: Flow, name: str, size: tuple[int, int]) -> None:
                 await pilot.pause()
             await flow(desk)
     finally:
-        app.attendant.close()
-        app._workspace.close()
+        app.let_go()

@@ -91,7 +91,9 @@ def test_an_answer_streams_and_its_citation_opens(
         await desk.press("ctrl+o")
         assert text.position == 0
         await desk.press("e")
-        assert "maroon car of the doctor" in desk.text()
+        await desk.until(lambda: "What the model was given" in desk.text())
+        await desk.press(*["space"] * 5)
+        await desk.until(lambda: "the maroon car of the doctor" in _dialog(desk))
         await desk.press("escape")
 
     read(flow, book)
@@ -465,6 +467,12 @@ def test_the_palette_has_every_action(read: Read, book: Path) -> None:
         await desk.until(lambda: "Who is who" in desk.text())
 
     read(flow, book)
+
+
+def _dialog(desk: Desk) -> str:
+    """What the dialog shows, in one line."""
+    lines = desk.text(desk.app.screen.query_one("Dialog > Vertical")).split("\n")
+    return " ".join(line.strip("│ ") for line in lines)
 
 
 def cited(words: str) -> Callable[[Sequence[Message]], str]:

@@ -147,7 +147,12 @@ def test_searching_the_library_opens_another_book(read: Read, book: Path, tmp_pa
 
     async def flow(desk: Desk) -> None:
         desk.app.attendant.add(str(other), on_stage=lambda stage: None)
-        await desk.press("u", "f")
+        await desk.press("f", "f2")
+        await desk.type("maroon car")
+        await desk.press("enter")
+        await desk.until(lambda: "looking up" not in desk.text())
+        assert "maroon car of the doctor" not in desk.text(), "it is behind the place"
+        await desk.press("escape", "u", "f")
         await desk.type("zebra")
         await desk.press("enter")
         await desk.until(lambda: "Nothing was found" in desk.text())
@@ -281,7 +286,7 @@ def test_two_programs_on_one_library(read: Read, book: Path, tmp_path: Path) -> 
                 assert "The Grey Boat" in second.text()
                 assert "The Second" in second.text()
         finally:
-            app.attendant.close()
+            app.let_go()
         await desk.ask("Who has the lamp of day 3?")
         await desk.press("escape", "L")
         assert "The Second" in desk.text()

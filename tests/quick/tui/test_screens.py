@@ -146,7 +146,7 @@ def poor(desk: Desk) -> list[str]:
     """Words that hardly stand out; behind a dialog they are meant to step back."""
     found = []
     top = desk.app.screen
-    region = top.children[0].region if isinstance(top, Dialog) else top.region
+    region = top.query_one("Dialog > Vertical").region if isinstance(top, Dialog) else top.region
     strips = top._compositor.render_strips()[region.y : region.bottom]
     for strip in (strip.crop(region.x, region.right) for strip in strips):
         found += [

@@ -1,0 +1,57 @@
+"""``longread report``: one page on a document, to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from longread.cli import options, output
+from longread.cli.inputs import take
+from longread.errors import UsageError
+
+EXAMPLES = """Examples:
+
+longread report novel.epub --out novel.html
+
+longread summarize novel.epub -q > /dev/null && longread report novel.epub --out novel.html"""
+
+
+def report(
+    name: Annotated[str, typer.Argument(metavar="FILE", help="A file, title or id.")],
+    out: Annotated[Path, typer.Option(help="The page to write, as novel.html.")],
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    password: options.Password = None,
+    ocr: options.Ocr = False,
+) -> None:
+    """Write one page of HTML: the summary by chapter, who is named where and with whom, and the
+    length of each chapter, each statement linked to its passage.
+
+    No model takes part: the summary is there once `longread summarize` or `longread read --notes`
+    has written it.
+    """
+    from longread.files import write_whole
+    from longread.report.page import page
+    from longread.report.portrait import portrait
+    from longread.workspace import Workspace
+
+    with Workspace() as workspace, output.stages(quiet=quiet or json) as stage:
+        (record,) = take(workspace, [name], password=password, ocr=ocr, stage=stage, quiet=quiet)
+        stage("gathering names")
+        found = portrait(workspace.library, record.id)
+        stage("")
+    try:
+        write_whole(out, page(found))
+    except OSError as error:
+        raise UsageError(
+            f"{out} cannot be written: {error.strerror}.", hint="Name another file with --out."
+        ) from error
+    if json:
+        values = {"document_id": record.id, "file": str(out)}
+        output.json_line({"schema": "longread.written/1", **values})
+    elif not quiet:
+        output.line(str(out))
+        if not found.told:
+            output.note("Without a summary: `longread summarize` writes it.")

@@ -1,0 +1,181 @@
+"""A portrait of a document: what its page shows, as plain values.
+
+The summary by chapter, who is named where and with whom, how long each chapter is, and the passages
+that the statements rest on. Everything but the summary is there without a model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from longread.document import Document, Passage, Span
+from longread.errors import UsageError
+from longread.memory.library import Library
+from longread.memory.summaries import Claim
+from longread.reading.names import Name, gather, together
+from longread.report.outline import Entry, Length, outline
+from longread.structure import chapters
+
+WORDS_A_MINUTE = 238
+"""Silent reading of English fiction: Brysbaert, "How many words do we read per minute?" (2019)."""
+
+MOST_NAMES = 14
+"""Most names that are drawn."""
+
+MOST_TOGETHER = 10
+"""Most persons of whom is shown who appears with whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter: its words, where it begins and ends as shares of the text, and what is told."""
+
+    title: str
+    words: int
+    begins: float
+    ends: float
+    claims: tuple[Claim, ...]
+
+    @property
+    def minutes(self) -> float:
+        """How long it takes to read."""
+        return self.words / WORDS_A_MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name with how often and where it stands, as shares of the text, and where first."""
+
+    name: str
+    kind: str
+    count: int
+    places: tuple[float, ...]
+    first: str
+    passage: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A passage that something rests on."""
+
+    number: int
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """All that a page shows. ``together`` has, for each two of the first names, in how many
+    passages both stand."""
+
+    title: str
+    author: str
+    language: str
+    words: int
+    told: tuple[Claim, ...]
+    chapters: tuple[Chapter, ...]
+    names: tuple[Person, ...]
+    together: tuple[tuple[str, tuple[int, ...]], ...]
+    passages: tuple[Cited, ...]
+
+    @property
+    def minutes(self) -> float:
+        """How long the whole takes to read."""
+        return self.words / WORDS_A_MINUTE
+
+
+def portrait(library: Library, document_id: str) -> Portrait:
+    """Look at a document of the library.
+
+    Raises:
+        DocumentNotFound: there is no such document.
+    """
+    document, passages = library.document(document_id), library.passages(document_id)
+    told, parts = _told(library, document_id)
+    names = gather(document)
+    main = [name for name in names if name.kind != "other"][:MOST_NAMES]
+    shown = [_person(name, document, passages) for name in main]
+    used = {number for claim in told for number in claim.passages}
+    used |= {number for entry in parts for claim in entry.claims for number in claim.passages}
+    used |= {person.passage for person in shown if person.passage}
+    return Portrait(
+        title=document.title,
+        author=document.author,
+        language=document.language,
+        words=_words(document.text),
+        told=told,
+        chapters=_chapters(document, passages, parts),
+        names=tuple(shown),
+        together=_together(main, passages),
+        passages=tuple(
+            Cited(number, str(document.place(span)), document.slice(span))
+            for number in sorted(used)
+            for span in [passages[number - 1].span]
+        ),
+    )
+
+
+def _told(library: Library, document_id: str) -> tuple[tuple[Claim, ...], list[Entry]]:
+    try:
+        entries = outline(library, document_id, Length.CHAPTERS).entries
+    except UsageError:
+        return (), []
+    return entries[0].claims, [entry for entry in entries if entry.depth == 1]
+
+
+def _chapters(
+    document: Document, passages: Sequence[Passage], parts: Sequence[Entry]
+) -> tuple[Chapter, ...]:
+    length = max(1, len(document.text))
+    spans = [(part.name, part.span) for part in chapters(document)]
+    if not spans:
+        spans = [
+            (
+                entry.title,
+                Span(passages[entry.first - 1].span.start, passages[entry.last - 1].span.end),
+            )
+            for entry in parts
+        ]
+    found = []
+    for title, span in spans:
+        claims = next(
+            (
+                entry.claims
+                for entry in parts
+                if span.start <= passages[entry.first - 1].span.start < span.end
+            ),
+            (),
+        )
+        words = _words(document.slice(span))
+        found.append(Chapter(title, words, span.start / length, span.end / length, claims))
+    return tuple(found)
+
+
+def _person(name: Name, document: Document, passages: Sequence[Passage]) -> Person:
+    length = max(1, len(document.text))
+    first = name.mentions[0]
+    passage = next((p.number for p in passages if p.span.start <= first.start < p.span.end), 0)
+    places = tuple(round(span.start / length, 5) for span in name.mentions)
+    place = str(document.place(first))
+    return Person(name.name, name.kind, len(name.mentions), places, place, passage)
+
+
+def _together(
+    names: Sequence[Name], passages: Sequence[Passage]
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    persons = [name for name in names if name.kind == "person"][:MOST_TOGETHER]
+    pairs = together(persons, passages)
+    rows = []
+    for one in persons:
+        row = tuple(
+            pairs.get((one.name, other.name), pairs.get((other.name, one.name), 0))
+            for other in persons
+        )
+        rows.append((one.name, row))
+    return tuple(rows)
+
+
+def _words(text: str) -> int:
+    return sum(1 for _ in re.finditer(r"\S+", text))

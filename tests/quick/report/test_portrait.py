@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from longread.document import DocumentBuilder
+from longread.memory.library import Library
+from longread.memory.notes import Note
+from longread.memory.summaries import Claim, Summary
+from longread.reading.groups import group_passages
+from longread.reading.tree import grow
+from longread.report.page import page
+from longread.report.portrait import portrait
+
+EVIL = "<script>alert(1)</script><img src=http://x/y onerror=z>"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library.open(tmp_path / "library.db")
+
+
+@pytest.fixture
+def document_id(library: Library) -> str:
+    builder = DocumentBuilder("plain", title=f"The Boat {EVIL}", author="A & B", language="en")
+    for number in (1, 2):
+        builder.section(f"Chapter {number} {EVIL}")
+        for _ in range(5 * number):
+            builder.paragraph(f"“Yes,” said Mara Holt. “No,” said Tobias Wren in Varholm. {EVIL}")
+    return library.add(builder.build(), sha256="1" * 64).id
+
+
+def summarize(library: Library, document_id: str) -> None:
+    """Summaries as a model would have written them: one claim each, and one without support."""
+    document, passages = library.document(document_id), library.passages(document_id)
+    groups = group_passages(document, passages)
+    notes = [Note(g.number, g.first, g.last, f"Gist {g.number}.") for g in groups]
+    library.add_notes(document_id, notes)
+    claim = Claim(f"Mara goes & comes. {EVIL}", (1, 2))
+    doubted = Claim("Nobody said so.", (1,), supported=False)
+    library.add_summaries(
+        document_id,
+        [
+            Summary(b.number, b.kind, b.title, b.first, b.last, (claim, doubted), claim, "x")
+            for b in grow(document, groups)
+        ],
+    )
+
+
+class Links(HTMLParser):
+    """What a page names, what it links to, and what it would load or run."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        for name, value in attributes:
+            if name == "id":
+                self.ids.add(value or "")
+            elif name == "href":
+                self.links.append(value or "")
+            if name in ("src", "srcset", "data", "action") or name.startswith("on"):
+                self.loads.append(f"{tag} {name}")
+        if tag in ("script", "img", "iframe", "object", "link", "base"):
+            self.loads.append(tag)
+
+
+def test_a_portrait_without_a_summary(library: Library, document_id: str) -> None:
+    found = portrait(library, document_id)
+    assert not found.told
+    assert [chapter.title.split("<")[0].strip() for chapter in found.chapters] == [
+        "Chapter 1",
+        "Chapter 2",
+    ]
+    assert found.chapters[1].words > found.chapters[0].words
+    assert found.chapters[1].ends == 1.0
+    assert [(person.name, person.count) for person in found.names][:2] == [
+        ("Mara Holt", 15),
+        ("Tobias Wren", 15),
+    ]
+    together = dict(found.together)
+    assert together["Mara Holt"][1] == together["Tobias Wren"][0] > 0
+    assert together["Mara Holt"][0] == 0
+    assert "No summary is written yet" in page(found)
+
+
+def test_every_statement_is_linked_to_its_passage(library: Library, document_id: str) -> None:
+    summarize(library, document_id)
+    text = page(portrait(library, document_id))
+    links = Links(text)
+    assert links.links
+    assert all(link.startswith("#") and link[1:] in links.ids for link in links.links)
+    assert {"p1", "p2"} <= links.ids
+    assert re.search(r'class="unsure"[^>]*>Nobody said so\.', text)
+    assert text.count("Mara goes &amp; comes.") >= 3
+
+
+def test_the_page_loads_and_runs_nothing(library: Library, document_id: str) -> None:
+    summarize(library, document_id)
+    text = page(portrait(library, document_id))
+    assert not Links(text).loads
+    assert "<script>" not in text
+    assert "url(" not in text
+    assert "default-src 'none'" in text
+
+
+def test_a_text_without_anything_in_it_to_draw(library: Library) -> None:
+    builder = DocumentBuilder("plain")
+    builder.paragraph("Just this.")
+    text = page(portrait(library, library.add(builder.build(), sha256="2" * 64).id))
+    assert "Who appears" not in text
+    assert "Chapters" not in text
