@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -54,7 +55,8 @@ class Panes(Horizontal):
         """Put them together."""
         yield ContentsPane(id="contents")
         with Vertical(id="middle") as middle:
-            middle.border_title = self._title
+            # A text, since a title of words alone would be taken for markup.
+            middle.border_title = Text(self._title)
             middle.border_subtitle = self._hints.get("text", "")
             yield TextPane(id="text")
             yield Input(placeholder="Find in the text …", id="find")

@@ -321,3 +321,38 @@ def test_a_line_that_has_the_focus_takes_every_letter(read: Read, book: Path) ->
         assert desk.app.is_running
 
     read(flow, book)
+
+
+def test_markup_in_a_book_does_nothing(read: Read, tmp_path: Path, model: ScriptedModel) -> None:
+    evil = "[bold]No[/] [/red] [@click=app.quit]x[/] \x1b[31mred"
+    model.fallback = f"It is {evil} [link](http://x) ![p](http://y) <b>h</b> [1]"
+    file = tmp_path / "evil.md"
+    file.write_text(
+        f"---\ntitle: '{evil}'\nauthor: '{evil}'\n---\n\n## {evil}\n\nMara Holt said {evil}.\n\n"
+        f"## Two\n\n“Yes,” said Mara Holt. {evil}\n",
+        "utf-8",
+    )
+
+    async def flow(desk: Desk) -> None:
+        assert "[bold]No[/]" in desk.text()
+        assert "\x1b" not in desk.text()
+        await desk.press("u")
+        await desk.ask(f"What did Mara Holt say about {evil}?")
+        shown = desk.text(desk.book.query_one(ConversationPane))
+        assert "http://x" in shown, "links are shown, not opened"
+        assert "\x1b" not in shown
+        await desk.press("escape", "w")
+        await desk.until(lambda: "Who is who" in desk.text())
+        await desk.press("escape", "v", "m", "enter", "grave_accent")
+        assert "[bold]No[/]" in desk.text()
+        await desk.press("escape", "f")
+        await desk.type("[bold]No")
+        await desk.press("enter")
+        await desk.until(lambda: "looking up" not in desk.text())
+        await desk.press("escape", "e")
+        await desk.press("escape", "L")
+        assert "[bold]No[/]" in desk.text()
+        await desk.press("d")
+        assert "[bold]No[/]" in desk.text()
+
+    read(flow, file)
