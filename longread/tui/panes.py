@@ -55,13 +55,13 @@ class Panes(Horizontal):
         """Put them together."""
         yield ContentsPane(id="contents")
         with Vertical(id="middle") as middle:
-            # A text, since a title of words alone would be taken for markup.
+            # As texts: a title or a key that is a mere string would be taken for markup.
             middle.border_title = Text(self._title)
-            middle.border_subtitle = self._hints.get("text", "")
+            middle.border_subtitle = Text(self._hints.get("text", ""))
             yield TextPane(id="text")
             yield Input(placeholder="Find in the text …", id="find")
         talk = ConversationPane(id="conversation")
-        talk.border_subtitle = self._hints.get("conversation", "")
+        talk.border_subtitle = Text(self._hints.get("conversation", ""))
         yield talk
 
     @property
