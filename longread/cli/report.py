@@ -15,12 +15,15 @@ EXAMPLES = """Examples:
 
 longread report novel.epub --out novel.html
 
+longread report novel.epub --out novel.html --upto "chapter 7"
+
 longread summarize novel.epub -q > /dev/null && longread report novel.epub --out novel.html"""
 
 
 def report(
     name: Annotated[str, typer.Argument(metavar="FILE", help="A file, title or id.")],
     out: Annotated[Path, typer.Option(help="The page to write, as novel.html.")],
+    upto: options.UpTo = "",
     json: options.Json = False,
     quiet: options.Quiet = False,
     password: options.Password = None,
@@ -40,7 +43,7 @@ def report(
     with Workspace() as workspace, output.stages(quiet=quiet or json) as stage:
         (record,) = take(workspace, [name], password=password, ocr=ocr, stage=stage, quiet=quiet)
         stage("gathering names")
-        found = portrait(workspace.library, record.id)
+        found = portrait(workspace.library, record.id, upto)
         stage("")
     try:
         write_whole(out, page(found))
@@ -53,5 +56,5 @@ def report(
         output.json_line({"schema": "longread.written/1", **values})
     elif not quiet:
         output.line(str(out))
-        if not found.told:
+        if not found.told and not upto:
             output.note("Without a summary: `longread summarize` writes it.")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from longread.answering.texts import Texts
 from longread.document import Document, Passage, Span
 from longread.errors import UsageError
 from longread.memory.library import Library
@@ -81,19 +82,26 @@ class Portrait:
     passages: tuple[Cited, ...]
 
     @property
+    def told_parts(self) -> bool:
+        """Whether anything is told of the chapters."""
+        return any(chapter.claims for chapter in self.chapters)
+
+    @property
     def minutes(self) -> float:
         """How long the whole takes to read."""
         return self.words / WORDS_A_MINUTE
 
 
-def portrait(library: Library, document_id: str) -> Portrait:
-    """Look at a document of the library.
+def portrait(library: Library, document_id: str, upto: str = "") -> Portrait:
+    """Look at a document of the library, up to and with the part that ``upto`` names.
 
     Raises:
         DocumentNotFound: there is no such document.
+        UsageError: it has no such part.
     """
-    document, passages = library.document(document_id), library.passages(document_id)
-    told, parts = _told(library, document_id)
+    texts = Texts.of(library, [document_id], upto)
+    document, passages = texts.documents[document_id], texts.passages[document_id]
+    told, parts = _told(library, document_id, texts.last.get(document_id))
     names = gather(document)
     main = [name for name in names if name.kind != "other"][:MOST_NAMES]
     shown = [_person(name, document, passages) for name in main]
@@ -117,12 +125,25 @@ def portrait(library: Library, document_id: str) -> Portrait:
     )
 
 
-def _told(library: Library, document_id: str) -> tuple[tuple[Claim, ...], list[Entry]]:
+def _told(
+    library: Library, document_id: str, last: int | None
+) -> tuple[tuple[Claim, ...], list[Entry]]:
+    """The summary of the whole, and the parts that end before the reader's place; where there is
+    one, that of the whole is left out, since it knows how it ends."""
     try:
         entries = outline(library, document_id, Length.CHAPTERS).entries
     except UsageError:
         return (), []
-    return entries[0].claims, [entry for entry in entries if entry.depth == 1]
+    parts = [entry for entry in entries if entry.depth == 1]
+    if last is None:
+        return entries[0].claims, parts
+    return (), [_before(entry, last) for entry in parts if entry.last <= last]
+
+
+def _before(entry: Entry, last: int) -> Entry:
+    """An entry without what rests on a passage behind the last."""
+    kept = tuple(claim for claim in entry.claims if max(claim.passages, default=0) <= last)
+    return replace(entry, claims=kept)
 
 
 def _chapters(

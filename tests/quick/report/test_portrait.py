@@ -102,6 +102,16 @@ def test_every_statement_is_linked_to_its_passage(library: Library, document_id:
     assert text.count("Mara goes &amp; comes.") >= 3
 
 
+def test_nothing_behind_the_reader_s_place(library: Library, document_id: str) -> None:
+    summarize(library, document_id)
+    found = portrait(library, document_id, "chapter 1")
+    assert [chapter.title.split("<")[0].strip() for chapter in found.chapters] == ["Chapter 1"]
+    assert not found.told, "the summary of the whole knows how it ends"
+    assert found.chapters[0].claims
+    assert {person.name: person.count for person in found.names}["Mara Holt"] == 5
+    assert "Chapter 2" not in page(found)
+
+
 def test_the_page_loads_and_runs_nothing(library: Library, document_id: str) -> None:
     summarize(library, document_id)
     text = page(portrait(library, document_id))
