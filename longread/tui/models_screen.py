@@ -147,21 +147,23 @@ class ModelsDialog(Dialog[None]):
         def event(text: str) -> None:
             self.app.call_from_thread(self._say, text)
 
-        paths = self.app.attendant.paths
+        paths, installed = self.app.attendant.paths, False
         try:
             pull(model, on_progress=progress, on_event=event, cancel=self._stop, where=paths)
             if current_model(paths) is None:
                 use(model.id, paths)
+            said, installed = f"{model.id} is installed; Enter uses it.", True
         except Cancelled:
             return
         except LongreadError as error:
-            self.app.call_from_thread(self._say, str(error))
-        else:
-            self.app.call_from_thread(self._say, f"{model.id} is installed; Enter uses it.")
-            self.app.call_from_thread(self.fill)
-            self.app.call_from_thread(self.app.model_changed)
+            said = str(error)
         finally:
+            # Before anything is said of it, so that the next one can be asked for at once.
             self._fetching = False
+        self.app.call_from_thread(self._say, said)
+        self.app.call_from_thread(self.fill)
+        if installed:
+            self.app.call_from_thread(self.app.model_changed)
 
     def _say(self, text: str) -> None:
         if self.is_mounted:
