@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from longread.answering.desk import Desk
 from longread.closing import Closing
-from longread.config import EVIDENCE_TOKENS
 from longread.errors import EngineCrashed, LibraryBusy, LongreadError
 from longread.reading.pass_state import PassState
 from longread.workspace import Options, Workspace
@@ -55,7 +54,6 @@ class Question:
     session: str = ""
     upto: int | None = None
     about: About | None = None
-    evidence_tokens: int = EVIDENCE_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +240,7 @@ class Attendant(Closing):
             desk = Desk(
                 self._workspace,
                 [question.document_id],
-                question.evidence_tokens,
-                question.session,
+                session=question.session,
                 upto="" if question.upto is None else question.upto,
             )
             known = None if question.about else desk.at_once(question.text)

@@ -26,6 +26,7 @@ _ESCAPE_SEQUENCE = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACE_RUN = re.compile(r"[^\S\n]+")
+_RUN = re.compile(r"\S+")
 _AROUND_NEWLINE = re.compile(r" ?\n ?")
 
 
@@ -60,6 +61,11 @@ def squeeze_lines(text: str) -> str:
     """Sanitise verse or a table: white space is squeezed inside lines, the lines stay."""
     text = _SPACE_RUN.sub(" ", sanitise(text))
     return _AROUND_NEWLINE.sub("\n", text).strip()
+
+
+def count_words(text: str) -> int:
+    """Runs of anything but white space."""
+    return sum(1 for _ in _RUN.finditer(text))
 
 
 def size(count: float) -> str:

@@ -76,9 +76,14 @@ class Workspace(Closing):
         return self._settings
 
     @property
+    def endpoint(self) -> str:
+        """The server that answers in place of a local model; empty where there is none."""
+        return self.options.endpoint or ("" if self.options.model else self.settings.endpoint)
+
+    @property
     def uses_endpoint(self) -> bool:
         """Whether an endpoint answers and no local model is needed."""
-        return bool(self.options.endpoint or (self.settings.endpoint and not self.options.model))
+        return bool(self.endpoint)
 
     @property
     def library(self) -> Library:
@@ -124,7 +129,7 @@ class Workspace(Closing):
         from longread.engine.open import open_model
 
         options, settings = self.options, self.settings
-        endpoint = options.endpoint or ("" if options.model else settings.endpoint)
+        endpoint = self.endpoint
         path, name, fingerprint = None, options.model or settings.model, ""
         if not endpoint:
             path, name, fingerprint = self._find_model()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -118,6 +120,32 @@ class Answer:
             "seconds": asdict(self.timing),
             "model": self.model,
         }
+
+
+def without_model(
+    question: str,
+    route: Route,
+    lines: Sequence[str],
+    started: float,
+    *,
+    citations: Iterable[Citation] = (),
+    figures: dict[str, Any] | None = None,
+    sentences: Iterable[Sentence] = (),
+) -> Answer:
+    """An answer that is there at once, line by line; ``started`` is the ``perf_counter`` of the
+    question."""
+    seconds = time.perf_counter() - started
+    return Answer(
+        question=question,
+        standalone_question=question,
+        route=route,
+        text="\n".join(lines),
+        declined=False,
+        timing=Timing(seconds, seconds, seconds),
+        citations=tuple(citations),
+        figures=figures or {},
+        sentences=tuple(sentences),
+    )
 
 
 Event = Stage | AnswerText | Answer

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Sequence
 
-from longread.answering.answer import Answer, Route, Timing
+from longread.answering.answer import Answer, Route, without_model
 from longread.answering.counting import cite_place
 from longread.answering.evidence import document_letters
 from longread.answering.support import Citation
@@ -83,17 +83,9 @@ def answer_from_names(
                 label = f" [{cited.label}]"
             lines.append(f"- {_told(name, notes)}{label}")
         listed[document_id] = {name.name: len(name.mentions) for name in names}
-    seconds = time.perf_counter() - started
-    several = len(listed) > 1
-    return Answer(
-        question=question,
-        standalone_question=question,
-        route=Route.EVERY,
-        text="\n".join(lines),
-        declined=False,
-        timing=Timing(seconds, seconds, seconds),
-        citations=tuple(citations.values()),
-        figures={"names": listed if several else next(iter(listed.values()), {})},
+    figures = {"names": listed if len(listed) > 1 else next(iter(listed.values()), {})}
+    return without_model(
+        question, Route.EVERY, lines, started, citations=citations.values(), figures=figures
     )
 
 

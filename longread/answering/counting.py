@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from longread.answering.answer import Answer, Route, Timing
+from longread.answering.answer import Answer, Route, without_model
 from longread.answering.count import Counted, count
 from longread.answering.count_query import parse
 from longread.answering.evidence import document_letters
@@ -37,16 +37,8 @@ def answer_by_counting(question: str, texts: Texts) -> Answer | None:
         figures |= {document_id: found.figures} if several else found.figures
     if not answers:
         return None
-    seconds = time.perf_counter() - started
-    return Answer(
-        question=question,
-        standalone_question=question,
-        route=Route.COUNT,
-        text="\n".join(answers),
-        declined=False,
-        timing=Timing(seconds, seconds, seconds),
-        citations=tuple(citations),
-        figures=figures,
+    return without_model(
+        question, Route.COUNT, answers, started, citations=citations, figures=figures
     )
 
 

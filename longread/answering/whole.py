@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Sequence
 
-from longread.answering.answer import Answer, Route, Timing
+from longread.answering.answer import Answer, Route, without_model
 from longread.answering.check import Sentence
 from longread.answering.evidence import document_letters
 from longread.answering.support import Citation, cite_passage
@@ -63,17 +63,14 @@ def answer_from_tree(
     for document_id in texts.ids:
         if not telling.document(document_id, each=way is Route.EACH):
             return None
-    seconds = time.perf_counter() - started
-    return Answer(
-        question=question,
-        standalone_question=question,
-        route=way,
-        text="\n".join(telling.lines),
-        declined=False,
-        timing=Timing(seconds, seconds, seconds),
-        sentences=tuple(telling.sentences),
-        citations=tuple(telling.citations.values()),
+    return without_model(
+        question,
+        way,
+        telling.lines,
+        started,
+        citations=telling.citations.values(),
         figures={"summaries": telling.used},
+        sentences=telling.sentences,
     )
 
 

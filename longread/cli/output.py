@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from longread.errors import LongreadError
+from longread.errors import LongreadError, UsageError
+from longread.files import write_whole
 from longread.text import one_line, sanitise, size
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.table import Table
 
@@ -22,6 +25,7 @@ REFRESH_SECONDS = 0.1
 
 def console(*, stderr: bool = False) -> Console:
     """A rich console without markup, highlighting or emoji codes; honours ``NO_COLOR``."""
+
     from rich.console import Console
 
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False)
@@ -62,6 +66,25 @@ def report_error(error: LongreadError, *, as_json: bool) -> None:
     note(f"longread: {one_line(error.message, 2000)}")
     if error.hint:
         note(f"  {one_line(error.hint, 2000)}")
+
+
+def write_file(
+    file: Path, text: str, document_id: str, *, hint: str, json: bool, quiet: bool
+) -> None:
+    """Write what was made of a document to a file, whole or not at all, and say where it is.
+
+    Raises:
+        UsageError: it cannot be written; ``hint`` says what next.
+    """
+    try:
+        write_whole(file, text)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.", hint=hint) from error
+    if json:
+        values = {"document_id": document_id, "file": str(file)}
+        json_line({"schema": "longread.written/1", **values})
+    elif not quiet:
+        line(str(file))
 
 
 def table(*columns: str) -> Table:

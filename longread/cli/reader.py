@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from longread.cli import options, output
 from longread.errors import UsageError
-
-if TYPE_CHECKING:
-    from longread.workspace import Options
 
 EXAMPLES = """Examples:
 
@@ -40,23 +37,16 @@ def open_book(
 
     The model reads on in the background, from where it was left. ? shows all keys.
     """
-    from longread.config import parse_bytes
-    from longread.workspace import Options
-
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "`longread open` needs a terminal.", hint="In scripts, use `longread ask`."
         )
-    kept = None if budget is None else parse_bytes(budget)
-    run_reader(
-        Options(model, endpoint, embedder, threads, gpu_layers, context, kept), name, password
-    )
-
-
-def run_reader(chosen: Options, name: str = "", password: str | None = None) -> None:
-    """Run the reader until the user leaves it, and keep what the model has read."""
+    from longread.config import parse_bytes
     from longread.tui.app import ReaderApp
+    from longread.workspace import Options
 
+    kept = None if budget is None else parse_bytes(budget)
+    chosen = Options(model, endpoint, embedder, threads, gpu_layers, context, kept)
     app = ReaderApp(chosen, name, password)
     try:
         app.run()

@@ -9,7 +9,6 @@ import typer
 
 from longread.cli import options, output
 from longread.cli.inputs import take
-from longread.errors import UsageError
 
 EXAMPLES = """Examples:
 
@@ -35,7 +34,6 @@ def report(
     No model takes part: the summary is there once `longread summarize` or `longread read --notes`
     has written it.
     """
-    from longread.files import write_whole
     from longread.report.page import page
     from longread.report.portrait import portrait
     from longread.workspace import Workspace
@@ -45,16 +43,7 @@ def report(
         stage("gathering names")
         found = portrait(workspace.library, record.id, upto)
         stage("")
-    try:
-        write_whole(out, page(found))
-    except OSError as error:
-        raise UsageError(
-            f"{out} cannot be written: {error.strerror}.", hint="Name another file with --out."
-        ) from error
-    if json:
-        values = {"document_id": record.id, "file": str(out)}
-        output.json_line({"schema": "longread.written/1", **values})
-    elif not quiet:
-        output.line(str(out))
-        if not found.told and not upto:
-            output.note("Without a summary: `longread summarize` writes it.")
+    hint = "Name another file with --out."
+    output.write_file(out, page(found), record.id, hint=hint, json=json, quiet=quiet)
+    if not (json or quiet or found.told or upto):
+        output.note("Without a summary: `longread summarize` writes it.")

@@ -14,7 +14,6 @@ import typer
 from longread.cli import options, output
 from longread.config import parse_bytes, parse_share
 from longread.errors import DocumentNotFound, LongreadError, SourceError, UsageError
-from longread.files import write_whole
 from longread.text import one_line
 
 if TYPE_CHECKING:
@@ -143,6 +142,7 @@ class _Batch:
 
     def _one(self, workspace: Workspace, name: str, file: str, which: str) -> None:
         from longread.answering.desk import Desk
+        from longread.reading.pass_state import PassState
         from longread.report.formats import write
         from longread.report.outline import outline
 
@@ -151,8 +151,6 @@ class _Batch:
             stage("loading the model")
             workspace.has_model()
         title = f"{which}: {record.title}" if which != "1 of 1" else record.title
-        from longread.reading.pass_state import PassState
-
         state = PassState()
         try:
             with (
@@ -177,18 +175,14 @@ class _Batch:
                 output.write(("\n" if self._written else "") + text)
             self._written += 1
             return
-        try:
-            write_whole(self.out / file, text)
-        except OSError as error:
-            raise UsageError(
-                f"{self.out / file} cannot be written: {error.strerror}.",
-                hint="Name another folder with --out.",
-            ) from error
-        if self.json:
-            values = {"document_id": made.document_id, "file": str(self.out / file)}
-            output.json_line({"schema": "longread.written/1", **values})
-        elif not self.quiet:
-            output.line(str(self.out / file))
+        output.write_file(
+            self.out / file,
+            text,
+            made.document_id,
+            hint="Name another folder with --out.",
+            json=self.json,
+            quiet=self.quiet,
+        )
 
 
 def _duration(seconds: float) -> str:

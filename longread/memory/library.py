@@ -21,7 +21,7 @@ from longread.memory.records import DocumentRecord, LibraryInfo, SessionRecord, 
 from longread.memory.searching import Searching
 from longread.memory.store import Store
 from longread.memory.summaries import Summary
-from longread.text import one_line
+from longread.text import count_words, one_line
 
 INGEST_WAIT_SECONDS = 600.0
 """How long an ingest waits for another one of the same book."""
@@ -151,7 +151,7 @@ class Library(Searching, Bookmarks, Closing):
                     earlier,
                     len(document.text),
                     len(document.text.encode("utf-8")),
-                    _count_words(document.text),
+                    count_words(document.text),
                     len(document.sections),
                     len(kept),
                     json.dumps(document.warnings, ensure_ascii=False),
@@ -394,12 +394,6 @@ def _hash_file(path: Path) -> str:
         raise UsageError(
             f"{path} could not be opened: {error.strerror}.", hint="Check the path."
         ) from error
-
-
-def _count_words(text: str) -> int:
-    import re
-
-    return sum(1 for _ in re.finditer(r"\S+", text))
 
 
 def _silent(_stage: str) -> None:

@@ -32,12 +32,9 @@ class Exchange:
     citations: tuple[Cited, ...] = ()
     evidence: tuple[tuple[str, Span], ...] = ()
     unsupported: tuple[str, ...] = ()
-    route: str = "detail"
-    seconds: float = 0.0
-    asked: str = ""
 
 
-def exchange(answer: dict[str, Any], asked: str = "") -> Exchange:
+def exchange(answer: dict[str, Any]) -> Exchange:
     """An exchange from an answer's JSON, as it comes and as a session keeps it."""
     return Exchange(
         question=answer["question"],
@@ -58,15 +55,12 @@ def exchange(answer: dict[str, Any], asked: str = "") -> Exchange:
             for item in answer["evidence"]
         ),
         unsupported=tuple(item["text"] for item in answer["sentences"] if not item["supported"]),
-        route=answer["route"],
-        seconds=answer["seconds"]["total"],
-        asked=asked,
     )
 
 
 def exchanges(turns: Sequence[Turn]) -> list[Exchange]:
     """The exchanges of a session, oldest first."""
-    return [exchange(turn.answer, turn.asked) for turn in turns]
+    return [exchange(turn.answer) for turn in turns]
 
 
 def as_markdown(

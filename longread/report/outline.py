@@ -78,8 +78,9 @@ class Outline:
         }
 
 
-def outline(library: Library, document_id: str, length: Length) -> Outline:
-    """What the tree of a document says.
+def outline(library: Library, document_id: str, length: Length, last: int | None = None) -> Outline:
+    """What the tree of a document says; of it only what ends with passage ``last`` or before,
+    where the reader has got no further. The whole then is not told: it knows how it ends.
 
     Raises:
         UsageError: its summaries are not written.
@@ -92,9 +93,8 @@ def outline(library: Library, document_id: str, length: Length) -> Outline:
             f"“{document.title}” has no summary yet.", hint="`longread summarize` writes it."
         )
     telling = _Telling(document, passages, branches, known, library.notes(document_id))
-    return Outline(
-        document_id, document.title, document.author, length, tuple(telling.entries(length))
-    )
+    told = [item for item in telling.entries(length) if last is None or item.last <= last]
+    return Outline(document_id, document.title, document.author, length, tuple(told))
 
 
 class _Telling:

@@ -6,7 +6,6 @@ that the statements rest on. Everything but the summary is there without a model
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ from longread.memory.summaries import Claim
 from longread.reading.names import Name, gather, together
 from longread.report.outline import Entry, Length, outline
 from longread.structure import chapters
+from longread.text import count_words
 
 WORDS_A_MINUTE = 238
 """Silent reading of English fiction: Brysbaert, "How many words do we read per minute?" (2019)."""
@@ -112,7 +112,7 @@ def portrait(library: Library, document_id: str, upto: str = "") -> Portrait:
         title=document.title,
         author=document.author,
         language=document.language,
-        words=_words(document.text),
+        words=count_words(document.text),
         told=told,
         chapters=_chapters(document, passages, parts),
         names=tuple(shown),
@@ -128,22 +128,20 @@ def portrait(library: Library, document_id: str, upto: str = "") -> Portrait:
 def _told(
     library: Library, document_id: str, last: int | None
 ) -> tuple[tuple[Claim, ...], list[Entry]]:
-    """The summary of the whole, and the parts that end before the reader's place; where there is
-    one, that of the whole is left out, since it knows how it ends."""
+    """The summary of the whole, and of the parts, as far as they may be told."""
     try:
-        entries = outline(library, document_id, Length.CHAPTERS).entries
+        entries = outline(library, document_id, Length.CHAPTERS, last).entries
     except UsageError:
         return (), []
-    parts = [entry for entry in entries if entry.depth == 1]
-    if last is None:
-        return entries[0].claims, parts
-    return (), [_before(entry, last) for entry in parts if entry.last <= last]
+    kept = entries if last is None else [_before(entry, last) for entry in entries]
+    whole = next((entry.claims for entry in kept if entry.depth == 0), ())
+    return whole, [entry for entry in kept if entry.depth == 1]
 
 
 def _before(entry: Entry, last: int) -> Entry:
     """An entry without what rests on a passage behind the last."""
-    kept = tuple(claim for claim in entry.claims if max(claim.passages, default=0) <= last)
-    return replace(entry, claims=kept)
+    claims = tuple(claim for claim in entry.claims if max(claim.passages, default=0) <= last)
+    return replace(entry, claims=claims)
 
 
 def _chapters(
@@ -169,7 +167,7 @@ def _chapters(
             ),
             (),
         )
-        words = _words(document.slice(span))
+        words = count_words(document.slice(span))
         found.append(Chapter(title, words, span.start / length, span.end / length, claims))
     return tuple(found)
 
@@ -196,7 +194,3 @@ def _together(
         )
         rows.append((one.name, row))
     return tuple(rows)
-
-
-def _words(text: str) -> int:
-    return sum(1 for _ in re.finditer(r"\S+", text))

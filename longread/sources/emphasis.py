@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from longread.document import Emphasis, EmphasisKind, Span
-from longread.sources.tree import Element, local_name
+from longread.sources.tree import Element
 from longread.text import sanitise
 
 _BEGIN: dict[EmphasisKind, str] = {"italic": "\ufdd0", "bold": "\ufdd1"}
@@ -24,9 +24,9 @@ _ITALIC_CLASS = re.compile(r"(?:^|\s)(?:ital(?:ic)?s?|em|emphasis)(?:$|\s)", re.
 _BOLD_CLASS = re.compile(r"(?:^|\s)(?:bold|strong)(?:$|\s)", re.IGNORECASE)
 
 
-def mark_of(element: Element) -> str:
-    """The mark that an inline element begins with; empty where it emphasises nothing."""
-    name = local_name(element)
+def mark_of(element: Element, name: str) -> str:
+    """The mark that an inline element of this name begins with; empty where it emphasises
+    nothing."""
     if name in _ITALIC:
         return _BEGIN["italic"]
     if name in _BOLD:

@@ -182,14 +182,14 @@ class Walker:
                 self._ids.append(anchor)
         if name in ("a", "sup") and is_note_reference(element, name):
             self._notes.append((element, len(self._text)))
-        if mark := mark_of(element):
+        if mark := mark_of(element, name):
             self._text.append(mark)
         if element.text:
             self._append(element.text)
 
     def _end(self, element: Element) -> None:
         name = local_name(element)
-        if mark_of(element):
+        if mark_of(element, name):
             self._text.append(END)
         if self._notes and self._notes[-1][0] is element:
             start = self._notes.pop()[1]
@@ -415,8 +415,8 @@ class Walker:
         self._ids += held
 
     def _add(self, kind: ParagraphKind, text: str, *, level: int = 0, linked: int = 0) -> None:
-        emphasis = emphasis_in(text, lines=kind in LINE_KINDS) if text != plain(text) else ()
-        text = plain(text)
+        marked, text = text, plain(text)
+        emphasis = emphasis_in(marked, lines=kind in LINE_KINDS) if marked != text else ()
         text = text if kind == "code" else text.strip()
         if text:
             share = min(1.0, linked / len(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -118,11 +118,8 @@ class ReaderApp(App[None]):
     @property
     def privacy(self) -> str:
         """What leaves this machine."""
-        if not self.attendant.uses_endpoint:
-            return "offline"
-        settings = self._workspace.settings
-        endpoint = self._workspace.options.endpoint or settings.endpoint
-        return f"questions go to {one_line(endpoint, 40)}"
+        endpoint = self._workspace.endpoint
+        return f"questions go to {one_line(endpoint, 40)}" if endpoint else "offline"
 
     def on_mount(self) -> None:
         """Set colours and keys, and open what was named."""
@@ -135,10 +132,9 @@ class ReaderApp(App[None]):
         else:
             problems.append(f"There is no theme {wanted!r}.")
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
-        known = bindings_of(ReaderApp, *(place for _, place in PLACES))
-        keys, wrong = read_keys(self.paths.config / "keys.toml", known)
+        keys, wrong = read_keys(self.paths.config / "keys.toml", all_bindings())
         self.set_keymap(keys)
-        for problem in (*problems, *wrong, *conflicts(known, keys)):
+        for problem in (*problems, *wrong, *conflicts(all_bindings(), keys)):
             self.tell(problem, error=True)
         self.push_screen(LibraryScreen())
         if self._wanted:
@@ -146,7 +142,7 @@ class ReaderApp(App[None]):
 
     def hint(self, *names: str) -> str:
         """The keys of some actions, in a few words."""
-        bindings = bindings_of(ReaderApp, *(place for _, place in PLACES))
+        bindings = all_bindings()
         said = []
         for name in names:
             keys = self._keymap.get(name, bindings[name].key)
@@ -307,6 +303,12 @@ class ReaderApp(App[None]):
                 text.append(f" {name}\n", "dim")
         text.append("\nKeys are changed in keys.toml, by the names at the right.\n", "dim")
         return text
+
+
+@cache
+def all_bindings() -> dict[str, Binding]:
+    """Every binding that there is, by its id."""
+    return bindings_of(ReaderApp, *(place for _, place in PLACES))
 
 
 def binding_keys(binding: Binding, keys: str) -> list[Binding]:

@@ -11,7 +11,7 @@ from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
 
-from longread.answering.about import READY, About
+from longread.answering.about import READY, About, Ready
 from longread.answering.answer import Answer, AnswerText, Route
 from longread.attendant import ModelNews, News, Question, ReadingNews, Said, Stopped
 from longread.document import Span
@@ -33,6 +33,9 @@ _NO_MODEL = (
     "{size} from {source}. M shows it and others, and fetches one. Until then, f finds passages, "
     "/ finds words, and “how many times is … mentioned?” is counted."
 )
+
+
+_ANOTHER = Ready("Another question …", "")
 
 
 class Asking(Book):
@@ -142,30 +145,29 @@ class Asking(Book):
         chosen = self.query_one(TextPane).shown.chosen
         if chosen is None:
             return
-        entries = [Entry(Text(ready.name), ready.question) for ready in READY]
-        entries.append(Entry(Text("Another question …"), ""))
+        offered = [*READY, _ANOTHER]
+        entries = [Entry(Text(ready.name), ready) for ready in offered]
         dialog = PickDialog("Ask about what is chosen", entries)
         self.app.push_screen(dialog, partial(self._ask_about, chosen))
 
-    async def _ask_about(self, chosen: Span, question: str | None) -> None:
-        if question is None:
+    async def _ask_about(self, chosen: Span, ready: Ready | None) -> None:
+        if ready is None:
             return
-        if not question:
+        if ready is _ANOTHER:
             title, words = "Ask about", quoted(one_line(self.document.slice(chosen), 300))
             self.app.push_screen(LineDialog(title, words), partial(self._ask_about_typed, chosen))
             return
-        end = self.end
-        if any(ready.before and ready.question == question for ready in READY):
-            end = min(chosen.end, end or chosen.end)
         # What is pointed at is known to the reader, whatever was read before.
-        end = None if end is None else max(end, chosen.end)
+        end = None if self.end is None else max(self.end, chosen.end)
+        if ready.before:
+            end = chosen.end
         about = About(self.document_id, chosen)
         self.activate("conversation", focus=False)
-        await self._put(Question(self.document_id, question, self.session, end, about))
+        await self._put(Question(self.document_id, ready.question, self.session, end, about))
 
     async def _ask_about_typed(self, chosen: Span, question: str | None) -> None:
         if question and question.strip():
-            await self._ask_about(chosen, question.strip())
+            await self._ask_about(chosen, Ready("", question.strip()))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only citations that there are can be opened."""

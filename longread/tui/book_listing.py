@@ -113,22 +113,21 @@ class Listing(Book):
         chosen in the contents or else at the one in the text."""
         from longread.report.outline import Length, outline
 
+        end, last = self.end, None
+        if end is not None:
+            last = sum(1 for passage in self.passages if passage.span.end <= end)
         try:
-            told = outline(self.app.library, self.document_id, Length.FULL)
+            told = outline(self.app.library, self.document_id, Length.FULL, last)
         except LongreadError:
             self.tell(
                 "The summary is not written yet: the model writes it once it has read the book. "
                 "The status line says how far it is."
             )
             return
-        end = self.end
-        last = None
-        if end is not None:
-            last = sum(1 for passage in self.passages if passage.span.end <= end)
         contents = self.query_one(ContentsPane)
         section = contents.chosen if contents.has_focus else None
         offset = self.query_one(TextPane).position
         if section is not None:
             offset = self.document.sections[section].span.start
-        dialog = book_lists.SummaryDialog(told, self.passages, last, offset)
+        dialog = book_lists.SummaryDialog(told, self.passages, offset)
         self.app.push_screen(dialog, lambda span: self.jump(span) if span else None)

@@ -20,7 +20,7 @@ from longread.memory.bookmarks import Bookmark
 from longread.reading.names import Name, dispersion
 from longread.report.outline import Outline
 from longread.text import one_line, quoted
-from longread.tui.dialogs import Dialog, Entry, PickDialog
+from longread.tui.dialogs import Dialog, Entry, PickDialog, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,6 +130,8 @@ class SearchDialog(Dialog["Citation"]):
         super().__init__()
         self._search = search
         self._everywhere = False
+        # Whether what is listed was found for what is typed.
+        self._fresh = False
         self._found: list[Citation] = []
 
     def compose(self) -> ComposeResult:
@@ -154,11 +156,7 @@ class SearchDialog(Dialog["Citation"]):
 
     def action_go(self, rows: int) -> None:
         """Move the cursor of the list."""
-        shown = self.query_one("#found", OptionList)
-        if rows > 0:
-            shown.action_cursor_down()
-        else:
-            shown.action_cursor_up()
+        step(self.query_one("#found", OptionList), rows)
 
     def _say(self, what: str = "") -> None:
         where = "the library" if self._everywhere else "this book"
@@ -169,14 +167,14 @@ class SearchDialog(Dialog["Citation"]):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         shown = self.query_one("#found", OptionList)
-        if self._found and shown.highlighted is not None and shown.has_class("fresh"):
+        if self._found and shown.highlighted is not None and self._fresh:
             self.dismiss(self._found[shown.highlighted])
         elif event.value.strip():
             self._look(event.value)
 
     @on(Input.Changed, "#query")
     def _changed(self) -> None:
-        self.query_one("#found", OptionList).remove_class("fresh")
+        self._fresh = False
 
     @on(OptionList.OptionSelected, "#found")
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -207,7 +205,7 @@ class SearchDialog(Dialog["Citation"]):
             shown.add_option(Option(text))
         if found:
             shown.highlighted = 0
-            shown.add_class("fresh")
+            self._fresh = True
         self._say("" if found else "Nothing was found.  ")
 
 
@@ -225,14 +223,11 @@ class SummaryDialog(Dialog[Span]):
     SummaryDialog Tree { height: auto; max-height: 100%; background: $surface; }
     """
 
-    def __init__(
-        self, outline: Outline, passages: Sequence[Passage], last: int | None, offset: int
-    ) -> None:
+    def __init__(self, outline: Outline, passages: Sequence[Passage], offset: int) -> None:
         super().__init__()
-        self._offset = offset
         self._outline = outline
         self._passages = passages
-        self._last = last
+        self._offset = offset
 
     def compose(self) -> ComposeResult:
         """Put it together."""
@@ -245,14 +240,12 @@ class SummaryDialog(Dialog[Span]):
             yield Static(keys, classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        """Fill the tree, up to the reader's place."""
+        """Fill the tree."""
         tree = self.query_one("#summary", Tree)
         tree.root.expand()
         above = tree.root
         here: TreeNode[Span] | None = None
         for entry in self._outline.entries:
-            if self._last is not None and entry.last > self._last:
-                continue
             if entry.title:
                 label = Text(one_line(entry.title, 80), "bold")
                 above = tree.root.add(label, expand=entry.depth == 0)
@@ -272,11 +265,7 @@ class SummaryDialog(Dialog[Span]):
 
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
-        tree = self.query_one("#summary", Tree)
-        if rows > 0:
-            tree.action_cursor_down()
-        else:
-            tree.action_cursor_up()
+        step(self.query_one("#summary", Tree), rows)
 
     def action_unfold(self) -> None:
         """Unfold everything."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.text import Text
 from textual import events, on
@@ -12,15 +12,22 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import DataTable, Input, OptionList, Static, Tree
 from textual.widgets.option_list import Option
 
 Value = TypeVar("Value")
 Result = TypeVar("Result")
 
-
 _SHARE = 0.9
 _BESIDES = 8
+
+
+def step(shown: OptionList | DataTable[Any] | Tree[Any], rows: int) -> None:
+    """Move the cursor of a list a row down or up, wherever the focus is."""
+    if rows > 0:
+        shown.action_cursor_down()
+    else:
+        shown.action_cursor_up()
 
 
 class Dialog(ModalScreen[Result], Generic[Result]):
@@ -121,11 +128,7 @@ class PickDialog(Dialog[Value], Generic[Value]):
 
     def action_go(self, rows: int) -> None:
         """Move the cursor of the list, while the typing goes on."""
-        shown = self.query_one("#entries", OptionList)
-        if rows > 0:
-            shown.action_cursor_down()
-        else:
-            shown.action_cursor_up()
+        step(self.query_one("#entries", OptionList), rows)
 
     @on(Input.Changed, "#filter")
     def _typed(self) -> None:

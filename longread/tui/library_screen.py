@@ -19,7 +19,7 @@ from longread.memory.blocks import held_at
 from longread.memory.bookmarks import ReadingPlace
 from longread.memory.records import DocumentRecord
 from longread.text import one_line, size
-from longread.tui.dialogs import ConfirmDialog
+from longread.tui.dialogs import ConfirmDialog, step
 
 if TYPE_CHECKING:
     from longread.tui.app import ReaderApp
@@ -96,10 +96,9 @@ class LibraryScreen(Screen[None]):
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
-        """Show what is there."""
+        """Make the table; it is filled when the screen comes up."""
         table = self.query_one(DataTable)
         table.add_columns("Title", "Author", "You", "Model", "Kept", "Words", "Opened")
-        self.fill()
 
     def on_screen_resume(self) -> None:
         """Show it anew, after a book was open."""
@@ -116,14 +115,13 @@ class LibraryScreen(Screen[None]):
         typed = self.query_one("#path", Input).value
         words = [] if "/" in typed else typed.casefold().split()
         places = self.app.library.places()
-        held = self._held
         table.clear()
         records = [r for r in self.app.library.documents() if r.superseded_by is None]
         records.sort(key=lambda r: _last_opened(r, places), reverse=True)
         for record in records:
             if all(w in f"{record.title} {record.author}".casefold() for w in words):
                 place = places.get(record.id)
-                kept, read = held.get(record.id, (0, 0))
+                kept, read = self._held.get(record.id, (0, 0))
                 table.add_row(
                     Text(one_line(record.title or "Untitled", 50)),
                     Text(one_line(record.author, 24)),
@@ -147,8 +145,7 @@ class LibraryScreen(Screen[None]):
 
     def action_go(self, rows: int) -> None:
         """Move the cursor."""
-        table = self.query_one(DataTable)
-        table.move_cursor(row=table.cursor_row + rows)
+        step(self.query_one(DataTable), rows)
 
     def action_open(self) -> None:
         """Open the document under the cursor."""

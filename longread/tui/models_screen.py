@@ -15,7 +15,7 @@ from textual.widgets import DataTable, Static
 
 from longread.errors import Cancelled, LongreadError
 from longread.text import size
-from longread.tui.dialogs import Dialog
+from longread.tui.dialogs import Dialog, step
 
 if TYPE_CHECKING:
     from longread.engine.catalogue import ModelEntry
@@ -64,7 +64,7 @@ class ModelsDialog(Dialog[None]):
         from longread.engine.installed import current_model, installed
         from longread.engine.machine import describe_machine
 
-        paths = self.app.attendant.paths
+        paths = self.app.paths
         here = {model.entry.id for model in installed(paths)}
         current = current_model(paths)
         available = describe_machine().available
@@ -92,8 +92,7 @@ class ModelsDialog(Dialog[None]):
 
     def action_go(self, rows: int) -> None:
         """Move the cursor."""
-        table = self.query_one(DataTable)
-        table.move_cursor(row=table.cursor_row + rows)
+        step(self.query_one(DataTable), rows)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """Use the model under the cursor."""
@@ -147,7 +146,7 @@ class ModelsDialog(Dialog[None]):
         def event(text: str) -> None:
             self.app.call_from_thread(self._say, text)
 
-        paths, installed = self.app.attendant.paths, False
+        paths, installed = self.app.paths, False
         try:
             pull(model, on_progress=progress, on_event=event, cancel=self._stop, where=paths)
             if current_model(paths) is None:

@@ -18,8 +18,7 @@ class StatusLine(Static):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", id=id, markup=False)
-        self._parts: dict[str, str] = dict.fromkeys(("place", "upto", "reading", "model"), "")
-        self._parts["privacy"] = ""
+        self._parts = dict.fromkeys(("place", "upto", "reading", "model", "privacy"), "")
 
     def say(self, **parts: str) -> None:
         """Set parts of the line: place, upto, reading, model, privacy."""

@@ -13,7 +13,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -96,16 +95,8 @@ class TextPane(Widget, can_focus=True):
             self.first = first
             self.last = last
 
-    class Chose(Message):
-        """Words are chosen, or nothing any more."""
-
-        def __init__(self, span: Span | None) -> None:
-            super().__init__()
-            self.span = span
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.border_title = "Text"
         self.shown = Shown()
         self._layout: Layout | None = None
         self._document: Document | None = None
@@ -252,7 +243,6 @@ class TextPane(Widget, can_focus=True):
         self.set_off(chosen=span)
         if span is not None and not self.on_screen(span):
             self.go(span.start)
-        self.post_message(self.Chose(span))
 
     def _lay_out(self) -> None:
         """Lay out for the width there is, with the place that was gone to last at the top: what
@@ -261,12 +251,7 @@ class TextPane(Widget, can_focus=True):
             return
         position = self._at
         width = min(LONGEST_MEASURE, self.size.width - _LEFT_MARGIN - _RIGHT_MARGIN)
-        if (
-            self._layout is None
-            or self._layout.document is not self._document
-            or self._layout.width != max(8, width)
-        ):
-            self._layout = Layout(self._document, width)
+        self._layout = Layout(self._document, width)
         at = self._layout.at(position)
         # The empty row above a heading belongs to it.
         first = position <= self._document.paragraphs[at.paragraph].span.start if at.row else False
@@ -297,9 +282,10 @@ class TextPane(Widget, can_focus=True):
             self._visible = self._layout.view(self._top, self.size.height)
         return self._visible
 
-    def _left(self, size: Size) -> int:
-        width = self._layout.width if self._layout is not None else size.width
-        return max(_LEFT_MARGIN, (size.width - width) // 2)
+    @property
+    def _left(self) -> int:
+        width = self._layout.width if self._layout is not None else self.size.width
+        return max(_LEFT_MARGIN, (self.size.width - width) // 2)
 
     def _paint(self, y: int) -> Strip:
         plain = self.rich_style
@@ -307,7 +293,7 @@ class TextPane(Widget, can_focus=True):
         if y >= len(rows) or self._document is None:
             return Strip.blank(self.size.width, plain)
         paragraph, row = rows[y]
-        left = self._left(self.size)
+        left = self._left
         kind = self._document.paragraphs[paragraph].kind
         base = plain
         if kind == "heading":
@@ -416,7 +402,7 @@ class TextPane(Widget, can_focus=True):
         if not rows or self._document is None:
             return 0
         _, row = rows[max(0, min(y, len(rows) - 1))]
-        cell = x - self._left(self.size) - row.indent
+        cell = x - self._left - row.indent
         at, used = row.start, 0
         while at < row.end and used + cell_len(self._document.text[at]) <= cell:
             used += cell_len(self._document.text[at])

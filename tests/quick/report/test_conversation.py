@@ -22,7 +22,7 @@ def test_a_conversation_as_markdown() -> None:
         "route": "detail",
         "seconds": {"total": 1.5},
     }
-    said = exchange(answer, "2026-01-01")
+    said = exchange(answer)
     assert said.unsupported == ("Mara.",)
     assert said.evidence[0][1].end == 9
     nothing = exchange(answer | {"answer": "Not found in the text", "declined": True})

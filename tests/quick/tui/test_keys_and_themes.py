@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from longread.config import load_settings
-from longread.tui.app import PLACES, ReaderApp
-from longread.tui.keys import bindings_of, conflicts, read_keys
+from longread.tui.app import PLACES, ReaderApp, all_bindings
+from longread.tui.keys import conflicts, read_keys
 from longread.tui.text_pane import TextPane
 from longread.tui.themes import THEMES, user_themes
 from tests.quick.tui.conftest import Desk
 
 Read = Callable[..., None]
-KNOWN = bindings_of(ReaderApp, *(place for _, place in PLACES))
+KNOWN = all_bindings()
 
 
 @pytest.fixture
