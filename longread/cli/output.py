@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from longread.errors import LongreadError, UsageError
 from longread.files import write_whole
-from longread.text import one_line, sanitise, size
+from longread.text import duration, one_line, sanitise, size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,12 +144,14 @@ def progress_bar(
     title: str, *, quiet: bool, as_bytes: bool = False
 ) -> Iterator[Callable[..., None]]:
     """A bar with ETA on standard error; the callback takes done and total, and may take a text
-    that is shown behind them. Where standard error is no terminal, a line every ten seconds."""
+    that is shown behind them, and seconds left where these are better known than from the share
+    done since its first call. Where standard error is no terminal, a line every ten seconds."""
     if quiet:
-        yield lambda done, total, detail="": None
+        yield lambda done, total, detail="", left=0.0: None
         return
+    pace = _Pace()
     if not sys.stderr.isatty():
-        yield _sparse_lines(title, as_bytes=as_bytes)
+        yield _sparse_lines(title, pace, as_bytes=as_bytes)
         return
     from rich import progress
 
@@ -161,30 +164,52 @@ def progress_bar(
         progress.TextColumn("{task.description}", markup=False),
         progress.BarColumn(),
         *amount,
-        progress.TextColumn("ETA"),
-        progress.TimeRemainingColumn(),
         progress.TextColumn("{task.fields[detail]}", markup=False),
         console=console(stderr=True),
         transient=True,
     )
     with bar:
         task = bar.add_task(one_line(title, 60), total=None, detail="")
-        yield lambda done, total, detail="": bar.update(
-            task, completed=done, total=total, detail=detail
-        )
+
+        def show(done: float, total: float, detail: str = "", left: float = 0.0) -> None:
+            told = _joined(pace.left(done, total, left), detail)
+            bar.update(task, completed=done, total=total, detail=told)
+
+        yield show
 
 
-def _sparse_lines(title: str, *, as_bytes: bool) -> Callable[..., None]:
-    started = last = time.monotonic()
+@dataclass(slots=True)
+class _Pace:
+    """How fast work goes since it was first looked at: what was done before took no time."""
 
-    def show(done: float, total: float, detail: str = "") -> None:
+    began: float = 0.0
+    first: float | None = None
+
+    def left(self, done: float, total: float, known: float = 0.0) -> str:
+        """How long it still takes, for a person; empty where nobody knows yet."""
+        if self.first is None:
+            self.first, self.began = done, time.monotonic()
+        fresh = done - self.first
+        if not known and fresh > 0:
+            known = (time.monotonic() - self.began) / fresh * (total - done)
+        return f"{duration(known)} left" if known >= 1 else ""
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _sparse_lines(title: str, pace: _Pace, *, as_bytes: bool) -> Callable[..., None]:
+    last = time.monotonic()
+
+    def show(done: float, total: float, detail: str = "", left: float = 0.0) -> None:
         nonlocal last
+        told = pace.left(done, total, left)
         now = time.monotonic()
         if now - last < 10 or not total:
             return
         last = now
-        left = (now - started) / done * (total - done) if done else 0
         amounts = f"{size(done)} of {size(total)}" if as_bytes else f"{done:.0f} of {total:.0f}"
-        note(f"{title}: {amounts}, {left:.0f} s left{', ' if detail else ''}{detail}")
+        note(f"{title}: {_joined(amounts, told, detail)}")
 
     return show

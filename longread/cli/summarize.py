@@ -14,7 +14,7 @@ import typer
 from longread.cli import options, output
 from longread.config import parse_bytes, parse_share
 from longread.errors import DocumentNotFound, LongreadError, SourceError, UsageError
-from longread.text import one_line
+from longread.text import duration, one_line
 
 if TYPE_CHECKING:
     from longread.report.formats import Format
@@ -135,7 +135,7 @@ class _Batch:
             done = number + 1
             if 1 < len(left) != done and not self.quiet:
                 seconds = (time.monotonic() - started) / done * (len(left) - done)
-                output.note(f"{done} of {len(left)} documents, about {_duration(seconds)} left")
+                output.note(f"{done} of {len(left)} documents, about {duration(seconds)} left")
 
     def _is_done(self, file: str) -> bool:
         return self.resume and self.out is not None and (self.out / file).exists()
@@ -183,7 +183,3 @@ class _Batch:
             json=self.json,
             quiet=self.quiet,
         )
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

@@ -6,7 +6,6 @@ committed whole: what was cut off is written again, and comes out as it would ha
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,7 +22,7 @@ from longread.reading import notes
 from longread.reading.frame import Material, passage_text
 from longread.reading.groups import Group, group_passages
 from longread.reading.names import Name, gather
-from longread.reading.side_by_side import TOGETHER, replies, retold
+from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
 
 LEAST_TOKENS = 40
 """A group of fewer tokens is its own note."""
@@ -59,8 +58,7 @@ class NoteWriter:
         self._passages = library.passages(document_id)
         self.groups = group_passages(self._document, self._passages)
         self._known = {note.number for note in library.notes(document_id)}
-        self._seconds = 0.0
-        self._fresh = 0
+        self._pace = Pace()
 
     @cached_property
     def _names(self) -> tuple[Name, ...]:
@@ -92,7 +90,7 @@ class NoteWriter:
                 yield batch
 
     def _write(self, batch: list[Group]) -> Generator[NotesProgress]:
-        began = time.monotonic()
+        self._pace.begin()
         made = {group.number: self._checked(group, ("",)) for group in batch}
         # Of a title page there is nothing to say but what stands there.
         left = [group for group in batch if estimate_tokens(self._text(group)) >= LEAST_TOKENS]
@@ -112,8 +110,7 @@ class NoteWriter:
                 made[group.number] = replace(made[group.number], gist=gist, extracted=True)
         self._library.add_notes(self._document_id, list(made.values()))
         self._known |= set(made)
-        self._seconds += time.monotonic() - began
-        self._fresh += len(made)
+        self._pace.end(len(made))
         yield self._progress(0)
 
     def _checked(self, group: Group, said: Sequence[str]) -> Note:
@@ -149,7 +146,9 @@ class NoteWriter:
     def _progress(self, done: int) -> NotesProgress:
         finished = len(self._known)
         left = len(self.groups) - finished
-        each = self._seconds / self._fresh if self._fresh else 0.0
         return NotesProgress(
-            min(finished + done, len(self.groups)), len(self.groups), left * each, not left
+            min(finished + done, len(self.groups)),
+            len(self.groups),
+            max(0, left - done) * self._pace.each(done),
+            not left,
         )

@@ -40,7 +40,7 @@ class PassState:
 
     def show(self, progress: Callable[..., None]) -> None:
         """Show passages and notes as one amount of work, and behind them the summaries."""
-        progress(*self.amount)
+        progress(*self.amount, self.seconds_left)
 
     @property
     def amount(self) -> tuple[int, int, str]:

@@ -53,6 +53,30 @@ def replies(
                 raise
 
 
+class Pace:
+    """How long each of the things takes that are written batch by batch."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._written = 0
+        self._began = 0.0
+
+    def begin(self) -> None:
+        """A batch begins."""
+        self._began = time.monotonic()
+
+    def end(self, written: int) -> None:
+        """The batch ends, so many are written."""
+        self._seconds += time.monotonic() - self._began
+        self._written += written
+
+    def each(self, more: int = 0) -> float:
+        """Seconds for each; ``more`` are written of a batch that has not ended."""
+        spent = self._seconds + (time.monotonic() - self._began if more else 0.0)
+        written = self._written + more
+        return spent / written if written else 0.0
+
+
 def retold(
     run: Generator[int, None, Result], tell: Callable[[int], News]
 ) -> Generator[News, None, Result]:

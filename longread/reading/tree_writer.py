@@ -8,7 +8,6 @@ changed.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +22,7 @@ from longread.memory.notes import Note
 from longread.memory.summaries import Claim, Summary
 from longread.reading.groups import group_passages
 from longread.reading.notes import holding, sentences
-from longread.reading.side_by_side import TOGETHER, replies, retold
+from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
 from longread.reading.support import Ground, Piece
 from longread.reading.tree import Branch, grow
 
@@ -100,8 +99,7 @@ class TreeWriter:
             )
         self.branches = grow(document, groups)
         self._known = {one.number: one for one in library.summaries(document_id)}
-        self._seconds = 0.0
-        self._fresh = 0
+        self._pace = Pace()
 
     def run(self) -> Generator[TreeProgress]:
         """Write all that is missing or out of date, from the leaves up. Closing the iterator
@@ -118,12 +116,11 @@ class TreeWriter:
             done += len(branches) - len(jobs)
             for start in range(0, len(jobs), self._together):
                 batch = jobs[start : start + self._together]
-                began = time.monotonic()
+                self._pace.begin()
                 made = yield from retold(self._write(batch), partial(self._progress, done))
                 self._library.add_summaries(self._document_id, made)
                 self._known |= {summary.number: summary for summary in made}
-                self._seconds += time.monotonic() - began
-                self._fresh += len(made)
+                self._pace.end(len(made))
                 done += len(made)
                 yield self._progress(done)
         yield self._progress(done)
@@ -211,8 +208,8 @@ class TreeWriter:
     def _progress(self, done: int, more: int = 0) -> TreeProgress:
         done += more
         total = len(self.branches)
-        each = self._seconds / self._fresh if self._fresh else 0.0
-        return TreeProgress(done, total, (total - done) * each, done == total)
+        left = (total - done) * self._pace.each(more)
+        return TreeProgress(done, total, left, done == total)
 
 
 def _asked(document: Document, job: _Job) -> list[Message]:

@@ -103,6 +103,7 @@ class ReaderApp(App[None]):
         self.library: Library = self._workspace.library
         self.has_model = True
         self._theme_kept = ""
+        self._themes = [theme.name for theme in themes.THEMES] + ["textual-ansi"]
 
     def let_go(self) -> None:
         """Commit what the model has read, and close what was opened; once the screen is given
@@ -126,6 +127,7 @@ class ReaderApp(App[None]):
         own, problems = themes.user_themes(self.paths.config / "themes")
         for theme in (*themes.THEMES, *own):
             self.register_theme(theme)
+        self._themes += [theme.name for theme in own]
         wanted = self._workspace.settings.theme or themes.DEFAULT
         if wanted in self.available_themes:
             self.theme = self._theme_kept = wanted
@@ -266,10 +268,9 @@ class ReaderApp(App[None]):
                 action = partial(where.run_action, binding.action)
                 keys = self._keymap.get(binding.id or "", binding.key)
                 commands.append(SystemCommand(binding.description, f"key {keys}", action))
-        names = [theme.name for theme in themes.THEMES] + ["textual-ansi"]
         commands += [
             SystemCommand(f"Theme: {name}", "Colours", partial(self._use_theme, name))
-            for name in names
+            for name in self._themes
         ]
         return commands
 

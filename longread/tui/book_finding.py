@@ -35,6 +35,12 @@ class Finding(Book):
         super().__init__(opened, at)
         self._found_from: int | None = None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A line that is typed in takes ``/``; Textual does not see by itself that it would."""
+        if action == "find" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
+
     def action_find(self) -> None:
         """Find words in the text as they are typed."""
         self.activate("text", focus=False)

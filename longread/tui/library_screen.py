@@ -95,6 +95,12 @@ class LibraryScreen(Screen[None]):
         yield Static("", markup=False, id="busy")
         yield Footer(show_command_palette=False, compact=True)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A line that is typed in takes ``/``; Textual does not see by itself that it would."""
+        if action == "filter" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
+
     def on_mount(self) -> None:
         """Make the table; it is filled when the screen comes up."""
         table = self.query_one(DataTable)

@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.widgets import DataTable, Static
 
 from longread.errors import Cancelled, LongreadError
-from longread.text import size
+from longread.text import duration, size
 from longread.tui.dialogs import Dialog, step
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class ModelsDialog(Dialog[None]):
                 return
             last = now
             speed = (done - first) / max(now - began, 0.001)
-            left = f", {(total - done) / speed:.0f} s left" if speed else ""
+            left = f", {duration((total - done) / speed)} left" if speed else ""
             say = f"{model.id}: {size(done)} of {size(total)}, {size(speed)}/s{left}"
             self.app.call_from_thread(self._say, say)
 

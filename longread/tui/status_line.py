@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from longread.attendant import ReadingNews
-from longread.text import one_line
+from longread.text import duration, one_line
 
 
 class StatusLine(Static):
@@ -40,10 +40,3 @@ def reading_text(news: ReadingNews) -> str:
     left = f", {duration(news.seconds_left)} left" if news.seconds_left else ""
     detail = f", {news.detail}" if news.detail else ""
     return f"{news.doing} {news.share:.0%}{left}{detail}"
-
-
-def duration(seconds: float) -> str:
-    """A time for a person: 40 s, 12 min, 3 h."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from longread.cli import output
+
 COMMANDS = ("ask", "search", "read", "library", "models", "doctor", "bench")
 ROOT = Path(__file__).parents[3]
 
@@ -115,3 +117,20 @@ def test_every_command_is_in_the_documentation() -> None:
         names += [f"{group.name} {item.name}" for item in group.typer_instance.registered_commands]
     missing = [name for name in names if f"longread {name}" not in pages]
     assert missing == []
+
+
+def test_time_left_counts_from_where_work_was_taken_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("longread.cli.output.time.monotonic", lambda: clock[0])
+    with output.progress_bar("Reading", quiet=False) as progress:
+        progress(800, 1000)
+        clock[0] = 60.0
+        progress(850, 1000, "half")
+        clock[0] = 120.0
+        progress(900, 1000, "known", 7200.0)
+    assert capsys.readouterr().err.splitlines() == [
+        "Reading: 850 of 1000, 3 min left, half",
+        "Reading: 900 of 1000, 2.0 h left, known",
+    ]

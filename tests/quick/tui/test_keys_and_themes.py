@@ -96,6 +96,8 @@ def test_themes_of_the_user(read: Read, book: Path, home: Path) -> None:
     async def flow(desk: Desk) -> None:
         assert desk.app.theme == "mine"
         assert desk.app.current_theme.primary == "#112233"
+        offered = {command.title for command in desk.app.get_system_commands(desk.app.screen)}
+        assert {"Theme: mine", "Theme: sepia", "Theme: textual-ansi"} <= offered
         await desk.until(lambda: "bad.toml" in desk.text())
 
     read(flow, book)
