@@ -117,6 +117,10 @@ class Progress:
     surprisal: tuple[float, ...] = ()
 
 
+CUT = "…"
+"""Ends a line that had more to say than was allowed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a reply: the ``label`` it begins with, and how many tokens may follow."""

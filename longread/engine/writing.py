@@ -16,7 +16,7 @@ import numpy as np
 from longread.engine import machine
 from longread.engine.context import Context, Logits, NoContext
 from longread.engine.loaded import LoadedModel
-from longread.engine.protocol import Line, Part, Written
+from longread.engine.protocol import CUT, Line, Part, Written
 from longread.errors import ModelError
 
 STEPS_AT_ONCE = 4
@@ -24,6 +24,9 @@ STEPS_AT_ONCE = 4
 
 NO_REPEAT = 4
 """A line never says the same so many tokens twice: small models fall into loops."""
+
+NO_REPEAT_OF_LINES = 6
+"""Nor what an earlier line of the same reply said, in so many tokens: the next fact is another."""
 
 _SPARE = 16
 
@@ -33,13 +36,15 @@ Runs = Sequence[tuple[list[int], Part | None]]
 @dataclass(slots=True)
 class _Reply:
     """One reply: what is left of its prompt to be read, its lines so far, and the tokens that
-    go into the context next. ``line`` are the tokens of the current line."""
+    go into the context next. ``line`` are the tokens of the current line, ``before`` those of the
+    earlier ones."""
 
     runs: list[tuple[list[int], Part | None]]
     lines: Sequence[Line]
     written: list[str] = field(default_factory=list)
     pending: list[int] = field(default_factory=list)
     line: list[int] = field(default_factory=list)
+    before: list[list[int]] = field(default_factory=list)
     text: str = ""
     careful: bool = False
 
@@ -167,7 +172,7 @@ class Writer:
 
     def _take(self, sequence: int, reply: _Reply, logits: Logits) -> None:
         line = reply.lines[len(reply.written)]
-        token = _choose(logits, reply.line)
+        token = _choose(logits, reply.line, reply.before)
         ended = self._model.ends_reply(token)
         piece = "" if ended else self._decoders[sequence].decode(self._model.piece(token))
         before, newline, _ = piece.partition("\n")
@@ -178,7 +183,8 @@ class Writer:
         if not ended and len(reply.line) < line.max_tokens:
             reply.pending = [token]
             return
-        reply.written.append(reply.text.strip())
+        reply.written.append(reply.text.strip() + ("" if ended else CUT))
+        reply.before.append(reply.line)
         reply.text, reply.line = "", []
         self._decoders[sequence].reset()
         if len(reply.written) < len(reply.lines):
@@ -193,13 +199,14 @@ class Writer:
         return self._model.tokenize(("" if first else "\n") + line.label)
 
 
-def _choose(logits: Logits, line: Sequence[int]) -> int:
-    """The likeliest token with which the line does not repeat itself."""
-    recent = tuple(line[-(NO_REPEAT - 1) :])
-    if len(line) >= NO_REPEAT:
-        for at in range(len(line) - NO_REPEAT + 1):
-            if tuple(line[at : at + NO_REPEAT - 1]) == recent:
-                logits[line[at + NO_REPEAT - 1]] = -np.inf
+def _choose(logits: Logits, line: Sequence[int], before: Sequence[Sequence[int]]) -> int:
+    """The likeliest token with which the line repeats neither itself nor one before it."""
+    for other, length in ((line, NO_REPEAT), *((one, NO_REPEAT_OF_LINES) for one in before)):
+        recent = list(line[-(length - 1) :])
+        if len(line) >= length - 1:
+            for at in range(len(other) - length + 1):
+                if list(other[at : at + length - 1]) == recent:
+                    logits[other[at + length - 1]] = -np.inf
     return int(logits.argmax())
 
 

@@ -57,6 +57,9 @@ _SNOWBALL = {
     "yi": "yiddish",
 }
 
+_MORE_NAMES = {"bg": "bulgarian", "hr": "croatian", "ja": "japanese", "ko": "korean"}
+_MORE_NAMES |= {"la": "latin", "sk": "slovak", "sl": "slovene", "uk": "ukrainian", "zh": "chinese"}
+
 # Scripts without spaces between words, and Hangul, whose endings change.
 _UNSPACED = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0edf\u1000-\u1049\u1780-\u17d3"
@@ -96,6 +99,12 @@ class QueryTerm:
 
     text: str
     prefix: bool = False
+
+
+def language_name(language: str) -> str:
+    """The English name of a language by its code; empty where it is not known here."""
+    code = _code(language)
+    return (_SNOWBALL | _MORE_NAMES).get(code, "").capitalize()
 
 
 def passage_terms(text: str, language: str) -> list[str]:

@@ -94,12 +94,12 @@ class NoteWriter:
         made = {group.number: self._checked(group, ("",)) for group in batch}
         # Of a title page there is nothing to say but what stands there.
         left = [group for group in batch if estimate_tokens(self._text(group)) >= LEAST_TOKENS]
-        for task, lines in (
-            (notes.task(), notes.lines()),
-            (notes.task_again(), notes.lines_again()),
-        ):
+        language = self._document.language
+        for first in (True, False):
             if left:
+                task = notes.task(language) if first else notes.task_again(language)
                 asked = [self._asked(group, task) for group in left]
+                lines = notes.lines(language) if first else notes.lines_again()
                 written = yield from self._replies(asked, [lines] * len(left))
                 for group, said in zip(left, written, strict=True):
                     made[group.number] = self._checked(group, said)
@@ -116,7 +116,7 @@ class NoteWriter:
     def _checked(self, group: Group, said: Sequence[str]) -> Note:
         text, language = self._text(group), self._document.language
         names = notes.main_names(self._names, group.span)
-        note = notes.check(group, names, said, text, self._model.info.id)
+        note = notes.check(group, names, said, text, self._model.info.id, language)
         topics = notes.topics(text, self._weights, language, self._names)
         return replace(note, topics=tuple(topics))
 

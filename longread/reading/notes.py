@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from longread.document import Document, Passage, Span
-from longread.engine.protocol import Line
-from longread.memory.analysis import content_terms
+from longread.engine.protocol import CUT, Line
+from longread.memory.analysis import content_terms, language_name
 from longread.memory.notes import Note
 from longread.memory.terms import ABBREVIATION
 from longread.passages import sentence_spans
 from longread.reading.groups import Group
 from longread.reading.names import Name
+from longread.reading.side_by_side import ITEM
 
 MAIN_NAMES = 5
 """A note has so many names at most."""
@@ -27,11 +29,13 @@ SENTENCE_TOKENS = 40
 QUESTION_TOKENS = 32
 AGAIN_TOKENS = 80
 
-SENTENCES = ("1.", "2.", "3.")
-"""Labels of the gist's sentences: asked for one short sentence at a time, a small model confuses
+SENTENCES = 3
+"""A gist has so many sentences: asked for one short sentence at a time, a small model confuses
 much less than in a summary."""
 
 QUESTION, AGAIN = "Question:", "Gist:"
+STEMS = ("How", "Why")
+"""What an English question begins with: left alone, a small model asks what the theme is."""
 
 _MOST_TOPICS = 5
 _EXTRACTED_SENTENCES = 2
@@ -42,25 +46,27 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"”’)]*\s+")
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _NUMBER = re.compile(r"\d[\d.,:]*")
-_TASK = """List the three most important things that happen or are said in these passages, in \
-order, one short sentence each, with names. Then write two different questions that these passages \
-answer."""
-_AGAIN = "In two plain sentences, what do these passages say?"
+_TASK = (
+    "What happens or is said in these passages? Say it in three short sentences, in order: who "
+    "does what, and why. Then write two questions about details that these passages "
+    "answer.{language}"
+)
+_AGAIN = "In two plain sentences, what do these passages say?{language}"
 
-
-_OF_THE_TEXT = r"(?:in|of|from)\s+(?:these|this|the)\s+(?:passages?|text|excerpts?|section|part)"
-_IS = r"(?:is|are|was|were)\s+"
+_OF_THE_TEXT = (
+    r"(?:in|of|from)\s+(?:these|this|the)\s+(?:(?:first|second|third|next|last)\s+)?"
+    r"(?:passages?|text|excerpts?|section|part)"
+)
 _LEAD_IN = re.compile(
-    rf"(?:{_OF_THE_TEXT},?\s+)?the\s+(?:(?:first|second|third|next|last|other|single)\s+)?"
-    rf"(?:most\s+)?(?:important|main|key)\s+(?:thing|event|point|fact)s?\s+"
-    rf"(?:(?:that\s+(?:{_IS})?\w+\s+)(?:{_OF_THE_TEXT}\s+)?{_IS}(?:that\s+)?|"
-    rf"{_OF_THE_TEXT}\s+{_IS}(?:that\s+)?|{_IS}that\s+)|"
     rf"{_OF_THE_TEXT},\s+|"
-    rf"(?:these|this|the)\s+(?:passages?|text|excerpts?)\s+(?:say|tell|state|describe)s?\s+that\s+",
+    rf"(?:these|this|the)\s+(?:passages?|text|excerpts?)\s+(?:says?|tells?|states?|describes?)"
+    rf"\s+that\s+",
     re.IGNORECASE,
 )
-_ABOUT_A_QUESTION = re.compile(
-    r"the\s+(?:\w+\s+){0,3}questions?\b[^.?]{0,40}\b(?:passages?|text|answer)", re.IGNORECASE
+_ABOUT_THE_TEXT = re.compile(
+    r"\b(?:passages?|excerpts?|does\s+what|(?:theme|plot|purpose|point)\s+of\s+(?:the|this)\s+"
+    r"(?:text|story|book|document)|questions?\s+about)\b",
+    re.IGNORECASE,
 )
 
 
@@ -92,20 +98,21 @@ def topics(
     return [shown[term].most_common(1)[0][0] for term in best[:_MOST_TOPICS]]
 
 
-def task() -> str:
+def task(language: str) -> str:
     """What the model is asked behind the passages."""
-    return _TASK
+    return _TASK.format(language=_in(language))
 
 
-def task_again() -> str:
+def task_again(language: str) -> str:
     """What it is asked where its note did not hold."""
-    return _AGAIN
+    return _AGAIN.format(language=_in(language))
 
 
-def lines() -> tuple[Line, ...]:
+def lines(language: str) -> tuple[Line, ...]:
     """The lines of a note."""
-    sentence = [Line(label, SENTENCE_TOKENS) for label in SENTENCES]
-    return (*sentence, *[Line(QUESTION, QUESTION_TOKENS)] * 2)
+    stems = [f" {stem}" for stem in STEMS] if is_english(language) else [""] * len(STEMS)
+    asked = [Line(f"{QUESTION}{stem}", QUESTION_TOKENS) for stem in stems]
+    return (*[Line(ITEM, SENTENCE_TOKENS)] * SENTENCES, *asked)
 
 
 def lines_again() -> tuple[Line, ...]:
@@ -113,32 +120,62 @@ def lines_again() -> tuple[Line, ...]:
     return (Line(AGAIN, AGAIN_TOKENS),)
 
 
+def is_english(language: str) -> bool:
+    """Whether a text is in English, or nobody knows in what."""
+    return language.casefold().split("-")[0] in ("", "en")
+
+
+def _in(language: str) -> str:
+    name = "" if is_english(language) else language_name(language)
+    return f" Write in {name}." if name else ""
+
+
 def check(
-    group: Group, names: Sequence[Name], written: Sequence[str], text: str, model: str
+    group: Group,
+    names: Sequence[Name],
+    written: Sequence[str],
+    text: str,
+    model: str,
+    language: str = "en",
 ) -> Note:
-    """A note of what was written behind the labels; its gist is empty where none of it holds."""
-    said = written[: len(SENTENCES)] if len(written) > 1 else written
-    kept = _different([_ended(one) for line in said for one in holding(line, text)])
-    words = _words(text)
+    """A note of what was written behind the labels of ``lines``, or the single one of a second
+    try; its gist is empty where none of it holds."""
+    said = written[:SENTENCES] if len(written) > 1 else written
+    asked = [
+        f"{line.label.removeprefix(QUESTION)} {one}".strip()
+        for line, one in zip(lines(language)[SENTENCES:], written[SENTENCES:], strict=False)
+        if one
+    ]
+    kept = kept_sentences(said, text)
     return Note(
         number=group.number,
         first=group.first,
         last=group.last,
         gist=" ".join(kept),
         names=tuple((name.name, _saying(kept, name)) for name in names),
-        questions=tuple(
-            _different(
-                [
-                    question
-                    for question in written[len(said) :]
-                    if question.endswith(("?", "？"))
-                    and len(question) >= _LEAST_QUESTION
-                    and _supported(question, text, words)
-                ]
-            )
-        ),
+        questions=tuple(_different([one for one in asked if _is_question(one, text)])),
         model=model,
     )
+
+
+def kept_sentences(said: Sequence[str], text: str) -> list[str]:
+    """What of some lines holds, as sentences that differ, each with a full stop; none where too
+    little is left. What was cut off is left out where anything else holds."""
+    found = [one for line in said for one in holding(line, text)]
+    kept = _different([_ended(one) for one in found if not is_cut(one)] or found)
+    return kept if sum(map(len, kept)) >= _LEAST_LETTERS else []
+
+
+def _is_question(said: str, text: str) -> bool:
+    """Whether something is a question on what the text says."""
+    ends = said.endswith(("?", "？"))
+    about = _ABOUT_THE_TEXT.search(said)
+    return ends and not about and len(said) >= _LEAST_QUESTION and _supported(said, text)
+
+
+def is_cut(sentence: str) -> bool:
+    """Whether a sentence was not written to its end."""
+    return sentence.endswith(CUT)
 
 
 def _ended(sentence: str) -> str:
@@ -187,26 +224,20 @@ def sentences(text: str) -> list[str]:
 
 
 def holding(written: str, text: str) -> list[str]:
-    """The sentences that were written to their end and whose names and numbers stand in the
-    text; none where too little is left of them."""
-    words = _words(text)
-    said = [bare for one in sentences(written) if (bare := without_lead_in(one))]
-    whole = [s for s in said if s.rstrip('"”’)').endswith(_ENDS)] or said
-    kept = [s for s in whole if _supported(s, text, words)]
-    return kept if sum(len(s) for s in kept) >= _LEAST_LETTERS else []
+    """The sentences that say something of the text, and whose names and numbers stand in it."""
+    said = [without_lead_in(one) for one in sentences(written)]
+    return [s for s in said if not _ABOUT_THE_TEXT.search(s) and _supported(s, text)]
 
 
 def without_lead_in(sentence: str) -> str:
-    """A sentence without words about the passages before what it says of them; empty where it
-    only talks about a question."""
-    if _ABOUT_A_QUESTION.match(sentence):
-        return ""
+    """A sentence without words about the passages before what it says of them."""
     rest = _LEAD_IN.sub("", sentence, count=1)
     return rest[:1].upper() + rest[1:]
 
 
-def _supported(sentence: str, text: str, words: set[str]) -> bool:
+def _supported(sentence: str, text: str) -> bool:
     """Whether the names and numbers of a sentence stand in the text."""
+    words = _words(text)
     for match in _WORD.finditer(sentence):
         word = match.group()
         begins = not sentence[: match.start()].strip(" \"“‘'(")
@@ -215,8 +246,9 @@ def _supported(sentence: str, text: str, words: set[str]) -> bool:
     return all(number.strip(".,:") in text for number in _NUMBER.findall(sentence))
 
 
-def _words(text: str) -> set[str]:
-    return {_plain(word) for word in _WORD.findall(text)}
+@lru_cache(32)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_plain(word) for word in _WORD.findall(text))
 
 
 def _plain(word: str) -> str:

@@ -6,10 +6,11 @@ import re
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from longread.engine.protocol import Line, Message, Model, Sampling, as_streaming
+from longread.engine.protocol import CUT, Line, Message, Model, Sampling, as_streaming
 from longread.errors import EngineCrashed, ModelError
 from longread.memory.courtesy import somebody_asks
 
@@ -22,7 +23,11 @@ MAX_CRASHES = 3
 LOOK_SECONDS = 0.2
 """How often writing that makes way looks whether it may go on."""
 
+ITEM = "-"
+"""The label of lines that are items of a list."""
+
 _LABEL_TOKENS = 8
+_ITEM_MARK = re.compile(r"^(?:[-–•]|\*(?!\*)|\d+[.)])\s*")
 
 News = TypeVar("News")
 Result = TypeVar("Result")
@@ -120,17 +125,34 @@ def _replies(
 
 
 def _plain_reply(model: Model, messages: Sequence[Message], lines: Sequence[Line]) -> list[str]:
-    """The lines of a reply from a model that writes all of it by itself."""
+    """The lines of a reply from a model that writes all of it by itself, labels included."""
     limit = sum(line.max_tokens + _LABEL_TOKENS for line in lines)
-    text = "".join(chunk.text for chunk in model.reply(messages, Sampling(max_tokens=limit)))
+    last = messages[-1]
+    form = "".join(f"\n{line.label} …" for line in lines)
+    asked = [*messages[:-1], replace(last, content=(*last.pieces, f"\n\nIn this form:{form}"))]
+    chunks = list(model.reply(asked, Sampling(max_tokens=limit)))
+    text = "".join(chunk.text for chunk in chunks)
+    if chunks and chunks[-1].finish == "length":
+        text += CUT
     if len(lines) == 1:
         label = re.escape(lines[0].label)
         return [re.sub(rf"^\s*{label}", "", text).replace("\n", " ").strip()]
-    rows = [row.strip(" *-#\t") for row in text.splitlines() if row.strip()]
+    rows = [_row(line) for line in text.splitlines() if line.strip()]
+    others = tuple(line.label for line in lines if line.label != ITEM)
     said = []
     for line in lines:
-        found = next((row for row in rows if row.startswith(line.label)), "")
-        if found:
-            rows.remove(found)
-        said.append(found.removeprefix(line.label).strip())
+        if line.label == ITEM:
+            fitting = [row for row in rows if row[0] and not row[1].startswith(others)]
+        else:
+            fitting = [row for row in rows if row[1].startswith(line.label)]
+        if fitting:
+            rows.remove(fitting[0])
+        said.append(fitting[0][1].removeprefix(line.label).strip() if fitting else "")
     return said
+
+
+def _row(line: str) -> tuple[bool, str]:
+    """A line of a reply without Markdown, and whether it is an item of a list."""
+    bare = line.strip().strip("#").strip()
+    text = _ITEM_MARK.sub("", bare)
+    return text != bare, text.strip("* \t")

@@ -21,26 +21,30 @@ from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.memory.summaries import Claim, Summary
 from longread.reading.groups import group_passages
-from longread.reading.notes import holding, sentences
-from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
+from longread.reading.notes import holding, is_cut, kept_sentences, sentences
+from longread.reading.side_by_side import ITEM, TOGETHER, Pace, replies, retold
 from longread.reading.support import Ground, Piece
 from longread.reading.tree import Branch, grow
 
-SUMMARY, SENTENCE = "Summary:", "In one sentence:"
+SENTENCE = "In one sentence:"
+
+OWN_SENTENCES = 6
+"""A branch over so few sentences has them for its summary: a fold would only blur them."""
 
 _SYSTEM = (
     "You summarize a book or document from notes on its parts. Write only what the notes say, in "
     "their order and their language. Use names, and say who does what."
 )
-_TASK = """Write:
-{summary} what happens or is said, in {count} sentences, in order
-{sentence} the most important of it, in one sentence"""
-_SENTENCES = {"stretch": "three or four", "chapter": "three or four", "part": "four or five"}
-_OF_THE_WHOLE = "six to eight"
-_TOKENS = {"stretch": 130, "chapter": 130, "part": 170}
-_TOKENS_OF_THE_WHOLE = 300
+_TASK = (
+    "What happens or is said, from beginning to end? Say the most important of it in {count} short "
+    "sentences, in order: who does what, and why. Then say all of it in one sentence."
+)
+_SENTENCE_ONLY = "Say the most important of it in one sentence: who does what, and why."
+_COUNTS = {"stretch": 4, "chapter": 4, "part": 5, "document": 7}
+_NUMBERS = {4: "four", 5: "five", 7: "seven"}
+_CLAIM_TOKENS = 48
 _SENTENCE_TOKENS = 60
-_VERSION = "2"
+_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,14 @@ class _Job:
     claims: tuple[tuple[Claim, ...], ...]
     before: str
     source: str
+
+    @property
+    def own(self) -> tuple[Claim, ...]:
+        """The sentences that are its summary as they are, where they are few."""
+        if self.branch.kind == "document" and len(self.claims) > 1:
+            return ()
+        told = tuple(claim for some in self.claims for claim in some)
+        return told if len(told) <= OWN_SENTENCES or len(self.claims) == 1 else ()
 
     @property
     def texts(self) -> list[str]:
@@ -176,8 +188,7 @@ class TreeWriter:
             ],
             self._document.language,
         )
-        own = job.claims[0] if len(job.claims) == 1 else ()
-        claims = own or tuple(map(ground.claim, holding(said[0], text)))
+        claims = job.own or tuple(map(ground.claim, kept_sentences(said[:-1], text)))
         # What came before is told to the model too, and must not be taken for this part.
         told = [claim for claim in map(ground.claim, holding(said[-1], text)) if claim.supported]
         extracted = not claims
@@ -190,7 +201,11 @@ class TreeWriter:
             first=branch.first,
             last=branch.last,
             claims=claims,
-            sentence=next((claim for claim in (*told, *claims) if claim.supported), claims[0]),
+            sentence=min(
+                (claim for claim in (*told, *claims) if claim.supported),
+                key=lambda claim: is_cut(claim.text),
+                default=claims[0],
+            ),
             source=job.source,
             extracted=extracted,
             model=self._model.info.id,
@@ -216,11 +231,11 @@ def _asked(document: Document, job: _Job) -> list[Message]:
     branch = job.branch
     of = f"“{branch.title}” of " if branch.title and branch.kind != "document" else ""
     parts = [f"Notes on {of}“{document.title}”, in order:\n"]
-    if job.before and len(job.claims) > 1:
+    if job.before and not job.own:
         parts.insert(0, f"Before this part: {job.before}\n")
     parts += list(_numbered(job))
-    count = _SENTENCES.get(branch.kind, _OF_THE_WHOLE)
-    parts.append("\n" + _TASK.format(summary=SUMMARY, sentence=SENTENCE, count=count))
+    count = _NUMBERS[_COUNTS[branch.kind]]
+    parts.append("\n" + (_SENTENCE_ONLY if job.own else _TASK.format(count=count)))
     return [Message("system", _SYSTEM), Message("user", "\n".join(parts))]
 
 
@@ -230,8 +245,8 @@ def _numbered(job: _Job) -> Iterator[str]:
 
 
 def _lines(job: _Job) -> tuple[Line, ...]:
-    """A branch with a single child has its text, and only gets a sentence."""
+    """A branch that has its summary only gets a sentence."""
     short = Line(SENTENCE, _SENTENCE_TOKENS)
-    if len(job.claims) == 1:
+    if job.own:
         return (short,)
-    return (Line(SUMMARY, _TOKENS.get(job.branch.kind, _TOKENS_OF_THE_WHOLE)), short)
+    return (*[Line(ITEM, _CLAIM_TOKENS)] * _COUNTS[job.branch.kind], short)

@@ -111,7 +111,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def document_id(library: Library) -> str:
-    document_id = library.add(novel(10, length=40), "0" * 64).id
+    document_id = library.add(novel(10, length=80), "0" * 64).id
     document = library.document(document_id)
     library.add_notes(
         document_id,
@@ -131,7 +131,14 @@ def gist_of(document: Document, group: Group) -> str:
 def fold(messages: Sequence[Message]) -> str:
     """The first sentences of the notes, and the first of all."""
     found = re.findall(r"^\d+\. (?:\(.*?\) )?(.*?\.)", messages[-1].text, re.MULTILINE)
-    return "\n".join([" ".join(found[:3]), found[0]])
+    return filled(messages, *found, last=found[0])
+
+
+def filled(messages: Sequence[Message], *said: str, last: str) -> str:
+    """A reply with as many lines as are wanted, and the sentence behind them."""
+    wanted = re.search(r"in (four|five|seven) short sentences", messages[-1].text)
+    lines = {"four": 4, "five": 5, "seven": 7}[wanted[1]] if wanted else 0
+    return "\n".join([*(said + ("",) * lines)[:lines], last])
 
 
 def write(library: Library, model: ScriptedModel, document_id: str) -> tuple[Summary, ...]:
@@ -152,7 +159,9 @@ def test_notes_fold_into_chapters_and_these_into_the_whole(
     assert (whole.kind, whole.title) == ("document", "The Long Way")
     chapters = [one for one in written if one.kind == "chapter"]
     assert [one.title for one in chapters] == [f"Chapter {number}" for number in range(1, 11)]
-    assert len(whole.claims) == 2  # its children are two stretches
+    children = [one.claims[0].text for one in written if one.kind == "stretch"]
+    assert whole.claims
+    assert {claim.text for claim in whole.claims} <= set(children)
     assert whole.sentence.text == whole.claims[0].text
     assert not any(one.extracted for one in written)
 
@@ -195,7 +204,7 @@ def test_the_sentence_of_a_part_is_not_that_of_the_part_before(library: Library)
     )
 
     def copies(messages: Sequence[Message]) -> str:
-        return f"{fold(messages).splitlines()[0]}\n{told[0]}"
+        return f"{fold(messages).rpartition(chr(10))[0]}\n{told[0]}".strip()
 
     first, second, _ = write(library, ScriptedModel(fallback=copies, streams=True), document_id)
     assert (first.sentence.text, second.sentence.text) == told
@@ -229,8 +238,11 @@ def test_sentences_that_the_text_does_not_hold_are_dropped(
     library: Library, document_id: str
 ) -> None:
     def invents(messages: Sequence[Message]) -> str:
-        return "\n".join(
-            ["Vera carries the anchor to the shed. Then Poirot comes in 1912.", "Poirot comes."]
+        return filled(
+            messages,
+            "Vera carries the anchor to the shed.",
+            "Then Poirot comes in 1912.",
+            last="Poirot comes.",
         )
 
     written = write(library, ScriptedModel(fallback=invents, streams=True), document_id)
@@ -239,7 +251,9 @@ def test_sentences_that_the_text_does_not_hold_are_dropped(
 
 
 def test_where_nothing_holds_the_notes_themselves_stand(library: Library, document_id: str) -> None:
-    model = ScriptedModel(fallback="Poirot comes.\nPoirot comes.", streams=True)
+    model = ScriptedModel(
+        fallback=lambda asked: filled(asked, "Poirot comes.", last="Poirot comes."), streams=True
+    )
     written = write(library, model, document_id)
     assert all(one.claims and one.sentence.text for one in written)
     assert written[-1].extracted
