@@ -25,13 +25,22 @@ def fuse(
     rankings: Sequence[Sequence[tuple[str, int]]],
     weights: Sequence[float] = (),
     constant: int = FUSION_CONSTANT,
+    lifted: Sequence[tuple[str, range]] = (),
 ) -> list[Candidate]:
     """Fuse rankings of (document id, passage number), each best first; all of them weigh the same
-    where no ``weights`` are given."""
+    where no ``weights`` are given.
+
+    ``lifted`` is a ranking of neighbouring passages: each of them gets the rank of all, if another
+    ranking has it too.
+    """
     scores: dict[tuple[str, int], float] = defaultdict(float)
     for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
         for rank, key in enumerate(ranking, start=1):
             scores[key] += weight / (constant + rank)
+    for rank, (document_id, numbers) in enumerate(lifted, start=1):
+        for number in numbers:
+            if (document_id, number) in scores:
+                scores[document_id, number] += 1 / (constant + rank)
     # Ties go to the earlier passage, so that the same question gives the same evidence.
     ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     return [Candidate(document, passage, score) for (document, passage), score in ordered]
@@ -48,8 +57,9 @@ def look_up(
     """Rank passages of the documents for a question, best first; none behind the ``last``
     passages, where they are given by document.
 
-    Three rankings are fused: BM25, which words stand in and next to a passage, and meaning.
-    The last takes part where an embedder is given and a document has vectors.
+    Fused are BM25, which words stand in and next to a passage, and meaning, where an embedder is
+    given and a document has vectors; passages are lifted by notes on them that have the
+    question's words.
     """
     hits = [
         library.search_words(question, document_ids, limit, last),
@@ -58,4 +68,8 @@ def look_up(
     if embedder is not None:
         vector = embedder.embed_query(question)
         hits.append(library.search_meaning(vector, document_ids, limit, embedder.id, last))
-    return fuse([[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits])
+    noted = library.search_notes(question, document_ids, limit, last)
+    return fuse(
+        [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits],
+        lifted=[(document_id, range(note.first, note.last + 1)) for document_id, note in noted],
+    )

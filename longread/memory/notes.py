@@ -97,12 +97,13 @@ def load(store: Store, key: int) -> tuple[Note, ...]:
 
 def search(
     store: Store, question: str, documents: Sequence[tuple[int, str, int]], limit: int
-) -> list[tuple[int, int, float]]:
-    """Rank notes by BM25: (document key, note number, score), best first.
+) -> list[tuple[int, Note, float]]:
+    """Rank notes by BM25: (document key, note, score), best first.
 
     ``documents`` are (key, language, number of the last passage that may be looked at).
     """
-    found: list[tuple[int, int, float]] = []
+    found: list[tuple[int, Note, float]] = []
+    mask = (1 << NUMBER_BITS) - 1
     for key, language, last in documents:
         terms = query_terms(question, language)[:MAX_QUERY_TERMS]
         if not terms:
@@ -112,16 +113,12 @@ def search(
             for term in terms
         )
         rows = store.rows(
-            "SELECT rowid, bm25(note_words) FROM note_words WHERE note_words MATCH ? "
-            "AND rowid BETWEEN ? AND ?",
-            (query, key << NUMBER_BITS, (key + 1) << NUMBER_BITS),
+            "SELECT data, bm25(note_words) AS rank FROM note_words "
+            "JOIN note ON note.document = ? AND note.number = (note_words.rowid & ?) "
+            "WHERE note_words MATCH ? AND note_words.rowid BETWEEN ? AND ? AND note.last <= ? "
+            "ORDER BY rank, note.number LIMIT ?",
+            (key, mask, query, key << NUMBER_BITS, (key + 1) << NUMBER_BITS, last, limit),
         )
-        within = dict(
-            store.rows(
-                "SELECT number, last FROM note WHERE document = ? AND last <= ?", (key, last)
-            )
-        )
-        mask = (1 << NUMBER_BITS) - 1
-        found += [(key, row & mask, -score) for row, score in rows if row & mask in within]
+        found += [(key, note_from_json(json.loads(data)), -score) for data, score in rows]
     found.sort(key=lambda item: -item[2])
     return found[:limit]

@@ -75,10 +75,12 @@ class Searching:
         document_ids: Sequence[str] | None = None,
         limit: int = 50,
         last: Mapping[str, int] | None = None,
-    ) -> list[Hit]:
-        """Rank notes by the words of a question; a hit's ``passage`` is the note's number."""
+    ) -> list[tuple[str, notes.Note]]:
+        """Rank notes by the words of a question: document id and note, best first."""
         chosen = self._chosen(document_ids, last)
-        return self._hits(notes.search(self.store, question, chosen, limit))
+        found = notes.search(self.store, question, chosen, limit)
+        ids = dict(self.store.rows("SELECT key, id FROM document")) if found else {}
+        return [(ids[key], note) for key, note, _ in found if key in ids]
 
     def _chosen(
         self, document_ids: Sequence[str] | None, last: Mapping[str, int] | None = None
