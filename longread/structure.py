@@ -35,6 +35,12 @@ _SHARE = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", re.IGN
 _PARAGRAPH = re.compile(r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)", re.IGNORECASE)
 _PARTS = re.compile(rf"(?:\w+\s+)?(?:{_PART_WORD})\b|第.{{1,5}}[卷部篇集]", re.IGNORECASE)
 _CHAPTERS = re.compile(rf"(?:{_CHAPTER_WORD})\W*\w|第.{{1,5}}[回章節节话話幕]", re.IGNORECASE)
+_ABOUT_THE_BOOK = re.compile(
+    r"(?:(?:the|an|a)\s+)?(?:[\w’'-]+\s+){0,2}(?:preface|foreword|introduction|dedication|"
+    r"acknowledge?ments?|afterword|appendix|glossary|bibliography|index|note)"
+    r"(?:\s+(?:to|by|on)\b.*)?\W*",
+    re.IGNORECASE,
+)
 _LEADING_NUMBER = re.compile(r"(?P<number>\d+|[IVXLC]+)(?:[.:)\s—–-]|$)")
 
 
@@ -65,8 +71,8 @@ def chapters(document: Document) -> tuple[Part, ...]:
     """The chapters: body sections of the level that the text is divided into.
 
     That is the level whose titles are called so, or else the outermost one on which no section
-    holds most of the text. A prologue beside parts counts as a chapter, a title page does not.
-    A document without sections has none.
+    holds most of the text. A prologue beside parts counts as a chapter, a title page does not, nor
+    a preface beside what is called chapters. A document without sections has none.
     """
     body = [
         Part(section.title, section.span, index)
@@ -81,7 +87,8 @@ def chapters(document: Document) -> tuple[Part, ...]:
         for level, parts in levels.items()
     }
     level = max(called, key=lambda item: called[item], default=0)
-    if called.get(level, 0) < _FEWEST:
+    by_name = called.get(level, 0) >= _FEWEST
+    if not by_name:
         dividing = [item for item in sorted(levels) if _divides(levels[item])]
         unless_parts = [item for item in dividing if not _mostly_parts(levels[item])]
         level = (unless_parts or dividing or [0])[0]
@@ -94,6 +101,8 @@ def chapters(document: Document) -> tuple[Part, ...]:
         own = _section(document, part).level
         numbered = own == level and title_number(part.name) and not _is_part(part.name)
         beside = own < level and not _has_parts(document, part)
+        if by_name and _ABOUT_THE_BOOK.fullmatch(part.name):
+            continue
         if numbered or ((own == level or beside) and _size(part.span) >= least):
             chosen.append(part)
     return tuple(chosen)
