@@ -41,7 +41,7 @@ _MOST_TOPICS = 5
 _EXTRACTED_SENTENCES = 2
 _LEAST_LETTERS = 24
 _LEAST_QUESTION = 8
-_LEAST_TOPIC = 4
+_LEAST_TELLING = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"”’)]*\s+")
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
@@ -90,7 +90,7 @@ def topics(
     shown: dict[str, Counter[str]] = {}
     for word in _WORD.findall(text):
         terms = content_terms(word, language)
-        if len(terms) == 1 and len(word) >= _LEAST_TOPIC and _plain(word) not in named:
+        if len(terms) == 1 and len(word) >= _LEAST_TELLING and _plain(word) not in named:
             counts[terms[0]] += 1
             shown.setdefault(terms[0], Counter())[word.casefold()] += 1
     often = [term for term in counts if counts[term] > 1]
@@ -187,8 +187,8 @@ def _different(said: Sequence[str]) -> list[str]:
     """Without what only says again what another one says."""
     kept: list[str] = []
     for one in said:
-        words = _words(one)
-        if not any(len(words & _words(other)) > 0.8 * len(words) for other in kept):
+        telling = {word for word in _words(one) if len(word) >= _LEAST_TELLING} or _words(one)
+        if not any(telling <= _words(other) for other in kept):
             kept.append(one)
     return kept
 

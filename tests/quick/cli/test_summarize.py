@@ -31,11 +31,14 @@ def tell(messages: Sequence[Message]) -> str:
     asked = messages[-1].text
     word = next(word for word in WORDS if word in asked)
     said = f"Vera Holt carries the {word} to Tobias."
-    if "Write:" not in asked:
-        return f"{said}\n\n\nWho carries the {word}?\n"
+    if "two questions" in asked:
+        return f"{said}\n\n\ndoes Vera Holt carry the {word}?\n"
+    if "short sentences" not in asked:
+        return said
     notes = [word for word in WORDS if word in asked]
-    told = " ".join(f"Vera Holt carries the {word} to Tobias." for word in notes)
-    return f"{told}\n{said}" if len(notes) > 1 else f"{said}\n{said}"
+    told = [f"Vera Holt carries the {word} to Tobias." for word in notes]
+    wanted = {"four": 4, "five": 5, "seven": 7}[asked.split(" short sentences")[0].split()[-1]]
+    return "\n".join([*(told + [""] * wanted)[:wanted], said])
 
 
 @pytest.fixture
