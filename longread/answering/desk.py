@@ -7,6 +7,7 @@ are computed at once, and the rest is computed after the answer by a background 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from longread.answering.about import About
 from longread.answering.answer import Answer, Event, Route
@@ -17,7 +18,7 @@ from longread.answering.lookup import look_up
 from longread.answering.recall import READ_AGAIN, Recall
 from longread.answering.support import Citation, nearest
 from longread.answering.texts import Texts
-from longread.config import EVIDENCE_TOKENS
+from longread.config import EVIDENCE_TOKENS, Paths
 from longread.engine.protocol import as_streaming
 from longread.memory import locks
 from longread.memory.background import start_embedding
@@ -32,6 +33,16 @@ from longread.workspace import Workspace
 
 PASSAGES_EMBEDDED_AT_ONCE = 24
 """So many missing vectors take about two seconds; more are left to the background."""
+
+
+def alone_reading(paths: Paths) -> AbstractContextManager[None]:
+    """Keeps other processes from reading with a model meanwhile.
+
+    Raises:
+        LibraryBusy: another process reads.
+    """
+    place = paths.data / "reading.lock"
+    return locks.hold(place, "reading with a model", wait_seconds=0)
 
 
 class Desk:
@@ -131,11 +142,14 @@ class Desk:
                 )
 
     def read(
-        self, *, with_notes: bool = True
+        self, *, with_notes: bool = True, alone: bool = True
     ) -> Generator[tuple[str, ReadingProgress | NotesProgress | TreeProgress]]:
         """Let the model read the documents from beginning to end, from where it was left, and
         write notes and summaries; yields the document's id and how far it is. Closing the
         iterator commits what was read. A model that no text can be streamed through only writes.
+
+        ``alone`` keeps other processes from reading meanwhile; who starts several that read holds
+        ``alone_reading`` around all of them instead.
 
         Raises:
             LibraryBusy: another process reads.
@@ -143,8 +157,7 @@ class Desk:
         """
         workspace = self._workspace
         model, blocks = workspace.model, workspace.blocks()
-        place = workspace.paths.data / "reading.lock"
-        with locks.hold(place, "reading with a model", wait_seconds=0):
+        with alone_reading(workspace.paths) if alone else nullcontext():
             for document_id in self._document_ids:
                 writer = (
                     NoteWriter(workspace.library, model, document_id, blocks)

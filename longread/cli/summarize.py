@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +14,13 @@ import typer
 
 from longread.cli import options, output
 from longread.config import parse_bytes, parse_share
-from longread.errors import DocumentNotFound, LongreadError, SourceError, UsageError
+from longread.errors import LongreadError, UsageError
 from longread.text import duration, one_line
 
 if TYPE_CHECKING:
-    from longread.report.formats import Format
-    from longread.report.outline import Length, Outline
+    from collections.abc import Callable
+
+    from longread.batch.work import Item, Made, Order, Outcome
     from longread.workspace import Workspace
 
 EXAMPLES = """Examples:
@@ -30,6 +32,10 @@ longread summarize novel.epub --length chapters > novel.md
 longread summarize books/ --length page --format html --out summaries/ --resume
 
 longread summarize books/ --out summaries/ --shard 1/3
+
+longread summarize books/ --out summaries/ --jobs 4
+
+longread summarize books/ --out summaries/ --ray auto --resume
 
 pandoc notes.org -t html | longread summarize -"""
 
@@ -52,6 +58,16 @@ def summarize(
     shard: Annotated[
         str, typer.Option(help="Only every n-th document, as 2/4: for several machines.")
     ] = "",
+    jobs: Annotated[
+        int, typer.Option(min=1, help="So many documents at a time, each with its own model.")
+    ] = 1,
+    ray: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Work on a Ray cluster: auto, an address, or local for this machine alone.",
+        ),
+    ] = "",
     json: options.Json = False,
     quiet: options.Quiet = False,
     budget: options.Budget = None,
@@ -68,30 +84,37 @@ def summarize(
     The model reads each document, takes notes, and folds them into chapters and the whole. It can
     be stopped at any time: the same command goes on from there.
     """
+    from longread.batch.work import Order
     from longread.cli.models import ensure_model
     from longread.report.formats import Format
     from longread.report.outline import Length
     from longread.workspace import Options, Workspace
 
-    batch = _Batch(
-        options.choice(length, Length, "length"),
-        Format.JSON if json and out is None else options.choice(form, Format, "format"),
-        out,
-        resume=resume,
-        quiet=quiet,
-        json=json,
-        password=password,
-        ocr=ocr,
-    )
     if resume and out is None:
         raise UsageError("There is nothing to resume.", hint="--resume needs --out DIR.")
+    if jobs > 1 and ray:
+        raise UsageError("--jobs is for this machine, --ray for a cluster.", hint="Name one.")
     first, step = parse_share(shard)
     kept = None if budget is None else parse_bytes(budget)
-    chosen = Options(model, endpoint, "none", threads, gpu_layers, budget=kept)
-    with Workspace(chosen) as workspace:
+    order = Order(
+        options.choice(length, Length, "length"),
+        Format.JSON if json and out is None else options.choice(form, Format, "format"),
+        Options(model, endpoint, "none", threads, gpu_layers, budget=kept),
+        password,
+        ocr,
+    )
+    batch = _Batch(order, out, resume=resume, quiet=quiet, json=json)
+    with Workspace(order.options) as workspace:
         names = workspace.inputs(inputs)
-        ensure_model(workspace, yes=yes, quiet=quiet)
-        batch.run(workspace, batch.named(names)[first::step])
+        if not ray:
+            ensure_model(workspace, yes=yes, quiet=quiet)
+        items = batch.left(batch.items(names)[first::step])
+        if ray:
+            batch.on_cluster(items, ray)
+        elif jobs > 1 and len(items) > 1:
+            batch.side_by_side(items, min(jobs, len(items)), workspace)
+        else:
+            batch.one_by_one(items, workspace)
     if batch.failures:
         for name, error in batch.failures if len(names) > 1 else ():
             output.note(f"failed: {one_line(name)}: {error}")
@@ -100,84 +123,109 @@ def summarize(
 
 @dataclass(slots=True)
 class _Batch:
-    """Documents to be summarized one after another, and what became of them."""
+    """Documents to be summarized, and what became of them."""
 
-    length: Length
-    form: Format
+    order: Order
     out: Path | None
     resume: bool
     quiet: bool
     json: bool
-    password: str | None
-    ocr: bool
     failures: list[tuple[str, LongreadError]] = field(default_factory=list)
     _written: int = 0
 
-    def named(self, names: list[str]) -> list[tuple[str, str]]:
+    def items(self, names: list[str]) -> list[Item]:
         """Each input with the name of its file, whichever of them are done here."""
+        from longread.batch.work import Item
         from longread.report.files import file_name
 
         taken: set[str] = set()
-        return [(name, file_name(name, self.form, taken)) for name in names]
+        return [Item(name, file_name(name, self.order.form, taken)) for name in names]
 
-    def run(self, workspace: Workspace, inputs: list[tuple[str, str]]) -> None:
-        """Summarize them; what fails is kept and does not stop the others."""
+    def left(self, items: list[Item]) -> list[Item]:
+        """Those that are still to be done."""
+        out = self.out if self.resume else None
+        left = [item for item in items if out is None or not (out / item.file).exists()]
+        if len(left) < len(items) and not self.quiet:
+            output.note(f"{len(items) - len(left)} of {len(items)} are there already.")
+        return left
+
+    def one_by_one(self, items: list[Item], workspace: Workspace) -> None:
+        """Summarize them in their order; what fails is kept and does not stop the others."""
+        from longread.batch.work import OWN_FAULTS, Outcome
+
         started = time.monotonic()
-        left = [item for item in inputs if not self._is_done(item[1])]
-        if len(left) < len(inputs) and not self.quiet:
-            output.note(f"{len(inputs) - len(left)} of {len(inputs)} are there already.")
-        for number, (name, file) in enumerate(left):
+        for number, item in enumerate(items, start=1):
             try:
-                self._one(workspace, name, file, f"{number + 1} of {len(left)}")
-            except (SourceError, DocumentNotFound) as error:
-                output.report_error(error, as_json=self.json)
-                self.failures.append((name, error))
-            done = number + 1
-            if 1 < len(left) != done and not self.quiet:
-                seconds = (time.monotonic() - started) / done * (len(left) - done)
-                output.note(f"{done} of {len(left)} documents, about {duration(seconds)} left")
+                self._take(Outcome(item, self._one(workspace, item, f"{number} of {len(items)}")))
+            except OWN_FAULTS as error:
+                self._take(Outcome(item, error=error))
+            if 1 < len(items) != number and not self.quiet:
+                seconds = (time.monotonic() - started) / number * (len(items) - number)
+                left = f"about {duration(seconds)} left"
+                output.note(f"{number} of {len(items)} documents, {left}")
 
-    def _is_done(self, file: str) -> bool:
-        return self.resume and self.out is not None and (self.out / file).exists()
+    def side_by_side(self, items: list[Item], jobs: int, workspace: Workspace) -> None:
+        """Summarize several at a time."""
+        from longread.batch.workers import side_by_side
 
-    def _one(self, workspace: Workspace, name: str, file: str, which: str) -> None:
-        from longread.answering.desk import Desk
+        with output.progress_bar(f"Summarizing, {jobs} at a time", quiet=self.quiet) as progress:
+            tell = partial(self._show, progress, len(items))
+            with closing(side_by_side(items, self.order, jobs, workspace.paths, tell)) as done:
+                for outcome in done:
+                    self._take(outcome)
+
+    def on_cluster(self, items: list[Item], address: str) -> None:
+        """Summarize them on a cluster."""
+        from longread.batch.cluster import on_cluster
+
+        with output.progress_bar("Summarizing on the cluster", quiet=self.quiet) as progress:
+            tell = partial(self._show, progress, len(items))
+            with closing(on_cluster(items, self.order, address, tell)) as done:
+                for outcome in done:
+                    self._take(outcome)
+
+    def _show(self, progress: Callable[..., None], total: int, done: float) -> None:
+        progress(done, total)
+
+    def _one(self, workspace: Workspace, item: Item, which: str) -> Made:
+        from longread.batch.work import summarize
         from longread.reading.pass_state import PassState
-        from longread.report.formats import write
-        from longread.report.outline import outline
 
+        order, state = self.order, PassState()
         with output.stages(quiet=self.quiet) as stage:
-            record = workspace.add(name, password=self.password, ocr=self.ocr, on_stage=stage)
+            record = workspace.add(
+                item.name, password=order.password, ocr=order.ocr, on_stage=stage
+            )
             stage("loading the model")
             workspace.has_model()
         title = f"{which}: {record.title}" if which != "1 of 1" else record.title
-        state = PassState()
         try:
-            with (
-                output.progress_bar(one_line(title, 50), quiet=self.quiet) as progress,
-                closing(Desk(workspace, [record.id]).read(with_notes=True)) as passes,
-            ):
-                for document_id, news in passes:
-                    state.take(document_id, news)
-                    state.show(progress)
+            with output.progress_bar(one_line(title, 50), quiet=self.quiet) as progress:
+                return summarize(workspace, record, order, state, lambda: state.show(progress))
         except KeyboardInterrupt:
             if where := state.where:
                 output.note(f"Stopped at {where}; the same command goes on from there.")
             raise
-        made = outline(workspace.library, record.id, self.length)
-        self._deliver(made, write(made, self.form, record.language), file)
 
-    def _deliver(self, made: Outline, text: str, file: str) -> None:
+    def _take(self, outcome: Outcome) -> None:
+        """Write what was made, or say why nothing was."""
+        if outcome.error is not None:
+            output.report_error(outcome.error, as_json=self.json)
+            self.failures.append((outcome.item.name, outcome.error))
+        elif outcome.made is not None:
+            self._deliver(outcome.made, outcome.item.file)
+
+    def _deliver(self, made: Made, file: str) -> None:
         if self.out is None:
             if self.json:
-                output.json_line(made.as_json())
+                output.json_line(made.values)
             else:
-                output.write(("\n" if self._written else "") + text)
+                output.write(("\n" if self._written else "") + made.text)
             self._written += 1
             return
         output.write_file(
             self.out / file,
-            text,
+            made.text,
             made.document_id,
             hint="Name another folder with --out.",
             json=self.json,

@@ -60,6 +60,14 @@ class PassState:
         return done, total, ", ".join(details)
 
     @property
+    def share(self) -> float:
+        """How much of the document is done, between 0 and 1; summaries are a tenth of it."""
+        if self.tree is not None:
+            return 0.9 + 0.1 * self.tree.summaries / max(1, self.tree.total)
+        done, total, _ = self.amount
+        return 0.9 * done / max(1, total)
+
+    @property
     def kept(self) -> str:
         """What the blocks take; empty where there is no pass."""
         return f"{size(self.read.block_bytes)} kept" if self.read is not None else ""

@@ -28,7 +28,8 @@ class Answer:
 
 @dataclass(slots=True)
 class LocalEndpoint:
-    """Answers in the order in which they were enqueued; keeps what it was asked."""
+    """Answers in the order in which they were enqueued, or what ``reply`` makes of a question;
+    keeps what it was asked."""
 
     url: str = ""
     models: Answer = field(default_factory=lambda: as_json(MODELS))
@@ -36,6 +37,7 @@ class LocalEndpoint:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    reply: Callable[[str], str] | None = None
     hung_up: threading.Event = field(default_factory=threading.Event)
 
     def enqueue(self, *answers: Answer) -> None:
@@ -71,8 +73,13 @@ def serving() -> Iterator[LocalEndpoint]:
 
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
-            endpoint.bodies.append(json.loads(self.rfile.read(length)))
-            self._answer(endpoint.answers.popleft())
+            body = json.loads(self.rfile.read(length))
+            endpoint.bodies.append(body)
+            if endpoint.reply is not None:
+                said = endpoint.reply(body["messages"][-1]["content"])
+                self._answer(stream(delta(said, "stop")))
+            else:
+                self._answer(endpoint.answers.popleft())
 
         def _answer(self, answer: Answer) -> None:
             endpoint.paths.append(self.path)

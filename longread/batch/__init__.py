@@ -1,0 +1,1 @@
+"""Summaries of many documents: one after another, side by side, or on a cluster."""

@@ -1,0 +1,103 @@
+"""One document of a batch: taken in, read, summarized, written out in the wanted form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from longread.answering.desk import Desk
+from longread.errors import DocumentNotFound, LongreadError, SourceError
+from longread.memory.records import DocumentRecord
+from longread.reading.pass_state import PassState
+from longread.report.formats import Format, write
+from longread.report.outline import Length, outline
+from longread.workspace import Options, Workspace
+
+OWN_FAULTS = (SourceError, DocumentNotFound)
+"""What is a single document's fault, and stops no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is wanted of each document, and with which model."""
+
+    length: Length
+    form: Format
+    options: Options = field(default_factory=Options)
+    password: str | None = None
+    ocr: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A document of a batch, by its name, and the name of the file that its summary gets."""
+
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The summary of a document, as text in the wanted form and as plain values."""
+
+    document_id: str
+    text: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a document: its summary, or why there is none."""
+
+    item: Item
+    made: Made | None = None
+    error: LongreadError | None = None
+
+
+def summarize(
+    workspace: Workspace,
+    record: DocumentRecord,
+    order: Order,
+    state: PassState,
+    tell: Callable[[], None],
+    *,
+    alone: bool = True,
+) -> Made:
+    """Read a document, as far as that is not done yet, and write its summary. ``state`` is kept up
+    to date, and ``tell`` called whenever it changed; ``alone`` keeps other processes from reading
+    meanwhile.
+
+    Raises:
+        LongreadError: it cannot be done.
+    """
+    with closing(Desk(workspace, [record.id]).read(with_notes=True, alone=alone)) as passes:
+        for document_id, news in passes:
+            state.take(document_id, news)
+            tell()
+    made = outline(workspace.library, record.id, order.length)
+    return Made(record.id, write(made, order.form, record.language), made.as_json())
+
+
+def outcome(
+    workspace: Workspace,
+    item: Item,
+    order: Order,
+    tell: Callable[[float], None],
+    *,
+    path: str = "",
+) -> Outcome:
+    """Take a document in and summarize it beside others; ``path`` is where it is, if its name
+    does not say so, and ``tell`` hears how much is done, between 0 and 1.
+
+    Raises:
+        LongreadError: something is wrong that is no single document's fault.
+    """
+    state = PassState()
+    try:
+        record = workspace.add(path or item.name, password=order.password, ocr=order.ocr)
+        made = summarize(workspace, record, order, state, lambda: tell(state.share), alone=False)
+        return Outcome(item, made)
+    except OWN_FAULTS as error:
+        return Outcome(item, error=error)

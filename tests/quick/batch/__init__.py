@@ -1,0 +1,1 @@
+"""Many documents, against a server that writes what a small model would."""

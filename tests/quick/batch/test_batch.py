@@ -1,0 +1,79 @@
+"""Batches that are killed, interrupted, and done by several at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.quick.batch.conftest import Command, interrupt, kill_all, shelf, until, written
+from tests.quick.engine.local_endpoint import LocalEndpoint
+
+
+@pytest.fixture
+def undisturbed(server: LocalEndpoint, tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """Twenty documents, two of them broken, and what becomes of them when nothing happens."""
+    books = shelf(tmp_path / "books", 18, broken=2)
+    code, said = Command(tmp_path / "other", server).run(books, tmp_path / "whole")
+    assert code == 3
+    assert said.count("failed: ") == 2
+    made = written(tmp_path / "whole")
+    assert len(made) == 18
+    assert all("Vera Holt carries the lantern" in text for text in made.values())
+    return books, made
+
+
+def test_a_batch_that_was_killed_twice_ends_as_if_nothing_had_happened(
+    command: Command, undisturbed: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    (books, expected), out = undisturbed, tmp_path / "out"
+    for number, jobs in ((4, "1"), (10, "2")):
+        process = command.start(books, out, "--resume", "--jobs", jobs)
+        until(lambda least=number: len(written(out)) >= least)  # type: ignore[misc]
+        kill_all(process)
+        assert number <= len(written(out)) < 18
+    code, said = command.run(books, out, "--resume", "--jobs", "2")
+    assert code == 3
+    assert "of 20 are there already" in said
+    assert "failed: " in said
+    assert said.count("broken-0.pdf") == said.count("broken-1.pdf") > 0
+    assert written(out) == expected
+
+
+def test_ctrl_c_stops_all_of_them(command: Command, tmp_path: Path) -> None:
+    books, out = shelf(tmp_path / "books", 12), tmp_path / "out"
+    process = command.start(books, out, "--jobs", "2")
+    until(lambda: len(written(out)) >= 2)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    interrupt(process)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    until(lambda: not any(worker.is_running() for worker in workers), 10)
+    code, _ = command.run(books, out, "--resume")
+    assert code == 0
+    assert len(written(out)) == 12
+
+
+def test_a_worker_that_dies_is_replaced(command: Command, tmp_path: Path) -> None:
+    books, out = shelf(tmp_path / "books", 10), tmp_path / "out"
+    process = command.start(books, out, "--jobs", "2")
+    until(lambda: len(written(out)) >= 2)
+    workers = [
+        child
+        for child in psutil.Process(process.pid).children(recursive=True)
+        if "spawn_main" in " ".join(child.cmdline())
+    ]
+    assert len(workers) == 2
+    workers[0].kill()
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert len(written(out)) == 10
+
+
+def test_what_makes_no_sense_together_is_said(command: Command, tmp_path: Path) -> None:
+    books = shelf(tmp_path / "books", 2)
+    code, said = command.run(books, tmp_path / "out", "--jobs", "2", "--ray", "local")
+    assert code == 2
+    assert "Name one" in said

@@ -1,0 +1,60 @@
+"""A batch on a Ray cluster of this machine: the same summaries, also where a worker dies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from longread.batch.cluster import on_cluster
+from longread.batch.work import Item, Order
+from longread.errors import UsageError
+from longread.report.formats import Format
+from longread.report.outline import Length
+from tests.quick.batch.conftest import Command, shelf, until, written
+from tests.quick.engine.local_endpoint import LocalEndpoint
+
+
+def workers_at_work(pid: int) -> list[psutil.Process]:
+    """Ray's worker processes that have a task; Ray writes it into their title."""
+    found = []
+    for process in psutil.Process(pid).children(recursive=True):
+        try:
+            if process.cmdline()[:1] == ["ray::_work"]:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_the_cluster_makes_the_same_though_a_worker_dies(
+    command: Command, server: LocalEndpoint, tmp_path: Path
+) -> None:
+    books = shelf(tmp_path / "books", 8, broken=1)
+    code, _ = Command(tmp_path / "other", server).run(books, tmp_path / "whole")
+    assert code == 3
+    expected, out = written(tmp_path / "whole"), tmp_path / "out"
+    process = command.start(books, out, "--ray", "local", "--threads", "1")
+    until(lambda: len(workers_at_work(process.pid)) == 2 and len(written(out)) >= 1)
+    (killed, *_) = workers_at_work(process.pid)
+    killed.kill()
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 3, said
+    assert "broken-0.pdf" in said
+    assert "Traceback" not in said
+    assert written(out) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "said"),
+    [
+        ("127.0.0.1:1", "book.md", "No Ray cluster answers"),
+        ("local", "The Title", "no file"),
+    ],
+)
+def test_what_cannot_be_is_said(tmp_path: Path, address: str, name: str, said: str) -> None:
+    (tmp_path / "book.md").write_text("# Tide\n\nThe tide.\n", "utf-8")
+    order = Order(Length.PAGE, Format.MARKDOWN)
+    with pytest.raises(UsageError, match=said):
+        list(on_cluster([Item(str(tmp_path / name), "book.md")], order, address))
