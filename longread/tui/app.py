@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from functools import cache, partial
 from pathlib import Path
 from typing import ClassVar
@@ -32,7 +33,7 @@ from longread.tui.contents_pane import ContentsPane
 from longread.tui.conversation_pane import ConversationPane
 from longread.tui.dialogs import ConfirmDialog, Dialog, LineDialog, PageDialog, PickDialog
 from longread.tui.keys import bindings_of, conflicts, read_keys
-from longread.tui.library_screen import LibraryScreen
+from longread.tui.library_screen import Books, LibraryScreen
 from longread.tui.models_screen import ModelsDialog
 from longread.tui.text_pane import TextPane
 from longread.workspace import Options, Workspace
@@ -45,6 +46,7 @@ PLACES = (
     ("The text", TextPane),
     ("The contents", ContentsPane),
     ("The conversation", ConversationPane),
+    ("The library", Books),
     ("The library", LibraryScreen),
     ("Lists", PickDialog),
     ("Bookmarks", BookmarksDialog),
@@ -58,7 +60,16 @@ PLACES = (
 """Where keys mean something: the heading in the help, and the class."""
 
 
+_NAMES_FROM = 90
+
 _SHORT = {
+    "book.bookmarks": "marks",
+    "book.next_match": "next",
+    "book.previous_match": "before",
+    "text.more": "more",
+    "text.less": "less",
+    "book.about": "ask about it",
+    "book.copy": "copy",
     "book.summary": "summary",
     "book.names": "names",
     "text.choose": "choose",
@@ -85,6 +96,7 @@ class ReaderApp(App[None]):
     CSS = """
     Toast { max-width: 70; }
     Input > .input--placeholder, Input > .input--suggestion { color: $foreground-muted; }
+    Input { border-subtitle-color: $foreground-muted; border-title-color: $foreground-muted; }
     """
 
     class NewsCame(Message):
@@ -266,13 +278,18 @@ class ReaderApp(App[None]):
         for where in (screen, self):
             for binding in bindings_of(*type(where).__mro__).values():
                 action = partial(where.run_action, binding.action)
-                keys = self._keymap.get(binding.id or "", binding.key)
+                keys = self._keys_of(binding)
                 commands.append(SystemCommand(binding.description, f"key {keys}", action))
         commands += [
-            SystemCommand(f"Theme: {name}", "Colours", partial(self._use_theme, name))
+            SystemCommand(f"Colours: {name} theme", "", partial(self._use_theme, name))
             for name in self._themes
         ]
         return commands
+
+    def _keys_of(self, binding: Binding, between: str = " or ") -> str:
+        """The keys of an action, as they are shown."""
+        keys = binding_keys(binding, self._keymap.get(binding.id or "", binding.key))
+        return between.join(self.get_key_display(one) for one in keys)
 
     def _use_theme(self, name: str) -> None:
         self.theme = name
@@ -293,15 +310,18 @@ class ReaderApp(App[None]):
             "its name. q leaves.\n"
         )
         places: dict[str, dict[str, Binding]] = {}
-        for heading, place in (*PLACES, ("Everywhere", ReaderApp)):
+        for heading, place in (("Everywhere", ReaderApp), *PLACES):
             places.setdefault(heading, {}).update(bindings_of(place))
         for heading, bindings in places.items():
             text.append(f"\n{heading}\n", "bold")
             for name, binding in bindings.items():
-                keys = self._keymap.get(name, binding.key)
-                shown = "  ".join(self.get_key_display(one) for one in binding_keys(binding, keys))
-                text.append(f"  {shown:<22} {binding.description:<30}")
-                text.append(f" {name}\n", "dim")
+                if re.fullmatch(r"book\.cite_[2-9]", name) and name not in self._keymap:
+                    continue
+                row = f"  {self._keys_of(binding, '  '):<14} {binding.description:<34}"
+                text.append(row)
+                # Where there is no room for the names, they would only break the rows.
+                text.append(f" {name}" if self.size.width >= _NAMES_FROM else "", "dim")
+                text.append("\n")
         text.append("\nKeys are changed in keys.toml, by the names at the right.\n", "dim")
         return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,9 @@ _NO_MODEL = (
     "/ finds words, and “how many times is … mentioned?” is counted."
 )
 
+
+_QUANTIZATION = re.compile(r"(?:-(?:instruct|chat|it))?[-.]i?q\d\w*$", re.IGNORECASE)
+"""The end of a model's id that a reader need not know."""
 
 _ANOTHER = Ready("Another question …", "")
 
@@ -71,7 +75,7 @@ class Asking(Book):
             if news.document_id == self.document_id:
                 self.query_one(StatusLine).say(reading=reading_text(news))
         elif isinstance(news, ModelNews):
-            name = news.info.id if news.info else "no model"
+            name = _QUANTIZATION.sub("", news.info.id) if news.info else "no model"
             self.query_one(StatusLine).say(model=one_line(name, 40))
             if news.info is None and not self.app.has_model:
                 self.query_one(ConversationPane).explain(_no_model())

@@ -69,10 +69,15 @@ class Book(Screen[None]):
             return None
         return max(self.journey.furthest, 1)
 
+    def leave(self, offset: int) -> None:
+        """Remember a place before a jump."""
+        self.journey.leave(offset)
+        self.refresh_bindings()
+
     def jump(self, span: Span) -> None:
         """Show a place and set it off; ``back`` comes back from there."""
         text = self.query_one(TextPane)
-        self.journey.leave(text.position)
+        self.leave(text.position)
         text.set_off(cited=span)
         text.go(span.start)
 
@@ -81,7 +86,8 @@ class Book(Screen[None]):
         text = self.query_one(TextPane)
         here = text.position
         place = self.document.place(Span(here, here))
-        share = text.end / max(1, len(self.document.text))
+        length = len(self.document.text)
+        share = 1.0 if text.end >= length else here / max(1, length)
         where = f"{place}  {share:.0%}" if self.document.paragraphs else ""
         upto = "whole book"
         if self.end is not None:

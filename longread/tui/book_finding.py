@@ -77,14 +77,19 @@ class Finding(Book):
         line.border_title = (
             f"{shown.match + 1} of {len(shown.matches):,}"
             if shown.matches
-            else ("not found" if wanted.strip() else "")
+            else (self._not_found() if wanted.strip() else "")
         )
+
+    def _not_found(self) -> str:
+        if self.end is None:
+            return "not found"
+        return f"not found in the {self.end / max(1, len(self.document.text)):.0%} that you read"
 
     @on(Input.Submitted, "#find")
     def _find_done(self, event: Input.Submitted) -> None:
         event.stop()
         if self._found_from is not None:
-            self.journey.leave(self._found_from)
+            self.leave(self._found_from)
         self._close_find()
 
     def _close_find(self) -> None:
@@ -114,7 +119,6 @@ class Finding(Book):
         span = shown.matches[number]
         if not text.on_screen(span):
             text.go(span.start)
-        self.tell(f"Match {number + 1} of {len(shown.matches):,}.")
 
     def action_search(self) -> None:
         """Find passages by meaning, in the book or the library."""

@@ -35,11 +35,15 @@ class Listing(Book):
     ]
 
     def action_mark(self) -> None:
-        """Mark the chosen words, or the paragraph at the top."""
+        """Mark the chosen words, or the first paragraph that begins on the screen."""
         text = self.query_one(TextPane)
         span = text.shown.chosen
         if span is None:
-            span = self.document.paragraphs[self.document.paragraph_at(text.position)].span
+            first = self.document.paragraph_at(text.position)
+            span = self.document.paragraphs[first].span
+            if span.start < text.position and first + 1 < len(self.document.paragraphs):
+                behind = self.document.paragraphs[first + 1].span
+                span = behind if behind.start < text.end else span
         words = quoted(one_line(self.document.slice(span), 200))
         dialog = LineDialog("Mark this place", f"{words}\nA note, or nothing:")
         self.app.push_screen(dialog, partial(self._mark, span))
@@ -50,6 +54,7 @@ class Listing(Book):
         with self.told():
             self.app.library.add_bookmark(self.document_id, span, note)
             self._show_marks()
+            self.tell(f"Marked · {self.app.hint('book.bookmarks')}")
 
     def _show_marks(self) -> None:
         marks = self.app.library.bookmarks(self.document_id)
@@ -89,7 +94,7 @@ class Listing(Book):
         from longread.reading.names import gather
 
         known, _ = cut(self.document, self.passages, self.end or len(self.document.text))
-        entries = book_lists.name_entries(gather(known), known)
+        entries = book_lists.name_entries(gather(known), known, self.size.width)
         self.app.call_from_thread(self._show_names, entries)
 
     def _show_names(self, entries: list[Entry[Span]]) -> None:

@@ -33,19 +33,23 @@ MOST_NAMES = 500
 
 _BINS = 24
 _BARS_AT = 44
+_BARS_FROM = 90
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHOWN = 200
 
 
-def name_entries(names: Sequence[Name], document: Document) -> list[Entry[Span]]:
-    """Who is who: each name with how often it stands there, where over the text, and first."""
+def name_entries(names: Sequence[Name], document: Document, width: int) -> list[Entry[Span]]:
+    """Who is who: each name with how often it stands there, where over the text, if a screen of
+    this width has room for that, and first."""
     entries = []
     for name in names[:MOST_NAMES]:
         text = Text()
         text.append(one_line(name.name, 40), "bold")
-        text.append(f"  {name.kind}, {len(name.mentions)} times  ", "dim")
-        text.pad_right(max(0, _BARS_AT - text.cell_len))
-        text.append(sparkline(dispersion(name, len(document.text), _BINS)))
+        kind = "" if name.kind == "other" else f"{name.kind}, "
+        text.append(f"  {kind}{len(name.mentions)} times  ", "dim")
+        if width >= _BARS_FROM:
+            text.pad_right(max(0, _BARS_AT - text.cell_len))
+            text.append(sparkline(dispersion(name, len(document.text), _BINS)))
         others = [form for form, _ in name.forms if form != name.name][:4]
         also = f"also {', '.join(one_line(form, 30) for form in others)}; " if others else ""
         text.append(f"\n    {also}first in {document.place(name.mentions[0])}", "dim")
@@ -220,7 +224,9 @@ class SummaryDialog(Dialog[Span]):
         Binding("q", "dismiss", "Close", id="summary.close", show=False),
     ]
     DEFAULT_CSS = """
-    SummaryDialog Tree { height: auto; max-height: 100%; background: $surface; }
+    SummaryDialog Tree {
+        height: auto; max-height: 100%; background: $surface; overflow-x: hidden;
+    }
     """
 
     def __init__(self, outline: Outline, passages: Sequence[Passage], offset: int) -> None:
@@ -235,6 +241,7 @@ class SummaryDialog(Dialog[Span]):
             box.border_title = "Summary"
             tree: Tree[Span] = Tree(Text(self._outline.title), id="summary")
             tree.guide_depth = 2
+            tree.show_root = False
             yield tree
             keys = "Enter unfolds, or opens the passage of a sentence · + unfolds all · Esc closes"
             yield Static(keys, classes="keys", markup=False)
@@ -256,8 +263,11 @@ class SummaryDialog(Dialog[Span]):
             for claim in entry.claims:
                 numbers = claim.passages or (entry.first,)
                 label = Text(one_line(claim.text, 2_000), "" if claim.supported else "italic dim")
-                for row in label.wrap(self.app.console, max(20, min(92, self.app.size.width - 16))):
-                    above.add_leaf(row, data=self._passages[numbers[0] - 1].span)
+                rows = label.wrap(self.app.console, max(20, min(88, self.app.size.width - 20)))
+                for number, row in enumerate(rows):
+                    # A tree's node has one row; what goes on with a sentence is indented.
+                    shown = Text("  ").append_text(row) if number else row
+                    above.add_leaf(shown, data=self._passages[numbers[0] - 1].span)
         if here is not None:
             here.expand()
             self.call_after_refresh(tree.move_cursor, here)

@@ -33,7 +33,7 @@ NARROW = 100
 
 _KEEP_SECONDS = 1.0
 _HINTS = {
-    "text": ("book.summary", "book.names", "text.choose", "book.mark"),
+    "text": ("book.summary", "book.names", "text.choose", "book.mark", "book.bookmarks"),
     "conversation": ("book.evidence", "book.again", "book.export"),
 }
 """What the lower edges of the panes remind of; the most important keys are in the footer."""
@@ -48,7 +48,7 @@ class BookScreen(Listing, Finding, Asking):
         Binding("u", "upto", "Up to here", id="book.upto"),
         Binding("U", "upto_here", "I have read to here", id="book.upto_here", show=False),
         Binding("R", "reading", "Let the model read, or rest", id="book.reading", show=False),
-        Binding("ctrl+o,alt+left", "back", "Back", id="book.back", show=False),
+        Binding("ctrl+o,alt+left", "back", "Back", id="book.back"),
         Binding("ctrl+i,alt+right", "forth", "Forth", id="book.forth", show=False),
         Binding("tab", "pane(1)", "Next pane", id="book.pane", show=False),
         Binding("shift+tab", "pane(-1)", "Pane before", id="book.pane_before", show=False),
@@ -123,6 +123,18 @@ class BookScreen(Listing, Finding, Asking):
         self.moved = True
         self.show_place()
 
+    @on(TextPane.SetOff)
+    def _set_off(self) -> None:
+        """Remind of the keys for what is set off in the text."""
+        shown = self.query_one(TextPane).shown
+        said = ""
+        if shown.chosen is not None:
+            said = self.app.hint("text.more", "text.less", "book.about", "book.copy")
+        elif shown.matches:
+            keys = self.app.hint("book.next_match", "book.previous_match")
+            said = f"{shown.match + 1} of {len(shown.matches):,} · {keys}"
+        self.query_one(Panes).remind(said)
+
     @property
     def _reached(self) -> ReadingPlace:
         upto = self.upto if self.place.upto is not None else None
@@ -142,6 +154,12 @@ class BookScreen(Listing, Finding, Asking):
         except LongreadError as error:
             self.app.call_from_thread(self.tell, str(error), error=True)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Back is an action where there is a way back."""
+        if action == "back" and not self.journey.away:
+            return False
+        return super().check_action(action, parameters)
+
     def action_back(self) -> None:
         """Go back to where the last jump was from."""
         self._travel(self.journey.back(self.query_one(TextPane).position))
@@ -155,6 +173,7 @@ class BookScreen(Listing, Finding, Asking):
             self.tell("There is no other place to go to.")
         else:
             self.query_one(TextPane).go(offset, context=0)
+            self.refresh_bindings()
 
     def action_chapter(self, step: int) -> None:
         """Go to the next chapter, or the one before."""
@@ -170,12 +189,12 @@ class BookScreen(Listing, Finding, Asking):
         if wanted is None:
             self.tell("There is no chapter further on." if step > 0 else "This is the first.")
         else:
-            self.journey.leave(here)
+            self.leave(here)
             self.query_one(TextPane).go(wanted, context=0)
 
     @on(ContentsPane.Opened)
     def _section(self, event: ContentsPane.Opened) -> None:
-        self.journey.leave(self.query_one(TextPane).position)
+        self.leave(self.query_one(TextPane).position)
         self.query_one(TextPane).go(self.document.sections[event.section].span.start, context=0)
         self.activate("text")
 
@@ -183,14 +202,17 @@ class BookScreen(Listing, Finding, Asking):
         """Keep what is behind the reader's place out of answers, or take it in again."""
         self.upto = not self.upto
         self.place = replace(self.place, upto=self.upto)
-        if self.upto and not self.journey.furthest:
-            self.journey.furthest = self.query_one(TextPane).end
+        if self.upto and (not self.journey.away or not self.journey.furthest):
+            # Who is here by reading on, if in an earlier edition or on paper, has read up to here.
+            self.journey.furthest = max(self.journey.furthest, self.query_one(TextPane).end)
         self.moved = True
         self.show_place()
+        share = (self.end or 0) / max(1, len(self.document.text))
         self.tell(
-            "Answers, summaries, names and search keep to what you have read."
+            f"Answers, summaries, names and search keep to what you have read, the first "
+            f"{share:.0%}. U makes that the end of this screen."
             if self.upto
-            else "Answers come from the whole book."
+            else "Answers, summaries, names and search take in the whole book."
         )
 
     def action_upto_here(self) -> None:

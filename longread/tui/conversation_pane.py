@@ -134,9 +134,11 @@ class ConversationPane(Vertical):
     """All exchanges of a book, and the line to ask in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", id="ask.leave", key_display="esc"),
-        Binding("j", "scroll(2)", "Scroll down", id="ask.down", show=False),
-        Binding("k", "scroll(-2)", "Scroll up", id="ask.up", show=False),
+        Binding("escape", "to_text", "Text", id="ask.leave", key_display="esc"),
+        Binding("j,down", "scroll(2)", "Scroll down", id="ask.down", show=False),
+        Binding("k,up", "scroll(-2)", "Scroll up", id="ask.up", show=False),
+        Binding("pagedown", "scroll(12)", "Page down", id="ask.page_down", show=False),
+        Binding("pageup", "scroll(-12)", "Page up", id="ask.page_up", show=False),
     ]
     DEFAULT_CSS = """
     ConversationPane {
@@ -175,11 +177,14 @@ class ConversationPane(Vertical):
         with VerticalScroll(id="exchanges"):
             yield Static(
                 "Ask anything about this book: who somebody is, what happened, how often a word "
-                "stands in it. Answers cite their places; a number opens one.",
+                "stands in it. Answers cite their places; a number opens one. A small model can "
+                "be wrong: what counts is what stands there.",
                 id="empty",
                 markup=False,
             )
-        yield Input(placeholder="Ask about this book …", id="ask")
+        line = Input(placeholder="Ask about this book …", id="ask")
+        line.border_subtitle = "Enter asks · ↑ ↓ scroll"
+        yield line
 
     @property
     def views(self) -> list[ExchangeView]:
@@ -222,7 +227,7 @@ class ConversationPane(Vertical):
         """Scroll to the newest."""
         self.query_one("#exchanges", VerticalScroll).scroll_end(animate=False)
 
-    def action_leave(self) -> None:
+    def action_to_text(self) -> None:
         """Stop what runs, or go back to the text."""
         self.post_message(self.Left())
 

@@ -33,6 +33,11 @@ class Journey:
         del self._behind[:-_MOST_STEPS]
         self._ahead.clear()
 
+    @property
+    def away(self) -> bool:
+        """Whether the reader is where a jump led."""
+        return bool(self._behind)
+
     def back(self, here: int) -> int | None:
         """The place before the last jump; None where there is none."""
         return _move(self._behind, self._ahead.append, here)

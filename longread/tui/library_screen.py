@@ -24,6 +24,11 @@ from longread.tui.dialogs import ConfirmDialog, step
 if TYPE_CHECKING:
     from longread.tui.app import ReaderApp
 
+_COLUMNS = ("Title", "Author", "You", "Model", "Kept", "Words", "Opened")
+_FEWER_COLUMNS = ("Title", "You", "Model", "Opened")
+_WIDE = 110
+"""Fewer columns of a terminal show fewer of the table."""
+
 _EMPTY = (
     "No books yet. Type or paste the path of an EPUB, PDF, DOCX, HTML, Markdown or text file "
     "above, and press Enter."
@@ -53,12 +58,19 @@ class PathSuggester(Suggester):
         return f"{folder}/{names[0]}" if names else None
 
 
+class Books(DataTable[Text | str]):
+    """The list of the documents."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open", id="library.open"),
+    ]
+
+
 class LibraryScreen(Screen[None]):
     """Lists the documents; Enter opens one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter or add", id="library.filter"),
-        Binding("enter", "open", "Open", id="library.open"),
         Binding("d,delete", "remove", "Remove", id="library.remove"),
         Binding("j", "go(1)", "Down", id="library.down", show=False),
         Binding("k", "go(-1)", "Up", id="library.up", show=False),
@@ -90,7 +102,7 @@ class LibraryScreen(Screen[None]):
         )
         with Vertical() as box:
             box.border_title = "Library"
-            yield DataTable(cursor_type="row", zebra_stripes=False, id="books")
+            yield Books(cursor_type="row", zebra_stripes=False, id="books")
             yield Static(_EMPTY, markup=False, id="nothing")
         yield Static("", markup=False, id="busy")
         yield Footer(show_command_palette=False, compact=True)
@@ -102,9 +114,7 @@ class LibraryScreen(Screen[None]):
         return super().check_action(action, parameters)
 
     def on_mount(self) -> None:
-        """Make the table; it is filled when the screen comes up."""
-        table = self.query_one(DataTable)
-        table.add_columns("Title", "Author", "You", "Model", "Kept", "Words", "Opened")
+        """The table is filled when the screen comes up."""
 
     def on_screen_resume(self) -> None:
         """Show it anew, after a book was open."""
@@ -121,29 +131,36 @@ class LibraryScreen(Screen[None]):
         typed = self.query_one("#path", Input).value
         words = [] if "/" in typed else typed.casefold().split()
         places = self.app.library.places()
-        table.clear()
+        table.clear(columns=True)
+        columns = _COLUMNS if self.size.width >= _WIDE else _FEWER_COLUMNS
+        table.add_columns(*columns)
         records = [r for r in self.app.library.documents() if r.superseded_by is None]
         records.sort(key=lambda r: _last_opened(r, places), reverse=True)
         for record in records:
             if all(w in f"{record.title} {record.author}".casefold() for w in words):
                 place = places.get(record.id)
                 kept, read = self._held.get(record.id, (0, 0))
-                table.add_row(
-                    Text(one_line(record.title or "Untitled", 50)),
-                    Text(one_line(record.author, 24)),
-                    _share(record, place),
-                    f"{read / max(1, record.passages):.0%}" if read else "",
-                    size(kept) if kept else "",
-                    f"{record.words:,}",
-                    place.opened[:10] if place else "",
-                    key=record.id,
-                )
+                cells: dict[str, Text | str] = {
+                    "Title": Text(one_line(record.title or "Untitled", 50)),
+                    "Author": Text(one_line(record.author, 24)),
+                    "You": _share(record, place),
+                    "Model": f"{read / max(1, record.passages):.0%}" if read else "",
+                    "Kept": size(kept) if kept else "",
+                    "Words": f"{record.words:,}",
+                    "Opened": place.opened[:10] if place else "",
+                }
+                table.add_row(*(cells[column] for column in columns), key=record.id)
         table.display = bool(table.row_count)
         nothing = self.query_one("#nothing", Static)
         nothing.display = not table.row_count
         nothing.update(_EMPTY if not records else "Nothing fits.")
         if before is not None and before in table.rows:
             table.move_cursor(row=table.get_row_index(before))
+
+    def on_resize(self) -> None:
+        """Another width has room for other columns."""
+        if self.is_current:
+            self.fill()
 
     def action_filter(self) -> None:
         """Put the cursor into the line above."""

@@ -59,10 +59,16 @@ class Panes(Horizontal):
             middle.border_title = Text(self._title)
             middle.border_subtitle = Text(self._hints.get("text", ""))
             yield TextPane(id="text")
-            yield Input(placeholder="Find in the text …", id="find")
+            line = Input(placeholder="Find in the text …", id="find")
+            line.border_subtitle = "Enter stays there · Esc goes back"
+            yield line
         talk = ConversationPane(id="conversation")
         talk.border_subtitle = Text(self._hints.get("conversation", ""))
         yield talk
+
+    def remind(self, said: str) -> None:
+        """Say something at the lower edge of the text, or what stands there else."""
+        self.query_one("#middle").border_subtitle = Text(said or self._hints.get("text", ""))
 
     @property
     def shown(self) -> list[str]:

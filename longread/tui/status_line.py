@@ -37,6 +37,7 @@ def reading_text(news: ReadingNews) -> str:
         return "read by the model" + (f", {news.detail}" if news.detail else "")
     if not news.share:
         return one_line(news.doing, 80)
+    same = news.detail == news.doing
     left = f", {duration(news.seconds_left)} left" if news.seconds_left else ""
-    detail = f", {news.detail}" if news.detail else ""
+    detail = f", {news.detail}" if news.detail and not same else ""
     return f"{news.doing} {news.share:.0%}{left}{detail}"

@@ -95,6 +95,9 @@ class TextPane(Widget, can_focus=True):
             self.first = first
             self.last = last
 
+    class SetOff(Message):
+        """Something else is set off in the text."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.shown = Shown()
@@ -132,6 +135,7 @@ class TextPane(Widget, can_focus=True):
         for name, value in what.items():
             setattr(self.shown, name, value)
         self._forget_painted()
+        self.post_message(self.SetOff())
 
     def go(self, offset: int, *, context: int = CONTEXT_ROWS) -> None:
         """Show a place, with some rows above it."""
@@ -184,7 +188,7 @@ class TextPane(Widget, can_focus=True):
         """Choose nothing any more."""
         if self._chooser is not None:
             self._choose(self._chooser.let_go())
-        self.set_off(cited=None)
+        self.set_off(cited=None, matches=(), match=-1)
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""

@@ -72,7 +72,7 @@ def test_a_theme_is_chosen_and_kept(read: Read, book: Path, home: Path) -> None:
     async def flow(desk: Desk) -> None:
         await desk.press("ctrl+p")
         await desk.type("sepia")
-        await desk.until(lambda: "Theme: sepia" in desk.text())
+        await desk.until(lambda: "Colours: sepia theme" in desk.text())
         await desk.press("down", "enter")
         await desk.until(lambda: desk.app.theme == "sepia")
 
@@ -97,7 +97,7 @@ def test_themes_of_the_user(read: Read, book: Path, home: Path) -> None:
         assert desk.app.theme == "mine"
         assert desk.app.current_theme.primary == "#112233"
         offered = {command.title for command in desk.app.get_system_commands(desk.app.screen)}
-        assert {"Theme: mine", "Theme: sepia", "Theme: textual-ansi"} <= offered
+        assert {f"Colours: {name} theme" for name in ("mine", "sepia", "textual-ansi")} <= offered
         await desk.until(lambda: "bad.toml" in desk.text())
 
     read(flow, book)

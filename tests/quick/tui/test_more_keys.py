@@ -356,3 +356,97 @@ def test_markup_in_a_book_does_nothing(read: Read, tmp_path: Path, model: Script
         assert "[bold]No[/]" in desk.text()
 
     read(flow, file)
+
+
+def footer(desk: Desk) -> str:
+    return desk.text().rstrip().splitlines()[-1]
+
+
+def test_the_way_back_is_shown_where_there_is_one(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        assert "Back" not in footer(desk)
+        await desk.press("l")
+        assert "^o Back" in footer(desk)
+        assert "q Quit" in footer(desk)
+        await desk.press("ctrl+o")
+        assert "Back" not in footer(desk)
+
+    read(flow, book)
+
+
+def test_up_to_here_takes_in_what_was_read_elsewhere(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        pane = desk.book.query_one(TextPane)
+        await desk.press("u", "G")
+        await desk.press("u")
+        assert "up to here: 100%" in desk.status
+        assert desk.book.journey.furthest == pane.end
+
+    read(flow, book)
+
+
+def test_up_to_here_takes_in_nothing_that_was_jumped_to(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        before = desk.book.journey.furthest
+        await desk.press("u", "l", "l", "u")
+        assert desk.book.journey.furthest == before
+
+    read(flow, book)
+
+
+def test_earlier_answers_are_reached_from_the_line(
+    read: Read, book: Path, model: ScriptedModel
+) -> None:
+    async def flow(desk: Desk) -> None:
+        shown = desk.book.query_one("#exchanges")
+        for _ in range(6):
+            await desk.press("a")
+            await desk.type("How many times is the quay mentioned?")
+            await desk.press("enter")
+            await desk.until(lambda: not desk.book.waits)
+        await desk.press("a")
+        await desk.until(lambda: shown.scroll_y > 0)
+        before = shown.scroll_y
+        await desk.press("up", "pageup")
+        assert shown.scroll_y < before
+        await desk.press("pagedown", "down")
+        assert shown.scroll_y == before
+
+    read(flow, book, size=(120, 30))
+
+
+def test_keys_for_what_is_chosen_or_found_are_shown(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("v")
+        assert "J more · K less" in desk.text()
+        await desk.press("escape", "slash")
+        await desk.type("maroon")
+        await desk.until(lambda: "that you read" in desk.text())
+        await desk.press("escape", "slash")
+        await desk.type("lamp")
+        await desk.until(lambda: "1 of " in desk.text())
+        await desk.press("enter", "n")
+        assert "2 of " in desk.text()
+        assert "n next · N before" in desk.text()
+
+    read(flow, book, size=(160, 45))
+
+
+def test_a_mark_says_where_marks_are(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("m", "enter")
+        assert "Marked · ` marks" in desk.text()
+
+    read(flow, book)
+
+
+def test_the_library_fits_a_narrow_terminal(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("L")
+        assert "Opened" in desk.text()
+        assert "Author" not in desk.text()
+        assert "Open" in footer(desk)
+        await desk.pilot.resize_terminal(140, 30)
+        await desk.until(lambda: "Author" in desk.text())
+
+    read(flow, book, size=(70, 24))
