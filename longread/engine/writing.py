@@ -22,11 +22,13 @@ from longread.errors import ModelError
 STEPS_AT_ONCE = 4
 """Tokens of each reply that are written before somebody else may have the turn."""
 
-NO_REPEAT = 4
-"""A line never says the same so many tokens twice: small models fall into loops."""
+NO_REPEAT = 6
+"""A line never says the same so many tokens twice: small models fall into loops. A long name is
+four or five tokens, and may come twice."""
 
-NO_REPEAT_OF_LINES = 6
-"""Nor what an earlier line of the same reply said, in so many tokens: the next fact is another."""
+OTHER_BEGINNING = 6
+"""Nor does it begin with as many tokens as one with the same label before it: the next item of a
+list is another one. Further on, what stands there before may be said again."""
 
 _SPARE = 16
 
@@ -172,7 +174,8 @@ class Writer:
 
     def _take(self, sequence: int, reply: _Reply, logits: Logits) -> None:
         line = reply.lines[len(reply.written)]
-        token = _choose(logits, reply.line, reply.before)
+        alike = [said for said, one in zip(reply.before, reply.lines, strict=False) if one == line]
+        token = _choose(logits, reply.line, alike)
         ended = self._model.ends_reply(token)
         piece = "" if ended else self._decoders[sequence].decode(self._model.piece(token))
         before, newline, _ = piece.partition("\n")
@@ -200,13 +203,16 @@ class Writer:
 
 
 def _choose(logits: Logits, line: Sequence[int], before: Sequence[Sequence[int]]) -> int:
-    """The likeliest token with which the line repeats neither itself nor one before it."""
-    for other, length in ((line, NO_REPEAT), *((one, NO_REPEAT_OF_LINES) for one in before)):
-        recent = list(line[-(length - 1) :])
-        if len(line) >= length - 1:
-            for at in range(len(other) - length + 1):
-                if list(other[at : at + length - 1]) == recent:
-                    logits[other[at + length - 1]] = -np.inf
+    """The likeliest token with which the line does not repeat itself, nor begins as one
+    ``before`` it."""
+    recent = list(line[1 - NO_REPEAT :])
+    for at in range(len(line) - NO_REPEAT + 1):
+        if list(line[at : at + NO_REPEAT - 1]) == recent:
+            logits[line[at + NO_REPEAT - 1]] = -np.inf
+    if len(line) == OTHER_BEGINNING - 1:
+        for other in before:
+            if len(other) > len(line) and list(other[: len(line)]) == list(line):
+                logits[other[len(line)]] = -np.inf
     return int(logits.argmax())
 
 

@@ -18,7 +18,8 @@ import pytest
 from longread.engine.llama import LlamaModel
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel
-from longread.engine.protocol import Line, Message, Part, Sampling, StreamingModel
+from longread.engine.protocol import CUT, Line, Message, Part, Sampling, StreamingModel
+from longread.engine.writing import OTHER_BEGINNING
 from longread.errors import ModelError
 from longread.reading.frame import Material, prefix
 
@@ -59,8 +60,27 @@ def test_every_reply_has_its_lines(model: LlamaModel, together: int) -> None:
         for said, line in zip(lines, LINES, strict=True):
             assert "\n" not in said
             assert not said.startswith(line.label)
-            assert model.count_tokens(said) <= line.max_tokens
+            assert model.count_tokens(said.removesuffix(CUT)) <= line.max_tokens
     assert all(lines[0] for lines in replies)
+
+
+def test_a_line_that_had_more_to_say_is_marked(model: LlamaModel) -> None:
+    lines = (Line("The keeper said that the", 3), Line("-", 40))
+    model.start_writing([asked(FACTS[0])], [lines], 1)
+    while (written := model.write_on()).replies is None:
+        pass
+    cut, whole = written.replies[0]
+    assert cut.endswith(CUT)
+    assert model.count_tokens(whole.removesuffix(CUT)) < 40 or whole.endswith(CUT)
+
+
+def test_items_of_a_list_begin_differently(model: LlamaModel) -> None:
+    lines = (Line("-", 20),) * 4
+    model.start_writing([asked(FACTS[0])], [lines], 1)
+    while (written := model.write_on()).replies is None:
+        pass
+    begins = [tuple(said.split()[:OTHER_BEGINNING]) for said in written.replies[0]]
+    assert len(set(begins)) == len(begins)
 
 
 @pytest.mark.parametrize("together", [1, 4])
