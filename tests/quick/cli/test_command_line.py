@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,6 +120,29 @@ def test_every_command_is_in_the_documentation() -> None:
         names += [f"{group.name} {item.name}" for item in group.typer_instance.registered_commands]
     missing = [name for name in names if f"longread {name}" not in pages]
     assert missing == []
+
+
+def test_every_line_in_the_documentation_can_be_typed() -> None:
+    from typer.main import get_command
+
+    from longread.cli.app import app
+
+    root = get_command(app)
+    lines = []
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        text = page.read_text("utf-8").replace("\\\n", " ")
+        fenced = "\n".join(re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+        lines += re.findall(r"(?:^|\| |\$ +)longread ([^|\n#>]*)", fenced, re.MULTILINE)
+    assert len(lines) > 50
+    for line in lines:
+        words = shlex.split(line)
+        command: Any = root
+        while words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words.pop(0)]
+        known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+        used = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
+        assert used <= known | {"--help"}, line
+        assert not getattr(command, "commands", {}) or not words or used, line
 
 
 def test_time_left_counts_from_where_work_was_taken_up(
