@@ -97,6 +97,30 @@ class Desk:
             lines = [line[region.x : region.right] for line in lines[region.y : region.bottom]]
         return "\n".join(line.rstrip() for line in lines)
 
+    def colours(self) -> str:
+        """How the screen is painted: a letter for each style, and row by row how many cells have
+        which."""
+        letters: dict[str, str] = {}
+        rows = []
+        for strip in self.app.screen._compositor.render_strips():
+            runs: list[tuple[str, int]] = []
+            for segment in strip:
+                said = str(segment.style.clear_meta_and_links()) if segment.style else "none"
+                letter = letters.setdefault(said, _letter(len(letters)))
+                if runs and runs[-1][0] == letter:
+                    runs[-1] = letter, runs[-1][1] + segment.cell_length
+                else:
+                    runs.append((letter, segment.cell_length))
+            rows.append(" ".join(f"{letter}{count}" for letter, count in runs))
+        legend = [f"{letter}: {said}" for said, letter in letters.items()]
+        return "\n".join([*rows, *legend])
+
+
+def _letter(number: int) -> str:
+    return (
+        chr(97 + number) if number < 26 else f"{chr(97 + number // 26 - 1)}{chr(97 + number % 26)}"
+    )
+
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:

@@ -93,6 +93,10 @@ SCREENS: dict[str, Callable[[Desk], Awaitable[None]]] = {
 }
 
 
+PAINTED = ("longread-dark", "longread-light")
+"""Themes in which the colours are looked at; the characters are the same in all."""
+
+
 @pytest.fixture(autouse=True)
 def _same_everywhere(monkeypatch: pytest.MonkeyPatch, model: ScriptedModel) -> None:
     """One day, one model, and a cursor that does not blink."""
@@ -105,7 +109,8 @@ async def settle(desk: Desk, name: str) -> None:
     await desk.until(lambda: "read by the model" in desk.status)
     await SCREENS[name](desk)
     desk.app.clear_notifications()
-    await desk.until(lambda: not desk.app.screen.query("Toast"))
+    screens = desk.app.screen_stack
+    await desk.until(lambda: not any(screen.query("Toast") for screen in screens))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -113,17 +118,22 @@ async def settle(desk: Desk, name: str) -> None:
 def test_the_screen_looks_as_it_did(
     read: Read, book: Path, name: str, size: tuple[int, int]
 ) -> None:
-    shown: list[str] = []
+    shown: dict[str, str] = {}
 
     async def flow(desk: Desk) -> None:
         await settle(desk, name)
-        shown.append(desk.text() + "\n")
+        shown[""] = desk.text() + "\n"
+        for theme in PAINTED:
+            desk.app.theme = theme
+            await desk.pilot.pause()
+            shown[f".{theme}"] = desk.colours() + "\n"
 
     read(flow, book, size=size)
-    file = SNAPSHOTS / f"{name}-{size[0]}x{size[1]}.txt"
-    if os.environ.get("LONGREAD_WRITE_SNAPSHOTS"):
-        file.write_text(shown[0], "utf-8")
-    assert shown[0] == file.read_text("utf-8")
+    for ending, screen in shown.items():
+        file = SNAPSHOTS / f"{name}-{size[0]}x{size[1]}{ending}.txt"
+        if os.environ.get("LONGREAD_WRITE_SNAPSHOTS"):
+            file.write_text(screen, "utf-8")
+        assert screen == file.read_text("utf-8"), file.name
 
 
 def test_every_theme_can_be_read(read: Read, book: Path) -> None:
