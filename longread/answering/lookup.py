@@ -25,22 +25,13 @@ def fuse(
     rankings: Sequence[Sequence[tuple[str, int]]],
     weights: Sequence[float] = (),
     constant: int = FUSION_CONSTANT,
-    lifted: Sequence[tuple[str, range]] = (),
 ) -> list[Candidate]:
     """Fuse rankings of (document id, passage number), each best first; all of them weigh the same
-    where no ``weights`` are given.
-
-    ``lifted`` is a ranking of neighbouring passages: each of them gets the rank of all, if another
-    ranking has it too.
-    """
+    where no ``weights`` are given."""
     scores: dict[tuple[str, int], float] = defaultdict(float)
     for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
         for rank, key in enumerate(ranking, start=1):
             scores[key] += weight / (constant + rank)
-    for rank, (document_id, numbers) in enumerate(lifted, start=1):
-        for number in numbers:
-            if (document_id, number) in scores:
-                scores[document_id, number] += 1 / (constant + rank)
     # Ties go to the earlier passage, so that the same question gives the same evidence.
     ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     return [Candidate(document, passage, score) for (document, passage), score in ordered]
@@ -58,8 +49,7 @@ def look_up(
     passages, where they are given by document.
 
     Fused are BM25, which words stand in and next to a passage, and meaning, where an embedder is
-    given and a document has vectors; passages are lifted by notes on them that have the
-    question's words.
+    given and a document has vectors. Notes take no part (docs/benchmarks.md).
     """
     hits = [
         library.search_words(question, document_ids, limit, last),
@@ -68,8 +58,4 @@ def look_up(
     if embedder is not None:
         vector = embedder.embed_query(question)
         hits.append(library.search_meaning(vector, document_ids, limit, embedder.id, last))
-    noted = library.search_notes(question, document_ids, limit, last)
-    return fuse(
-        [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits],
-        lifted=[(document_id, range(note.first, note.last + 1)) for document_id, note in noted],
-    )
+    return fuse([[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits])

@@ -22,7 +22,6 @@ from longread.answering.support import cite
 from longread.document import Document, DocumentBuilder
 from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
-from longread.memory.notes import Note
 from longread.passages import split_passages
 from longread.reading.frame import passage_text
 
@@ -168,21 +167,3 @@ def test_quotations_match_over_kinds_of_marks() -> None:
     place = find_verbatim("'it's mine' - and left", [text])
     assert place is not None
     assert text[place[1] : place[2]] == "it’s mine’ — and left"
-
-
-def test_a_note_lifts_the_passages_that_it_is_on(tmp_path: Path) -> None:
-    builder = DocumentBuilder("plain", language="en")
-    for number in range(12):
-        builder.paragraph(f"They spoke of the lamp, and of the tide, in house {number}. " * 14)
-    with Library.open(tmp_path / "library.db") as library:
-        record = library.add(builder.build(), "0" * 64)
-        question = "Who stole the lamp?"
-        before = [item.passage for item in look_up(library, [record.id], question)]
-        note = Note(1, 3, 4, "A thief stole something.")
-        library.add_notes(record.id, [note])
-        found = [item.passage for item in look_up(library, [record.id], question)]
-        cut = look_up(library, [record.id], question, last={record.id: 3})
-    assert set(found) == set(before)
-    assert before[0] < note.first
-    assert set(found[:2]) == {note.first, note.last}
-    assert [item.passage for item in cut] == [number for number in before if number <= 3]
