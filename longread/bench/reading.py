@@ -198,7 +198,7 @@ def _passes(
             _prefill(behind, run)
         for _ in range(rounds):
             part: list[list[int]] = []
-            while sum(map(len, part)) < window - BATCH:
+            while sum(map(len, part)) < max(BATCH, window - BATCH):
                 part.append(next(endless))
             flat = [token for run in part for token in run]
             written = exact = 0

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from longread.cli import bench_model, options, output
+from longread.cli import bench_model, bench_reading, options, output
 from longread.cli.bench_options import Data, Datasets, Documents, Limit, Out, Questions, Seed, Share
 from longread.config import EVIDENCE_TOKENS
 from longread.text import one_line, size
 
 app = typer.Typer(help="Measure answers and speeds on this machine.", no_args_is_help=True)
 app.add_typer(bench_model.app)
+app.add_typer(bench_reading.app)
 
 _SCORES = {
     "token_f1": "F1",

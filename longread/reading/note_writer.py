@@ -97,8 +97,7 @@ class NoteWriter:
         language = self._document.language
         for first in (True, False):
             if left:
-                task = notes.task(language) if first else notes.task_again(language)
-                asked = [self._asked(group, task) for group in left]
+                asked = [self.prompt(group, first=first) for group in left]
                 lines = notes.lines(language) if first else notes.lines_again()
                 written = yield from self._replies(asked, [lines] * len(left))
                 for group, said in zip(left, written, strict=True):
@@ -126,12 +125,15 @@ class NoteWriter:
     def _of(self, group: Group) -> Sequence[Passage]:
         return self._passages[group.first - 1 : group.last]
 
-    def _asked(self, group: Group, tail: str) -> list[Message]:
+    def prompt(self, group: Group, *, first: bool = True) -> list[Message]:
+        """What the model is asked for a note, the ``first`` time or once more."""
+        language = self._document.language
+        task = notes.task(language) if first else notes.task_again(language)
         pieces = tuple(
             Part(passage_text(self._document, passage), self._block(passage.number))
             for passage in self._of(group)
         )
-        return Material(pieces).asked(tail)
+        return Material(pieces).asked(task)
 
     def _block(self, number: int) -> AnyBlock | None:
         return self._blocks.get(self._document_id, number) if self._blocks is not None else None

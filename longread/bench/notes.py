@@ -1,0 +1,126 @@
+"""What notes and the tree cost beside reading, and what writing them side by side saves."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from longread.bench.machine import Machine, this_machine
+from longread.config import READING_WINDOW
+from longread.engine.options import LoadOptions
+from longread.engine.process import ProcessModel
+from longread.engine.protocol import Model
+from longread.memory.blocks import BlockMemory
+from longread.memory.library import Library
+from longread.reading.note_writer import NotesProgress, NoteWriter
+from longread.reading.notes import lines
+from longread.reading.reader import ReadingProgress
+from longread.reading.side_by_side import TOGETHER, replies
+from longread.reading.study import study
+from longread.reading.tree_writer import TreeProgress
+
+
+@dataclass(frozen=True, slots=True)
+class NotesCost:
+    """Seconds spent on a document: ``reading`` it, on its ``notes``, and on its ``tree``;
+    ``times_reading`` is all of it against reading alone. ``alone`` and ``together`` are the
+    seconds that a batch of notes took one by one and side by side, medians over the rounds, and
+    ``times_sooner`` the median of each round's ratio."""
+
+    machine: Machine
+    model: str
+    tokens: int
+    written: int
+    summaries: int
+    reading: float
+    notes: float
+    tree: float
+    times_reading: float
+    rounds: int
+    alone: float
+    together: float
+    times_sooner: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def measure(
+    model_file: Path,
+    document_file: Path,
+    *,
+    rounds: int = 3,
+    window: int = READING_WINDOW,
+    threads: int = 0,
+    on_progress: Callable[[str, int, int], None] = lambda doing, done, total: None,
+) -> NotesCost:
+    """Read a document with notes and tree, and write a batch of notes in both ways, in turns.
+
+    Raises:
+        UsageError, SourceError, ModelError: one of the files cannot be used.
+    """
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(ProcessModel(model_file, options=LoadOptions(threads=threads))) as model,
+        Library.open(Path(folder) / "library.db") as library,
+        BlockMemory(
+            Path(folder) / "blocks.db", fingerprint="", build="", prefix="", budget=1 << 40
+        ) as blocks,
+    ):
+        record, _ = library.ingest(document_file)
+        writer = NoteWriter(library, model, record.id, blocks)
+        spent: dict[type, float] = defaultdict(float)
+        tokens = summaries = 0
+        last = time.perf_counter()
+        for news in study(library, model, record.id, blocks, writer, window):
+            now = time.perf_counter()
+            spent[type(news)] += now - last
+            last = now
+            if isinstance(news, ReadingProgress):
+                tokens = news.tokens
+                on_progress("reading", news.passages, news.total)
+            elif isinstance(news, TreeProgress):
+                summaries = news.total
+                on_progress("summaries", news.summaries, news.total)
+        reading, notes, tree = (spent[k] for k in (ReadingProgress, NotesProgress, TreeProgress))
+        ways: list[tuple[float, float]] = []
+        for done in range(rounds):
+            on_progress("writing in both ways", done, rounds)
+            alone, together = (
+                _batch_seconds(model, writer, record.language, size) for size in (1, TOGETHER)
+            )
+            ways.append((alone, together))
+        return NotesCost(
+            this_machine(),
+            model.info.id,
+            tokens,
+            len(writer.groups),
+            summaries,
+            reading,
+            notes,
+            tree,
+            (reading + notes + tree) / reading if reading else 0.0,
+            rounds,
+            statistics.median(alone for alone, _ in ways),
+            statistics.median(together for _, together in ways),
+            statistics.median(alone / together for alone, together in ways),
+        )
+
+
+def _batch_seconds(model: Model, writer: NoteWriter, language: str, together: int) -> float:
+    """How long a batch from the middle of the document takes, so many notes at a time; what is
+    written is not kept."""
+    middle = max(0, (len(writer.groups) - TOGETHER) // 2)
+    asked = [writer.prompt(group) for group in writer.groups[middle : middle + TOGETHER]]
+    began = time.perf_counter()
+    for _ in replies(model, asked, [lines(language)] * len(asked), together):
+        pass
+    return time.perf_counter() - began
