@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -30,6 +33,20 @@ class _Worker:
     workspace: Workspace
     shares: Any
     stopped: Any
+    busy: bool = False
+
+    def interrupted(self, *_: object) -> None:
+        """Ctrl-C reaches all processes of a terminal; only the batch's own end counts, so that
+        a process that waits for work ends without a word."""
+        if self.busy and self.stopped.value:
+            raise KeyboardInterrupt
+
+    def watch(self) -> None:
+        """Interrupt the work at hand, whatever it waits for, once the batch is stopped."""
+        while True:
+            time.sleep(LOOK_SECONDS)
+            if self.stopped.value:
+                os.kill(os.getpid(), signal.SIGINT)
 
 
 _worker: _Worker | None = None
@@ -80,8 +97,9 @@ def _run(
     total: int,
     tell: Callable[[float], None],
 ) -> Iterator[tuple[int, Outcome]]:
-    shares: Any = context.Array("d", total)
-    stopped = context.Event()
+    # Without locks: a process that is killed would keep them.
+    shares: Any = context.Array("d", total, lock=False)
+    stopped: Any = context.Value("b", 0, lock=False)
     done = total - len(left)
     pool = ProcessPoolExecutor(jobs, context, _begin, (order, shares, stopped))
     try:
@@ -98,13 +116,15 @@ def _run(
                 yield number, result
             tell(done + sum(shares))
     finally:
-        stopped.set()
+        stopped.value = 1
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _begin(order: Order, shares: Any, stopped: Any) -> None:
     global _worker  # noqa: PLW0603 - a pool's process has nowhere else to keep what is its own
     _worker = _Worker(order, Workspace(order.options), shares, stopped)
+    signal.signal(signal.SIGINT, _worker.interrupted)
+    threading.Thread(target=_worker.watch, daemon=True).start()
 
 
 def _work(number: int, item: Item) -> Outcome:
@@ -112,8 +132,11 @@ def _work(number: int, item: Item) -> Outcome:
     assert worker is not None
 
     def tell(share: float) -> None:
-        if worker.stopped.is_set():
-            raise KeyboardInterrupt
         worker.shares[number] = share
 
-    return outcome(worker.workspace, item, worker.order, tell)
+    worker.busy = True
+    try:
+        worker.interrupted()
+        return outcome(worker.workspace, item, worker.order, tell)
+    finally:
+        worker.busy = False

@@ -20,6 +20,10 @@ from longread.structure import chapters
 FAN_IN = 8
 """Most children of a branch."""
 
+RUNS = 6
+"""Where there are more than that, what is above them all has so many children at least: each gives
+it a sentence."""
+
 LEAST_OPENING = 1_500
 """Text before the first chapter counts from so many characters on; what is shorter is a title
 page."""
@@ -134,7 +138,7 @@ class _Growing:
                     notes=tuple(group.number for group in groups),
                 )
             )
-        runs = _even(len(groups))
+        runs = _even(len(groups), 1)
         stretches = [self._over_notes("stretch", "", groups[run.start : run.stop]) for run in runs]
         return self._over_branches(kind, title, stretches)
 
@@ -143,7 +147,9 @@ class _Growing:
         while len(children) > FAN_IN:
             children = [
                 self._over_branches("stretch", "", children[run.start : run.stop])
-                for run in _even(len(children))
+                if len(run) > 1
+                else children[run.start]
+                for run in _even(len(children), RUNS)
             ]
         return self._add(
             Branch(
@@ -163,8 +169,8 @@ class _Growing:
         return self._made[-1]
 
 
-def _even(count: int) -> list[range]:
-    """As few runs of at most ``FAN_IN`` as there can be, alike in size."""
-    runs = -(-count // FAN_IN)
+def _even(count: int, least: int) -> list[range]:
+    """As few runs of at most ``FAN_IN`` as there can be, but ``least`` of them, alike in size."""
+    runs = max(least, -(-count // FAN_IN))
     edges = [count * index // runs for index in range(runs + 1)]
     return [range(start, end) for start, end in itertools.pairwise(edges)]

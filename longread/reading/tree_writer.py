@@ -1,5 +1,9 @@
 """Writes the tree's summaries: notes fold into chapters, chapters into the whole.
 
+A summary has sentences of what it is made of, spread evenly over it, for a small model that
+retells many sentences in a few tells the first of them. What it does well is one sentence on a
+few, and these make up the summary on the height above.
+
 Each height of the tree is written in batches, side by side where the model can, and each batch is
 committed whole. A summary remembers what it was made of, and is written again only where that
 changed.
@@ -8,43 +12,39 @@ changed.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from longread.document import Document
 from longread.engine.protocol import Line, Message, Model
 from longread.errors import UsageError
+from longread.memory.analysis import content_terms
 from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.memory.summaries import Claim, Summary
 from longread.reading.groups import group_passages
-from longread.reading.notes import holding, is_cut, kept_sentences, sentences
-from longread.reading.side_by_side import ITEM, TOGETHER, Pace, replies, retold
+from longread.reading.notes import holding, is_cut, sentences
+from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
 from longread.reading.support import Ground, Piece
 from longread.reading.tree import Branch, grow
 
 SENTENCE = "In one sentence:"
 
-OWN_SENTENCES = 6
-"""A branch over so few sentences has them for its summary: a fold would only blur them."""
+ENOUGH_SENTENCES = 6
+"""A summary has about so many sentences."""
 
 _SYSTEM = (
     "You summarize a book or document from notes on its parts. Write only what the notes say, in "
     "their order and their language. Use names, and say who does what."
 )
-_TASK = (
-    "What happens or is said, from beginning to end? Say the most important of it in {count} short "
-    "sentences, in order: who does what, and why. Then say all of it in one sentence."
-)
-_SENTENCE_ONLY = "Say the most important of it in one sentence: who does what, and why."
-_COUNTS = {"stretch": 4, "chapter": 4, "part": 5, "document": 7}
-_NUMBERS = {4: "four", 5: "five", 7: "seven"}
-_CLAIM_TOKENS = 48
+_TASK = "Say the most important of it in one sentence: who does what, and why."
 _SENTENCE_TOKENS = 60
-_VERSION = "3"
+_VERSION = "4"
+_TERMS_FOR_FREE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +59,13 @@ class TreeProgress:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A branch to be written, from pieces with a title each."""
+    """A branch to be written, from its children, with their titles and their sentences."""
 
     branch: Branch
     titles: tuple[str, ...]
     claims: tuple[tuple[Claim, ...], ...]
     before: str
     source: str
-
-    @property
-    def own(self) -> tuple[Claim, ...]:
-        """The sentences that are its summary as they are, where they are few."""
-        if self.branch.kind == "document" and len(self.claims) > 1:
-            return ()
-        told = tuple(claim for some in self.claims for claim in some)
-        return told if len(told) <= OWN_SENTENCES or len(self.claims) == 1 else ()
 
     @property
     def texts(self) -> list[str]:
@@ -144,7 +136,7 @@ class TreeWriter:
         return _Job(
             branch,
             tuple(child.title for child in children) or ("",) * len(notes),
-            tuple(child.claims for child in children) or tuple(map(self._claims_of, notes)),
+            self._told(children) or tuple(map(self._claims_of, notes)),
             self._before(branch),
             self._source(branch),
         )
@@ -154,7 +146,7 @@ class TreeWriter:
         children = [self._known[number] for number in branch.branches]
         told = [_VERSION, self._model.info.fingerprint, branch.kind, branch.title]
         told += [self._before(branch), *(self._notes[number].gist for number in branch.notes)]
-        told += [f"{child.title}{child.claims}" for child in children]
+        told += [f"{child.title}{child.claims}{child.sentence}" for child in children]
         return hashlib.blake2b("\0".join(told).encode(), digest_size=12).hexdigest()
 
     def _before(self, branch: Branch) -> str:
@@ -170,30 +162,26 @@ class TreeWriter:
         known = self._known.get(branch.number)
         return known is not None and known.source == self._source(branch)
 
+    def _told(self, children: Sequence[Summary]) -> tuple[tuple[Claim, ...], ...]:
+        """What each child adds: its one sentence, or more of it where there are few children."""
+        if len(children) * 2 > ENOUGH_SENTENCES:
+            return tuple((child.sentence,) for child in children)
+        return tuple(child.claims for child in children)
+
     def _write(self, jobs: Sequence[_Job]) -> Generator[int, None, list[Summary]]:
         asked = [_asked(self._document, job) for job in jobs]
-        lines = [_lines(job) for job in jobs]
+        lines = [(Line(SENTENCE, _SENTENCE_TOKENS),)] * len(jobs)
         written = yield from replies(self._model, asked, lines, self._together, self._folder)
-        return [self._checked(job, said) for job, said in zip(jobs, written, strict=True)]
+        return [self._checked(job, said) for job, (said,) in zip(jobs, written, strict=True)]
 
-    def _checked(self, job: _Job, said: Sequence[str]) -> Summary:
-        branch = job.branch
+    def _checked(self, job: _Job, said: str) -> Summary:
+        branch, language = job.branch, self._document.language
         text = self._document.slice(branch.span)
-        ground = Ground(
-            [
-                Piece(claim.text, claim.passages)
-                for some in job.claims
-                for claim in some
-                if claim.passages
-            ],
-            self._document.language,
-        )
-        claims = job.own or tuple(map(ground.claim, kept_sentences(said[:-1], text)))
+        claims = spread(job.claims, ENOUGH_SENTENCES, language)
+        every = [claim for some in job.claims for claim in some if claim.passages]
+        ground = Ground([Piece(claim.text, claim.passages) for claim in every], language)
         # What came before is told to the model too, and must not be taken for this part.
-        told = [claim for claim in map(ground.claim, holding(said[-1], text)) if claim.supported]
-        extracted = not claims
-        if extracted:
-            claims = tuple(some[0] for some in job.claims if some)
+        told = [claim for claim in map(ground.claim, holding(said, text)) if claim.supported]
         return Summary(
             number=branch.number,
             kind=branch.kind,
@@ -207,7 +195,7 @@ class TreeWriter:
                 default=claims[0],
             ),
             source=job.source,
-            extracted=extracted,
+            extracted=not told,
             model=self._model.info.id,
         )
 
@@ -231,11 +219,9 @@ def _asked(document: Document, job: _Job) -> list[Message]:
     branch = job.branch
     of = f"“{branch.title}” of " if branch.title and branch.kind != "document" else ""
     parts = [f"Notes on {of}“{document.title}”, in order:\n"]
-    if job.before and not job.own:
+    if job.before:
         parts.insert(0, f"Before this part: {job.before}\n")
-    parts += list(_numbered(job))
-    count = _NUMBERS[_COUNTS[branch.kind]]
-    parts.append("\n" + (_SENTENCE_ONLY if job.own else _TASK.format(count=count)))
+    parts += [*_numbered(job), f"\n{_TASK}"]
     return [Message("system", _SYSTEM), Message("user", "\n".join(parts))]
 
 
@@ -244,9 +230,24 @@ def _numbered(job: _Job) -> Iterator[str]:
         yield f"{number}. {f'({title}) ' if title else ''}{text}"
 
 
-def _lines(job: _Job) -> tuple[Line, ...]:
-    """A branch that has its summary only gets a sentence."""
-    short = Line(SENTENCE, _SENTENCE_TOKENS)
-    if job.own:
-        return (short,)
-    return (*[Line(ITEM, _CLAIM_TOKENS)] * _COUNTS[job.branch.kind], short)
+def spread(children: Sequence[Sequence[Claim]], enough: int, language: str) -> tuple[Claim, ...]:
+    """About ``enough`` of the children's sentences, in their order, and as many of each child as
+    of the others, so that nothing is left out because it comes late.
+
+    Of neighbours, that one stays which has most of what the sentences have in common, and that
+    is supported, if any is.
+    """
+    terms = {claim: content_terms(claim.text, language) for some in children for claim in some}
+    counts = Counter(term for found in terms.values() for term in set(found))
+
+    def worth(claim: Claim) -> tuple[bool, float]:
+        found = terms[claim]
+        return claim.supported, sum(counts[term] for term in found) / (_TERMS_FOR_FREE + len(found))
+
+    each = max(1, enough // max(1, len(children)))
+    chosen: list[Claim] = []
+    for some in children:
+        runs = min(each, len(some))
+        edges = [len(some) * index // runs for index in range(runs + 1)] if runs else []
+        chosen += [max(some[a:b], key=worth) for a, b in pairwise(edges)]
+    return tuple(dict.fromkeys(chosen))

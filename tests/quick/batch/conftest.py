@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +19,6 @@ from tests.quick.engine.local_endpoint import LocalEndpoint, serving
 
 CHAPTERS = ("The Quay", "The Letter", "The Boat")
 WORDS = ("harbour", "envelope", "lantern")
-SLOW_SECONDS = 0.03
 
 
 def novel(title: str) -> str:
@@ -40,22 +39,59 @@ def shelf(folder: Path, books: int, broken: int = 0) -> Path:
     return folder
 
 
+class Writer:
+    """Writes what a small model would. With a ``limit``, it hangs behind so many replies, until
+    it is let go: whoever asks it is in the middle of something then."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left: int | None = None
+        self._hangs = threading.Event()
+        self._goes_on = threading.Event()
+
+    def limit(self, replies: int) -> None:
+        self._goes_on.set()
+        self._left, self._hangs, self._goes_on = replies, threading.Event(), threading.Event()
+
+    def let_go(self) -> None:
+        self._left = None
+        self._goes_on.set()
+
+    def wait_until_it_hangs(self) -> None:
+        assert self._hangs.wait(60)
+
+    def __call__(self, asked: str) -> str:
+        with self._lock:
+            if self._left is not None:
+                self._left -= 1
+            hangs, goes_on, left = self._hangs, self._goes_on, self._left
+        if left is not None and left < 0:
+            hangs.set()
+            goes_on.wait(60)
+        return tell(asked)
+
+
 def tell(asked: str) -> str:
-    """Writes notes and folds them, always about what it was given; takes its time."""
-    time.sleep(SLOW_SECONDS)
+    """Notes, and sentences on them, always about what was given."""
     told = [f"Vera Holt carries the {word} to Tobias." for word in WORDS if word in asked]
     if "two questions" in asked:
         return f"- {told[0]}\nQuestion: How does she carry it?\nQuestion: Why?"
-    if not re.search(r"short sentences", asked):
-        return f"In one sentence: {told[0]}"
-    return "\n".join([*(f"- {line}" for line in told), f"In one sentence: {told[0]}"])
+    return f"In one sentence: {told[0]}"
 
 
 @pytest.fixture
-def server() -> Iterator[LocalEndpoint]:
+def writer() -> Iterator[Writer]:
+    one = Writer()
+    yield one
+    one.let_go()
+
+
+@pytest.fixture
+def server(writer: Writer) -> Iterator[LocalEndpoint]:
     with serving() as endpoint:
-        endpoint.reply = tell
+        endpoint.reply = writer
         yield endpoint
+        writer.let_go()
 
 
 @dataclass(slots=True)

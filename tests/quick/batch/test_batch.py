@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.quick.batch.conftest import Command, interrupt, kill_all, shelf, until, written
+from tests.quick.batch.conftest import Command, Writer, interrupt, kill_all, shelf, until, written
 from tests.quick.engine.local_endpoint import LocalEndpoint
 
 
@@ -25,48 +25,58 @@ def undisturbed(server: LocalEndpoint, tmp_path: Path) -> tuple[Path, dict[str, 
 
 
 def test_a_batch_that_was_killed_twice_ends_as_if_nothing_had_happened(
-    command: Command, undisturbed: tuple[Path, dict[str, str]], tmp_path: Path
+    command: Command, writer: Writer, undisturbed: tuple[Path, dict[str, str]], tmp_path: Path
 ) -> None:
     (books, expected), out = undisturbed, tmp_path / "out"
-    for number, jobs in ((4, "1"), (10, "2")):
+    made = [0]
+    for replies, jobs in ((30, "1"), (30, "2")):
+        writer.limit(replies)
         process = command.start(books, out, "--resume", "--jobs", jobs)
-        until(lambda least=number: len(written(out)) >= least)  # type: ignore[misc]
+        writer.wait_until_it_hangs()
         kill_all(process)
-        assert number <= len(written(out)) < 18
+        made.append(len(written(out)))
+    assert 0 < made[1] < made[2] < 18
+    writer.let_go()
     code, said = command.run(books, out, "--resume", "--jobs", "2")
     assert code == 3
-    assert "of 20 are there already" in said
+    assert f"{made[2]} of 20 are there already" in said
     assert "failed: " in said
     assert said.count("broken-0.pdf") == said.count("broken-1.pdf") > 0
     assert written(out) == expected
 
 
-def test_ctrl_c_stops_all_of_them(command: Command, tmp_path: Path) -> None:
+def test_ctrl_c_stops_all_of_them(command: Command, writer: Writer, tmp_path: Path) -> None:
     books, out = shelf(tmp_path / "books", 12), tmp_path / "out"
+    writer.limit(30)
     process = command.start(books, out, "--jobs", "2")
-    until(lambda: len(written(out)) >= 2)
+    writer.wait_until_it_hangs()
     workers = psutil.Process(process.pid).children(recursive=True)
     interrupt(process)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in said
     until(lambda: not any(worker.is_running() for worker in workers), 10)
+    writer.let_go()
+    assert 0 < len(written(out)) < 12
     code, _ = command.run(books, out, "--resume")
     assert code == 0
     assert len(written(out)) == 12
 
 
-def test_a_worker_that_dies_is_replaced(command: Command, tmp_path: Path) -> None:
+def test_a_worker_that_dies_is_replaced(command: Command, writer: Writer, tmp_path: Path) -> None:
     books, out = shelf(tmp_path / "books", 10), tmp_path / "out"
+    writer.limit(30)
     process = command.start(books, out, "--jobs", "2")
-    until(lambda: len(written(out)) >= 2)
+    writer.wait_until_it_hangs()
     workers = [
         child
         for child in psutil.Process(process.pid).children(recursive=True)
         if "spawn_main" in " ".join(child.cmdline())
     ]
     assert len(workers) == 2
+    assert 0 < len(written(out)) < 10
     workers[0].kill()
+    writer.let_go()
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert len(written(out)) == 10

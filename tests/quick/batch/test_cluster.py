@@ -12,7 +12,7 @@ from longread.batch.work import Item, Order
 from longread.errors import UsageError
 from longread.report.formats import Format
 from longread.report.outline import Length
-from tests.quick.batch.conftest import Command, shelf, until, written
+from tests.quick.batch.conftest import Command, Writer, shelf, written
 from tests.quick.engine.local_endpoint import LocalEndpoint
 
 
@@ -29,16 +29,19 @@ def workers_at_work(pid: int) -> list[psutil.Process]:
 
 
 def test_the_cluster_makes_the_same_though_a_worker_dies(
-    command: Command, server: LocalEndpoint, tmp_path: Path
+    command: Command, server: LocalEndpoint, writer: Writer, tmp_path: Path
 ) -> None:
     books = shelf(tmp_path / "books", 8, broken=1)
     code, _ = Command(tmp_path / "other", server).run(books, tmp_path / "whole")
     assert code == 3
     expected, out = written(tmp_path / "whole"), tmp_path / "out"
+    writer.limit(20)
     process = command.start(books, out, "--ray", "local", "--threads", "1")
-    until(lambda: len(workers_at_work(process.pid)) == 2 and len(written(out)) >= 1)
+    writer.wait_until_it_hangs()
     (killed, *_) = workers_at_work(process.pid)
     killed.kill()
+    assert len(written(out)) < 8
+    writer.let_go()
     _, said = process.communicate(timeout=120)
     assert process.returncode == 3, said
     assert "broken-0.pdf" in said

@@ -16,11 +16,11 @@ from longread.engine.protocol import Message
 from longread.errors import EngineCrashed, UsageError
 from longread.memory.library import Library
 from longread.memory.notes import Note
-from longread.memory.summaries import Summary
+from longread.memory.summaries import Claim, Summary
 from longread.passages import split_passages
 from longread.reading.groups import Group, group_passages
 from longread.reading.tree import FAN_IN, Branch, grow
-from longread.reading.tree_writer import TreeWriter
+from longread.reading.tree_writer import ENOUGH_SENTENCES, TreeWriter, spread
 
 WORDS = ("anchor", "barrel", "candle", "dagger", "engine", "feather", "garden", "hammer")
 
@@ -129,16 +129,10 @@ def gist_of(document: Document, group: Group) -> str:
 
 
 def fold(messages: Sequence[Message]) -> str:
-    """The first sentences of the notes, and the first of all."""
-    found = re.findall(r"^\d+\. (?:\(.*?\) )?(.*?\.)", messages[-1].text, re.MULTILINE)
-    return filled(messages, *found, last=found[0])
-
-
-def filled(messages: Sequence[Message], *said: str, last: str) -> str:
-    """A reply with as many lines as are wanted, and the sentence behind them."""
-    wanted = re.search(r"in (four|five|seven) short sentences", messages[-1].text)
-    lines = {"four": 4, "five": 5, "seven": 7}[wanted[1]] if wanted else 0
-    return "\n".join([*(said + ("",) * lines)[:lines], last])
+    """The first sentence of the notes."""
+    found = re.search(r"^\d+\. (?:\(.*?\) )?(.*?\.)", messages[-1].text, re.MULTILINE)
+    assert found
+    return found[1]
 
 
 def write(library: Library, model: ScriptedModel, document_id: str) -> tuple[Summary, ...]:
@@ -159,9 +153,12 @@ def test_notes_fold_into_chapters_and_these_into_the_whole(
     assert (whole.kind, whole.title) == ("document", "The Long Way")
     chapters = [one for one in written if one.kind == "chapter"]
     assert [one.title for one in chapters] == [f"Chapter {number}" for number in range(1, 11)]
-    children = [one.claims[0].text for one in written if one.kind == "stretch"]
-    assert whole.claims
-    assert {claim.text for claim in whole.claims} <= set(children)
+    children = [one for one in written if one.kind in ("chapter", "stretch")]
+    assert len(whole.claims) >= ENOUGH_SENTENCES
+    assert {claim.text for claim in whole.claims} <= {one.sentence.text for one in children}
+    assert [claim.passages for claim in whole.claims] == sorted(
+        claim.passages for claim in whole.claims
+    )
     assert whole.sentence.text == whole.claims[0].text
     assert not any(one.extracted for one in written)
 
@@ -204,7 +201,7 @@ def test_the_sentence_of_a_part_is_not_that_of_the_part_before(library: Library)
     )
 
     def copies(messages: Sequence[Message]) -> str:
-        return f"{fold(messages).rpartition(chr(10))[0]}\n{told[0]}".strip()
+        return told[0]
 
     first, second, _ = write(library, ScriptedModel(fallback=copies, streams=True), document_id)
     assert (first.sentence.text, second.sentence.text) == told
@@ -238,22 +235,15 @@ def test_sentences_that_the_text_does_not_hold_are_dropped(
     library: Library, document_id: str
 ) -> None:
     def invents(messages: Sequence[Message]) -> str:
-        return filled(
-            messages,
-            "Vera carries the anchor to the shed.",
-            "Then Poirot comes in 1912.",
-            last="Poirot comes.",
-        )
+        return "Then Poirot comes in 1912."
 
     written = write(library, ScriptedModel(fallback=invents, streams=True), document_id)
     assert "Poirot" not in " ".join(one.text + one.sentence.text for one in written)
-    assert written[-1].text == "Vera carries the anchor to the shed."
+    assert all("Vera" in one.sentence.text for one in written)
 
 
 def test_where_nothing_holds_the_notes_themselves_stand(library: Library, document_id: str) -> None:
-    model = ScriptedModel(
-        fallback=lambda asked: filled(asked, "Poirot comes.", last="Poirot comes."), streams=True
-    )
+    model = ScriptedModel(fallback="Poirot comes.", streams=True)
     written = write(library, model, document_id)
     assert all(one.claims and one.sentence.text for one in written)
     assert written[-1].extracted
@@ -273,3 +263,26 @@ def test_without_notes_it_says_what_to_do(library: Library) -> None:
     document_id = library.add(novel(2), "1" * 64).id
     with pytest.raises(UsageError, match="no notes"):
         TreeWriter(library, ScriptedModel(streams=True), document_id)
+
+
+def claims(*texts: str, supported: bool = True) -> tuple[Claim, ...]:
+    return tuple(Claim(text, (1,), supported) for text in texts)
+
+
+def test_sentences_are_spread_over_the_children() -> None:
+    many = [claims(*(f"In {part}-{n} the tide comes." for n in range(3))) for part in range(8)]
+    told = spread(many, 6, "en")
+    assert [claim.text[3] for claim in told] == list("01234567")
+    two = spread(many[:2], 6, "en")
+    assert two == (*many[0], *many[1])
+    assert spread([()], 6, "en") == ()
+    assert spread([many[0], many[0]], 6, "en") == many[0]
+
+
+def test_of_neighbours_the_more_telling_and_supported_one_stays() -> None:
+    dull, good = claims("It rains.", "Vera carries the anchor.")
+    others = [claims("Vera sells the anchor."), claims("The anchor is lost by Vera.")]
+    told = spread([(dull, good), *others], 3, "en")
+    assert told[0] == good
+    (doubtful,) = claims("Vera carries the anchor.", supported=False)
+    assert spread([(dull, doubtful), *others], 3, "en")[0] == dull
