@@ -18,6 +18,8 @@ ABBREVIATION = re.compile(
 SUPPORT_SHARE = 0.5
 """Least share of a sentence's telling words that what it rests on must hold to support it."""
 
+_TERMS_FOR_FREE = 8
+
 
 def weights(texts: Iterable[str], language: str) -> dict[str, float]:
     """Inverse document frequency of each term over texts; rarer terms tell more."""
@@ -45,3 +47,13 @@ def coverage(
         if term in have:
             found += value
     return found / total if total else 0.0
+
+
+def common_worth(terms: Sequence[Sequence[str]]) -> list[float]:
+    """How much of what several texts have in common each of them has, from its terms; the longer,
+    the more it must have."""
+    distinct = [set(found) for found in terms]
+    counts = Counter(term for found in distinct for term in found)
+    return [
+        sum(counts[term] for term in found) / (_TERMS_FOR_FREE + len(found)) for found in distinct
+    ]

@@ -16,7 +16,7 @@ from longread.document import Document, Passage, Span
 from longread.engine.protocol import CUT, Line
 from longread.memory.analysis import content_terms, language_name
 from longread.memory.notes import Note
-from longread.memory.terms import ABBREVIATION
+from longread.memory.terms import ABBREVIATION, common_worth
 from longread.passages import sentence_spans
 from longread.reading.groups import Group
 from longread.reading.names import Name
@@ -168,9 +168,15 @@ def kept_sentences(said: Sequence[str], text: str) -> list[str]:
 
 def _is_question(said: str, text: str) -> bool:
     """Whether something is a question on what the text says."""
-    ends = said.endswith(("?", "？"))
-    about = _ABOUT_THE_TEXT.search(said)
-    return ends and not about and len(said) >= _LEAST_QUESTION and _supported(said, text)
+    ends = said.endswith(("?", "？")) and len(said) >= _LEAST_QUESTION
+    return ends and not _talks_about(text, said) and _supported(said, text)
+
+
+def _talks_about(text: str, said: str) -> bool:
+    """Whether something is said about the text as such, in words that it does not use itself, as
+    of a passage in a house."""
+    folded = text.casefold()
+    return any(match.group().casefold() not in folded for match in _ABOUT_THE_TEXT.finditer(said))
 
 
 def is_cut(sentence: str) -> bool:
@@ -202,13 +208,8 @@ def _saying(gist: Sequence[str], name: Name) -> str:
 def extract(document: Document, passages: Sequence[Passage]) -> str:
     """The sentences of passages that hold most of what they are about, in their order."""
     spans = [span for passage in passages for span in sentence_spans(document, passage)]
-    terms = [set(content_terms(document.slice(span), document.language)) for span in spans]
-    counts = Counter(term for found in terms for term in found)
-
-    def worth(index: int) -> float:
-        return sum(counts[term] for term in terms[index]) / (8 + len(terms[index]))
-
-    best = sorted(range(len(spans)), key=lambda index: (-worth(index), index))
+    worth = common_worth([content_terms(document.slice(s), document.language) for s in spans])
+    best = sorted(range(len(spans)), key=lambda index: (-worth[index], index))
     return " ".join(document.slice(spans[i]) for i in sorted(best[:_EXTRACTED_SENTENCES]))
 
 
@@ -226,7 +227,7 @@ def sentences(text: str) -> list[str]:
 def holding(written: str, text: str) -> list[str]:
     """The sentences that say something of the text, and whose names and numbers stand in it."""
     said = [without_lead_in(one) for one in sentences(written)]
-    return [s for s in said if not _ABOUT_THE_TEXT.search(s) and _supported(s, text)]
+    return [s for s in said if not _talks_about(text, s) and _supported(s, text)]
 
 
 def without_lead_in(sentence: str) -> str:

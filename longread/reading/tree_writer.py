@@ -12,7 +12,6 @@ changed.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +25,7 @@ from longread.memory.analysis import content_terms
 from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.memory.summaries import Claim, Summary
+from longread.memory.terms import common_worth
 from longread.reading.groups import group_passages
 from longread.reading.notes import holding, is_cut, sentences
 from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
@@ -44,7 +44,6 @@ _SYSTEM = (
 _TASK = "Say the most important of it in one sentence: who does what, and why."
 _SENTENCE_TOKENS = 60
 _VERSION = "4"
-_TERMS_FOR_FREE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,17 +236,13 @@ def spread(children: Sequence[Sequence[Claim]], enough: int, language: str) -> t
     Of neighbours, that one stays which has most of what the sentences have in common, and that
     is supported, if any is.
     """
-    terms = {claim: content_terms(claim.text, language) for some in children for claim in some}
-    counts = Counter(term for found in terms.values() for term in set(found))
-
-    def worth(claim: Claim) -> tuple[bool, float]:
-        found = terms[claim]
-        return claim.supported, sum(counts[term] for term in found) / (_TERMS_FOR_FREE + len(found))
-
+    every = list(dict.fromkeys(claim for some in children for claim in some))
+    common = common_worth([content_terms(claim.text, language) for claim in every])
+    worth = {claim: (claim.supported, share) for claim, share in zip(every, common, strict=True)}
     each = max(1, enough // max(1, len(children)))
     chosen: list[Claim] = []
     for some in children:
         runs = min(each, len(some))
         edges = [len(some) * index // runs for index in range(runs + 1)] if runs else []
-        chosen += [max(some[a:b], key=worth) for a, b in pairwise(edges)]
+        chosen += [max(some[a:b], key=worth.__getitem__) for a, b in pairwise(edges)]
     return tuple(dict.fromkeys(chosen))

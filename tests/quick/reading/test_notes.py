@@ -248,3 +248,10 @@ def test_notes_are_wanted_in_the_language_of_the_text() -> None:
     for task in (notes.task("de"), notes.task_again("de")):
         assert task.endswith("Write in German.")
     assert notes.task("xx") == notes.task("en")
+
+
+def test_a_passage_in_a_house_is_no_passage_of_the_text() -> None:
+    text = f"{TEXT} The passages of the house were dark, and they went through them slowly."
+    said = ("They went slowly through the dark passages.", "", "")
+    assert notes.check(GROUP, (), said, text, "m").gist == said[0]
+    assert check("The passages are dark and slow.", HELD, "").gist == HELD
