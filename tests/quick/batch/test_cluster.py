@@ -15,6 +15,8 @@ from longread.report.outline import Length
 from tests.quick.batch.conftest import Command, Writer, shelf, written
 from tests.quick.engine.local_endpoint import LocalEndpoint
 
+pytest.importorskip("ray", reason="Ray has no wheel for this Python")
+
 
 def workers_at_work(pid: int) -> list[psutil.Process]:
     """Ray's worker processes that have a task; Ray writes it into their title."""
