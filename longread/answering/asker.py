@@ -23,6 +23,7 @@ from longread.answering.at_once import answer_at_once
 from longread.answering.check import AnswerChecker
 from longread.answering.evidence import Candidate, Evidence, gather, material
 from longread.answering.follow_up import make_self_contained
+from longread.answering.lists import Lister, is_list
 from longread.answering.lookup import look_up
 from longread.answering.recall import Recall
 from longread.answering.support import cite, nearest
@@ -71,8 +72,9 @@ class Asker:
         about: About | None = None,
     ) -> Iterator[Event]:
         """Answer one question; ``turns`` are earlier (question, answer) pairs. Without a
-        ``route``, a follow-up whose answer is there at once gets it. A question ``about`` a
-        stretch of the text needs no earlier turns, and its passages come first.
+        ``route``, a follow-up whose answer is there at once gets it, and one that asks for all of
+        something gets a list. A question ``about`` a stretch of the text needs no earlier turns,
+        and its passages come first.
 
         Yields stages and pieces of text as they come, and the ``Answer`` at the end.
         Closing the iterator stops the model within a second.
@@ -90,6 +92,14 @@ class Asker:
                 yield replace(known, question=question)
                 return
         yield Stage("looking up")
+        if about is None and (route is Route.EVERY or (route is None and is_list(standalone))):
+            candidates = look_up(
+                self.library, self.texts.ids, standalone, self.embedder, last=self.texts.last
+            )
+            lister = Lister(self.model, self.texts, self.recall)
+            for event in lister.answer(standalone, candidates, started):
+                yield replace(event, question=question) if isinstance(event, Answer) else event
+            return
         candidates, evidence = self.find(standalone, about)
         yield from self.answer_from(evidence, candidates, question, standalone, started)
 

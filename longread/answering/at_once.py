@@ -32,13 +32,8 @@ def answer_at_once(
         answer = answer_from_names(question, texts, library, route)
     if answer is None and route in (None, Route.EACH, Route.OVERVIEW):
         answer = answer_from_tree(question, texts, library, route)
-    if answer is not None or route is None:
+    if answer is not None or route in (None, Route.EVERY):
         return answer
-    if route is Route.EVERY:
-        raise UsageError(
-            f"No list answers “{one_line(question, _QUOTED)}”.",
-            hint="As in: “List all characters”, “Which places are named in this book?”.",
-        )
     if route is Route.COUNT:
         raise UsageError(
             f"Counting does not answer “{one_line(question, _QUOTED)}”.",

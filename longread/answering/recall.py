@@ -56,6 +56,10 @@ class Recall:
         self._heads = tuple(heads)
         self._last: tuple[list[Evidence], Material] | None = None
 
+    def block(self, document_id: str, number: int) -> AnyBlock | None:
+        """The block of a passage, if it has one."""
+        return self._blocks.get(document_id, number)
+
     def rank(
         self,
         question: str,
