@@ -105,6 +105,7 @@ def test_the_facts_are_there_for_who_has_read_all(workspace: Workspace, document
 
 ABOUT_ALL = (
     "What was hidden under the bridge?",
+    "List every thing that was hidden under the bridge",
     "What is this book about?",
     "One sentence for each chapter",
     "List all characters",
