@@ -93,7 +93,7 @@ def measure(
     """Time reading, recalling, and asking during a pass.
 
     Raises:
-        UsageError: the document is shorter than two windows.
+        UsageError: the document is shorter than two windows, or the window than two batches.
         SourceError, ModelError: one of the files cannot be used.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -182,6 +182,8 @@ def _passes(
     the pass sees, and as a window that is empty at first, half full in the mean."""
     model = LoadedModel(model_file, 0, lambda: False)
     runs = [model.tokenize(text) for text in texts]
+    if window < 2 * BATCH:
+        raise UsageError(f"A window of {window} is too small.", hint=f"Name {2 * BATCH} or more.")
     if sum(map(len, runs)) < 2 * window:
         raise UsageError("The document is too short.", hint="Name a longer one.")
     sinks = [token for run, _ in model.prompt(prefix())[:-1] for token in run]
@@ -198,7 +200,7 @@ def _passes(
             _prefill(behind, run)
         for _ in range(rounds):
             part: list[list[int]] = []
-            while sum(map(len, part)) < max(BATCH, window - BATCH):
+            while sum(map(len, part)) < window - BATCH:
                 part.append(next(endless))
             flat = [token for run in part for token in run]
             written = exact = 0
