@@ -57,8 +57,11 @@ class Writer:
         self._left = None
         self._goes_on.set()
 
+    def hangs(self, seconds: float = 60.0) -> bool:
+        return self._hangs.wait(seconds)
+
     def wait_until_it_hangs(self) -> None:
-        assert self._hangs.wait(60)
+        assert self.hangs()
 
     def __call__(self, asked: str) -> str:
         with self._lock:
@@ -127,14 +130,14 @@ class Command:
         return process.returncode, said
 
 
-def kill_all(process: subprocess.Popen[str]) -> None:
-    """As a power cut does: the process and all that it has started."""
+def kill_all(process: subprocess.Popen[str]) -> str:
+    """As a power cut does: the process and all that it has started; returns what it had said."""
     for one in [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]:
         try:
             one.kill()
         except psutil.NoSuchProcess:
             continue
-    process.communicate()
+    return process.communicate()[1]
 
 
 def interrupt(process: subprocess.Popen[str]) -> None:
