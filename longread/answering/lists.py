@@ -20,10 +20,10 @@ from longread.answering.support import Citation, cite_passage
 from longread.answering.texts import Texts
 from longread.document import Document, Passage
 from longread.engine.codec import AnyBlock
-from longread.engine.protocol import Line, Message, Model, Part
+from longread.engine.protocol import Line, Message, Model
 from longread.memory.analysis import content_terms
 from longread.memory.summaries import Claim
-from longread.reading.frame import Material, passage_text
+from longread.reading.frame import material_of
 from longread.reading.groups import Group, group_passages
 from longread.reading.notes import is_cut
 from longread.reading.side_by_side import ITEM, TOGETHER, replies, retold
@@ -104,14 +104,13 @@ class Lister:
 
     def _asked(self, question: str, place: _Place) -> list[Message]:
         document = self._texts.documents[place.document_id]
-        pieces = tuple(
-            Part(passage_text(document, passage), self._block(place.document_id, passage.number))
-            for passage in self._passages(place)
-        )
-        return Material(pieces).asked(_TASK.format(question=question))
 
-    def _block(self, document_id: str, number: int) -> AnyBlock | None:
-        return self._recall.block(document_id, number) if self._recall is not None else None
+        def block_of(number: int) -> AnyBlock | None:
+            recall = self._recall
+            return recall.block(place.document_id, number) if recall is not None else None
+
+        given = material_of(document, self._passages(place), block_of)
+        return given.asked(_TASK.format(question=question))
 
     def _passages(self, place: _Place) -> Sequence[Passage]:
         return self._texts.passages[place.document_id][place.group.first - 1 : place.group.last]

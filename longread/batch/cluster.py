@@ -16,9 +16,6 @@ from longread.errors import LongreadError, UsageError
 from longread.text import one_line
 from longread.workspace import Workspace
 
-LOCAL = "local"
-"""The address that stands for a cluster of this machine alone, made for the occasion."""
-
 RETRIES = 5
 """So often a document is done again whose worker died."""
 

@@ -6,7 +6,6 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +17,7 @@ from longread.errors import LongreadError, UsageError
 from longread.text import duration, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from longread.batch.work import Item, Made, Order, Outcome
     from longread.workspace import Workspace
@@ -168,24 +167,35 @@ class _Batch:
         """Summarize several at a time."""
         from longread.batch.workers import side_by_side
 
-        with output.progress_bar(f"Summarizing, {jobs} at a time", quiet=self.quiet) as progress:
-            tell = partial(self._show, progress, len(items))
-            with closing(side_by_side(items, self.order, jobs, workspace.paths, tell)) as done:
-                for outcome in done:
-                    self._take(outcome)
+        self._take_all(
+            f"Summarizing, {jobs} at a time",
+            len(items),
+            lambda tell: side_by_side(items, self.order, jobs, workspace.paths, tell),
+        )
 
     def on_cluster(self, items: list[Item], address: str) -> None:
         """Summarize them on a cluster."""
         from longread.batch.cluster import on_cluster
 
-        with output.progress_bar("Summarizing on the cluster", quiet=self.quiet) as progress:
-            tell = partial(self._show, progress, len(items))
-            with closing(on_cluster(items, self.order, address, tell)) as done:
-                for outcome in done:
-                    self._take(outcome)
+        self._take_all(
+            "Summarizing on the cluster",
+            len(items),
+            lambda tell: on_cluster(items, self.order, address, tell),
+        )
 
-    def _show(self, progress: Callable[..., None], total: int, done: float) -> None:
-        progress(done, total)
+    def _take_all(
+        self,
+        title: str,
+        total: int,
+        start: Callable[[Callable[[float], None]], Generator[Outcome]],
+    ) -> None:
+        """Take what comes of several at a time, and show how many are done meanwhile."""
+        with (
+            output.progress_bar(title, quiet=self.quiet) as progress,
+            closing(start(lambda done: progress(done, total))) as outcomes,
+        ):
+            for outcome in outcomes:
+                self._take(outcome)
 
     def _one(self, workspace: Workspace, item: Item, which: str) -> Made:
         from longread.batch.work import summarize

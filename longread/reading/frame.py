@@ -7,6 +7,7 @@ computed for it can be put back as evidence without relabelling.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from longread.document import Document, Passage
@@ -68,3 +69,14 @@ class Material:
         """A conversation about it that ends with ``tail``."""
         opening = Part(OPENING, self.prefix, from_start=True)
         return [Message("system", SYSTEM), Message("user", (opening, *self.pieces, tail))]
+
+
+def material_of(
+    document: Document,
+    passages: Sequence[Passage],
+    block_of: Callable[[int], AnyBlock | None] = lambda number: None,
+) -> Material:
+    """Passages of one document as they stand, with the blocks that there are by their numbers."""
+    return Material(
+        tuple(Part(passage_text(document, one), block_of(one.number)) for one in passages)
+    )

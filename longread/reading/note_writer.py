@@ -12,14 +12,14 @@ from functools import cached_property
 
 from longread.document import Passage
 from longread.engine.codec import AnyBlock
-from longread.engine.protocol import Line, Message, Model, Part
+from longread.engine.protocol import Line, Message, Model
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.memory.terms import weights
 from longread.passages import estimate_tokens
 from longread.reading import notes
-from longread.reading.frame import Material, passage_text
+from longread.reading.frame import material_of
 from longread.reading.groups import Group, group_passages
 from longread.reading.names import Name, gather
 from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
@@ -129,11 +129,7 @@ class NoteWriter:
         """What the model is asked for a note, the ``first`` time or once more."""
         language = self._document.language
         task = notes.task(language) if first else notes.task_again(language)
-        pieces = tuple(
-            Part(passage_text(self._document, passage), self._block(passage.number))
-            for passage in self._of(group)
-        )
-        return Material(pieces).asked(task)
+        return material_of(self._document, self._of(group), self._block).asked(task)
 
     def _block(self, number: int) -> AnyBlock | None:
         return self._blocks.get(self._document_id, number) if self._blocks is not None else None

@@ -175,8 +175,8 @@ def _is_question(said: str, text: str) -> bool:
 def _talks_about(text: str, said: str) -> bool:
     """Whether something is said about the text as such, in words that it does not use itself, as
     of a passage in a house."""
-    folded = text.casefold()
-    return any(match.group().casefold() not in folded for match in _ABOUT_THE_TEXT.finditer(said))
+    found = _ABOUT_THE_TEXT.finditer(said)
+    return any(match.group().casefold() not in text.casefold() for match in found)
 
 
 def is_cut(sentence: str) -> bool:
