@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from longread.document import Document, Passage
 from longread.memory.library import Library
 from longread.structure import cut, end_of
 
+_Value = TypeVar("_Value")
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Documents with their passages, by id, in the user's order. ``last`` has the number of
-    the last passage of those that are cut off behind the reader's place."""
+    """Documents with their passages, by id, in the user's order; each is loaded when it is
+    looked at. ``last`` has the number of the last passage of those that are cut off behind the
+    reader's place."""
 
     documents: Mapping[str, Document]
     passages: Mapping[str, Sequence[Passage]]
@@ -29,13 +32,21 @@ class Texts:
             DocumentNotFound: one of the ids is not known.
             UsageError: a document has no such part.
         """
+        for document_id in document_ids:
+            library.record(document_id)
+        if upto == "":
+            return cls(
+                _Loaded(document_ids, library.document),
+                _Loaded(document_ids, library.passages),
+                {},
+            )
         documents: dict[str, Document] = {}
         passages: dict[str, Sequence[Passage]] = {}
         last: dict[str, int] = {}
         for document_id in document_ids:
             document = library.document(document_id)
             whole = library.passages(document_id)
-            end = _end(document, upto)
+            end = upto if isinstance(upto, int) else end_of(document, upto)
             documents[document_id], passages[document_id] = cut(document, whole, end)
             if len(passages[document_id]) < len(whole):
                 last[document_id] = len(passages[document_id])
@@ -52,7 +63,23 @@ class Texts:
         return next((document.language for document in self.documents.values()), "")
 
 
-def _end(document: Document, upto: str | int) -> int:
-    if isinstance(upto, int):
-        return upto
-    return end_of(document, upto) if upto else len(document.text)
+class _Loaded(Mapping[str, _Value], Generic[_Value]):
+    """Values of some documents, which the library keeps as long as it has room for them."""
+
+    def __init__(self, document_ids: Sequence[str], load: Callable[[str], _Value]) -> None:
+        self._ids = dict.fromkeys(document_ids)
+        self._load = load
+
+    def __getitem__(self, document_id: str) -> _Value:
+        if document_id not in self._ids:
+            raise KeyError(document_id)
+        return self._load(document_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __contains__(self, document_id: object) -> bool:
+        return document_id in self._ids

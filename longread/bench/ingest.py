@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from longread.bench import samples
-from longread.bench.machine import Machine, this_machine
+from longread.bench.machine import Machine, resident_bytes, this_machine
 from longread.errors import LongreadError
 
 NOVEL_WORDS = 120_000
@@ -176,7 +176,7 @@ def _run(command: list[str], home: Path, *, sample: bool = False) -> _Run:
         )
         peak = 0
         while sample and process.poll() is None:
-            peak = max(peak, _resident(process.pid))
+            peak = max(peak, resident_bytes(process.pid, with_children=True))
             time.sleep(_SAMPLE_SECONDS)
         code = process.wait()
         seconds = time.perf_counter() - started
@@ -190,17 +190,3 @@ def _run(command: list[str], home: Path, *, sample: bool = False) -> _Run:
                 hint="Run it by itself: longread " + " ".join(command[3:]),
             )
     return _Run(seconds, peak, printed)
-
-
-def _resident(pid: int) -> int:
-    """Resident bytes of a process and all that it started; shared pages count each time."""
-    import psutil
-
-    total = 0
-    try:
-        parent = psutil.Process(pid)
-        for process in (parent, *parent.children(recursive=True)):
-            total += process.memory_info().rss
-    except psutil.Error:
-        pass
-    return total

@@ -49,6 +49,21 @@ def this_machine() -> Machine:
     )
 
 
+def resident_bytes(pid: int | None = None, *, with_children: bool = False) -> int:
+    """Resident memory of a process, this one by default, and of all that it started, such as
+    the model's; pages that several of them share count each time. 0 where it is gone."""
+    import psutil
+
+    total = 0
+    try:
+        parent = psutil.Process(pid)
+        for process in (parent, *(parent.children(recursive=True) if with_children else ())):
+            total += process.memory_info().rss
+    except psutil.Error:
+        pass
+    return total
+
+
 def _processor() -> str:
     try:
         for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():

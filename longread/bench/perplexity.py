@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from longread.bench.machine import resident_bytes
 from longread.config import READING_WINDOW
 from longread.engine.loaded import LoadedModel
 from longread.engine.streaming import TextStream
@@ -120,7 +121,13 @@ def measure(
             if done % every == 0 or done == len(whole):
                 size = done - (made[-1].tokens if made else 0)
                 made += [
-                    Point(name, done, _perplexity(costs[name][-size:]), size / spent[name], _rss())
+                    Point(
+                        name,
+                        done,
+                        _perplexity(costs[name][-size:]),
+                        size / spent[name],
+                        resident_bytes(),
+                    )
                     for name in streams
                 ]
                 spent = dict.fromkeys(streams, 0.0)
@@ -161,9 +168,3 @@ def _spans(length: int, window: int, places: int) -> Iterator[tuple[int, int]]:
 def _perplexity(costs: Sequence[float]) -> float:
     known = [cost for cost in costs if not math.isnan(cost)]
     return math.exp(sum(known) / len(known)) if known else math.nan
-
-
-def _rss() -> int:
-    import psutil
-
-    return int(psutil.Process().memory_info().rss)

@@ -1,4 +1,4 @@
-"""A line plot as an SVG file, for figures in documents."""
+"""Plots as SVG files, for figures in documents."""
 
 from __future__ import annotations
 
@@ -37,14 +37,7 @@ def line_plot(
         down = _TOP + (high - scale(y)) / (high - low) * (_HEIGHT - _TOP - _BOTTOM)
         return across, down
 
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        'font-family="sans-serif" font-size="12">',
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
-        _text(_WIDTH / 2, 20, title, "middle", 15),
-        _text(_WIDTH / 2, _HEIGHT - 12, x_label, "middle"),
-        _text(_LEFT, _TOP - 8, y_label, "start"),
-    ]
+    parts = [*_frame(title, x_label, y_label)]
     for step in range(6):
         x = highest_x * step / 5
         across, _ = place(x, points[0][1])
@@ -70,6 +63,52 @@ def line_plot(
         )
         parts.append(_text(across + 28, _HEIGHT - 28, name, "start"))
     return "\n".join([*parts, "</svg>\n"])
+
+
+def heat_map(title: str, x_label: str, y_label: str, cells: Mapping[tuple[str, str], float]) -> str:
+    """An SVG document with a square for each (row, column), whose value is a share from 0 to 1;
+    rows and columns come in the order in which they are met.
+
+    Raises:
+        ValueError: there is no cell at all.
+    """
+    if not cells:
+        raise ValueError("There is nothing to plot.")
+    rows = list(dict.fromkeys(row for row, _ in cells))
+    columns = list(dict.fromkeys(column for _, column in cells))
+    wide = (_WIDTH - _LEFT - _RIGHT) / len(columns)
+    high = (_HEIGHT - _TOP - _BOTTOM) / len(rows)
+    parts = [*_frame(title, x_label, y_label)]
+    for index, column in enumerate(columns):
+        parts.append(_text(_LEFT + (index + 0.5) * wide, _HEIGHT - _BOTTOM + 18, column, "middle"))
+    for index, row in enumerate(rows):
+        parts.append(_text(_LEFT - 6, _TOP + (index + 0.5) * high + 4, row, "end"))
+    for (row, column), share in cells.items():
+        x, y = _LEFT + columns.index(column) * wide, _TOP + rows.index(row) * high
+        parts.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide - 2:.1f}" height="{high - 2:.1f}" '
+            f'fill="{_shade(share)}"/>'
+        )
+        parts.append(_text(x + wide / 2, y + high / 2 + 4, f"{share:.2f}", "middle"))
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def _shade(share: float) -> str:
+    """From the second colour for 0 through white to the first for 1, pale enough for text."""
+    end = (0x8F, 0xBF, 0xDF) if share >= 0.5 else (0xF0, 0xA0, 0x78)
+    strength = abs(share - 0.5) * 2
+    return "#" + "".join(f"{round(255 + (part - 255) * strength):02x}" for part in end)
+
+
+def _frame(title: str, x_label: str, y_label: str) -> tuple[str, ...]:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        'font-family="sans-serif" font-size="12">',
+        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
+        _text(_WIDTH / 2, 20, title, "middle", 15),
+        _text(_WIDTH / 2, _HEIGHT - 12, x_label, "middle"),
+        _text(_LEFT, _TOP - 8, y_label, "start"),
+    )
 
 
 def _text(x: float, y: float, text: str, anchor: str, size: int = 12) -> str:

@@ -11,6 +11,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -64,8 +65,8 @@ class Bench:
     heads: tuple[tuple[int, int], ...] = ()
     window: int = READING_WINDOW
 
-    def asker(self, document_id: str, strategy: str) -> Asker:
-        """Answers by a strategy."""
+    def asker(self, document_ids: Sequence[str], strategy: str) -> Asker:
+        """Answers by a strategy over some documents."""
         recall = None
         streaming = as_streaming(self.model)
         if strategy in READ_BEFORE and self.blocks is not None and streaming is not None:
@@ -75,7 +76,7 @@ class Bench:
         return Asker(
             self.library,
             self.model,
-            Texts.of(self.library, [document_id]),
+            Texts.of(self.library, document_ids),
             self.embedder,
             self.evidence_tokens,
             Decline.ANSWER_ANYWAY,
@@ -105,8 +106,10 @@ def run(
     out: Path,
     bench: Bench,
     strategies: Sequence[str] = ("longread",),
+    among: Sequence[str] = (),
 ) -> Iterator[Progress]:
-    """Answer every question with every strategy that the results file does not have yet.
+    """Answer every question with every strategy that the results file does not have yet; each
+    is asked over its document and those ``among`` which it is to be found.
 
     Strategies take turns on each question, so that a busy machine slows all alike; only
     those with the same evidence for every question come first, which reads it once.
@@ -114,6 +117,11 @@ def run(
     done = {(row["strategy"], row["id"]) for row in read_results(out)}
     total = len(questions) * len(strategies)
     finished = sum((name, item.id) in done for name in strategies for item in questions)
+    others: list[str] = []
+    for name in among if finished < total else ():
+        yield Progress(finished, total, {}, f"taking in {name}")
+        with suppress(SourceError):
+            others.append(_taken_in(bench, data / name))
     with out.open("a+", encoding="utf-8") as file:
         _end_last_line(file)
         for name, group in groupby(questions, key=lambda item: item.document):
@@ -122,7 +130,7 @@ def run(
             if not wanted:
                 continue
             try:
-                record, _ = bench.library.ingest(data / name)
+                document_id = _taken_in(bench, data / name)
             except SourceError as error:
                 for strategy, question in wanted:
                     row = {
@@ -136,18 +144,25 @@ def run(
                     finished += 1
                     yield Progress(finished, total, row)
                 continue
-            if bench.embedder is not None:
-                embed_document(bench.library, record.id, bench.embedder)
             if any(strategy in READ_BEFORE for strategy, _ in wanted):
-                for state in bench.read(record.id):
+                for state in bench.read(document_id):
                     detail = f"reading {name}: {state.passages} of {state.total}"
                     yield Progress(finished, total, {}, detail)
-            askers = {strategy: bench.asker(record.id, strategy) for strategy, _ in wanted}
+            # The one that is asked about comes first; it may be among the others too.
+            ids = list(dict.fromkeys([document_id, *others]))
+            askers = {strategy: bench.asker(ids, strategy) for strategy, _ in wanted}
             for strategy, question in wanted:
                 row = _answer(askers[strategy], question, strategy)
                 _write(file, row)
                 finished += 1
                 yield Progress(finished, total, row)
+
+
+def _taken_in(bench: Bench, path: Path) -> str:
+    record, _ = bench.library.ingest(path)
+    if bench.embedder is not None:
+        embed_document(bench.library, record.id, bench.embedder)
+    return record.id
 
 
 def _in_turns(group: Sequence[Question], strategies: Sequence[str]) -> list[tuple[str, Question]]:
@@ -186,7 +201,8 @@ def read_results(out: Path) -> list[Row]:
 
 def _answer(asker: Asker, question: Question, strategy: str) -> Row:
     started = time.perf_counter()
-    document = asker.library.document(asker.texts.ids[0])
+    document_id = asker.texts.ids[0]
+    document = asker.library.document(document_id)
     evidence = tuple(STRATEGIES[strategy](asker, question.looked_up_by))
     given = asker.material(evidence)
     row: Row = {
@@ -200,7 +216,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         "gold": question.answers or question.gold,
         "evidence": [item.label for item in evidence],
         "evidence_tokens": asker.model.count_tokens(given.text),
-        **_evidence_scores(question, evidence, given.text, document),
+        **_evidence_scores(question, evidence, document_id, document),
     }
     if question.kind in ("choice", "claim"):
         choices = [chr(65 + index) for index in range(len(question.options))]
@@ -219,7 +235,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
     verbatim = [
         quotation
         for quotation in answer.quotations
-        if document.slice(quotation.span) == quotation.text
+        if asker.texts.documents[quotation.document_id].slice(quotation.span) == quotation.text
     ]
     row |= {
         "answer": answer.text,
@@ -258,11 +274,14 @@ def _resolves(asker: Asker, citation: Any) -> bool:
 
 
 def _evidence_scores(
-    question: Question, evidence: Sequence[Evidence], text: str, document: Document
+    question: Question, evidence: Sequence[Evidence], document_id: str, document: Document
 ) -> Row:
+    """What of the asked document is in the evidence, and in its best passages."""
     found: Row = {}
     best = sorted(evidence, key=lambda item: -item.score)[:FIRST]
-    for ending, given in (("", text), ("_first", "\n\n".join(item.text for item in best))):
+    evidence = [item for item in evidence if item.document_id == document_id]
+    for ending, items in (("", evidence), ("_first", [item for item in best if item in evidence])):
+        given = "\n\n".join(item.text for item in items)
         if question.kind == "free" and question.answers:
             found[f"evidence_holds_answer{ending}"] = scores.holds_answer(given, question.answers)
         if question.evidence:

@@ -13,7 +13,7 @@ from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
 
-from longread.bench.machine import Machine, this_machine
+from longread.bench.machine import Machine, resident_bytes, this_machine
 from longread.config import BLOCK_BUDGET, READING_WINDOW
 from longread.engine.codec import Codec, decode
 from longread.engine.context import Context
@@ -161,7 +161,9 @@ def endure(
                     blocks.keep("d", [blocks.encode(number, read.block)])
                 if done - mark >= max(10_000, tokens // 50) or done >= tokens:
                     seconds = time.perf_counter() - began
-                    yield Milestone(done, (done - mark) / seconds, _resident(), blocks.info().bytes)
+                    yield Milestone(
+                        done, (done - mark) / seconds, resident_bytes(), blocks.info().bytes
+                    )
                     mark, began = done, time.perf_counter()
                 if done >= tokens:
                     return
@@ -326,9 +328,3 @@ def _while_reading(model: ProcessModel, folder: Path, window: int) -> tuple[floa
     stopped.set()
     thread.join()
     return tuple(delays)
-
-
-def _resident() -> int:
-    import psutil
-
-    return int(psutil.Process().memory_info().rss)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from longread.cli import bench_model, bench_reading, options, output
+from longread.cli import bench_model, bench_proof, bench_reading, options, output
 from longread.cli.bench_options import Data, Datasets, Documents, Limit, Out, Questions, Seed, Share
 from longread.config import EVIDENCE_TOKENS
 from longread.text import one_line, size
@@ -15,6 +16,7 @@ from longread.text import one_line, size
 app = typer.Typer(help="Measure answers and speeds on this machine.", no_args_is_help=True)
 app.add_typer(bench_model.app)
 app.add_typer(bench_reading.app)
+app.add_typer(bench_proof.app)
 
 _SCORES = {
     "token_f1": "F1",
@@ -61,6 +63,10 @@ def qa(
     share: Share = "",
     limit: Limit = 0,
     seed: Seed = 0,
+    among: Annotated[
+        int,
+        typer.Option(min=0, help="Look each up in so many other documents of the file too."),
+    ] = 0,
     library: Annotated[
         Path | None, typer.Option(help="The run's library; default: beside the results.")
     ] = None,
@@ -88,7 +94,10 @@ def qa(
             raise UsageError(
                 f"There is no strategy {name!r}.", hint=f"Known: {', '.join(STRATEGIES)}."
             )
-    chosen = choose(load(questions), data, dataset or (), kind or (), documents, share, limit, seed)
+    every = load(questions)
+    chosen = choose(every, data, dataset or (), kind or (), documents, share, limit, seed)
+    others = sorted({item.document for item in every} - {item.document for item in chosen})
+    random.Random(seed).shuffle(others)
     place = library or out.with_suffix(".library.db")
     with (
         Workspace(Options(model, endpoint, embedder, threads, gpu_layers, context)) as workspace,
@@ -104,7 +113,7 @@ def qa(
             workspace.attention_heads,
             workspace.window,
         )
-        for state in runner.run(chosen, data, out, bench, strategies):
+        for state in runner.run(chosen, data, out, bench, strategies, others[:among]):
             progress(state.done, state.total, state.detail)
     _show(runner.summarise(runner.read_results(out)), json=json)
 

@@ -26,7 +26,9 @@ from longread.text import count_words, one_line
 INGEST_WAIT_SECONDS = 600.0
 """How long an ingest waits for another one of the same book."""
 
-_KEPT_DOCUMENTS = 8
+KEPT_CHARACTERS = 16_000_000
+"""So long are the texts in all that stay in memory beside the one used last; with their
+structure a character takes about two bytes."""
 
 OnStage = Callable[[str], None]
 
@@ -375,8 +377,11 @@ class Library(Searching, Bookmarks, Closing):
         self, document_id: str, document: Document, passages: tuple[Passage, ...]
     ) -> tuple[Document, tuple[Passage, ...]]:
         self._documents[document_id] = document, passages
-        while len(self._documents) > _KEPT_DOCUMENTS:
-            self._documents.popitem(last=False)
+        self._documents.move_to_end(document_id)
+        characters = sum(len(kept.text) for kept, _ in list(self._documents.values()))
+        while characters > KEPT_CHARACTERS and len(self._documents) > 1:
+            _, (oldest, _) = self._documents.popitem(last=False)
+            characters -= len(oldest.text)
         return document, passages
 
 

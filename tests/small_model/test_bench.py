@@ -109,3 +109,32 @@ def test_blocks(small_model_path: Path, tmp_path: Path, novel: Path, questions: 
     assert {row["variant"] for row in rows} == {"text", "4"}
     written = (tmp_path / "blocks.jsonl").read_text("utf-8").splitlines()
     assert len(written) == 4
+
+
+def test_passkey(small_model_path: Path, tmp_path: Path) -> None:
+    rows = bench(
+        small_model_path,
+        tmp_path / "home",
+        *("passkey", "--tokens", 4000, "--positions", 2, "--distractors", "0,3"),
+        *("--evidence-tokens", 300, "--out", tmp_path / "passkey.jsonl"),
+    )
+    assert [(row["tokens"], row["distractors"], row["places"]) for row in rows] == [
+        (4000, 0, 2),
+        (4000, 3, 2),
+    ]
+    assert all(row["in_evidence"] == 1.0 for row in rows)
+    assert all(row["cache_bytes"] > 50_000_000 for row in rows)
+
+
+def test_needles(small_model_path: Path, tmp_path: Path) -> None:
+    plot = tmp_path / "plot.svg"
+    rows = bench(
+        small_model_path,
+        tmp_path / "home",
+        *("needles", "--tokens", 2000, "--depths", 1, "--embedder", "none", "--plot", plot),
+        *("--evidence-tokens", 300, "--out", tmp_path / "needles.jsonl"),
+    )
+    by_kind = {row["kind"]: row for row in rows}
+    assert by_kind["single"]["in_evidence"] == 1.0
+    assert by_kind["all"]["questions"] == 12
+    assert plot.read_text("utf-8").startswith("<svg")

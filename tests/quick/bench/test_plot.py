@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from longread.bench.plot import line_plot
+from longread.bench.plot import heat_map, line_plot
 
 CURVES = {"one <a>": [(0.0, 10.0), (100.0, 1000.0)], "two": [(0.0, 20.0), (100.0, 20.0)]}
 
@@ -27,3 +27,17 @@ def test_each_curve_is_a_line_within_the_picture(log_y: bool) -> None:
 def test_nothing_cannot_be_plotted() -> None:
     with pytest.raises(ValueError, match="nothing to plot"):
         line_plot("Title", "x", "y", {"one": []})
+
+
+def test_a_heat_map_has_a_square_for_each_cell_darker_the_farther_from_half() -> None:
+    cells = {("0%", "10"): 1.0, ("0%", "20"): 0.5, ("50%", "10"): 0.0, ("50%", "20"): 0.75}
+    root = ElementTree.fromstring(heat_map("Title", "x", "y", cells))
+    squares = [item.attrib for item in root if item.tag.endswith("rect")][1:]
+    assert len({(item["x"], item["y"]) for item in squares}) == len(squares) == 4
+    shades = [item["fill"] for item in squares]
+    assert shades[1] == "#ffffff"
+    assert len(set(shades)) == 4
+    texts = [item.text for item in root if item.tag.endswith("text")]
+    assert {"0%", "50%", "10", "20", "1.00", "0.50", "0.00", "0.75"} <= set(texts)
+    with pytest.raises(ValueError, match="nothing to plot"):
+        heat_map("Title", "x", "y", {})

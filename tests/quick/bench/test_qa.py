@@ -73,6 +73,23 @@ def test_a_run_goes_on_where_it_was_stopped(questions: Path) -> None:
     assert run(questions, ScriptedModel(), "longread") == []
 
 
+def test_questions_are_looked_up_among_other_documents(questions: Path) -> None:
+    data, out = questions.parent, questions.parent / "results.jsonl"
+    (data / "other.txt").write_text("Nobody has lit the lamp on the hill.\n", "utf-8")
+    (data / "third.bin").write_bytes(bytes(range(256)) * 8)
+    model = ScriptedModel(fallback="At nine.")
+    with Library.open(data / "bench.db") as library:
+        bench = qa.Bench(library, model)
+        chosen = choose(load(questions), data, ["free"])
+        states = list(qa.run(chosen, data, out, bench, among=["other.txt", "third.bin", "b.txt"]))
+        assert len(library.documents()) == 2
+    assert states[0].detail == "taking in other.txt"
+    (row,) = qa.read_results(out)
+    assert any("lamp on the hill" in message.text for asked in model.asked for message in asked)
+    assert row["evidence_recall"] == 1.0
+    assert {label[0] for label in row["evidence"]} == {"A", "B"}
+
+
 def test_strategies_take_turns(questions: Path) -> None:
     states = run(questions, ScriptedModel(), "longread", "plain", "truncate")
     names = [

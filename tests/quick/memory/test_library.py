@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from longread.answering.texts import Texts
 from longread.errors import DocumentNotFound, UsageError
 from longread.memory.library import Library
 from longread.memory.meaning import embed_document
@@ -30,6 +31,39 @@ def test_a_document_comes_back_as_it_was(tmp_path: Path) -> None:
         assert record.words == len(original.text.split())
         assert record.warnings == original.warnings
         assert json.loads(json.dumps(library.export(record.id)))["document"]["title"] == "Long"
+
+
+def test_only_so_many_characters_stay_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longread.memory.library.KEPT_CHARACTERS", 50)
+    with Library.open(tmp_path / "library.db") as library:
+        texts = [book(f"Book {number}. " + "word " * 5) for number in range(3)]
+        ids = [library.add(text, sha256(text)).id for text in texts]
+        held = [library.document(document_id) for document_id in ids]
+        assert held == texts
+        assert library.document(ids[2]) is held[2]
+        assert library.document(ids[0]) is not texts[0]
+
+
+def test_texts_are_loaded_when_they_are_looked_at(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        first = library.add(book("One."), sha256(book("One."))).id
+        texts = Texts.of(library, [first])
+        assert texts.documents[first].text.endswith("One.")
+        assert len(texts.passages[first]) == 1
+        assert (texts.ids, first in texts.documents, "x" in texts.documents) == (
+            [first],
+            True,
+            False,
+        )
+        with pytest.raises(KeyError):
+            texts.documents["x"]
+        library.remove(first)
+        with pytest.raises(DocumentNotFound):
+            texts.documents[first]
+        with pytest.raises(DocumentNotFound):
+            Texts.of(library, [first])
 
 
 def test_the_same_bytes_are_stored_once(tmp_path: Path) -> None:

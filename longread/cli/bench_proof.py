@@ -1,0 +1,188 @@
+"""``longread bench``: what is found in texts of any length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from longread.cli import options, output
+from longread.cli.bench_options import Out, Seed
+from longread.config import EVIDENCE_TOKENS, parse_bytes
+from longread.text import size
+
+if TYPE_CHECKING:
+    from longread.bench.qa import Bench
+
+app = typer.Typer()
+
+
+@app.command(
+    "passkey",
+    epilog="Example: longread bench passkey --tokens 10000,1000000 --distractors 0,10,100 "
+    "--out passkey.jsonl",
+)
+def passkey(
+    out: Out,
+    tokens: Annotated[
+        str, typer.Option(help="Lengths of the text in tokens, with commas.")
+    ] = "10000,100000,1000000",
+    positions: Annotated[
+        int, typer.Option(min=1, help="So many places, from the start to the end.")
+    ] = 20,
+    distractors: Annotated[
+        str, typer.Option(help="How many keys of other things stand in it, with commas.")
+    ] = "0,10,100",
+    budget: options.Budget = None,
+    evidence_tokens: options.EvidenceTokens = EVIDENCE_TOKENS,
+    seed: Seed = 0,
+    model: options.ModelName = "",
+    embedder: options.EmbedderName = "none",
+    threads: options.Threads = 0,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Hide a number in a long text and ask for it; can be stopped and resumed."""
+    from longread.bench import passkey as runner
+    from longread.bench.qa import read_results
+
+    setup = runner.Setup(
+        _counts(tokens, "--tokens", 1_000, 100_000_000),
+        runner.evenly(positions),
+        _counts(distractors, "--distractors", 0, runner.MOST_DISTRACTORS),
+        seed,
+    )
+    with (
+        _bench(out, budget, evidence_tokens, model, embedder, threads) as bench,
+        output.progress_bar("Asking", quiet=quiet) as progress,
+    ):
+        for state in runner.run(out, bench, setup):
+            progress(state.done, state.total, state.detail)
+    rows = runner.summarise(read_results(out))
+    if json:
+        for row in rows:
+            output.json_line({"schema": "longread.bench.passkey/1", **row})
+        return
+    table = output.table(
+        *(">tokens", ">other keys", ">places", ">found", ">in evidence", ">first token s"),
+        *(">resident", ">stored", ">KV cache", ">less in memory", ">less stored"),
+    )
+    for row in rows:
+        table.add_row(
+            f"{row['tokens']:,}",
+            str(row["distractors"]),
+            str(row["places"]),
+            f"{row['found']:.2f}",
+            f"{row['in_evidence']:.2f}",
+            f"{row['median_first_token']:.1f}",
+            *(size(row[name]) for name in ("resident_bytes", "stored_bytes", "cache_bytes")),
+            *(f"{row[name]:.1f}×" for name in ("times_less_resident", "times_less_stored")),
+        )
+    output.console().print(table)
+
+
+@app.command(
+    "needles",
+    epilog="Example: longread bench needles --tokens 10000,100000 --depths 5 "
+    "--out needles.jsonl --plot needles.svg",
+)
+def needles(
+    out: Out,
+    tokens: Annotated[
+        str, typer.Option(help="Lengths of the text in tokens, with commas.")
+    ] = "10000,100000",
+    depths: Annotated[
+        int, typer.Option(min=1, help="So many depths, from the start to near the end.")
+    ] = 5,
+    plot: Annotated[Path | None, typer.Option(help="Write a heat map to this SVG file.")] = None,
+    budget: options.Budget = None,
+    evidence_tokens: options.EvidenceTokens = EVIDENCE_TOKENS,
+    seed: Seed = 0,
+    model: options.ModelName = "",
+    embedder: options.EmbedderName = "",
+    threads: options.Threads = 0,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Hide facts of six kinds in a long text and ask for them; can be stopped and resumed."""
+    from longread.bench import needles as runner
+    from longread.bench.plot import heat_map
+    from longread.bench.qa import read_results
+
+    lengths = _counts(tokens, "--tokens", 1_000, 100_000_000)
+    with (
+        _bench(out, budget, evidence_tokens, model, embedder, threads) as bench,
+        output.progress_bar("Asking", quiet=quiet) as progress,
+    ):
+        places = [round(index / depths, 4) for index in range(depths)]
+        for state in runner.run(out, bench, lengths, places, seed):
+            progress(state.done, state.total, state.detail)
+    results = read_results(out)
+    if plot is not None:
+        picture = heat_map("Right answers", "tokens", "depth", runner.by_depth(results))
+        plot.write_text(picture, "utf-8")
+    rows = runner.summarise(results)
+    if json:
+        for row in rows:
+            output.json_line({"schema": "longread.bench.needles/1", **row})
+        return
+    table = output.table(">tokens", "kind", ">n", ">right", ">in evidence")
+    for row in rows:
+        table.add_row(
+            f"{row['tokens']:,}",
+            row["kind"],
+            str(row["questions"]),
+            *(f"{row[name]:.2f}" for name in ("right", "in_evidence")),
+        )
+    output.console().print(table)
+
+
+@contextmanager
+def _bench(
+    out: Path,
+    budget: str | None,
+    evidence_tokens: int,
+    model: str,
+    embedder: str,
+    threads: int,
+) -> Iterator[Bench]:
+    """What is asked with, in a library of its own beside the results."""
+    from longread.bench.qa import Bench
+    from longread.memory.library import Library
+    from longread.workspace import Options, Workspace
+
+    limit = parse_bytes(budget) if budget is not None else None
+    folder = out.with_suffix(".library")
+    folder.mkdir(exist_ok=True)
+    with (
+        Workspace(
+            Options(model=model, embedder=embedder, threads=threads, budget=limit)
+        ) as workspace,
+        Library.open(folder / "library.db") as library,
+    ):
+        yield Bench(
+            library,
+            workspace.model,
+            workspace.embedder(),
+            evidence_tokens,
+            workspace.blocks(library.blocks_path),
+        )
+
+
+def _counts(text: str, name: str, least: int, most: int) -> list[int]:
+    """Whole numbers with commas between them."""
+    from longread.errors import UsageError
+
+    try:
+        found = [int(part) for part in text.split(",")]
+    except ValueError:
+        found = []
+    if not found or not all(least <= number <= most for number in found):
+        raise UsageError(
+            f"{name} {text!r} is not what it takes.",
+            hint=f"Write whole numbers from {least:,} to {most:,}, as 10000,100000.",
+        )
+    return found
