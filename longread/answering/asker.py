@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -26,14 +27,18 @@ from longread.answering.follow_up import make_self_contained
 from longread.answering.lists import Lister, is_list
 from longread.answering.lookup import look_up
 from longread.answering.recall import Recall
+from longread.answering.reply import Reply
 from longread.answering.support import cite, nearest
 from longread.answering.texts import Texts
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS
-from longread.engine.protocol import Chunk, Model, Sampling
+from longread.engine.protocol import Model, Sampling
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
 from longread.reading.frame import Material
 from longread.text import squeeze
+
+BEST_ALONE = 3
+"""How many of the best passages are also answered from alone."""
 
 
 class Decline(Enum):
@@ -52,7 +57,8 @@ class Asker:
     """Answers questions over texts of a library with one model.
 
     ``evidence_tokens`` is the budget for evidence; ``decline`` says what becomes of
-    unanswerable questions; ``embedder`` and ``recall``, the use of blocks, may be absent.
+    unanswerable questions; ``embedder`` and ``recall``, the use of blocks, may be absent. With
+    ``look_further``, a question that is hard to decide is answered from other evidence too.
     """
 
     library: Library
@@ -63,6 +69,7 @@ class Asker:
     decline: Decline = Decline.WHEN_NOT_FOUND
     sampling: Sampling = field(default_factory=lambda: Sampling(max_tokens=ANSWER_TOKENS))
     recall: Recall | None = None
+    look_further: bool = True
 
     def ask(
         self,
@@ -113,42 +120,36 @@ class Asker:
     ) -> Iterator[Event]:
         """Answer from given evidence; ``started`` is the ``perf_counter`` of the question."""
         looked_up = time.perf_counter() - started
-        given = self.material(evidence)
+        reply = self._reply(evidence, self.material(evidence), standalone)
         assessment = None
         if self.decline is not Decline.NEVER:
             yield Stage("reading the evidence")
-            assessment = self.assess(standalone, evidence, given)
+            assessment = self.assess(standalone, evidence, reply.given)
         refused = assessment is not None and assessment.declined
         # While it is open whether there is an answer, nothing of it is shown.
-        held = assessment is not None and assessment.open and self.decline is Decline.WHEN_NOT_FOUND
-        checker = AnswerChecker(evidence, standalone, self.texts.language)
-        pieces: list[str] = []
-        last = Chunk("")
+        undecided = assessment is not None and assessment.open
+        held = undecided and self.decline is Decline.WHEN_NOT_FOUND
         first_token = 0.0
         if not refused or self.decline is Decline.ANSWER_ANYWAY:
             yield Stage("answering")
-            for chunk in self.model.reply(prompts.answer(given, standalone), self.sampling):
-                last = chunk
-                for piece in checker.feed(chunk.text):
-                    first_token = first_token or time.perf_counter() - started
-                    pieces.append(piece)
-                    if not held:
-                        yield AnswerText(piece)
-            for piece in checker.finish():
-                pieces.append(piece)
+            for piece in reply.write(self.model, standalone, self.sampling):
+                first_token = first_token or time.perf_counter() - started
                 if not held:
                     yield AnswerText(piece)
-        text = "".join(pieces).strip()
-        declined = not text or text.casefold().startswith(NOT_FOUND.casefold())
+            if undecided and self.look_further:
+                yield Stage("looking further")
+                reply = self._likeliest(reply, candidates, standalone)
+        declined = reply.declined
         measured = self.decline is Decline.ANSWER_ANYWAY
-        if assessment is not None and not declined and (assessment.open or measured):
-            assessment = self._reassess(assessment, standalone, checker, evidence)
+        if assessment is not None and not declined and (undecided or measured):
+            assessment = self._reassess(assessment, standalone, reply)
         if held and not declined:
             declined = assessment is not None and assessment.declined
             first_token = time.perf_counter() - started
             if not declined:
-                yield AnswerText(text)
+                yield AnswerText(reply.text)
         total = time.perf_counter() - started
+        checker, evidence, last = reply.checker, reply.evidence, reply.last
         if declined:
             citations = nearest(candidates, self.texts.documents, self.texts.passages, standalone)
         else:
@@ -157,13 +158,13 @@ class Asker:
             question=question,
             standalone_question=standalone,
             route=Route.DETAIL,
-            text=NOT_FOUND if declined else text,
+            text=NOT_FOUND if declined else reply.text,
             declined=declined,
             sentences=() if declined else tuple(checker.sentences),
             citations=citations,
             quotations=() if declined else tuple(checker.quotations),
             evidence=evidence,
-            evidence_text=given.text,
+            evidence_text=reply.given.text,
             assessment=assessment,
             unknown_citations=checker.unknown_citations,
             unfound_quotations=checker.unfound_quotations,
@@ -171,6 +172,46 @@ class Asker:
             usage=Usage(last.prompt_tokens, last.cached_tokens, last.reply_tokens),
             timing=Timing(looked_up, first_token or total, total),
             model=self.model.info.id,
+        )
+
+    def _reply(self, evidence: tuple[Evidence, ...], given: Material, question: str) -> Reply:
+        return Reply(evidence, given, AnswerChecker(evidence, question, self.texts.language))
+
+    def _likeliest(self, reply: Reply, candidates: Sequence[Candidate], question: str) -> Reply:
+        """Of this reply and those to other evidence that can be put back from blocks alone, the
+        one that the model finds likeliest. Lewis et al., "Retrieval-Augmented Generation"
+        (NeurIPS 2020), section 2.1, weigh whole answers so, each from evidence of its own."""
+        replies = [reply]
+        # Without probabilities there is nothing to choose by.
+        if self.recall is not None and reply.last.log_probabilities:
+            # What was computed for this one is gone behind the next.
+            self.recall.keep()
+            for evidence in filter(None, self._other_looks(reply.evidence, candidates)):
+                given = self.recall.recalled(evidence, self.texts.documents)
+                other = self._reply(evidence, given, question)
+                deque(other.write(self.model, question, self.sampling), maxlen=0)
+                replies.append(other)
+        return max(replies, key=lambda one: one.log_probability)
+
+    def _other_looks(
+        self, evidence: Sequence[Evidence], candidates: Sequence[Candidate]
+    ) -> Iterator[tuple[Evidence, ...]]:
+        """The best of the evidence alone, the rest of it alone, and what comes next, as far as
+        there are blocks."""
+        assert self.recall is not None
+        block = self.recall.block
+        known = [item for item in evidence if block(item.document_id, item.passage.number)]
+        best = sorted(known, key=lambda item: -item.score)[:BEST_ALONE]
+        yield tuple(item for item in known if item in best)
+        yield tuple(item for item in known if item not in best)
+        taken = {(item.document_id, item.passage.number) for item in evidence}
+        yield self.evidence_of(
+            [
+                item
+                for item in candidates
+                if (item.document_id, item.passage) not in taken
+                and block(item.document_id, item.passage)
+            ]
         )
 
     def find(
@@ -222,16 +263,13 @@ class Asker:
         return abstain.assess(found)
 
     def _reassess(
-        self,
-        assessment: abstain.Assessment,
-        question: str,
-        checker: AnswerChecker,
-        evidence: Sequence[Evidence],
+        self, assessment: abstain.Assessment, question: str, reply: Reply
     ) -> abstain.Assessment:
         """Decide what was open, now that there is an answer."""
-        said = " ".join(sentence.text for sentence in checker.sentences)
         texts = self.texts
-        share = abstain.together(question, said, evidence, texts.documents, texts.language)
+        share = abstain.together(
+            question, reply.said, reply.evidence, texts.documents, texts.language
+        )
         return abstain.assess(replace(assessment.signals, together=share))
 
     def _occurs(self, word: str) -> bool:

@@ -118,16 +118,28 @@ class Recall:
     def material(self, evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> Material:
         """Evidence as the model is given it, with the blocks that are kept for it."""
         ordered = arrange(evidence, self._read_again)
-        recalled = {item.label for item in ordered[: len(ordered) - self._read_again]}
+        given = self._given(ordered, ordered[: len(ordered) - self._read_again], documents)
+        self._last = ordered, given
+        return given
+
+    def recalled(self, evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> Material:
+        """Evidence of which nothing is read again, for another look; ``keep`` is not about it."""
+        return self._given(evidence, evidence, documents)
+
+    def _given(
+        self,
+        ordered: Sequence[Evidence],
+        recalled: Sequence[Evidence],
+        documents: Mapping[str, Document],
+    ) -> Material:
+        labels = {item.label for item in recalled}
 
         def block_of(item: Evidence) -> AnyBlock | None:
-            if item.label not in recalled:
+            if item.label not in labels:
                 return None
             return self._blocks.get(item.document_id, item.passage.number)
 
-        given = Material(material(ordered, documents, block_of), self._blocks.prefix())
-        self._last = ordered, given
-        return given
+        return Material(material(ordered, documents, block_of), self._blocks.prefix())
 
     def keep(self) -> None:
         """Keep what the model computed for the last material, and note what was used."""

@@ -28,8 +28,9 @@ from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
 from longread.document import Document
 from longread.engine.block import Block
 from longread.engine.codec import Codec, decode
-from longread.engine.llama import LlamaModel, softmax
+from longread.engine.llama import LlamaModel
 from longread.engine.protocol import Message, Sampling
+from longread.engine.sampling import softmax
 from longread.errors import SourceError, UsageError
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document

@@ -71,7 +71,7 @@ class Bench:
         streaming = as_streaming(self.model)
         if strategy in READ_BEFORE and self.blocks is not None and streaming is not None:
             again = 0 if strategy == "fast" else READ_AGAIN
-            heads = self.heads if strategy == "ranked" else ()
+            heads = self.heads if strategy in ("ranked", "further") else ()
             recall = Recall(self.blocks, streaming, again, heads)
         return Asker(
             self.library,
@@ -81,6 +81,7 @@ class Bench:
             self.evidence_tokens,
             Decline.ANSWER_ANYWAY,
             recall=recall,
+            look_further=strategy == "further",
         )
 
     def read(self, document_id: str) -> Iterator[ReadingProgress]:
@@ -93,7 +94,7 @@ class Bench:
         if self.blocks is None or streaming is None:
             raise UsageError(
                 f"{self.model.info.id} keeps nothing of what it reads.",
-                hint="Leave out the strategies recalled, fast and ranked.",
+                hint="Leave out the strategies recalled, fast, ranked and further.",
             )
         yield from Reader(
             self.library, self.blocks, streaming, document_id, window=self.window
@@ -203,7 +204,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
     started = time.perf_counter()
     document_id = asker.texts.ids[0]
     document = asker.library.document(document_id)
-    evidence = tuple(STRATEGIES[strategy](asker, question.looked_up_by))
+    candidates, evidence = STRATEGIES[strategy](asker, question.looked_up_by)
     given = asker.material(evidence)
     row: Row = {
         "id": question.id,
@@ -230,7 +231,8 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         row["correct"] = picked == question.gold
         row["seconds"] = {"total": time.perf_counter() - started}
         return row
-    answer = _free_answer(asker, question, evidence, started)
+    events = asker.answer_from(evidence, candidates, question.text, question.text, started)
+    (answer,) = (event for event in events if isinstance(event, Answer))
     opened = [citation for citation in answer.citations if _resolves(asker, citation)]
     verbatim = [
         quotation
@@ -257,13 +259,6 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         "seconds": {"first_token": answer.timing.first_token, "total": answer.timing.total},
     }
     return row
-
-
-def _free_answer(
-    asker: Asker, question: Question, evidence: tuple[Evidence, ...], started: float
-) -> Answer:
-    events = asker.answer_from(evidence, (), question.text, question.text, started)
-    return next(event for event in events if isinstance(event, Answer))
 
 
 def _resolves(asker: Asker, citation: Any) -> bool:

@@ -1,7 +1,8 @@
 """Ways of answering that are measured side by side, with one model and one prompt.
 
 ``longread`` is the product's own way without a reading pass. ``recalled`` is the same behind
-one, from blocks; ``fast`` reads no passage again; ``ranked`` also ranks by the model's attention.
+one, from blocks; ``fast`` reads no passage again; ``ranked`` also ranks by the model's attention,
+and ``further`` also answers from other evidence where it is hard to decide.
 ``plain`` gives the top six passages by fusion and nothing else. ``truncate`` gives the document's
 beginning.
 """
@@ -20,14 +21,17 @@ PLAIN_PASSAGES = 6
 PLAIN_CONSTANT = 60
 """The constant of reciprocal rank fusion that its paper recommends."""
 
-Strategy = Callable[[Asker, str], Sequence[Evidence]]
+Found = tuple[Sequence[Candidate], tuple[Evidence, ...]]
+"""All candidates, best first, and the evidence chosen of them."""
+
+Strategy = Callable[[Asker, str], Found]
 
 
-def _longread(asker: Asker, question: str) -> Sequence[Evidence]:
-    return asker.find(question)[1]
+def _longread(asker: Asker, question: str) -> Found:
+    return asker.find(question)
 
 
-def _plain(asker: Asker, question: str) -> Sequence[Evidence]:
+def _plain(asker: Asker, question: str) -> Found:
     hits = [asker.library.search_words(question, asker.texts.ids)]
     if asker.embedder is not None:
         vector = asker.embedder.embed_query(question)
@@ -35,14 +39,16 @@ def _plain(asker: Asker, question: str) -> Sequence[Evidence]:
             asker.library.search_meaning(vector, asker.texts.ids, embedder_id=asker.embedder.id)
         )
     rankings = [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits]
-    return asker.evidence_of(fuse(rankings, constant=PLAIN_CONSTANT)[:PLAIN_PASSAGES])
+    candidates = fuse(rankings, constant=PLAIN_CONSTANT)[:PLAIN_PASSAGES]
+    return candidates, asker.evidence_of(candidates)
 
 
-def _truncate(asker: Asker, question: str) -> Sequence[Evidence]:
+def _truncate(asker: Asker, question: str) -> Found:
     del question
     document_id = asker.texts.ids[0]
     count = len(asker.library.passages(document_id))
-    return asker.evidence_of([Candidate(document_id, n, 1.0) for n in range(1, count + 1)])
+    candidates = [Candidate(document_id, n, 1.0) for n in range(1, count + 1)]
+    return candidates, asker.evidence_of(candidates)
 
 
 STRATEGIES: dict[str, Strategy] = {
@@ -50,6 +56,7 @@ STRATEGIES: dict[str, Strategy] = {
     "recalled": _longread,
     "fast": _longread,
     "ranked": _longread,
+    "further": _longread,
     "plain": _plain,
     "truncate": _truncate,
 }
@@ -58,5 +65,5 @@ STRATEGIES: dict[str, Strategy] = {
 SAME_EVIDENCE = frozenset({"truncate"})
 """Those that give a document's questions all the same evidence."""
 
-READ_BEFORE = frozenset({"recalled", "fast", "ranked"})
+READ_BEFORE = frozenset({"recalled", "fast", "ranked", "further"})
 """Those that answer from blocks of a reading pass."""

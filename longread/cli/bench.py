@@ -53,7 +53,9 @@ def qa(
     out: Out,
     strategy: Annotated[
         list[str] | None,
-        typer.Option(help="longread, recalled, fast, ranked, plain or truncate; repeatable."),
+        typer.Option(
+            help="longread, recalled, fast, ranked, further, plain or truncate; repeatable."
+        ),
     ] = None,
     dataset: Datasets = None,
     kind: Annotated[

@@ -35,6 +35,7 @@ from longread.engine.protocol import (
     Written,
     never,
 )
+from longread.engine.sampling import choose_token, log_probability, softmax
 from longread.engine.stream import SafeText
 from longread.engine.streaming import TextStream
 from longread.engine.turn import Turn
@@ -362,10 +363,12 @@ class LlamaModel:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         safe = SafeText(sampling.stop)
         count, finish = 0, "length"
+        likely: list[float] = []
         while count < sampling.max_tokens:
             # Looked up again at each token: the caller may have closed the model meanwhile.
             model = self._opened()[0]
-            token = _sample(logits, sampling.temperature, generator)
+            token = choose_token(logits, sampling.temperature, generator)
+            likely.append(log_probability(logits, token))
             if model.ends_reply(token):
                 finish = "stop"
                 break
@@ -388,6 +391,7 @@ class LlamaModel:
             cached_tokens=cached,
             reply_tokens=count,
             finish="stop" if finish == "stop" else "length",
+            log_probabilities=tuple(likely),
         )
 
 
@@ -433,16 +437,3 @@ def _first_tokens(model: LoadedModel, choices: Sequence[str]) -> list[set[int]]:
         sets.append({tokens[0] for tokens in spelled if tokens})
     counts = Counter(token for tokens in sets for token in tokens)
     return [{token for token in tokens if counts[token] == 1} for tokens in sets]
-
-
-def softmax(logits: Logits) -> NDArray[np.float64]:
-    """Probabilities of the tokens."""
-    shifted = np.exp(logits.astype(np.float64) - float(logits.max()))
-    chances: NDArray[np.float64] = shifted / shifted.sum()
-    return chances
-
-
-def _sample(logits: Logits, temperature: float, generator: np.random.Generator) -> int:
-    if temperature <= 0:
-        return int(logits.argmax())
-    return int(generator.choice(len(logits), p=softmax(logits / temperature)))

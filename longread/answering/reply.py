@@ -1,0 +1,58 @@
+"""What the model says on some evidence, checked while it comes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from longread.answering import prompts
+from longread.answering.answer import NOT_FOUND
+from longread.answering.check import AnswerChecker
+from longread.answering.evidence import Evidence
+from longread.engine.protocol import Chunk, Model, Sampling
+from longread.reading.frame import Material
+
+
+@dataclass(slots=True)
+class Reply:
+    """One reply to a question. ``last`` is the final chunk, once it is written."""
+
+    evidence: tuple[Evidence, ...]
+    given: Material
+    checker: AnswerChecker
+    last: Chunk = field(default_factory=lambda: Chunk(""))
+    _pieces: list[str] = field(default_factory=list)
+
+    def write(self, model: Model, question: str, sampling: Sampling) -> Iterator[str]:
+        """Let the model write it; yields pieces that may be shown."""
+        for chunk in model.reply(prompts.answer(self.given, question), sampling):
+            self.last = chunk
+            for piece in self.checker.feed(chunk.text):
+                self._pieces.append(piece)
+                yield piece
+        for piece in self.checker.finish():
+            self._pieces.append(piece)
+            yield piece
+
+    @property
+    def text(self) -> str:
+        """The checked text."""
+        return "".join(self._pieces).strip()
+
+    @property
+    def declined(self) -> bool:
+        """Whether the model found no answer."""
+        return not self.text or self.text.casefold().startswith(NOT_FOUND.casefold())
+
+    @property
+    def said(self) -> str:
+        """The sentences without their citations."""
+        return " ".join(sentence.text for sentence in self.checker.sentences)
+
+    @property
+    def log_probability(self) -> float:
+        """How likely the model finds the whole of it, as a natural logarithm; minus infinity
+        where it found no answer, or where that is not known."""
+        known = self.last.log_probabilities
+        return -math.inf if self.declined or not known else sum(known)
