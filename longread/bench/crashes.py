@@ -117,21 +117,14 @@ def run(
         on_progress(number + 2, kills + 2)
     finish(broken)
     on_progress(kills + 2, kills + 2)
-    known = {"library.db", "blocks.db", "reading.lock", "asking"}
     return Crashes(
         len(committed),
         tuple(committed),
         _committed(whole),
         _count(whole / "library.db", "SELECT count(*) FROM note"),
-        _digest(whole) == _digest(broken),
-        _sound(whole) and _sound(broken),
-        tuple(
-            sorted(
-                file.name
-                for file in broken.iterdir()
-                if file.name not in known and not file.name.endswith((".lock", "-wal", "-shm"))
-            )
-        ),
+        digest(whole) == digest(broken),
+        is_sound(whole) and is_sound(broken),
+        left_over(broken),
     )
 
 
@@ -157,30 +150,55 @@ def _count(file: Path, sql: str) -> int:
             return 0
 
 
-def _digest(home: Path) -> str:
-    """A hash of all that was kept: blocks, progress and notes."""
+def digest(home: Path) -> str:
+    """A hash of all that a home keeps of documents: their texts, notes and summaries, turns of
+    sessions, blocks, and how far they are read; of no time, and of no number by chance."""
     import apsw
 
-    digest = hashlib.sha256()
+    found = hashlib.sha256()
+    document = "(SELECT id FROM document WHERE key = document)"
     for name, sql in (
         ("blocks.db", "SELECT document, passage, tokens, data FROM block ORDER BY 1, 2"),
-        ("blocks.db", "SELECT document, passages, tokens, finished, state FROM reading"),
-        ("library.db", "SELECT number, first, last, data FROM note ORDER BY document, number"),
+        ("blocks.db", "SELECT document, passages, tokens, finished FROM reading ORDER BY 1"),
+        ("library.db", "SELECT id, sha256, title, version_of, path FROM document ORDER BY 1"),
+        ("library.db", f"SELECT {document}, text, structure FROM content ORDER BY 1"),
+        ("library.db", f"SELECT {document}, number, start FROM passage ORDER BY 1, 2"),
+        ("library.db", f"SELECT {document}, number, first, last, data FROM note ORDER BY 1, 2"),
+        ("library.db", f"SELECT {document}, number, data FROM summary ORDER BY 1, 2"),
+        ("library.db", "SELECT session, question, answer FROM turn ORDER BY session, key"),
     ):
-        with closing(apsw.Connection(str(home / name))) as connection:
-            for row in connection.execute(sql):
-                digest.update(repr(row).encode())
-    return digest.hexdigest()
+        if (home / name).exists():
+            with closing(apsw.Connection(str(home / name))) as connection:
+                for row in connection.execute(sql):
+                    found.update(repr(row).encode())
+    return found.hexdigest()
 
 
-def _sound(home: Path) -> bool:
+def is_sound(home: Path) -> bool:
+    """Whether the library and the block memory pass SQLite's integrity check, as far as they
+    are there."""
     import apsw
 
     for name in ("library.db", "blocks.db"):
-        with closing(apsw.Connection(str(home / name))) as connection:
-            if connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
-                return False
+        if (home / name).exists():
+            with closing(apsw.Connection(str(home / name))) as connection:
+                if connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+                    return False
     return True
+
+
+def left_over(home: Path) -> tuple[str, ...]:
+    """Names of the files in a home that nothing needs once all work has ended."""
+    known = {"library.db", "blocks.db", "config.toml"}
+    return tuple(
+        sorted(
+            file.name
+            for file in home.iterdir()
+            if file.is_file()
+            and file.name not in known
+            and not file.name.endswith((".lock", "-wal", "-shm"))
+        )
+    )
 
 
 def _read(model_file: str, document: str, window: str, commit: str, with_notes: str) -> None:

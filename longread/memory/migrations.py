@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import apsw
+    from apsw import Connection
 
 APPLICATION_ID = 0x6C6F6E67
 """Marks a SQLite file as a library of longread ("long")."""
@@ -163,7 +163,7 @@ MIGRATIONS: tuple[Migration, ...] = (
 )
 
 
-def applied(connection: apsw.Connection) -> tuple[str, ...]:
+def applied(connection: Connection) -> tuple[str, ...]:
     """Names of the steps that a library has had, in order."""
     known = connection.execute(
         "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'"
@@ -174,7 +174,7 @@ def applied(connection: apsw.Connection) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in rows)
 
 
-def migrate(connection: apsw.Connection, steps: tuple[Migration, ...] = MIGRATIONS) -> None:
+def migrate(connection: Connection, steps: tuple[Migration, ...] = MIGRATIONS) -> None:
     """Apply the steps that are missing, each in a transaction of its own with its record.
 
     The caller holds the writer lock and has checked that the steps applied so far are the
@@ -194,3 +194,24 @@ def migrate(connection: apsw.Connection, steps: tuple[Migration, ...] = MIGRATIO
                 "INSERT INTO migration VALUES (?, ?, datetime('now'))", (number, step.name)
             )
             connection.execute(f"PRAGMA user_version = {number}")
+
+
+def is_as_made(connection: Connection, steps: tuple[Migration, ...]) -> bool:
+    """Whether the tables of a library are those that ``steps`` make."""
+    import apsw
+
+    fresh = apsw.Connection(":memory:")
+    try:
+        migrate(fresh, steps)
+        return _schema(fresh) == _schema(connection)
+    finally:
+        fresh.close()
+
+
+def _schema(connection: Connection) -> list[tuple[str, ...]]:
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
+    named = [tuple(map(str, row)) for row in rows]
+    # What FTS5 makes for itself may differ from one SQLite to the next.
+    indexes = tuple(f"{name}_" for _, name, _, sql in named if sql.startswith("CREATE VIRTUAL"))
+    ours = [row for row in named if not row[1].startswith((*indexes, "sqlite_"))]
+    return sorted(ours)

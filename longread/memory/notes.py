@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from longread.memory.analysis import passage_terms, query_terms
+from longread.memory.store import as_kept
 from longread.memory.words import MAX_QUERY_TERMS, NUMBER_BITS
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def remove(connection: apsw.Connection, key: int) -> None:
 def load(store: Store, key: int) -> tuple[Note, ...]:
     """The notes of a document, in the order of the text."""
     rows = store.rows("SELECT data FROM note WHERE document = ? ORDER BY number", (key,))
-    return tuple(note_from_json(json.loads(data)) for (data,) in rows)
+    return tuple(_kept(data) for (data,) in rows)
 
 
 def search(
@@ -119,6 +120,11 @@ def search(
             "ORDER BY rank, note.number LIMIT ?",
             (key, mask, query, key << NUMBER_BITS, (key + 1) << NUMBER_BITS, last, limit),
         )
-        found += [(key, note_from_json(json.loads(data)), -score) for data, score in rows]
+        found += [(key, _kept(data), -score) for data, score in rows]
     found.sort(key=lambda item: -item[2])
     return found[:limit]
+
+
+def _kept(data: str) -> Note:
+    with as_kept("A note"):
+        return note_from_json(json.loads(data))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from longread.errors import UsageError
 from longread.memory.records import SessionRecord, Turn, now
+from longread.memory.store import as_kept
 from longread.text import one_line, sanitise
 
 if TYPE_CHECKING:
@@ -55,10 +56,11 @@ def turns(store: Store, session: str) -> tuple[Turn, ...]:
         "WHERE session = ? ORDER BY key",
         (session_name(session),),
     )
-    return tuple(
-        Turn(name, asked, question, standalone, json.loads(answer))
-        for name, asked, question, standalone, answer in rows
-    )
+    with as_kept("A session"):
+        return tuple(
+            Turn(name, asked, question, standalone, json.loads(answer))
+            for name, asked, question, standalone, answer in rows
+        )
 
 
 def sessions(store: Store) -> tuple[SessionRecord, ...]:

@@ -10,6 +10,7 @@ import os
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,14 @@ import apsw
 
 from longread.errors import LibraryBusy, LibraryDamaged, LibraryError
 from longread.memory import locks
-from longread.memory.migrations import APPLICATION_ID, MIGRATIONS, Migration, applied, migrate
+from longread.memory.migrations import (
+    APPLICATION_ID,
+    MIGRATIONS,
+    Migration,
+    applied,
+    is_as_made,
+    migrate,
+)
 
 BUSY_MILLISECONDS = 10_000
 """How long SQLite itself waits for another connection."""
@@ -40,6 +48,22 @@ PAGE_CACHE_KIBIBYTES = 16_384
 _MAGIC = b"SQLite format 3\x00"
 
 Values = Sequence[Any]
+
+
+@contextmanager
+def as_kept(what: str) -> Iterator[None]:
+    """Within the block, ``what`` the library keeps is understood again.
+
+    Raises:
+        LibraryDamaged: it cannot be.
+    """
+    try:
+        yield
+    except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
+        raise LibraryDamaged(
+            f"{what} in the library is damaged ({type(error).__name__}).",
+            hint="Remove the document and read its file again; `longread doctor` checks the rest.",
+        ) from error
 
 
 class Store:
@@ -72,11 +96,12 @@ class Store:
         self._check_header()
         with self._translated():
             self._connection = self._connect()
-            try:
+        try:
+            with self._translated():
                 self._bring_up_to_date()
-            except BaseException:
-                self._connection.close()
-                raise
+        except BaseException:
+            self._connection.close()
+            raise
 
     @property
     def lock_path(self) -> Path:
@@ -255,7 +280,9 @@ class Store:
                 wait_seconds=self.writer_wait_seconds,
                 on_wait=self.on_wait,
             ):
-                if not applied(connection):
+                if names := applied(connection):
+                    self._check_before_migrating(names)
+                else:
                     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
                     connection.execute("PRAGMA journal_mode = WAL").fetchall()
                 migrate(connection, self._steps)
@@ -268,6 +295,12 @@ class Store:
         connection.execute("PRAGMA secure_delete = ON").fetchall()
         connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIBIBYTES}")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES // 4}").fetchall()
+
+    def _check_before_migrating(self, names: tuple[str, ...]) -> None:
+        """Refuse a damaged library as it is: a step would change it further."""
+        check = self._connection.execute("PRAGMA integrity_check(1)").fetchall()
+        if check != [("ok",)] or not is_as_made(self._connection, self._steps[: len(names)]):
+            raise self._damaged("it is corrupt, and was not brought up to date")
 
     def _bound_wal(self) -> None:
         """Wait until the write-ahead file can be begun anew, once it has grown too long."""
@@ -286,6 +319,18 @@ class Store:
                     f"that its write-ahead file has grown to {self.wal_size() / 2**20:.0f} MB.",
                     hint=f"End what has {self.path} open, and try again.",
                 )
+
+    def _is_whole(self) -> bool:
+        try:
+            connection = self._connection
+            steps = self._steps[: len(applied(connection))]
+            return (
+                is_as_made(connection, steps)
+                and connection.execute("PRAGMA integrity_check(1)").fetchall() == [("ok",)]
+                and not connection.execute("PRAGMA foreign_key_check").fetchall()
+            )
+        except (apsw.Error, UnicodeDecodeError):
+            return False
 
     def _refuse_fork(self) -> None:
         if os.getpid() != self._process:
@@ -312,7 +357,18 @@ class Store:
         """Turn what SQLite reports into longread's errors."""
         try:
             yield
-        except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError) as error:
+        except (
+            apsw.CorruptError,
+            apsw.NotADBError,
+            apsw.FormatError,
+            apsw.MismatchError,
+            UnicodeDecodeError,
+        ) as error:
+            raise self._damaged(f"it is corrupt ({error})") from error
+        except (apsw.SQLError, apsw.ConstraintError) as error:
+            # With the tables as we made them, and whole, the mistake would be ours.
+            if self._is_whole():
+                raise
             raise self._damaged(f"it is corrupt ({error})") from error
         except apsw.FullError as error:
             raise LibraryError(

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from longread.memory.store import as_kept
+
 if TYPE_CHECKING:
     import apsw
 
@@ -78,4 +80,5 @@ def put(connection: apsw.Connection, key: int, summaries: Sequence[Summary]) -> 
 def load(store: Store, key: int) -> tuple[Summary, ...]:
     """The summaries of a document, children before what they are folded into."""
     rows = store.rows("SELECT data FROM summary WHERE document = ? ORDER BY number", (key,))
-    return tuple(summary_from_json(json.loads(data)) for (data,) in rows)
+    with as_kept("A summary"):
+        return tuple(summary_from_json(json.loads(data)) for (data,) in rows)
