@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from pathlib import Path
 
@@ -13,6 +14,7 @@ def write_whole(file: Path, text: str) -> None:
         OSError: it cannot be written.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
+    _remove_unfinished(file)
     beside = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
         with beside.open("w", encoding="utf-8") as sink:
@@ -23,3 +25,16 @@ def write_whole(file: Path, text: str) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def _remove_unfinished(file: Path) -> None:
+    """Remove what processes that were killed while they wrote this file have left."""
+    left = list(file.parent.glob(f".{glob.escape(file.name)}.*.new"))
+    if not left:
+        return
+    import psutil
+
+    for beside in left:
+        number = beside.name.removesuffix(".new").rpartition(".")[2]
+        if number.isdecimal() and not psutil.pid_exists(int(number)):
+            beside.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ is damaged, or was made by another model, build or prefix, is dropped and never 
 
 from __future__ import annotations
 
+import secrets
 import time
 import zlib
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,11 @@ HALF_LIFE_SECONDS = 7 * 86_400.0
 
 PREFIX_CODEC = Codec(16, 16)
 """The prefix is kept as it is: its first tokens are sinks, on which all attention leans."""
+
+# Of what seems to have been used later than now, the clock was set back.
+_FADED = "pow(2, (min(used, ?1) - ?1) / ?2)"
+
+_STATE_NAME = "reading-{document}-{model}-{number}.state"
 
 _STEPS = (
     Migration(
@@ -137,6 +143,18 @@ class BlockMemory(Closing):
         """Where the states of unfinished readings lie."""
         return self._store.path.parent
 
+    def new_state(self, document_id: str) -> Path:
+        """A file for the state of an unfinished reading."""
+        number = secrets.token_hex(4)
+        name = _STATE_NAME.format(document=document_id, model=self.model_key, number=number)
+        return self.folder / name
+
+    def remove_states(self, document_id: str, *, except_for: str = "") -> None:
+        """Remove the states of a document but the one of this name."""
+        for file in _states(self.folder, document_id, self.model_key):
+            if file.name != except_for:
+                file.unlink(missing_ok=True)
+
     def get(self, document_id: str, passage: int) -> PackedBlock | None:
         """The block of a passage, where it is kept and whole."""
         row = self._store.row(
@@ -197,7 +215,7 @@ class BlockMemory(Closing):
         with self._store.writing("noting what was used") as connection:
             for passage in passages:
                 connection.execute(
-                    "UPDATE block SET uses = 1 + uses * pow(2, (used - ?1) / ?2), used = ?1 "
+                    f"UPDATE block SET uses = 1 + uses * {_FADED}, used = ?1 "
                     "WHERE model = ?3 AND document = ?4 AND passage = ?5",
                     (now, HALF_LIFE_SECONDS, self.model_key, document_id, passage),
                 )
@@ -317,20 +335,24 @@ def held_at(path: Path) -> dict[str, tuple[int, int]]:
 
 def forget_document(path: Path, document_id: str) -> None:
     """Drop all that any model computed for a document."""
+    # Also those that were written just before a crash, and that no reading names.
+    for file in _states(path.parent, document_id):
+        file.unlink(missing_ok=True)
     if not path.exists():
         return
     store = open_store(path)
     try:
-        states = store.rows("SELECT state FROM reading WHERE document = ?", (document_id,))
         with store.writing("forgetting a document's blocks") as connection:
             connection.execute("DELETE FROM block WHERE document = ?", (document_id,))
             connection.execute("DELETE FROM reading WHERE document = ?", (document_id,))
-        for (name,) in states:
-            if name:
-                (path.parent / name).unlink(missing_ok=True)
         store.compact()
     finally:
         store.close()
+
+
+def _states(folder: Path, document_id: str, model: int | str = "*") -> list[Path]:
+    """The states of a document's unfinished readings, by one model or by all."""
+    return list(folder.glob(_STATE_NAME.format(document=document_id, model=model, number="*")))
 
 
 def checksum(file: Path) -> int:
@@ -355,8 +377,8 @@ def _make_room(
     if over <= 0:
         return True
     poorest: list[Any] = connection.execute(
-        "SELECT key, bytes FROM block WHERE (uses + place) * pow(2, (used - ?1) / ?2) < ?3 "
-        "ORDER BY (uses + place) * pow(2, (used - ?1) / ?2), key DESC",
+        f"SELECT key, bytes FROM block WHERE (uses + place) * {_FADED} < ?3 "
+        f"ORDER BY (uses + place) * {_FADED}, key DESC",
         (now, HALF_LIFE_SECONDS, worth),
     ).fetchall()
     dropped = []

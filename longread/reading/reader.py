@@ -6,12 +6,10 @@ pass which is cut off at any moment goes on from there, and ends as one undistur
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from longread.config import COMMIT_SECONDS, READING_WINDOW
 from longread.engine.protocol import Progress, StreamingModel
@@ -28,8 +26,6 @@ large batches faster than small ones."""
 
 MAX_CRASHES = 3
 """Crashes of the engine in a row after which the pass gives up."""
-
-_STATE_NAME = "reading-{document}-{model}-{number}.state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +95,8 @@ class Reader:
         reading = self._reading()
         total = len(self._passages)
         if reading.finished:
+            # It may have been cut off between its end and this.
+            self._remove_states()
             yield self._progress(reading, reading, 0.0)
             return
         reading = self._begin(reading)
@@ -150,7 +148,7 @@ class Reader:
     def _begin(self, reading: Reading) -> Reading:
         """Begin the stream, or go on where it was left."""
         state = self._blocks.folder / reading.state if reading.state else None
-        self._remove_states(except_for=reading.state)
+        self._remove_states(reading.state)
         if state is not None and reading.passages:
             with suppress(ModelError, OSError):
                 if checksum(state) == reading.state_check:
@@ -160,31 +158,21 @@ class Reader:
         return Reading(self._window)
 
     def _commit(self, reading: Reading, fresh: list[Encoded]) -> Reading:
-        file = self._blocks.folder / self._state_name(secrets.token_hex(4))
+        file = self._blocks.new_state(self._document_id)
         self._model.save_reading(file)
         saved = replace(reading, state=file.name, state_check=checksum(file))
         self._blocks.keep(self._document_id, fresh, reading=saved)
-        self._remove_states(except_for=file.name)
+        self._remove_states(file.name)
         return saved
 
     def _finish(self, reading: Reading, fresh: list[Encoded]) -> Reading:
         ended = replace(reading, finished=True, state="", state_check=0)
         self._blocks.keep(self._document_id, fresh, reading=ended)
-        self._remove_states(except_for="")
+        self._remove_states()
         return ended
 
-    def _state_name(self, number: str) -> str:
-        return _STATE_NAME.format(
-            document=self._document_id, model=self._blocks.model_key, number=number
-        )
-
-    def _remove_states(self, except_for: str) -> None:
-        for file in self._states():
-            if file.name != except_for:
-                file.unlink(missing_ok=True)
-
-    def _states(self) -> list[Path]:
-        return list(self._blocks.folder.glob(self._state_name("*")))
+    def _remove_states(self, except_for: str = "") -> None:
+        self._blocks.remove_states(self._document_id, except_for=except_for)
 
     def _progress(self, began: Reading, reading: Reading, seconds: float) -> ReadingProgress:
         total = len(self._passages)

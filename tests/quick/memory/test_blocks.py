@@ -146,12 +146,12 @@ def test_a_removed_document_leaves_nothing(tmp_path: Path) -> None:
     text = book("A tide rose.", "It fell.")
     with Library.open(tmp_path / "library.db") as library:
         record = library.add(text, sha256(text))
-        state = tmp_path / "a.state"
-        state.write_text("state")
         with opened(tmp_path) as kept:
+            state = kept.new_state(record.id)
+            state.write_text("state")
             fill(kept, range(1, 4), record.id)
             fill(kept, range(1, 2), "other")
-            kept.keep(record.id, [], reading=Reading(64, 1, 2, 3.0, state="a.state"))
+            kept.keep(record.id, [], reading=Reading(64, 1, 2, 3.0, state=state.name))
         assert library.info().blocks == 4
         library.remove(record.id)
         assert library.info().blocks == 1
@@ -187,3 +187,33 @@ def test_who_asks_is_seen_by_others_and_only_while_alive(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
     (tmp_path / f"asking-{os.getppid()}").touch()
     assert somebody_asks(tmp_path)
+
+
+def test_a_clock_that_was_set_back_gives_no_block_a_worth_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time()
+    with opened(tmp_path, budget=4 * SIZE) as kept:
+        monkeypatch.setattr(time, "time", lambda: real + 60 * 365 * 86_400.0)
+        fill(kept, range(1, 5))
+        kept.mark_used("d", [4])
+        monkeypatch.setattr(time, "time", lambda: real)
+        kept.mark_used("d", [4])
+        fill(kept, range(5, 8), used=True)
+        # The one that was used is worth most, and was used three times, not infinitely often.
+        assert kept.passages("d") == [4, 5, 6, 7]
+        (uses,) = kept._store.rows("SELECT uses FROM block WHERE passage = 4")[0]
+        assert uses == pytest.approx(2)
+
+
+def test_states_of_a_document_go_with_it_even_if_no_reading_names_them(tmp_path: Path) -> None:
+    with opened(tmp_path) as kept:
+        lost, other = kept.new_state("d"), kept.new_state("e")
+        for file in (lost, other):
+            file.write_text("a state")
+    forget_document(tmp_path / "blocks.db", "d")
+    assert not lost.exists()
+    assert other.exists()
+    (tmp_path / "blocks.db").unlink()
+    forget_document(tmp_path / "blocks.db", "e")
+    assert not other.exists()

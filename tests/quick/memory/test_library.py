@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from longread.answering.texts import Texts
-from longread.errors import DocumentNotFound, UsageError
+from longread.document import Document
+from longread.errors import DocumentNotFound, SourceError, UsageError
 from longread.memory.library import Library
 from longread.memory.meaning import embed_document
 from longread.memory.records import DocumentRecord
+from longread.sources import read_document
 from tests.quick.memory.books import LetterEmbedder, book, long_book, sha256
 
 
@@ -264,3 +266,24 @@ def test_a_process_killed_while_adding_leaves_nothing_half_done(tmp_path: Path) 
         assert time.monotonic() - started < 60
         assert library.document(record.id) == text
         assert len(library.search_words("needle7", [record.id])) == 1
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_kept_under_its_old_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.md"
+    file.write_text("What was hashed.")
+
+    def read(path: Path, **options: object) -> Document:
+        path.write_text("What was written meanwhile.")
+        return read_document(path)
+
+    monkeypatch.setattr("longread.sources.read_document", read)
+    with Library.open(tmp_path / "library.db") as library:
+        with pytest.raises(SourceError, match="was changed while it was read"):
+            library.ingest(file)
+        assert library.documents() == ()
+        monkeypatch.undo()
+        record, new = library.ingest(file)
+        assert new
+        assert library.document(record.id).text == "What was written meanwhile."

@@ -185,3 +185,12 @@ def test_neighbours_are_read_together_as_far_as_they_fit() -> None:
     assert together([], 6) == []
     texts = ["word " * 300, "word " * 150, "word " * 100, "word " * 900]
     assert bunches(texts) == [range(0, 3), range(3, 4)]
+
+
+def test_a_pass_cut_off_behind_its_end_leaves_no_state(library: Library, tmp_path: Path) -> None:
+    (record,) = library.documents()
+    with memory(tmp_path) as blocks:
+        list(reader(library, blocks, ScriptedModel(streams=True)).run())
+        blocks.new_state(record.id).write_text("what the last commit left")
+        list(reader(library, blocks, ScriptedModel(streams=True)).run())
+    assert list(tmp_path.glob("*.state")) == []
