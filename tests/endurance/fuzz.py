@@ -1,0 +1,250 @@
+"""Fuzzing guided by coverage: ``python -m tests.endurance.fuzz epub --minutes 60``.
+
+Bytes are changed at random, and those that reach new code are changed again (libFuzzer, by way
+of atheris, which has to be installed: ``pip install atheris``). What a target may do is to come
+to an end or to raise one of longread's own errors; all else is a finding. The bytes of each kind
+of finding are kept in --findings, and ``--replay FILE`` runs them again.
+
+Parsers run in this process, without the limits that keep them in longread itself: a case that
+takes longer than ten seconds of processor time, or more memory than 3 GB, is kept as well, as
+are those that end the process; it is started anew then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tests.endurance.common import ROOT, Progress, Row, conclude, folder_for, parser
+
+CASE_SECONDS = 10.0
+"""Processor time that one case may take."""
+
+MEMORY_MEGABYTES = 3_000
+"""Memory that the fuzzing process may take."""
+
+LONGEST_CASE = 20_000
+"""Bytes of a case."""
+
+_STATUS_SECONDS = 1.0
+
+
+class TooSlow(BaseException):
+    """A case took too long; no parser may catch it."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the cases of one process, kept in a file that its parent reads."""
+
+    taken: int = 0
+    refused: int = 0
+    findings: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"taken": self.taken, "refused": self.refused, "findings": self.findings}
+
+
+@dataclass(slots=True)
+class Case:
+    """Runs one target on one case after another, and keeps those that are findings."""
+
+    run: Callable[[bytes], bool]
+    findings: Path
+    status: Path | None = None
+    outcome: Outcome = field(default_factory=Outcome)
+    _told: float = 0.0
+
+    def __call__(self, data: bytes) -> None:
+        """Run one case."""
+        signal.setitimer(signal.ITIMER_VIRTUAL, CASE_SECONDS)
+        try:
+            if self.run(data):
+                self.outcome.taken += 1
+            else:
+                self.outcome.refused += 1
+        except (Exception, TooSlow) as error:
+            self._keep(data, error)
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        if self.status is not None and time.monotonic() - self._told > _STATUS_SECONDS:
+            self._told = time.monotonic()
+            beside = self.status.with_suffix(".new")
+            beside.write_text(json.dumps(self.outcome.as_json()), "utf-8")
+            beside.replace(self.status)
+
+    def _keep(self, data: bytes, error: BaseException) -> None:
+        kind = kind_of(error)
+        if kind in self.outcome.findings:
+            return
+        self.findings.mkdir(parents=True, exist_ok=True)
+        name = hashlib.sha256(kind.encode()).hexdigest()[:12]
+        (self.findings / name).write_bytes(data)
+        told = "".join(traceback.format_exception(error))
+        (self.findings / f"{name}.txt").write_text(told, "utf-8", "backslashreplace")
+        self.outcome.findings[kind] = name
+        self._told = 0.0
+
+
+def kind_of(error: BaseException) -> str:
+    """What tells one finding from another: the error and the last of our lines it came through."""
+    if isinstance(error, TooSlow):
+        return "TooSlow"
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [one for one in frames if str(ROOT) in one.filename]
+    last = ours[-1] if ours else frames[-1]
+    asserted = f": {str(error)[:60]!r}" if isinstance(error, AssertionError) else ""
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}{asserted}"
+
+
+def cap_time() -> None:
+    """Have ``TooSlow`` raised in a case that takes too long."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooSlow
+
+    signal.signal(signal.SIGVTALRM, stop)
+
+
+def fuzz_here(
+    name: str, corpus: Path, findings: Path, status: Path, seconds: int, seed: int
+) -> None:
+    """Fuzz a target in this process until the time is over; does not return."""
+    import atheris
+
+    with atheris.instrument_imports(include=["longread"]):
+        from tests.endurance.targets import TARGETS
+    target = TARGETS[name]
+    if not any(corpus.iterdir()):
+        for number, data in enumerate(target.seeds()):
+            (corpus / f"seed-{number}").write_bytes(data)
+    cap_time()
+    arguments = [
+        sys.argv[0],
+        str(corpus),
+        f"-max_total_time={seconds}",
+        f"-seed={seed or 1}",
+        f"-max_len={LONGEST_CASE}",
+        f"-rss_limit_mb={MEMORY_MEGABYTES}",
+        f"-artifact_prefix={findings}/",
+        "-timeout=60",
+        "-verbosity=0",
+    ]
+    atheris.Setup(arguments, Case(target.run, findings, status))
+    atheris.Fuzz()
+
+
+def fuzz(options: argparse.Namespace) -> int:
+    """Keep a process that fuzzes running for as long as was asked for."""
+    progress, findings = Progress(), Path(options.findings) / options.target
+    totals, ended = Outcome(), 0
+    with folder_for("fuzz") as folder:
+        corpus, status = folder / "corpus", folder / "status"
+        if options.corpus:
+            corpus = Path(options.corpus) / options.target
+        corpus.mkdir(parents=True, exist_ok=True)
+        findings.mkdir(parents=True, exist_ok=True)
+        while (left := round(60 * options.minutes - progress.seconds)) > 0:
+            status.unlink(missing_ok=True)
+            values = [options.target, corpus, findings, status, left, options.seed + ended]
+            with subprocess.Popen(
+                [sys.executable, "-m", "tests.endurance.fuzz", "--here", *map(str, values)],
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+                },
+            ) as process:
+                while process.poll() is None:
+                    time.sleep(0.5)
+                    now = _read(status)
+                    progress(
+                        f"{options.target}: {totals.taken + now.taken:,} taken, "
+                        f"{totals.refused + now.refused:,} refused, "
+                        f"{len({**totals.findings, **now.findings})} kinds of findings"
+                    )
+            now = _read(status)
+            totals.taken += now.taken
+            totals.refused += now.refused
+            totals.findings |= now.findings
+            if process.returncode:
+                ended += 1
+                totals.findings[f"the process ended ({process.returncode}), no. {ended}"] = ""
+                if not now.taken + now.refused:
+                    break
+        row: Row = {
+            "target": options.target,
+            "minutes": options.minutes,
+            "cases": totals.taken + totals.refused,
+            "taken": totals.taken,
+            "refused": totals.refused,
+            "kept for their coverage": sum(1 for _ in corpus.iterdir()),
+            "findings": len(totals.findings),
+        }
+    faults = [f"{kind}, in {findings / name}" for kind, name in totals.findings.items()]
+    return conclude(options, "fuzz", [row], faults)
+
+
+def _read(status: Path) -> Outcome:
+    try:
+        return Outcome(**json.loads(status.read_text("utf-8")))
+    except (OSError, ValueError):
+        return Outcome()
+
+
+def replay(target: str, file: Path) -> int:
+    """Run one kept case again, and show what comes of it."""
+    from tests.endurance.targets import TARGETS
+
+    cap_time()
+    signal.setitimer(signal.ITIMER_VIRTUAL, CASE_SECONDS)
+    print("taken" if TARGETS[target].run(file.read_bytes()) else "refused")
+    return 0
+
+
+def main() -> int:
+    """The script."""
+    if sys.argv[1:2] == ["--here"]:
+        name, corpus, findings, status, seconds, seed = sys.argv[2:]
+        fuzz_here(name, Path(corpus), Path(findings), Path(status), int(seconds), int(seed))
+        return 0
+    from tests.endurance.targets import TARGETS
+
+    about = "\n".join(f"  {name:12}{target.about}" for name, target in TARGETS.items())
+    options_of = parser(f"{__doc__}\ntargets:\n{about}", "fuzz")
+    options_of.add_argument("target", choices=sorted(TARGETS), metavar="TARGET")
+    options_of.add_argument("--minutes", type=float, default=3.0)
+    options_of.add_argument("--findings", default="fuzz-findings", help="a folder for findings")
+    options_of.add_argument("--corpus", default="", help="a folder that is kept from run to run")
+    options_of.add_argument("--replay", type=Path, metavar="FILE", help="run one case, and no more")
+    options = options_of.parse_args()
+    if options.replay:
+        return replay(options.target, options.replay)
+    if importlib.util.find_spec("atheris") is None:
+        print(
+            "atheris is not installed, which guides the fuzzing by coverage: pip install atheris "
+            "(Linux, CPython). The tests in tests/endurance fuzz without it.",
+            file=sys.stderr,
+        )
+        return 2
+    return fuzz(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
