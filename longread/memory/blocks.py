@@ -9,11 +9,11 @@ from __future__ import annotations
 import secrets
 import time
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import apsw
 
@@ -30,6 +30,8 @@ HALF_LIFE_SECONDS = 7 * 86_400.0
 
 PREFIX_CODEC = Codec(16, 16)
 """The prefix is kept as it is: its first tokens are sinks, on which all attention leans."""
+
+T = TypeVar("T")
 
 # Of what seems to have been used later than now, the clock was set back.
 _FADED = "pow(2, (min(used, ?1) - ?1) / ?2)"
@@ -157,24 +159,28 @@ class BlockMemory(Closing):
 
     def get(self, document_id: str, passage: int) -> PackedBlock | None:
         """The block of a passage, where it is kept and whole."""
-        row = self._store.row(
+        found = self._rows(
             "SELECT key, data FROM block WHERE model = ? AND document = ? AND passage = ?",
-            (self.model_key, document_id, passage),
+            document_id,
+            passage,
         )
-        if row is None:
+        if not found:
             return None
+        key, data = found[0]
         try:
-            return packed(row[1])
+            return packed(data)
         except DamagedBlock:
-            with self._store.writing("dropping a damaged block") as connection:
-                connection.execute("DELETE FROM block WHERE key = ?", (row[0],))
+            self._write(
+                "dropping a damaged block",
+                lambda connection: connection.execute("DELETE FROM block WHERE key = ?", (key,)),
+            )
             return None
 
     def passages(self, document_id: str) -> list[int]:
         """The passages of a document whose blocks are kept."""
-        rows = self._store.rows(
+        rows = self._rows(
             "SELECT passage FROM block WHERE model = ? AND document = ? ORDER BY passage",
-            (self.model_key, document_id),
+            document_id,
         )
         return [int(row[0]) for row in rows]
 
@@ -192,18 +198,23 @@ class BlockMemory(Closing):
     ) -> None:
         """Keep blocks of passages as far as they are worth it, and how far the reading is, in
         one transaction. ``used`` says that they were evidence just now."""
-        with self._store.writing("keeping blocks") as connection:
+
+        def put(connection: apsw.Connection) -> None:
             for block in blocks:
                 self._put(connection, document_id, block, float(used), _place(block.passage))
             if reading is not None:
                 self._put_reading(connection, document_id, reading)
 
+        self._write("keeping blocks", put)
+
     def keep_prefix(self, block: Block) -> None:
         """Keep the block of the prefix, exactly."""
         encoded = Encoded(0, len(block.tokens), PREFIX_CODEC.encode(block))
-        with self._store.writing("keeping the prefix") as connection:
+        self._write(
+            "keeping the prefix",
             # Every question uses it, so nothing is worth more.
-            self._put(connection, "", encoded, 1e9, 1.0)
+            lambda connection: self._put(connection, "", encoded, 1e9, 1.0),
+        )
 
     def prefix(self) -> PackedBlock | None:
         """The block of the prefix, where it is kept."""
@@ -211,30 +222,53 @@ class BlockMemory(Closing):
 
     def mark_used(self, document_id: str, passages: Iterable[int]) -> None:
         """Note that passages were evidence just now."""
-        now = time.time()
-        with self._store.writing("noting what was used") as connection:
-            for passage in passages:
-                connection.execute(
-                    f"UPDATE block SET uses = 1 + uses * {_FADED}, used = ?1 "
-                    "WHERE model = ?3 AND document = ?4 AND passage = ?5",
-                    (now, HALF_LIFE_SECONDS, self.model_key, document_id, passage),
-                )
+        now, which = time.time(), tuple(passages)
+
+        def mark(connection: apsw.Connection) -> None:
+            connection.executemany(
+                f"UPDATE block SET uses = 1 + uses * {_FADED}, used = ?1 "
+                "WHERE model = ?3 AND document = ?4 AND passage = ?5",
+                [(now, HALF_LIFE_SECONDS, self.model_key, document_id, one) for one in which],
+            )
+
+        self._write("noting what was used", mark)
 
     def reading(self, document_id: str) -> Reading | None:
         """How far the model has read a document."""
-        row = self._store.row(
+        rows = self._rows(
             "SELECT window, passages, tokens, seconds, finished, state, state_check FROM reading "
             "WHERE model = ? AND document = ?",
-            (self.model_key, document_id),
+            document_id,
         )
-        if row is None:
+        if not rows:
             return None
-        window, passages, tokens, seconds, finished, state, state_check = row
+        window, passages, tokens, seconds, finished, state, state_check = rows[0]
         return Reading(window, passages, tokens, seconds, bool(finished), state, state_check)
 
     def info(self) -> BlockInfo:
         """Counts over all models and documents."""
-        return _count(self._store)
+        return self._use(_count)
+
+    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query whose first value is the model."""
+        return self._use(lambda store: store.rows(sql, (self.model_key, *values)))
+
+    def _write(self, doing: str, change: Callable[[apsw.Connection], object]) -> None:
+        def write(store: Store) -> None:
+            with store.writing(doing) as connection:
+                change(connection)
+
+        self._use(write)
+
+    def _use(self, work: Callable[[Store], T]) -> T:
+        """Work with the file; where it turns out to be damaged, with a new one."""
+        try:
+            return work(self._store)
+        except LibraryDamaged:
+            self._store.close()
+            self._store = _begin_anew(self._store.path)
+            self.model_key = self._find_model()
+            return work(self._store)
 
     def _find_model(self) -> int:
         find = "SELECT key FROM model WHERE (fingerprint, build, prefix) = (?, ?, ?)"
@@ -293,21 +327,34 @@ def open_store(path: Path) -> Store:
     try:
         return Store(path, steps=_STEPS)
     except LibraryDamaged:
-        for ending in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + ending).unlink()
-        return Store(path, steps=_STEPS)
+        return _begin_anew(path)
+
+
+def _begin_anew(path: Path) -> Store:
+    for ending in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + ending).unlink()
+    return Store(path, steps=_STEPS)
+
+
+def _use_at(path: Path, work: Callable[[Store], T]) -> T:
+    """Open the file for some work; one that turns out to be damaged is begun anew."""
+    store = open_store(path)
+    try:
+        return work(store)
+    except LibraryDamaged:
+        store.close()
+        store = _begin_anew(path)
+        return work(store)
+    finally:
+        store.close()
 
 
 def count_at(path: Path) -> BlockInfo:
     """Counts of the block memory in a file, where there is one."""
     if not path.exists():
         return BlockInfo()
-    store = open_store(path)
-    try:
-        return _count(store)
-    finally:
-        store.close()
+    return _use_at(path, _count)
 
 
 def _count(store: Store) -> BlockInfo:
@@ -322,12 +369,13 @@ def held_at(path: Path) -> dict[str, tuple[int, int]]:
     many passages the model that is furthest has read."""
     if not path.exists():
         return {}
-    store = open_store(path)
-    try:
-        sizes = store.rows("SELECT document, sum(bytes) FROM block GROUP BY document")
-        passages = store.rows("SELECT document, max(passages) FROM reading GROUP BY document")
-    finally:
-        store.close()
+    sizes, passages = _use_at(
+        path,
+        lambda store: (
+            store.rows("SELECT document, sum(bytes) FROM block GROUP BY document"),
+            store.rows("SELECT document, max(passages) FROM reading GROUP BY document"),
+        ),
+    )
     read = {str(name): int(count) for name, count in passages}
     held = {str(name): (int(held), read.get(name, 0)) for name, held in sizes}
     return {name: (0, count) for name, count in read.items()} | held
@@ -340,14 +388,14 @@ def forget_document(path: Path, document_id: str) -> None:
         file.unlink(missing_ok=True)
     if not path.exists():
         return
-    store = open_store(path)
-    try:
+
+    def forget(store: Store) -> None:
         with store.writing("forgetting a document's blocks") as connection:
             connection.execute("DELETE FROM block WHERE document = ?", (document_id,))
             connection.execute("DELETE FROM reading WHERE document = ?", (document_id,))
         store.compact()
-    finally:
-        store.close()
+
+    _use_at(path, forget)
 
 
 def _states(folder: Path, document_id: str, model: int | str = "*") -> list[Path]:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from longread.memory.blocks import (
     Reading,
     count_at,
     forget_document,
+    held_at,
 )
 from longread.memory.courtesy import asking, somebody_asks
 from longread.memory.library import Library
@@ -217,3 +219,44 @@ def test_states_of_a_document_go_with_it_even_if_no_reading_names_them(tmp_path:
     (tmp_path / "blocks.db").unlink()
     forget_document(tmp_path / "blocks.db", "e")
     assert not other.exists()
+
+
+def damaged_within(path: Path) -> None:
+    """Fill all pages but the first ones, on the tables, with what no table holds."""
+    data = bytearray(path.read_bytes())
+    assert len(data) > 20 * 4096
+    data[12 * 4096 :] = b"\x5a" * (len(data) - 12 * 4096)
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda kept: kept.get("d", 60),
+        lambda kept: kept.passages("d"),
+        lambda kept: kept.info(),
+        lambda kept: kept.mark_used("d", range(1, 61)),
+        lambda kept: kept.keep("d", [kept.encode(61, block(61))]),
+    ],
+)
+def test_a_file_that_turns_out_to_be_damaged_is_begun_anew(
+    tmp_path: Path, use: Callable[[BlockMemory], object]
+) -> None:
+    with opened(tmp_path) as kept:
+        fill(kept, range(1, 61))
+    damaged_within(tmp_path / "blocks.db")
+    with opened(tmp_path) as kept:
+        use(kept)
+        fill(kept, range(1, 2))
+        assert kept.get("d", 1) is not None
+        for number in (1, 59, 60):
+            kept.get("d", number)
+        assert kept._store.integrity() == ()
+
+
+def test_damage_is_no_error_to_those_who_only_look(tmp_path: Path) -> None:
+    for look in (count_at, held_at, lambda path: forget_document(path, "d")):
+        with opened(tmp_path) as kept:
+            fill(kept, range(1, 61))
+        damaged_within(tmp_path / "blocks.db")
+        look(tmp_path / "blocks.db")
