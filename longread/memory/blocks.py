@@ -10,7 +10,6 @@ import secrets
 import time
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +21,7 @@ from longread.config import BLOCK_BUDGET
 from longread.engine.block import Block
 from longread.engine.codec import Codec, DamagedBlock, PackedBlock, packed
 from longread.errors import LibraryDamaged
-from longread.memory.migrations import Migration
+from longread.memory import block_file
 from longread.memory.store import Store
 
 HALF_LIFE_SECONDS = 7 * 86_400.0
@@ -35,48 +34,6 @@ T = TypeVar("T")
 
 # Of what seems to have been used later than now, the clock was set back.
 _FADED = "pow(2, (min(used, ?1) - ?1) / ?2)"
-
-_STATE_NAME = "reading-{document}-{model}-{number}.state"
-
-_STEPS = (
-    Migration(
-        "blocks and readings",
-        """
-        CREATE TABLE model (
-            key INTEGER PRIMARY KEY,
-            fingerprint TEXT NOT NULL,
-            build TEXT NOT NULL,
-            prefix TEXT NOT NULL,
-            UNIQUE (fingerprint, build, prefix)
-        );
-        CREATE TABLE block (
-            key INTEGER PRIMARY KEY,
-            model INTEGER NOT NULL REFERENCES model (key) ON DELETE CASCADE,
-            document TEXT NOT NULL,
-            passage INTEGER NOT NULL,
-            bytes INTEGER NOT NULL,
-            tokens INTEGER NOT NULL,
-            uses REAL NOT NULL,
-            place REAL NOT NULL,
-            used REAL NOT NULL,
-            data BLOB NOT NULL,
-            UNIQUE (model, document, passage)
-        );
-        CREATE TABLE reading (
-            model INTEGER NOT NULL REFERENCES model (key) ON DELETE CASCADE,
-            document TEXT NOT NULL,
-            window INTEGER NOT NULL,
-            passages INTEGER NOT NULL,
-            tokens INTEGER NOT NULL,
-            seconds REAL NOT NULL,
-            finished INTEGER NOT NULL,
-            state TEXT NOT NULL,
-            state_check INTEGER NOT NULL,
-            PRIMARY KEY (model, document)
-        ) WITHOUT ROWID;
-        """,
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +62,6 @@ class Encoded:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class BlockInfo:
-    """Counts of the whole block memory, over all models and documents."""
-
-    blocks: int = 0
-    tokens: int = 0
-    bytes: int = 0
-
-
 class BlockMemory(Closing):
     """The blocks of one model, in the file that all models share; a context manager.
 
@@ -132,7 +80,7 @@ class BlockMemory(Closing):
     ) -> None:
         self.codec = codec or Codec()
         self.budget = budget
-        self._store = open_store(path)
+        self._store = block_file.open_store(path)
         self._identity = (fingerprint, build, prefix)
         self.model_key = self._find_model()
 
@@ -147,13 +95,11 @@ class BlockMemory(Closing):
 
     def new_state(self, document_id: str) -> Path:
         """A file for the state of an unfinished reading."""
-        number = secrets.token_hex(4)
-        name = _STATE_NAME.format(document=document_id, model=self.model_key, number=number)
-        return self.folder / name
+        return block_file.state(self.folder, document_id, self.model_key, secrets.token_hex(4))
 
     def remove_states(self, document_id: str, *, except_for: str = "") -> None:
         """Remove the states of a document but the one of this name."""
-        for file in _states(self.folder, document_id, self.model_key):
+        for file in block_file.states(self.folder, document_id, self.model_key):
             if file.name != except_for:
                 file.unlink(missing_ok=True)
 
@@ -245,9 +191,9 @@ class BlockMemory(Closing):
         window, passages, tokens, seconds, finished, state, state_check = rows[0]
         return Reading(window, passages, tokens, seconds, bool(finished), state, state_check)
 
-    def info(self) -> BlockInfo:
+    def info(self) -> block_file.BlockInfo:
         """Counts over all models and documents."""
-        return self._use(_count)
+        return self._use(block_file.count)
 
     def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of a query whose first value is the model."""
@@ -266,7 +212,7 @@ class BlockMemory(Closing):
             return work(self._store)
         except LibraryDamaged:
             self._store.close()
-            self._store = _begin_anew(self._store.path)
+            self._store = block_file.begin_anew(self._store.path)
             self.model_key = self._find_model()
             return work(self._store)
 
@@ -316,91 +262,6 @@ class BlockMemory(Closing):
                 reading.state_check,
             ),
         )
-
-
-def open_store(path: Path) -> Store:
-    """Open or create the file; one that is damaged is begun anew.
-
-    Raises:
-        LibraryError: its folder cannot be written.
-    """
-    try:
-        return Store(path, steps=_STEPS)
-    except LibraryDamaged:
-        return _begin_anew(path)
-
-
-def _begin_anew(path: Path) -> Store:
-    for ending in ("", "-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + ending).unlink()
-    return Store(path, steps=_STEPS)
-
-
-def _use_at(path: Path, work: Callable[[Store], T]) -> T:
-    """Open the file for some work; one that turns out to be damaged is begun anew."""
-    store = open_store(path)
-    try:
-        return work(store)
-    except LibraryDamaged:
-        store.close()
-        store = _begin_anew(path)
-        return work(store)
-    finally:
-        store.close()
-
-
-def count_at(path: Path) -> BlockInfo:
-    """Counts of the block memory in a file, where there is one."""
-    if not path.exists():
-        return BlockInfo()
-    return _use_at(path, _count)
-
-
-def _count(store: Store) -> BlockInfo:
-    row = store.rows(
-        "SELECT count(*), coalesce(sum(tokens), 0), coalesce(sum(bytes), 0) FROM block"
-    )[0]
-    return BlockInfo(*map(int, row))
-
-
-def held_at(path: Path) -> dict[str, tuple[int, int]]:
-    """Of each document with blocks or a reading in a file: bytes kept, over all models, and how
-    many passages the model that is furthest has read."""
-    if not path.exists():
-        return {}
-    sizes, passages = _use_at(
-        path,
-        lambda store: (
-            store.rows("SELECT document, sum(bytes) FROM block GROUP BY document"),
-            store.rows("SELECT document, max(passages) FROM reading GROUP BY document"),
-        ),
-    )
-    read = {str(name): int(count) for name, count in passages}
-    held = {str(name): (int(held), read.get(name, 0)) for name, held in sizes}
-    return {name: (0, count) for name, count in read.items()} | held
-
-
-def forget_document(path: Path, document_id: str) -> None:
-    """Drop all that any model computed for a document."""
-    # Also those that were written just before a crash, and that no reading names.
-    for file in _states(path.parent, document_id):
-        file.unlink(missing_ok=True)
-    if not path.exists():
-        return
-
-    def forget(store: Store) -> None:
-        with store.writing("forgetting a document's blocks") as connection:
-            connection.execute("DELETE FROM block WHERE document = ?", (document_id,))
-            connection.execute("DELETE FROM reading WHERE document = ?", (document_id,))
-        store.compact()
-
-    _use_at(path, forget)
-
-
-def _states(folder: Path, document_id: str, model: int | str = "*") -> list[Path]:
-    """The states of a document's unfinished readings, by one model or by all."""
-    return list(folder.glob(_STATE_NAME.format(document=document_id, model=model, number="*")))
 
 
 def checksum(file: Path) -> int:

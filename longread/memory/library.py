@@ -224,7 +224,7 @@ class Library(Searching, Bookmarks, Closing):
             catalogue.close_gap(connection, record)
         self._documents.pop(document_id, None)
         self.store.compact()
-        from longread.memory.blocks import forget_document
+        from longread.memory.block_file import forget_document
 
         forget_document(self.blocks_path, document_id)
 
@@ -240,7 +240,7 @@ class Library(Searching, Bookmarks, Closing):
             "SELECT count(*), coalesce(sum(passages), 0), coalesce(sum(words), 0), "
             "coalesce(sum(text_bytes), 0), (SELECT count(*) FROM session) FROM document"
         )[0]
-        from longread.memory.blocks import count_at
+        from longread.memory.block_file import count_at
 
         kept = count_at(self.blocks_path)
         return LibraryInfo(

@@ -15,7 +15,7 @@ from textual.suggester import Suggester
 from textual.widgets import DataTable, Footer, Input, Static
 
 from longread.errors import LongreadError
-from longread.memory.blocks import held_at
+from longread.memory.block_file import held_at
 from longread.memory.bookmarks import ReadingPlace
 from longread.memory.records import DocumentRecord
 from longread.text import one_line, size

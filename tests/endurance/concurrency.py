@@ -24,7 +24,7 @@ from pathlib import Path
 
 from longread.bench.crashes import is_sound, left_over
 from longread.errors import LibraryError
-from longread.memory.blocks import held_at
+from longread.memory.block_file import held_at
 from longread.memory.library import Library
 from longread.memory.store import WAL_BYTES
 from tests.endurance.common import (

@@ -14,14 +14,8 @@ import pytest
 
 from longread.engine.block import Block
 from longread.engine.codec import Codec
-from longread.memory.blocks import (
-    HALF_LIFE_SECONDS,
-    BlockMemory,
-    Reading,
-    count_at,
-    forget_document,
-    held_at,
-)
+from longread.memory.block_file import count_at, forget_document, held_at
+from longread.memory.blocks import HALF_LIFE_SECONDS, BlockMemory, Reading
 from longread.memory.courtesy import asking, somebody_asks
 from longread.memory.library import Library
 from tests.quick.memory.books import book, sha256

@@ -13,7 +13,7 @@ from longread.cli import main
 from longread.engine.catalogue import ModelEntry
 from longread.engine.fake import ScriptedModel
 from longread.errors import DownloadFailed
-from longread.memory.blocks import held_at
+from longread.memory.block_file import held_at
 from longread.tui.book_screen import BookScreen
 from longread.tui.conversation_pane import ConversationPane, ExchangeView
 from longread.tui.library_screen import LibraryScreen
