@@ -62,6 +62,15 @@ class Progress:
             print(f"[{self.seconds:6.0f} s] {text}", file=sys.stderr, flush=True)
 
 
+@contextmanager
+def until_interrupted(progress: Progress) -> Iterator[None]:
+    """Within the block, Ctrl-C only ends the block; what was done counts."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        progress("stopped; finishing", now=True)
+
+
 def table(rows: Sequence[Row]) -> str:
     """Rows with the same keys, as a table in Markdown."""
     if not rows:

@@ -38,6 +38,7 @@ from tests.endurance.common import (
     novel,
     parser,
     start,
+    until_interrupted,
 )
 from tests.endurance.engine import DELAY
 
@@ -242,10 +243,14 @@ def run(
     watcher = threading.Thread(target=watch, args=(home, ledger, over))
     for thread in (*threads, watcher):
         thread.start()
-    for thread in threads:
-        while thread.is_alive():
-            thread.join(1)
+    with until_interrupted(progress):
+        while any(thread.is_alive() for thread in threads):
+            time.sleep(0.5)
             progress(f"{sum(ledger.done.values())} commands, {len(ledger.faults)} faults")
+    for worker in workers:
+        worker.until = 0.0
+    for thread in threads:
+        thread.join()
     over.set()
     watcher.join()
     check(home, books, ledger)

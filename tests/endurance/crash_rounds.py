@@ -42,6 +42,7 @@ from tests.endurance.common import (
     parser,
     start,
     still_there,
+    until_interrupted,
 )
 from tests.endurance.engine import DELAY
 from tests.endurance.faults import copy_home
@@ -338,11 +339,12 @@ def rounds_of(
     for job in chosen:
         progress(f"{job.name}, undisturbed", now=True)
         every.append(Rounds(job, folder, chance))
-    for number in range(rounds):
-        one = every[number % len(every)]
-        one.run()
-        faults = sum(len(each.result.faults) for each in every)
-        progress(f"round {number + 1} of {rounds} ({one.job.name}), {faults} faults")
+    with until_interrupted(progress):
+        for number in range(rounds):
+            one = every[number % len(every)]
+            one.run()
+            faults = sum(len(each.result.faults) for each in every)
+            progress(f"round {number + 1} of {rounds} ({one.job.name}), {faults} faults")
     for one in every:
         one.finish()
     return [one.result for one in every]

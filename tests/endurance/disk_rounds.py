@@ -41,6 +41,7 @@ from tests.endurance.common import (
     novel,
     parser,
     start,
+    until_interrupted,
 )
 from tests.endurance.engine import tell
 from tests.endurance.faults import CountedDisk, ForgetfulDisk, FullDisk, on_disk
@@ -127,6 +128,7 @@ def with_failing_disk(homes: Home, at: int, broken: bool) -> list[str]:
 def with_power_cuts(homes: Home, folder: Path, moments: int, chance: random.Random) -> list[str]:
     """The work once, and what power cuts before so many of its changes would leave."""
     home, after = homes.new(), folder / "after"
+    after.mkdir(parents=True)
     chosen = chance.sample(range(1, homes.changes + 1), min(moments, homes.changes))
     with on_disk(ForgetfulDisk(home, after, frozenset(chosen), chance)):
         work(home)
@@ -246,16 +248,20 @@ def run(options: argparse.Namespace, folder: Path) -> int:
     for name, broken in (("full", False), ("broken", True)):
         began, found = time.monotonic(), []
         places = range(1, homes.changes + 1, options.step)
-        for at in places:
-            found += with_failing_disk(homes, at, broken)
-            progress(f"{name} from change {at} of {homes.changes} on, {len(found)} faults")
-        take(name, len(places), found, began)
+        done = 0
+        with until_interrupted(progress):
+            for at in places:
+                found += with_failing_disk(homes, at, broken)
+                done += 1
+                progress(f"{name} from change {at} of {homes.changes} on, {len(found)} faults")
+        take(name, done, found, began)
     began, found, cuts = time.monotonic(), [], 0
-    while cuts < options.cuts:
-        some = min(homes.changes, options.cuts - cuts, 100)
-        found += with_power_cuts(homes, folder, some, chance)
-        cuts += some
-        progress(f"{cuts} power cuts, {len(found)} faults")
+    with until_interrupted(progress):
+        while cuts < options.cuts:
+            some = min(homes.changes, options.cuts - cuts, 100)
+            found += with_power_cuts(homes, folder / f"cuts-{cuts}", some, chance)
+            cuts += some
+            progress(f"{cuts} power cuts, {len(found)} faults")
     take("loses power", cuts, found, began)
     if options.mount:
         began = time.monotonic()

@@ -22,13 +22,21 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tests.endurance.common import ROOT, Progress, Row, conclude, folder_for, parser
+from tests.endurance.common import (
+    ROOT,
+    Progress,
+    Row,
+    conclude,
+    folder_for,
+    parser,
+    until_interrupted,
+)
 
 CASE_SECONDS = 10.0
 """Processor time that one case may take."""
@@ -150,44 +158,36 @@ def fuzz_here(
 
 def fuzz(options: argparse.Namespace) -> int:
     """Keep a process that fuzzes running for as long as was asked for."""
-    progress, findings = Progress(), Path(options.findings) / options.target
+    progress, findings = Progress(), Path(options.findings).resolve() / options.target
     totals, ended = Outcome(), 0
     with folder_for("fuzz") as folder:
         corpus, status = folder / "corpus", folder / "status"
         if options.corpus:
-            corpus = Path(options.corpus) / options.target
+            corpus = Path(options.corpus).resolve() / options.target
         corpus.mkdir(parents=True, exist_ok=True)
         findings.mkdir(parents=True, exist_ok=True)
-        while (left := round(60 * options.minutes - progress.seconds)) > 0:
-            status.unlink(missing_ok=True)
-            values = [options.target, corpus, findings, status, left, options.seed + ended]
-            with subprocess.Popen(
-                [sys.executable, "-m", "tests.endurance.fuzz", "--here", *map(str, values)],
-                cwd=ROOT,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={
-                    **os.environ,
-                    "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-                },
-            ) as process:
-                while process.poll() is None:
-                    time.sleep(0.5)
-                    now = _read(status)
-                    progress(
-                        f"{options.target}: {totals.taken + now.taken:,} taken, "
-                        f"{totals.refused + now.refused:,} refused, "
-                        f"{len({**totals.findings, **now.findings})} kinds of findings"
-                    )
-            now = _read(status)
-            totals.taken += now.taken
-            totals.refused += now.refused
-            totals.findings |= now.findings
-            if process.returncode:
-                ended += 1
-                totals.findings[f"the process ended ({process.returncode}), no. {ended}"] = ""
-                if not now.taken + now.refused:
-                    break
+        with until_interrupted(progress):
+            while (left := round(60 * options.minutes - progress.seconds)) > 0:
+                status.unlink(missing_ok=True)
+                values = [options.target, corpus, findings, status, left, options.seed + ended]
+                with _process(values) as process:
+                    while process.poll() is None:
+                        time.sleep(0.5)
+                        now = _read(status)
+                        progress(
+                            f"{options.target}: {totals.taken + now.taken:,} taken, "
+                            f"{totals.refused + now.refused:,} refused, "
+                            f"{len({**totals.findings, **now.findings})} kinds of findings"
+                        )
+                now = _read(status)
+                totals.taken += now.taken
+                totals.refused += now.refused
+                totals.findings |= now.findings
+                if process.returncode:
+                    ended += 1
+                    totals.findings[f"the process ended ({process.returncode}), no. {ended}"] = ""
+                    if not now.taken + now.refused:
+                        break
         row: Row = {
             "target": options.target,
             "minutes": options.minutes,
@@ -199,6 +199,17 @@ def fuzz(options: argparse.Namespace) -> int:
         }
     faults = [f"{kind}, in {findings / name}" for kind, name in totals.findings.items()]
     return conclude(options, "fuzz", [row], faults)
+
+
+def _process(values: Sequence[object]) -> subprocess.Popen[bytes]:
+    """One that fuzzes, and finds the same packages as this one."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.endurance.fuzz", "--here", *map(str, values)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
 
 
 def _read(status: Path) -> Outcome:

@@ -28,7 +28,16 @@ from longread.engine import process
 from longread.engine.process import ProcessModel
 from longread.errors import ModelError
 from longread.workspace import Options, Workspace
-from tests.endurance.common import MODEL, Progress, Row, conclude, folder_for, novel, parser
+from tests.endurance.common import (
+    MODEL,
+    Progress,
+    Row,
+    conclude,
+    folder_for,
+    novel,
+    parser,
+    until_interrupted,
+)
 from tests.endurance.engine import PROGRAM
 from tests.quick.engine.local_hub import folders
 
@@ -142,14 +151,17 @@ def run(
     before = [ask(workspace, document_id, text) for document_id, text in first]
     warm = round(WARM_UP * questions)
     every = max(1, questions // 200)
-    for number in range(questions):
-        if number % 5 == 4:
-            read_some(workspace, chance.choice(ids), 3)
-        ask(workspace, chance.choice(ids), question(chance))
-        if number >= warm and number % every == 0:
-            for one in measured:
-                one.take(number + 1, processes[one.name])
-        progress(f"{number + 1} of {questions} questions")
+    with until_interrupted(progress):
+        for number in range(questions):
+            if number % 5 == 4:
+                read_some(workspace, chance.choice(ids), 3)
+            ask(workspace, chance.choice(ids), question(chance))
+            if number >= warm and number % every == 0:
+                for one in measured:
+                    one.take(number + 1, processes[one.name])
+            progress(f"{number + 1} of {questions} questions")
+    if not measured[0].questions:
+        return [], ["it was stopped before anything was measured"]
     after = [ask(workspace, document_id, text) for document_id, text in first]
     faults = [
         f"“{text}” was answered “{was}”, and is now “{now}”"
