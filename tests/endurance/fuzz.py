@@ -170,7 +170,7 @@ def fuzz(options: argparse.Namespace) -> int:
             while (left := round(60 * options.minutes - progress.seconds)) > 0:
                 status.unlink(missing_ok=True)
                 values = [options.target, corpus, findings, status, left, options.seed + ended]
-                with _process(values) as process:
+                with _process(values, folder) as process:
                     while process.poll() is None:
                         time.sleep(0.5)
                         now = _read(status)
@@ -201,14 +201,15 @@ def fuzz(options: argparse.Namespace) -> int:
     return conclude(options, "fuzz", [row], faults)
 
 
-def _process(values: Sequence[object]) -> subprocess.Popen[bytes]:
-    """One that fuzzes, and finds the same packages as this one."""
+def _process(values: Sequence[object], folder: Path) -> subprocess.Popen[bytes]:
+    """One that fuzzes, finds the same packages as this one, and leaves its files in a folder."""
+    paths = os.pathsep.join(path for path in sys.path if path)
     return subprocess.Popen(
         [sys.executable, "-m", "tests.endurance.fuzz", "--here", *map(str, values)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        env={**os.environ, "PYTHONPATH": paths, "TMPDIR": str(folder)},
     )
 
 

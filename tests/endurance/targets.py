@@ -8,9 +8,11 @@ random within compressed ones would rarely get beyond the archive.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import io
 import json
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -56,9 +58,10 @@ class Target:
 
 @cache
 def _folder() -> Path:
-    """A folder for the files of this process, on memory where there is such a place."""
-    shared = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="longread-fuzz-", dir=shared if shared.is_dir() else None))
+    """A folder for the files of this process, which goes with it."""
+    made = tempfile.mkdtemp(prefix="longread-fuzz-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return Path(made)
 
 
 # Documents
