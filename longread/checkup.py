@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from longread.config import load_settings, paths
 from longread.errors import LongreadError
+from longread.network import is_offline
 
 LITTLE_DISK_BYTES = 3_000_000_000
 """Below this much free space a model may not fit."""
@@ -42,6 +43,7 @@ def examine() -> list[Finding]:
         _packages,
         _machine,
         _settings,
+        _network,
         _library,
         _disk,
         _models,
@@ -94,6 +96,11 @@ def _settings() -> Iterator[Finding]:
     if not place.settings.exists():
         kept = f"none; they would be {kept}"
     yield Finding("ok", "settings", kept)
+
+
+def _network() -> Iterator[Finding]:
+    uses = "used by `longread models pull` and endpoints that you name, and by nothing else"
+    yield Finding("ok", "network", "offline: nothing connects" if is_offline() else uses)
 
 
 def _library() -> Iterator[Finding]:

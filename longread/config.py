@@ -114,6 +114,7 @@ class Settings:
     value_bits: int = 4
     kept_share: float = 1.0
     theme: str = ""
+    offline: bool = False
 
 
 def load_settings(where: Paths | None = None) -> Settings:

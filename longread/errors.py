@@ -2,6 +2,7 @@
 
 LongreadError
 ├── UsageError            the command line or a setting asks for what cannot be     exit 2
+│   └── Offline               it needs the network, which is switched off
 ├── SourceError           a file could not become a document                        exit 3
 │   ├── UnsupportedFormat     no reader for this kind of file
 │   ├── DamagedFile           the file breaks its own format
@@ -61,6 +62,12 @@ class UsageError(LongreadError):
 
     code = "usage"
     exit_code = 2
+
+
+class Offline(UsageError):
+    """What was asked for needs the network, which is switched off."""
+
+    code = "offline"
 
 
 class SourceError(LongreadError):

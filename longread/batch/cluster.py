@@ -13,6 +13,7 @@ from typing import Any
 
 from longread.batch.work import Item, Order, Outcome, outcome
 from longread.errors import LongreadError, UsageError
+from longread.network import require
 from longread.text import one_line
 from longread.workspace import Workspace
 
@@ -36,9 +37,11 @@ def on_cluster(
     ends what runs.
 
     Raises:
+        Offline: the network is switched off.
         UsageError: Ray is not installed, the cluster does not answer, or an input is no file.
         LongreadError: something is wrong that is no single document's fault.
     """
+    require("A Ray cluster")
     ray = _ray()
     files = {item: _file(item) for item in items}
     _connect(ray, address)

@@ -18,6 +18,7 @@ from longread.answering.desk import alone_reading
 from longread.batch.work import Item, Order, Outcome, outcome
 from longread.config import Paths
 from longread.errors import LongreadError
+from longread.network import stay_offline
 from longread.workspace import Workspace
 
 LOOK_SECONDS = 0.5
@@ -122,6 +123,7 @@ def _run(
 
 def _begin(order: Order, shares: Any, stopped: Any) -> None:
     global _worker  # noqa: PLW0603 - a pool's process has nowhere else to keep what is its own
+    stay_offline()
     _worker = _Worker(order, Workspace(order.options), shares, stopped)
     signal.signal(signal.SIGINT, _worker.interrupted)
     threading.Thread(target=_worker.watch, daemon=True).start()

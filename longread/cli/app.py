@@ -55,16 +55,33 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
     ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Open no connection, whatever is asked for.")
+    ] = False,
 ) -> None:
     """Read long documents with a local model and ask about any detail in them.
 
     Without a command, in a terminal, the library opens.
     """
+    _keep_offline(offline)
     if context.invoked_subcommand is None:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             print(context.get_help())
             raise typer.Exit(2)
         reader.open_book()
+
+
+def _keep_offline(asked: bool) -> None:
+    from longread.network import go_offline, is_offline
+
+    try:
+        asked = asked or is_offline()
+    except LongreadError:
+        # Settings that cannot be read are the command's to tell; what needs the network
+        # looks at them again.
+        return
+    if asked:
+        go_offline()
 
 
 def run() -> None:

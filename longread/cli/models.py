@@ -161,18 +161,28 @@ def ensure_model(workspace: Workspace, *, yes: bool, quiet: bool) -> None:
 
 
 def fitting_model() -> ModelEntry:
-    """The default model for this machine's memory and network."""
+    """The default model for this machine's memory and network.
+
+    Raises:
+        Offline: the network is switched off.
+    """
     from longread.engine.catalogue import default_model
     from longread.engine.hub import hub_reachable
     from longread.engine.machine import describe_machine
+    from longread.network import require
 
+    require("Fetching a model")
     output.note("Looking which model fits this machine and can be reached …")
     return default_model(describe_machine().available, hub_reachable=hub_reachable())
 
 
 def _fetch(model: ModelEntry, *, yes: bool, quiet: bool) -> None:
+    from longread.engine.weights import fetched_bytes
     from longread.engine.weights import pull as fetch
+    from longread.network import require
 
+    if fetched_bytes(model) < model.size:
+        require("Fetching a model")
     output.note(f"{model.id}: {size(model.size)}, {model.licence}. {model.purpose}")
     if not yes and not typer.confirm("Fetch it?", err=True):
         raise UsageError("Nothing was fetched.", hint="--yes fetches without asking.")

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 from longread.engine.llama import LlamaModel
 from longread.errors import LongreadError, ModelError
+from longread.network import stay_offline
 
 _Order = tuple[int, str, tuple[Any, ...], dict[str, Any]]
 
@@ -69,6 +70,7 @@ def main() -> None:
     """Load the model that the first request names, and answer requests until they end."""
     # Ctrl-C reaches the whole terminal's group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stay_offline()
     source, sink = _take_pipes()
     orders = _Orders(source)
     request = orders.next()

@@ -21,6 +21,7 @@ from longread.engine.protocol import Chunk, Message, ModelInfo, Sampling
 from longread.engine.stream import SafeText
 from longread.engine.turn import Turn
 from longread.errors import ContextFull, EndpointError, ModelError, UsageError
+from longread.network import require
 from longread.passages import estimate_tokens
 from longread.text import one_line
 
@@ -50,6 +51,7 @@ class EndpointModel:
     that the server lists is taken. ``LONGREAD_API_KEY`` is sent as a bearer token.
 
     Raises:
+        Offline: the network is switched off.
         UsageError: the URL is not one, or the key is none.
         EndpointError: the server is not there or does not speak the protocol.
     """
@@ -57,6 +59,7 @@ class EndpointModel:
     def __init__(self, base: str, *, model_id: str = "", context: int = 0) -> None:
         self._base = base.rstrip("/")
         self._shown, host = _check_url(self._base)
+        require("An endpoint")
         key = _key()
         self._client = httpx.Client(
             headers={"Authorization": f"Bearer {key}"} if key else {},

@@ -25,6 +25,7 @@ from longread.engine.partial import (
     check_space,
 )
 from longread.errors import DownloadFailed, ModelError
+from longread.network import require
 
 __all__ = ["fetched_bytes", "find_model", "pull"]
 
@@ -49,6 +50,7 @@ def pull(
     ``sources`` overrides the catalogue's.
 
     Raises:
+        Offline: it would have to be fetched, and the network is switched off.
         DownloadFailed: no source could deliver it, or the disk is too small.
         ModelNotFound: the user's own file is gone.
         Cancelled: ``cancel`` was set.
@@ -60,6 +62,7 @@ def pull(
     target = model_file(entry, place)
     if _complete(target, entry):
         return target
+    require("Fetching a model")
     work = Pull(
         entry.size,
         on_progress or (lambda _done, _total: None),

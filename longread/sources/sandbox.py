@@ -94,9 +94,11 @@ def main(read: Callable[[Path, str, str | None], Document] | None = None) -> Non
     _limit(int(request["memory"]))
     name = str(request["name"])
     try:
+        from longread.network import forbid_sockets
         from longread.sources.formats import read_file
 
-        _close_network()
+        # No parser has a reason to open a socket.
+        forbid_sockets("no network while parsing", unnamed=True)
         document = (read or read_file)(Path(request["path"]), name, request["password"])
         values: dict[str, Any] = {"document": document.as_json()}
     except SourceError as error:
@@ -136,14 +138,3 @@ def _limit(memory: int) -> None:
         hard = resource.getrlimit(kind)[1]
         wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (wanted, hard))
-
-
-def _close_network() -> None:
-    """No parser has a reason to open a socket."""
-
-    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        del arguments
-        if event.startswith("socket.") and event not in ("socket.gethostname",):
-            raise PermissionError("no network while parsing")
-
-    sys.addaudithook(refuse)

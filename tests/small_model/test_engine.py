@@ -31,6 +31,7 @@ from longread.errors import (
     ModelError,
     ModelNotFound,
 )
+from tests.guard import allow
 
 pytestmark = pytest.mark.small_model
 OPTIONS = LoadOptions(context=2048)
@@ -299,9 +300,11 @@ def test_the_engine_ends_with_its_parent(small_model_path: Path) -> None:
 @pytest.fixture(scope="module")
 def endpoint(small_model_path: Path) -> Iterator[str]:
     """The URL of llama-cpp-python's own server with the small model."""
+    allow("127.0.0.1:0")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    allow(f"127.0.0.1:{port}")
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "llama_cpp.server", "--model", str(small_model_path)),

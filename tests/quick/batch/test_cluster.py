@@ -13,10 +13,17 @@ from longread.batch.work import Item, Order
 from longread.errors import UsageError
 from longread.report.formats import Format
 from longread.report.outline import Length
+from tests.guard import ANY, allow
 from tests.quick.batch.conftest import Command, Writer, kill_all, shelf, written
 from tests.quick.engine.local_endpoint import LocalEndpoint
 
 pytest.importorskip("ray", reason="Ray has no wheel for this Python")
+
+
+@pytest.fixture(autouse=True)
+def _between_processes(_no_trespass: None) -> None:
+    """Ray's processes talk to each other."""
+    allow(ANY)
 
 
 def workers_at_work(pid: int) -> list[psutil.Process]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.guard import allow
+
 MODELS: dict[str, Any] = {"data": [{"id": "tiny", "meta": {"n_ctx": 4096}}, {"id": "other"}]}
 
 
@@ -102,7 +104,9 @@ def serving() -> Iterator[LocalEndpoint]:
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
             return
 
+    allow("127.0.0.1:0")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    allow(f"127.0.0.1:{server.server_port}")
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

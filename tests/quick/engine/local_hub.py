@@ -18,6 +18,7 @@ import pytest
 from longread.config import Paths
 from longread.engine.catalogue import HubSource, ModelEntry, PromptFacts, Source
 from longread.engine.partial import Patience
+from tests.guard import allow
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 HUB = HubSource("someone/small-GGUF", "0123abc", "small q4.gguf")
@@ -142,7 +143,9 @@ def serve(data: bytes) -> Iterator[LocalHub]:
     """Run a hub while the block runs; what it sends can be changed meanwhile."""
     hub = LocalHub(data)
     handler = type("Handler", (_Handler,), {"hub": hub})
+    allow("127.0.0.1:0")
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    allow(f"127.0.0.1:{server.server_port}")
     hub.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

@@ -13,6 +13,7 @@ import pytest
 from longread.document import Document
 from longread.errors import DamagedFile, LimitExceeded, ProtectedFile
 from longread.sources import sandbox
+from tests.guard import allow
 
 CHILD = "tests.quick.sources.bad_reader"
 
@@ -86,6 +87,7 @@ def test_a_reader_cannot_write_files(tmp_path: Path) -> None:
 
 
 def test_a_reader_cannot_use_the_network(tmp_path: Path) -> None:
+    allow("127.0.0.1:9")
     with pytest.raises(DamagedFile, match="no network while parsing"):
         parse(tmp_path, "connect")
 
