@@ -7,6 +7,7 @@ overrides). ZWJ and ZWNJ stay, because emoji and several scripts need them.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -41,10 +42,22 @@ def sanitise(text: str) -> str:
     return unicodedata.normalize("NFC", _UNSAFE.sub("", text))
 
 
+def escaped_json(text: str) -> str:
+    """JSON in which every character that the sanitiser would remove is written as an escape, so
+    that nothing is lost and nothing acts on a terminal."""
+    return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
 def one_line(text: str, limit: int = 300) -> str:
     """Sanitise a title, name or message to a single line of at most ``limit`` characters."""
     line = " ".join(sanitise(text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def naming(name: str, said: str) -> str:
+    """A message that names its file by the last part of its path, if it does not already."""
+    place = one_line(name.replace("\\", "/").rstrip("/").rpartition("/")[2], 60)
+    return said if place in said else f"{place}: {said}"
 
 
 def quoted(text: str) -> str:

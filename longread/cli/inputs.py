@@ -10,7 +10,7 @@ import typer
 
 from longread.cli import output
 from longread.errors import PasswordNeeded, UsageError
-from longread.text import one_line
+from longread.text import naming, one_line
 
 if TYPE_CHECKING:
     from longread.memory.records import DocumentRecord
@@ -54,7 +54,7 @@ def take(
     for failure in failures:
         if not records:
             raise failure.error
-        output.note(f"left out: {failure.error}")
+        output.note(f"left out: {naming(failure.name, str(failure.error))}")
     if not quiet:
         for record in records:
             for warning in record.warnings:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from longread.errors import LongreadError, UsageError
 from longread.files import write_whole
-from longread.text import duration, one_line, sanitise, size
+from longread.text import duration, escaped_json, naming, one_line, sanitise, size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,21 +50,22 @@ def note(text: str) -> None:
 
 def json_line(values: Mapping[str, Any]) -> None:
     """Print one JSON object on a line."""
-    print(json.dumps(values, ensure_ascii=False), flush=True)
+    print(escaped_json(json.dumps(values, ensure_ascii=False)), flush=True)
 
 
-def report_error(error: LongreadError, *, as_json: bool) -> None:
-    """Say what, why and what next; with ``--json`` also as an object on standard output."""
+def report_error(error: LongreadError, *, as_json: bool, name: str = "") -> None:
+    """Say what, why and what next; with ``--json`` also as an object on standard output.
+    ``name`` is the input that it is about, where there may be several."""
     if as_json:
-        json_line(
-            {
-                "schema": "longread.error/1",
-                "code": error.code,
-                "message": one_line(error.message, 2000),
-                "hint": one_line(error.hint, 2000),
-            }
-        )
-    note(f"longread: {one_line(error.message, 2000)}")
+        values = {
+            "schema": "longread.error/1",
+            "code": error.code,
+            "message": one_line(error.message, 2000),
+            "hint": one_line(error.hint, 2000),
+        }
+        json_line(values | ({"input": name} if name else {}))
+    said = naming(name, error.message) if name else error.message
+    note(f"longread: {one_line(said, 2000)}")
     if error.hint:
         note(f"  {one_line(error.hint, 2000)}")
 

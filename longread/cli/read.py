@@ -82,7 +82,7 @@ def read(
         for record in records:
             _show(record, json=json, quiet=quiet)
         for failure in failures:
-            output.report_error(failure.error, as_json=json)
+            output.report_error(failure.error, as_json=json, name=failure.name)
         desk = Desk(workspace, [record.id for record in records])
         with output.progress_bar("Indexing by meaning", quiet=quiet) as progress:
             desk.embed(progress)

@@ -220,7 +220,7 @@ class _Batch:
     def _take(self, outcome: Outcome) -> None:
         """Write what was made, or say why nothing was."""
         if outcome.error is not None:
-            output.report_error(outcome.error, as_json=self.json)
+            output.report_error(outcome.error, as_json=self.json, name=outcome.item.name)
             self.failures.append((outcome.item.name, outcome.error))
         elif outcome.made is not None:
             self._deliver(outcome.made, outcome.item.file)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import re
 from functools import cache, partial
-from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -21,7 +20,7 @@ from longread.config import Paths, save_setting
 from longread.document import Span
 from longread.errors import LongreadError, PasswordNeeded
 from longread.memory.library import Library
-from longread.text import one_line
+from longread.text import naming, one_line
 from longread.tui import themes
 from longread.tui.book_asking import Asking
 from longread.tui.book_base import Opened
@@ -188,9 +187,7 @@ class ReaderApp(App[None]):
             return
         except LongreadError as error:
             self.call_from_thread(self._busy, "")
-            place = Path(name).name
-            message = str(error) if place in str(error) else f"{one_line(place, 60)}: {error}"
-            self.call_from_thread(self.tell, message, error=True)
+            self.call_from_thread(self.tell, naming(name, str(error)), error=True)
             return
         stage("")
         # A book is a hundred thousand objects that stay: searched through for garbage again and

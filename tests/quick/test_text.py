@@ -1,8 +1,10 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longread.text import one_line, sanitise, squeeze, squeeze_lines
+from longread.text import escaped_json, naming, one_line, sanitise, squeeze, squeeze_lines
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,28 @@ def test_squeezing_prose_and_lines() -> None:
 def test_one_line_is_cut_to_its_limit() -> None:
     assert one_line("a\nb") == "a b"
     assert one_line("x" * 50, 10) == "x" * 9 + "…"
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "named"),
+    [
+        ("/shelf/a.pdf", "It is locked.", "a.pdf: It is locked."),
+        ("/shelf/a.pdf", "a.pdf is locked.", "a.pdf is locked."),
+        ("C:\\shelf\\a.pdf", "It is locked.", "a.pdf: It is locked."),
+        ("a\x1b[31mb", "It is locked.", "ab: It is locked."),
+        ("x" * 99, "It is locked.", "x" * 59 + "…: It is locked."),
+    ],
+)
+def test_a_message_names_its_file_once(name: str, said: str, named: str) -> None:
+    assert naming(name, said) == named
+
+
+def test_json_loses_nothing_and_acts_on_nothing() -> None:
+    name = "a\x1b[31m\x9b2J\u202e\U000e0041\udcff é 日\n"
+    written = escaped_json(json.dumps({"path": name}, ensure_ascii=False))
+    assert json.loads(written) == {"path": name}
+    assert written == sanitise(written)
+    assert "é 日" in written
 
 
 _NASTY = st.text(
