@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,12 +63,21 @@ def by_hash(store: Store, sha256: str) -> DocumentRecord | None:
     return None if row is None else _record(row)
 
 
+def stored_path(path: str) -> str | bytes:
+    """A path as SQLite takes it: its bytes, where they are no UTF-8."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path
+
+
 def current_at(store: Store, path: str) -> str | None:
     """Id of the newest version of what was read from a path; an empty path has none."""
     row = store.row(
         "SELECT id FROM document WHERE path = ? AND path != '' AND superseded_by IS NULL "
         "ORDER BY key DESC",
-        (path,),
+        (stored_path(path),),
     )
     return None if row is None else str(row[0])
 
@@ -128,7 +138,7 @@ def known(store: Store, sha256: str, path: str) -> DocumentRecord | None:
             )
         connection.execute(
             "UPDATE document SET path = ?, superseded_by = NULL, version_of = ? WHERE id = ?",
-            (path, current or found.version_of, found.id),
+            (stored_path(path), current or found.version_of, found.id),
         )
     return record(store, found.id)
 
@@ -154,6 +164,8 @@ def not_found(name: str) -> DocumentNotFound:
 
 
 def _record(row: tuple[Any, ...]) -> DocumentRecord:
-    with as_kept(f"The record of the document {row[0]}"):
-        values = [*row[:-1], tuple(json.loads(row[-1]))]
-        return DocumentRecord(*values)
+    with as_kept(f"The record of the document {row[0]!r}"):
+        *values, warnings = (
+            os.fsdecode(item) if isinstance(item, bytes) else item for item in row
+        )
+        return DocumentRecord(*values, tuple(json.loads(warnings)))

@@ -154,7 +154,7 @@ class Library(Searching, Bookmarks, Closing):
                     document.author,
                     document.language,
                     document.format,
-                    path,
+                    catalogue.stored_path(path),
                     now(),
                     earlier,
                     len(document.text),
