@@ -89,7 +89,8 @@ class ScriptedModel:
         text = script if isinstance(script, str) else script(messages)
         for stop in sampling.stop:
             text = text.partition(stop)[0]
-        words = re.findall(r"\s*\S+", text)
+        # White space at the end, of which there may be much, would be looked at again and again.
+        words = re.findall(r"\s*\S+", text.rstrip())
         said = words[: sampling.max_tokens]
         for word in said:
             yield Chunk(word)

@@ -101,12 +101,12 @@ def _facts(path: Path, name: str, password: str | None, builder: DocumentBuilder
         if len(reader.pages) <= MAX_PAGES:
             facts.labels = tuple(reader.page_labels)
     try:
-        facts.outline = tuple(_outline(reader))
+        if _has_large_outline(reader):
+            builder.warn("The outline of this PDF is too large and left out.")
+        else:
+            facts.outline = tuple(_outline(reader))
     except (*broken, RecursionError):
         builder.warn("The outline of this PDF is broken and left out.")
-    if len(facts.outline) > MAX_OUTLINE:
-        builder.warn("The outline of this PDF is too large and left out.")
-        facts.outline = ()
     if _is_no_title(facts.title):
         facts.title = ""
     return facts
@@ -123,16 +123,28 @@ def _password_needed(name: str, password: str | None) -> PasswordNeeded:
     return PasswordNeeded(f"{one_line(name)} {what}.", hint="Give its password with --password.")
 
 
-def _outline(reader: Any) -> Iterator[_Entry]:
-    """Walk the outline without recursion; a loop ends at the limit."""
-    stack: list[tuple[Any, int]] = [(item, 1) for item in reversed(reader.outline)]
+def _has_large_outline(reader: Any) -> bool:
+    """Whether the outline has more entries than are taken, or a loop that passes for many; told
+    before pypdf makes something of each, which takes minutes for a million."""
+    stack: list[Any] = [reader.root_object.get("/Outlines")]
     count = 0
     while stack and count <= MAX_OUTLINE:
+        item = stack.pop()
+        item = item.get_object() if item is not None else None
+        if isinstance(item, dict):
+            count += 1
+            stack += [item.get("/Next"), item.get("/First")]
+    return count > MAX_OUTLINE
+
+
+def _outline(reader: Any) -> Iterator[_Entry]:
+    """Walk the outline without recursion."""
+    stack: list[tuple[Any, int]] = [(item, 1) for item in reversed(reader.outline)]
+    while stack:
         item, level = stack.pop()
         if isinstance(item, list):
             stack += [(child, level + 1) for child in reversed(item)]
             continue
-        count += 1
         page = reader.get_destination_page_number(item)
         if page is None or page < 0:
             continue
