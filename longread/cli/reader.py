@@ -42,6 +42,7 @@ def open_book(
             "`longread open` needs a terminal.", hint="In scripts, use `longread ask`."
         )
     from longread.config import parse_bytes
+    from longread.tui import terminal
     from longread.tui.app import ReaderApp
     from longread.workspace import Options
 
@@ -49,7 +50,8 @@ def open_book(
     chosen = Options(model, endpoint, embedder, threads, gpu_layers, context, kept)
     app = ReaderApp(chosen, name, password)
     try:
-        app.run()
+        with terminal.kept():
+            app.run()
     finally:
         if app.attendant.reads:
             output.note("Keeping what the model has read …")
