@@ -165,7 +165,7 @@ def not_found(name: str) -> DocumentNotFound:
 
 def _record(row: tuple[Any, ...]) -> DocumentRecord:
     with as_kept(f"The record of the document {row[0]!r}"):
-        *values, warnings = (
-            os.fsdecode(item) if isinstance(item, bytes) else item for item in row
-        )
-        return DocumentRecord(*values, tuple(json.loads(warnings)))
+        values: list[Any] = [*row[:-1], tuple(json.loads(row[-1]))]
+        path = _FIELDS.split(", ").index("path")
+        values[path] = os.fsdecode(values[path])
+        return DocumentRecord(*values)
