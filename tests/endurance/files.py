@@ -22,6 +22,9 @@ from pathlib import Path
 
 from tests.hostile.harness import Outcome, Place
 
+MOST_SECONDS = 60.0
+"""Wall-clock time that the command may take for a file."""
+
 ENDINGS = (".epub", ".pdf", ".docx", ".html", ".htm", ".xhtml", ".md", ".txt")
 
 
@@ -62,9 +65,8 @@ def try_files(files: Sequence[Path], root: Path) -> Iterator[Tried]:
     """Run ``longread read FILE`` for each."""
     place = Place(root)
     for file in files:
-        outcome = place.run(
-            "read", str(file), "--index-only", "--embedder", "none", "--json", "--quiet"
-        )
+        asked = ("read", str(file), "--index-only", "--embedder", "none", "--json", "--quiet")
+        outcome = place.run(*asked, seconds=MOST_SECONDS)
         became, said = _told(outcome)
         yield Tried(file, became, said, outcome)
 

@@ -104,7 +104,8 @@ class Place:
         self, *arguments: str, answer: str, when: str, seconds: float = MOST_SECONDS
     ) -> Outcome:
         """Run a command of longread in a terminal of its own, and type an answer when something
-        is on the screen. What it prints to either stream is its ``stdout``."""
+        is on the screen and what is typed is not. What it prints to either stream is its
+        ``stdout``."""
         controller, terminal = os.openpty()
         began = time.monotonic()
         screen = b""
@@ -131,7 +132,7 @@ class Place:
                         if not piece:
                             break
                         screen += piece
-                    if not answered and when.encode() in screen:
+                    if not answered and when.encode() in screen and not _echoes(controller):
                         answered = True
                         os.write(controller, answer.encode())
                 if hung:
@@ -177,6 +178,12 @@ class Place:
             tuple(left),
             tuple(take_trespasses(self._trespass)),
         )
+
+
+def _echoes(terminal: int) -> bool:
+    import termios
+
+    return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
 
 
 def _end(process: int) -> None:

@@ -158,7 +158,7 @@ def test_a_hundred_good_files_and_a_bad_one(run: Run, model: ScriptedModel, tmp_
         assert result.exit_code == 0
         assert "left out: 50.epub:" in result.stderr
     assert len(objects(found)) == 20
-    assert objects(answered)[0]["citations"]
+    assert objects(answered)[0]["evidence"]
 
 
 def test_a_password_is_asked_for_in_a_terminal(tmp_path: Path) -> None:
