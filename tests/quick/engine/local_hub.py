@@ -58,6 +58,8 @@ def folders(root: Path) -> Paths:
 
 def isolate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget proxies, tokens and endpoints of the machine that runs the tests."""
+    # So pip finds out whether the machine speaks IPv6.
+    allow("::1:0")
     for name in (*PROXIES, *(name.lower() for name in PROXIES), "HF_ENDPOINT", "HF_TOKEN"):
         monkeypatch.delenv(name, raising=False)
 

