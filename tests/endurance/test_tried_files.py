@@ -44,7 +44,7 @@ def test_a_fault_is_told_and_counts(
     shelf: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     crashed = Outcome(1, "", "Traceback (most recent call last)", 1.0, 1, False, ("/stray",), ())
-    monkeypatch.setattr("tests.endurance.files.Place.run", lambda *_: crashed)
+    monkeypatch.setattr("tests.endurance.files.Place.run", lambda *_, **__: crashed)
     monkeypatch.setattr(sys, "argv", ["files", str(shelf)])
     assert files.main() == 1
     said = capsys.readouterr()
