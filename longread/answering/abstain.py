@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 
 from longread.answering.evidence import Evidence
@@ -24,9 +24,6 @@ from longread.passages import sentence_spans
 NEARLY, LEAST_NEARLY = 0.85, 5
 """How like two spellings of a name are at least (twice their common letters' share), and how many
 letters they have."""
-
-USUAL_FIRST = 0.7
-"""About the probability of a reply's first token, where that is not known."""
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“«(]\s*)$")
@@ -41,8 +38,7 @@ class Signals:
     the best single passage, ``names`` the share of the question's names that occur
     anywhere in the documents (1 where it names nothing). ``together``, once there is an
     answer, is the share of the question's and the answer's telling words that stand within two
-    neighbouring sentences, and ``first`` the model's own probability of the first token that it
-    wrote, where that is known: it hesitates to begin what it has to invent.
+    neighbouring sentences.
     """
 
     yes: float
@@ -50,7 +46,6 @@ class Signals:
     best_wording: float
     names: float
     together: float | None = None
-    first: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +53,7 @@ class Calibration:
     """Weights of the signals, with ``bias``, ``early`` (before an answer) and ``late``.
 
     Early, what is at least ``sure`` is answered and what is below ``hopeless`` is declined; of
-    the rest, late, what is below ``threshold`` is declined. ``usual_first`` stands for ``first``
-    where that is not known.
+    the rest, late, what is below ``threshold`` is declined.
     """
 
     early: Mapping[str, float]
@@ -67,7 +61,6 @@ class Calibration:
     hopeless: float
     late: Mapping[str, float]
     threshold: float
-    usual_first: float = USUAL_FIRST
 
 
 CALIBRATION = Calibration(
@@ -146,8 +139,7 @@ def assess(found: Signals, calibration: Calibration = CALIBRATION) -> Assessment
         return Assessment(early, early < calibration.hopeless, found)
     if found.together is None:
         return Assessment(early, False, found, open=True)
-    known = found if found.first is not None else replace(found, first=calibration.usual_first)
-    late = probability(known, calibration.late)
+    late = probability(found, calibration.late)
     return Assessment(late, late < calibration.threshold, found)
 
 

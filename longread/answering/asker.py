@@ -130,21 +130,19 @@ class Asker:
         undecided = assessment is not None and assessment.open
         held = undecided and self.decline is Decline.WHEN_NOT_FOUND
         first_token = 0.0
-        first: float | None = None
         if not refused or self.decline is Decline.ANSWER_ANYWAY:
             yield Stage("answering")
             for piece in reply.write(self.model, standalone, self.sampling):
                 first_token = first_token or time.perf_counter() - started
                 if not held:
                     yield AnswerText(piece)
-            first = reply.first
             if undecided and self.look_further:
                 yield Stage("looking further")
                 reply = self._likeliest(reply, candidates, standalone)
         declined = reply.declined
         measured = self.decline is Decline.ANSWER_ANYWAY
         if assessment is not None and not declined and (undecided or measured):
-            assessment = self._reassess(assessment, standalone, reply, first)
+            assessment = self._reassess(assessment, standalone, reply)
         if held and not declined:
             declined = assessment is not None and assessment.declined
             first_token = time.perf_counter() - started
@@ -265,14 +263,14 @@ class Asker:
         return abstain.assess(found)
 
     def _reassess(
-        self, assessment: abstain.Assessment, question: str, reply: Reply, first: float | None
+        self, assessment: abstain.Assessment, question: str, reply: Reply
     ) -> abstain.Assessment:
-        """Decide what was open, now that there is an answer; ``first`` is of the first reply."""
+        """Decide what was open, now that there is an answer."""
         texts = self.texts
         share = abstain.together(
             question, reply.said, reply.evidence, texts.documents, texts.language
         )
-        return abstain.assess(replace(assessment.signals, together=share, first=first))
+        return abstain.assess(replace(assessment.signals, together=share))
 
     def _occurs(self, word: str) -> bool:
         """Whether a word stands in the texts, or a name that is spelled nearly so."""

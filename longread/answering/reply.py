@@ -51,12 +51,6 @@ class Reply:
         return " ".join(sentence.text for sentence in self.checker.sentences)
 
     @property
-    def first(self) -> float | None:
-        """The probability of its first token, where that is known."""
-        known = self.last.log_probabilities
-        return math.exp(known[0]) if known else None
-
-    @property
     def log_probability(self) -> float:
         """How likely the model finds the whole of it, as a natural logarithm; minus infinity
         where it found no answer, or where that is not known."""

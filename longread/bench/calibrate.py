@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from longread.answering.abstain import USUAL_FIRST, Calibration, Signals, assess
+from longread.answering.abstain import Calibration, Signals, assess
 from longread.bench.qa import Row
 from longread.errors import UsageError
 
 _EARLY = ("yes", "wording", "best_wording", "names")
-_LATE = ("yes", "names", "together", "first")
+_LATE = ("yes", "names", "together")
 _RIDGE = 1e-2
 _STEPS = 60
 
@@ -40,11 +40,6 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
     """
     used = [row for row in rows if row["strategy"] == "longread" and row.get("assessment")]
     used = [row for row in used if row["assessment"]["signals"].get("together") is not None]
-    known = [one for row in used if (one := row["assessment"]["signals"].get("first")) is not None]
-    usual = round(float(np.median(known)), 3) if known else USUAL_FIRST
-    for row in used:
-        signals = row["assessment"]["signals"]
-        signals["first"] = signals["first"] if signals.get("first") is not None else usual
     answerable = [row for row in used if row["kind"] == "free"]
     impossible = [row for row in used if row["kind"] == "unanswerable"]
     if not answerable or not impossible:
@@ -68,9 +63,7 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
     wanted = UNANSWERABLE_DECLINED * len(impossible) - float((lost & (target == 0)).sum())
     part = min(1.0, max(0.0, wanted / max(1, len(still_open))))
     threshold = float(np.quantile(still_open, part)) if len(still_open) else 0.5
-    fitted = Calibration(
-        early, round(sure, 3), round(hopeless, 3), late, round(threshold, 3), usual
-    )
+    fitted = Calibration(early, round(sure, 3), round(hopeless, 3), late, round(threshold, 3))
     report = [_rate("answerable", answerable, fitted)]
     report.append(_rate("unanswerable", impossible, fitted))
     for name in sorted({row["dataset"] for row in used}):
