@@ -35,7 +35,7 @@ class Hidden:
 class Haystack:
     """A text of about ``tokens`` tokens of a model, in which ``standing`` paragraphs are hidden
     for good. Its documents are made when they are needed, from ``seed``, and kept in the
-    library."""
+    library, which is for it alone: what is there, as after a run that was cut off, is removed."""
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class Haystack:
         self._length = int(characters / self._count)
         self._ids: dict[int, str] = {}
         self._changed: dict[int, str] = {}
+        self._remove({index: one.id for index, one in enumerate(library.documents())})
 
     def hide(self, hidden: Sequence[Hidden]) -> list[str]:
         """Hide more paragraphs in it, instead of those of the last time; returns the ids of its

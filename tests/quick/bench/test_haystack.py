@@ -66,6 +66,13 @@ def test_a_haystack_has_its_length_and_hides_each_paragraph_at_its_place(library
     assert library.documents() == ()
 
 
+def test_what_a_run_that_was_cut_off_has_left_is_removed(library: Library) -> None:
+    Haystack(library, ScriptedModel(), 2_000).hide([])
+    assert len(library.documents()) == 1
+    Haystack(library, ScriptedModel(), 2_000)
+    assert library.documents() == ()
+
+
 def run(library: Library, model: ScriptedModel, out: Path, *, others: int = 3) -> list[Progress]:
     setup = passkey.Setup((2_000, 6_000), passkey.evenly(3), (0, others))
     return list(passkey.run(out, Bench(library, model), setup))
