@@ -196,14 +196,15 @@ class Asker:
     def _other_looks(
         self, evidence: Sequence[Evidence], candidates: Sequence[Candidate]
     ) -> Iterator[tuple[Evidence, ...]]:
-        """The best of the evidence alone, the rest of it alone, and what comes next, as far as
-        there are blocks."""
+        """The best of the evidence alone, and what comes next, as far as there are blocks."""
         assert self.recall is not None
         block = self.recall.block
-        known = [item for item in evidence if block(item.document_id, item.passage.number)]
-        best = sorted(known, key=lambda item: -item.score)[:BEST_ALONE]
-        yield tuple(item for item in known if item in best)
-        yield tuple(item for item in known if item not in best)
+        best = sorted(evidence, key=lambda item: -item.score)[:BEST_ALONE]
+        yield tuple(
+            item
+            for item in evidence
+            if item in best and block(item.document_id, item.passage.number)
+        )
         taken = {(item.document_id, item.passage.number) for item in evidence}
         yield self.evidence_of(
             [

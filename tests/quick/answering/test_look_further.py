@@ -99,7 +99,7 @@ def test_the_likeliest_answer_is_given_with_its_own_evidence(
     assert DEEP in answer.evidence_text
     assert Stage("looking further") in events
     assert [event.text for event in events if isinstance(event, AnswerText)] == [answer.text]
-    assert replies(scripted) == 4
+    assert replies(scripted) == 3
 
 
 def test_the_first_answer_stays_where_it_is_the_likeliest(
@@ -133,4 +133,4 @@ def test_without_a_reading_pass_only_what_was_just_read_is_looked_at_again(
     scripted = model(likelier_deep)
     answer = answer_of(ask(scripted, read=False))
     assert DEEP not in answer.evidence_text
-    assert replies(scripted) == 3
+    assert replies(scripted) == 2
