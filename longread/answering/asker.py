@@ -69,7 +69,7 @@ class Asker:
     decline: Decline = Decline.WHEN_NOT_FOUND
     sampling: Sampling = field(default_factory=lambda: Sampling(max_tokens=ANSWER_TOKENS))
     recall: Recall | None = None
-    look_further: bool = True
+    look_further: bool = False
 
     def ask(
         self,
