@@ -6,7 +6,6 @@ evidence are kept as they are. Each variant then answers from the same passages.
 
 from __future__ import annotations
 
-import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,7 +21,7 @@ from longread.answering.asker import Asker, Decline
 from longread.answering.evidence import Evidence, arrange, material
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.qa import Progress, read_results
+from longread.bench.qa import Progress, read_results, results_file
 from longread.bench.questions import Question
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
 from longread.document import Document
@@ -93,7 +92,7 @@ def run(
     wanted = [item for item in questions if item.kind in ("free", "choice")]
     total = len(wanted) * len(variants)
     finished = sum((variant.name, item.id) in done for variant in variants for item in wanted)
-    with out.open("a", encoding="utf-8") as file:
+    with results_file(out) as write:
         for name, group in groupby(wanted, key=lambda item: item.document):
             left = [
                 item
@@ -119,8 +118,7 @@ def run(
                 for row in _answers(model, document, question, evidence, blocks, variants):
                     if (row["variant"], question.id) in done:
                         continue
-                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                    file.flush()
+                    write(row)
                     finished += 1
                     yield Progress(finished, total, row)
 

@@ -7,14 +7,13 @@ heat map by depth and length.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from longread.bench.haystack import Haystack, Hidden, ask
-from longread.bench.qa import Bench, Progress, Row, read_results
+from longread.bench.qa import Bench, Progress, Row, read_results, results_file
 from longread.memory.meaning import embed_document
 
 
@@ -132,7 +131,7 @@ def run(
     examples = [(kind, number) for kind, group in KINDS.items() for number in range(len(group))]
     total = len(lengths) * len(depths) * len(examples)
     finished = 0
-    with out.open("a", encoding="utf-8") as file:
+    with results_file(out) as write:
         for tokens in lengths:
             haystack = Haystack(bench.library, bench.model, tokens, seed=seed)
             for depth in depths:
@@ -140,8 +139,7 @@ def run(
                     if (tokens, depth, kind, number) not in done:
                         place = {"tokens": tokens, "depth": depth, "kind": kind, "number": number}
                         row = place | _row(bench, haystack, KINDS[kind][number], depth)
-                        file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                        file.flush()
+                        write(row)
                     finished += 1
                     yield Progress(finished, total, {}, f"{tokens:,} tokens, {kind}")
             haystack.clear()

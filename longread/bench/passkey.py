@@ -7,7 +7,6 @@ something else, may stand in it too.
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections import defaultdict
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longread.bench.haystack import Haystack, Hidden, ask
-from longread.bench.qa import Bench, Progress, Row, read_results
+from longread.bench.qa import Bench, Progress, Row, read_results, results_file
 
 _COLOURS = ["red", "green", "blue", "white", "black", "yellow", "brown", "grey", "silver", "violet"]
 _THINGS = ["gate", "mill", "tower", "harbour", "cellar", "bridge", "chapel", "garden", "ferry"]
@@ -48,15 +47,14 @@ def run(out: Path, bench: Bench, setup: Setup) -> Iterator[Progress]:
     done = {(row["tokens"], row["distractors"], row["place"]) for row in read_results(out)}
     total = len(setup.tokens) * len(setup.distractors) * len(setup.places)
     finished = 0
-    with out.open("a", encoding="utf-8") as file:
+    with results_file(out) as write:
         for tokens in setup.tokens:
             for others in setup.distractors:
                 left = [place for place in setup.places if (tokens, others, place) not in done]
                 finished += len(setup.places) - len(left)
                 yield Progress(finished, total, {}, f"{tokens:,} tokens, {others} other keys")
                 for row in _hide_and_ask(bench, setup.seed, tokens, others, left):
-                    file.write(json.dumps(row) + "\n")
-                    file.flush()
+                    write(row)
                     finished += 1
                     yield Progress(finished, total, row, f"{tokens:,} tokens, {others} other keys")
 

@@ -10,12 +10,12 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from longread.answering import abstain, prompts
 from longread.answering.answer import Answer
@@ -123,8 +123,7 @@ def run(
         yield Progress(finished, total, {}, f"taking in {name}")
         with suppress(SourceError):
             others.append(_taken_in(bench, data / name))
-    with out.open("a+", encoding="utf-8") as file:
-        _end_last_line(file)
+    with results_file(out) as write:
         for name, group in groupby(questions, key=lambda item: item.document):
             asked = _in_turns(list(group), strategies)
             wanted = [pair for pair in asked if (pair[0], pair[1].id) not in done]
@@ -141,7 +140,7 @@ def run(
                         "kind": "unreadable",
                         "error": error.code,
                     }
-                    _write(file, row)
+                    write(row)
                     finished += 1
                     yield Progress(finished, total, row)
                 continue
@@ -154,7 +153,7 @@ def run(
             askers = {strategy: bench.asker(ids, strategy) for strategy, _ in wanted}
             for strategy, question in wanted:
                 row = _answer(askers[strategy], question, strategy)
-                _write(file, row)
+                write(row)
                 finished += 1
                 yield Progress(finished, total, row)
 
@@ -174,18 +173,22 @@ def _in_turns(group: Sequence[Question], strategies: Sequence[str]) -> list[tupl
     ]
 
 
-def _write(file: TextIO, row: Row) -> None:
-    file.write(json.dumps(row, ensure_ascii=False) + "\n")
-    file.flush()
+@contextmanager
+def results_file(out: Path) -> Iterator[Callable[[Row], None]]:
+    """Takes rows of a results file, behind those that are there; each is written at once."""
+    with out.open("a+", encoding="utf-8") as file:
+        # A crash may have cut the last line off; what comes next begins a new one.
+        end = file.seek(0, os.SEEK_END)
+        if end:
+            file.seek(end - 1)
+            if file.read(1) != "\n":
+                file.write("\n")
 
+        def write(row: Row) -> None:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.flush()
 
-def _end_last_line(file: TextIO) -> None:
-    """A crash may have cut the last line off; what comes next begins a new one."""
-    end = file.seek(0, os.SEEK_END)
-    if end:
-        file.seek(end - 1)
-        if file.read(1) != "\n":
-            file.write("\n")
+        yield write
 
 
 def read_results(out: Path) -> list[Row]:

@@ -7,7 +7,6 @@ four passages: how much of the labelled evidence they have, and whether they hol
 
 from __future__ import annotations
 
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +19,7 @@ from longread.answering.lookup import fuse, look_up
 from longread.answering.recall import RANKED, Recall
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.qa import FIRST, Bench, Progress, Row, read_results
+from longread.bench.qa import FIRST, Bench, Progress, Row, read_results, results_file
 from longread.bench.questions import Question
 from longread.engine.protocol import Part, as_streaming
 from longread.errors import SourceError, UsageError
@@ -126,7 +125,7 @@ def run(
     wanted = [item for item in questions if item.kind == "free"]
     total = len(wanted) * len(ways)
     finished = sum((way, item.id) in done for way in ways for item in wanted)
-    with out.open("a", encoding="utf-8") as file:
+    with results_file(out) as write:
         for name, group in groupby(wanted, key=lambda item: item.document):
             left = [(q, way) for q in group for way in ways if (way, q.id) not in done]
             if not left:
@@ -144,8 +143,7 @@ def run(
             ranker = _Ranker(bench, record.id)
             for question, way in left:
                 row = _row(ranker, question, way)
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                file.flush()
+                write(row)
                 finished += 1
                 yield Progress(finished, total, row)
 

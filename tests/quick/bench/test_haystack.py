@@ -107,7 +107,7 @@ def test_what_was_asked_is_not_asked_again(library: Library, tmp_path: Path) -> 
     out = tmp_path / "out.jsonl"
     run(library, ScriptedModel(fallback=finds_the_key), out)
     rows = out.read_text("utf-8").splitlines()
-    out.write_text("\n".join(rows[:-1]) + "\n", "utf-8")
+    out.write_text("\n".join(rows[:-1]) + '\n{"tokens": 60', "utf-8")
     model = ScriptedModel(fallback=finds_the_key)
     states = run(library, model, out)
     assert [state.row["place"] for state in states if state.row] == [1.0]
