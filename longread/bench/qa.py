@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,15 +21,15 @@ from longread.answering import abstain, prompts
 from longread.answering.answer import Answer
 from longread.answering.asker import Asker, Decline
 from longread.answering.evidence import Evidence
-from longread.answering.recall import READ_AGAIN, Recall
+from longread.answering.recall import Recall
 from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.questions import Question
-from longread.bench.strategies import READ_BEFORE, SAME_EVIDENCE, STRATEGIES
+from longread.bench.strategies import STRATEGIES
 from longread.config import EVIDENCE_TOKENS, READING_WINDOW
 from longread.document import Document
 from longread.engine.protocol import Model, as_streaming
-from longread.errors import SourceError, UsageError
+from longread.errors import ContextFull, LongreadError, SourceError, UsageError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document
@@ -68,20 +68,20 @@ class Bench:
     def asker(self, document_ids: Sequence[str], strategy: str) -> Asker:
         """Answers by a strategy over some documents."""
         recall = None
+        way = STRATEGIES[strategy]
         streaming = as_streaming(self.model)
-        if strategy in READ_BEFORE and self.blocks is not None and streaming is not None:
-            again = 0 if strategy == "fast" else READ_AGAIN
-            heads = self.heads if strategy in ("ranked", "further") else ()
-            recall = Recall(self.blocks, streaming, again, heads)
+        if way.reads_before and self.blocks is not None and streaming is not None:
+            heads = self.heads if way.by_attention else ()
+            recall = Recall(self.blocks, streaming, way.read_again, heads)
         return Asker(
             self.library,
             self.model,
             Texts.of(self.library, document_ids),
             self.embedder,
-            self.evidence_tokens,
+            way.tokens(self.evidence_tokens, self.window, self.model.info.context),
             Decline.ANSWER_ANYWAY,
             recall=recall,
-            look_further=strategy == "further",
+            look_further=way.further,
         )
 
     def read(self, document_id: str) -> Iterator[ReadingProgress]:
@@ -94,7 +94,7 @@ class Bench:
         if self.blocks is None or streaming is None:
             raise UsageError(
                 f"{self.model.info.id} keeps nothing of what it reads.",
-                hint="Leave out the strategies recalled, fast, ranked and further.",
+                hint=f"Leave out the strategies {', '.join(_reading(STRATEGIES))}.",
             )
         yield from Reader(
             self.library, self.blocks, streaming, document_id, window=self.window
@@ -133,18 +133,12 @@ def run(
                 document_id = _taken_in(bench, data / name)
             except SourceError as error:
                 for strategy, question in wanted:
-                    row = {
-                        "id": question.id,
-                        "dataset": question.dataset,
-                        "strategy": strategy,
-                        "kind": "unreadable",
-                        "error": error.code,
-                    }
+                    row = _left_out(question, strategy, error)
                     write(row)
                     finished += 1
                     yield Progress(finished, total, row)
                 continue
-            if any(strategy in READ_BEFORE for strategy, _ in wanted):
+            if _reading(strategy for strategy, _ in wanted):
                 for state in bench.read(document_id):
                     detail = f"reading {name}: {state.passages} of {state.total}"
                     yield Progress(finished, total, {}, detail)
@@ -152,10 +146,27 @@ def run(
             ids = list(dict.fromkeys([document_id, *others]))
             askers = {strategy: bench.asker(ids, strategy) for strategy, _ in wanted}
             for strategy, question in wanted:
-                row = _answer(askers[strategy], question, strategy)
+                try:
+                    row = _answer(askers[strategy], question, strategy)
+                except ContextFull as error:
+                    row = _left_out(question, strategy, error)
                 write(row)
                 finished += 1
                 yield Progress(finished, total, row)
+
+
+def _reading(strategies: Iterable[str]) -> list[str]:
+    return [name for name in strategies if STRATEGIES[name].reads_before]
+
+
+def _left_out(question: Question, strategy: str, error: LongreadError) -> Row:
+    return {
+        "id": question.id,
+        "dataset": question.dataset,
+        "strategy": strategy,
+        "kind": "unreadable",
+        "error": error.code,
+    }
 
 
 def _taken_in(bench: Bench, path: Path) -> str:
@@ -166,8 +177,8 @@ def _taken_in(bench: Bench, path: Path) -> str:
 
 
 def _in_turns(group: Sequence[Question], strategies: Sequence[str]) -> list[tuple[str, Question]]:
-    first = [name for name in strategies if name in SAME_EVIDENCE]
-    rest = [name for name in strategies if name not in SAME_EVIDENCE]
+    first = [name for name in strategies if STRATEGIES[name].same_evidence]
+    rest = [name for name in strategies if name not in first]
     return [(name, question) for name in first for question in group] + [
         (name, question) for question in group for name in rest
     ]
@@ -207,7 +218,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
     started = time.perf_counter()
     document_id = asker.texts.ids[0]
     document = asker.library.document(document_id)
-    candidates, evidence = STRATEGIES[strategy](asker, question.looked_up_by)
+    candidates, evidence = STRATEGIES[strategy].find(asker, question.looked_up_by)
     given = asker.material(evidence)
     row: Row = {
         "id": question.id,
@@ -299,25 +310,34 @@ def _evidence_scores(
 
 
 def declined(row: Row, calibration: abstain.Calibration | None = None) -> bool:
-    """Whether a strategy with the check declines this question; ``plain`` and ``truncate``
-    decline only where the model itself says so."""
+    """Whether a strategy with the check declines this question; the others decline only where
+    the model itself says so."""
     if row.get("said_not_found"):
         return True
     assessment = row.get("assessment")
-    if row["strategy"] in ("plain", "truncate") or not assessment:
+    strategy = STRATEGIES.get(row["strategy"])
+    if not assessment or (strategy is not None and not strategy.declines):
         return False
     found = abstain.Signals(**assessment["signals"])
     assessed = abstain.assess(found, calibration or abstain.CALIBRATION)
     return assessed.declined
 
 
-def summarise(rows: Sequence[Row]) -> list[Row]:
+def summarise(rows: Sequence[Row], *, shared: bool = False) -> list[Row]:
     """Mean scores by strategy and dataset, with one line ``all`` for each strategy.
 
-    Questions on documents that cannot be read, as a scan, are left out and counted.
+    Questions on documents that cannot be read, as a scan, or do not fit into the context, are
+    left out and counted; with ``shared``, all that not every strategy answered are.
     Scores of declined answers are 0; ``answered`` is the share that was not declined. What
     ends in ``first`` is of the four best passages alone.
     """
+    if shared:
+        answered: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            if row["kind"] != "unreadable":
+                answered[row["id"]].add(row["strategy"])
+        every = {row["strategy"] for row in rows}
+        rows = [row for row in rows if answered[row["id"]] == every]
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         groups[row["strategy"], "all"].append(row)

@@ -54,7 +54,8 @@ def qa(
     strategy: Annotated[
         list[str] | None,
         typer.Option(
-            help="longread, recalled, fast, ranked, further, plain or truncate; repeatable."
+            help="longread, recalled, fast, ranked, further, plain, truncate, full or stream; "
+            "repeatable."
         ),
     ] = None,
     dataset: Datasets = None,
@@ -120,15 +121,18 @@ def qa(
     _show(runner.summarise(runner.read_results(out)), json=json)
 
 
-@app.command("scores", epilog="Example: longread bench scores results.jsonl")
+@app.command("scores", epilog="Example: longread bench scores results.jsonl --shared")
 def scores(
     results: Annotated[Path, typer.Argument(help="A results file of `longread bench qa`.")],
+    shared: Annotated[
+        bool, typer.Option("--shared", help="Only questions that all strategies answered.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Print the scores of a results file again, with today's threshold for declining."""
     from longread.bench.qa import read_results, summarise
 
-    _show(summarise(read_results(results)), json=json)
+    _show(summarise(read_results(results), shared=shared), json=json)
 
 
 @app.command("calibrate", epilog="Example: longread bench calibrate results.jsonl")
@@ -143,6 +147,42 @@ def calibrate(
     output.line(repr(fitted))
     for text in report:
         output.line(text)
+
+
+@app.command(
+    "all",
+    epilog="Example: longread bench all examples/the-uncorrected-tide.epub "
+    "--questions examples/questions.jsonl --data examples --out results",
+)
+def everything(
+    file: Annotated[Path, typer.Argument(help="A book of some chapters.")],
+    questions: Questions,
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Folder for figures, plots and the page on them.")],
+    full: Annotated[
+        bool, typer.Option("--full", help="All figures, which takes many hours.")
+    ] = False,
+    model: options.ModelName = "",
+    json: options.Json = False,
+) -> None:
+    """Make all measurements, in a short form, and one page of their figures; can be resumed."""
+    from longread.bench import suite
+
+    given = suite.Materials(file, questions, data)
+    steps = suite.full(given) if full else suite.short(given)
+    failed: tuple[str, ...] = ()
+    for state in suite.run(steps, out, ("--model", model) if model else ()):
+        failed = state.failed
+        if state.step is not None:
+            output.note(f"[{state.done + 1}/{state.total}] {state.step.title}")
+    page = out / suite.PAGE
+    if json:
+        output.json_line({"schema": "longread.bench.all/1", "page": str(page), "failed": failed})
+    else:
+        output.line(f"{len(steps) - len(failed)} of {len(steps)} measurements: {page}")
+    if failed:
+        output.note(f"longread: failed: {', '.join(failed)}. The same command tries them again.")
+        raise typer.Exit(1)
 
 
 @app.command("ingest", epilog="Example: longread bench ingest novel.epub report.pdf")

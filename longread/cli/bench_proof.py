@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longread.cli import options, output
-from longread.cli.bench_options import Out, Seed
+from longread.cli.bench_options import Data, Datasets, Documents, Limit, Out, Questions, Seed
 from longread.config import EVIDENCE_TOKENS, parse_bytes
-from longread.text import size
+from longread.text import one_line, size
 
 if TYPE_CHECKING:
     from longread.bench.qa import Bench
@@ -140,6 +140,57 @@ def needles(
     output.console().print(table)
 
 
+@app.command(
+    "sceptics",
+    epilog="Example: longread bench sceptics --questions examples/questions.jsonl "
+    "--data examples --out sceptics.jsonl",
+)
+def sceptics(
+    questions: Questions,
+    data: Data,
+    out: Out,
+    dataset: Datasets = None,
+    documents: Documents = 0,
+    limit: Limit = 0,
+    budget: options.Budget = None,
+    evidence_tokens: options.EvidenceTokens = EVIDENCE_TOKENS,
+    seed: Seed = 0,
+    model: options.ModelName = "",
+    embedder: options.EmbedderName = "",
+    threads: options.Threads = 0,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Read books and try what critics of attention sinks said would fail; can be resumed."""
+    from longread.bench import sceptics as runner
+    from longread.bench.qa import read_results
+    from longread.bench.questions import choose, load
+
+    kinds = ("free", "unanswerable")
+    chosen = choose(load(questions), data, dataset or (), kinds, documents, "", limit, seed)
+    with (
+        _bench(out, budget, evidence_tokens, model, embedder, threads) as bench,
+        output.progress_bar("Trying", quiet=quiet) as progress,
+    ):
+        for state in runner.run(chosen, data, out, bench):
+            progress(state.done, state.total, state.detail)
+    results = read_results(out)
+    if json:
+        for row in runner.summarise(results):
+            output.json_line({"schema": "longread.bench.sceptics/1", **row})
+        return
+    table = output.table("document", "test", ">asked", ">right", ">s")
+    for row in runner.summarise(results):
+        table.add_row(
+            one_line(row["document"], 40),
+            row["test"],
+            str(row["asked"]),
+            str(row["right"]),
+            f"{row['seconds']:.1f}",
+        )
+    output.console().print(table)
+
+
 @contextmanager
 def _bench(
     out: Path,
@@ -169,6 +220,8 @@ def _bench(
             workspace.embedder(),
             evidence_tokens,
             workspace.blocks(library.blocks_path),
+            workspace.attention_heads,
+            workspace.window,
         )
 
 

@@ -1,0 +1,301 @@
+"""All measurements one after another, and their figures as one page.
+
+Each is a command of its own in a process of its own; what it prints is kept in a file, so that a
+run which was stopped goes on with the next. The page is written anew after each.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longread.bench.machine import this_machine
+from longread.files import write_whole
+from longread.text import size
+
+PAGE = "benchmarks.md"
+"""The page's name in the folder of results."""
+
+ERROR = "longread.error/1"
+"""The schema of an error that a command prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """What is measured on: one ``book`` of some chapters, and questions on documents in
+    ``data``, all of which may be the same book's."""
+
+    book: Path
+    questions: Path
+    data: Path
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The options of commands that ask them."""
+        return ("--questions", str(self.questions), "--data", str(self.data))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One measurement: a command behind ``longread bench``. ``results`` has it write its rows to
+    a file too, by which it goes on where it was stopped; ``plot`` an SVG file."""
+
+    name: str
+    title: str
+    arguments: tuple[str, ...]
+    results: bool = False
+    plot: bool = False
+    takes_model: bool = True
+
+    def command(self, folder: Path, common: Sequence[str] = ()) -> list[str]:
+        """What is run; ``common`` options are those on model and threads."""
+        command = [*self.arguments, *(common if self.takes_model else ())]
+        if self.results:
+            command += ["--out", str(folder / f"{self.name}.rows.jsonl")]
+        if self.plot:
+            command += ["--plot", str(folder / f"{self.name}.svg")]
+        return command
+
+
+def short(given: Materials) -> list[Step]:
+    """Enough to see that everything works, and about how well: some 15 minutes on two cores."""
+    book = str(given.book)
+    return [
+        Step("ingest", "Ingest", ("ingest", "--rounds", "1"), takes_model=False),
+        Step("reading", "Reading and recalling", ("reading", book, "--rounds", "1")),
+        Step(
+            "perplexity",
+            "Perplexity along a text",
+            ("perplexity", book, "--tokens", "4000", "--window", "1024", "--places", "2"),
+            plot=True,
+        ),
+        Step(
+            "passkey",
+            "A number hidden in a text",
+            ("passkey", "--tokens", "10000", "--positions", "2", "--distractors", "0,10"),
+            results=True,
+        ),
+        Step(
+            "needles",
+            "Facts hidden in a text",
+            ("needles", "--tokens", "10000", "--depths", "1"),
+            results=True,
+            plot=True,
+        ),
+        Step(
+            "qa",
+            "Questions on real texts",
+            ("qa", *given.asked, *_strategies("longread", "plain", "truncate"), "--limit", "6"),
+            results=True,
+        ),
+    ]
+
+
+def full(given: Materials) -> list[Step]:
+    """All figures: many hours with a model of 1.5 billion parameters on two cores."""
+    book = str(given.book)
+    steps = [
+        Step("ingest", "Ingest", ("ingest",), takes_model=False),
+        Step("latency", "The reader's keys", ("latency", book, "--keys", "300")),
+        Step("reading", "Reading and recalling", ("reading", book)),
+        Step(
+            "endurance",
+            "A pass of a million tokens",
+            ("reading", book, "--tokens", "1000000", "--budget", "50MB"),
+        ),
+        Step(
+            "perplexity",
+            "Perplexity along a text",
+            (
+                "perplexity",
+                book,
+                "--tokens",
+                "200000",
+                "--without-sinks",
+                "20000",
+                "--score-every",
+                "4",
+            ),
+            plot=True,
+        ),
+        Step(
+            "blocks",
+            "Answers from blocks",
+            ("blocks", *given.asked, "--limit", "300"),
+            results=True,
+        ),
+        Step(
+            "ranking",
+            "Ranking by attention",
+            ("ranking", *given.asked, "--limit", "300"),
+            results=True,
+        ),
+        Step("crashes", "Killed while it reads", ("crashes", book, "--kills", "20")),
+        Step("notes", "Notes and summaries", ("notes", book)),
+        Step(
+            "passkey",
+            "A number hidden in a text",
+            ("passkey", "--tokens", "10000,100000,1000000,4000000,16000000"),
+            results=True,
+        ),
+        Step(
+            "needles",
+            "Facts hidden in a text",
+            ("needles", "--tokens", "10000,100000,1000000"),
+            results=True,
+            plot=True,
+        ),
+        Step("sceptics", "What the sceptics said", ("sceptics", *given.asked), results=True),
+        Step(
+            "qa",
+            "Questions on real texts",
+            (
+                "qa",
+                *given.asked,
+                "--limit",
+                "400",
+                *_strategies("ranked", "plain", "truncate", "full", "stream"),
+            ),
+            results=True,
+        ),
+    ]
+    for others in (0, 3, 15, 63):
+        steps.append(
+            Step(
+                f"among-{others}",
+                f"The same questions among {others} other documents",
+                (
+                    "qa",
+                    *given.asked,
+                    "--limit",
+                    "40",
+                    "--among",
+                    str(others),
+                    *_strategies("longread", "plain"),
+                ),
+                results=True,
+            )
+        )
+    return steps
+
+
+def _strategies(*names: str) -> tuple[str, ...]:
+    return tuple(part for name in names for part in ("--strategy", name))
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The step that begins now, and how many are done; ``failed`` are those that did not go."""
+
+    done: int
+    total: int
+    step: Step | None
+    failed: tuple[str, ...] = ()
+
+
+def run(steps: Sequence[Step], folder: Path, common: Sequence[str] = ()) -> Iterator[State]:
+    """Make the measurements whose figures the folder does not have yet, and the page on all.
+
+    One that fails is said so on the page, and made again the next time; the rest goes on.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    failed: dict[str, str] = {}
+    for number, step in enumerate(steps):
+        yield State(number, len(steps), step, tuple(failed))
+        figures = folder / f"{step.name}.json"
+        if not figures.exists():
+            made = subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "longread",
+                    "bench",
+                    *step.command(folder, common),
+                    "--json",
+                ],
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
+                check=False,
+            )
+            rows = [json.loads(line) for line in made.stdout.splitlines() if line.startswith("{")]
+            errors = [row["message"] for row in rows if row["schema"] == ERROR]
+            if errors or not rows:
+                failed[step.name] = " ".join(errors) or "It printed no figures."
+            else:
+                kept = {"machine": str(this_machine()), "rows": rows}
+                write_whole(figures, json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+        write_whole(folder / PAGE, page(steps, folder, common, failed))
+    yield State(len(steps), len(steps), None, tuple(failed))
+
+
+def page(
+    steps: Sequence[Step], folder: Path, common: Sequence[str], failed: Mapping[str, str]
+) -> str:
+    """The figures that the folder has, as Markdown: each with its command and machine."""
+    parts = ["# Measurements"]
+    for step in steps:
+        figures = folder / f"{step.name}.json"
+        command = shlex.join(["longread", "bench", *step.command(Path(), common)])
+        if figures.exists():
+            kept = json.loads(figures.read_text("utf-8"))
+            parts += [f"## {step.title}", f"`{command}`", f"{kept['machine']}"]
+            parts.append(_table(kept["rows"]))
+            if step.plot and (folder / f"{step.name}.svg").exists():
+                parts.append(f"![{step.title}]({step.name}.svg)")
+        elif step.name in failed:
+            parts += [f"## {step.title}", f"`{command}`", f"Failed: {failed[step.name]}"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows with columns for what some row has a value of; one row alone is turned over."""
+    flat = [dict(_flat(row)) for row in rows]
+    columns = [
+        name
+        for name in dict.fromkeys(name for row in flat for name in row)
+        if any(row.get(name) not in (None, "") for row in flat)
+    ]
+    if len(flat) == 1:
+        lines = [["", ""], *([_heading(name), _shown(name, flat[0][name])] for name in columns)]
+    else:
+        lines = [[_heading(name) for name in columns]]
+        lines += [[_shown(name, row.get(name)) for name in columns] for row in flat]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Values with their names; curves are for the plots, and the rest of lists is joined."""
+    for name, value in row.items():
+        if name == "schema":
+            continue
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}: ")
+        elif isinstance(value, list) and not any(isinstance(item, dict) for item in value):
+            yield f"{before}{name}", ", ".join(_shown(name, item) for item in value)
+        elif not isinstance(value, list):
+            yield f"{before}{name}", value
+
+
+def _heading(name: str) -> str:
+    return name.replace("_", " ").removesuffix(" bytes")
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float) and name.endswith("bytes"):
+        return size(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return str(value).replace("|", "\\|").replace("\n", " ")
