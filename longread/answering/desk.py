@@ -14,7 +14,7 @@ from longread.answering.answer import Answer, Event, Route
 from longread.answering.asker import Asker
 from longread.answering.at_once import answer_at_once
 from longread.answering.evidence import Candidate
-from longread.answering.lookup import look_up
+from longread.answering.lookup import LOOKED_UP, look_up
 from longread.answering.recall import READ_AGAIN, Recall
 from longread.answering.support import Citation, nearest
 from longread.answering.texts import Texts
@@ -127,7 +127,12 @@ class Desk:
         """Passages for a query, best first, each with its place; no model takes part."""
         texts = self.texts
         found = look_up(
-            self._workspace.library, texts.ids, query, self._ready_embedder(), last=texts.last
+            self._workspace.library,
+            texts.ids,
+            query,
+            self._ready_embedder(),
+            max(limit, LOOKED_UP),
+            texts.last,
         )[:limit]
         cited = nearest(found, texts.documents, texts.passages, query, limit=limit)
         return list(zip(found, cited, strict=True))

@@ -60,6 +60,13 @@ def test_search_goes_over_the_whole_library(run: Run, book: Path) -> None:
     assert "Tobias Wren" in run("search", "library", "mending a net").stdout
 
 
+def test_search_shows_as_many_places_as_are_wanted(run: Run, tmp_path: Path) -> None:
+    miles = tmp_path / "miles.txt"
+    miles.write_text("\n\n".join(f"At mile {n} stands a milestone. " * 30 for n in range(70)))
+    hits = objects(run("search", miles, "milestone", "--limit", "65", "--json"))
+    assert len({hit["label"] for hit in hits}) == len(hits) == 65
+
+
 def test_odd_queries_never_fail(run: Run, book: Path) -> None:
     for query in ("don't", "@x", "a-b", '"', "*", "NEAR(", "", "😀"):
         assert run("search", book, query).exit_code == 0
