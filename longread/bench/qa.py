@@ -257,9 +257,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         "answer": answer.text,
         "said_not_found": answer.declined,
         "assessment": answer.assessment.as_json() if answer.assessment else None,
-        "token_f1": scores.best(scores.token_f1, answer.text, question.answers),
-        "rouge_l": scores.best(scores.rouge_l, answer.text, question.answers),
-        "word_recall": scores.best(scores.word_recall, answer.text, question.answers),
+        **answer_scores(question, answer.text),
         "citations": [citation.label for citation in answer.citations],
         "citations_resolved": len(opened),
         "quotations": len(answer.quotations),
@@ -273,6 +271,27 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         "seconds": {"first_token": answer.timing.first_token, "total": answer.timing.total},
     }
     return row
+
+
+def answer_scores(question: Question, text: str) -> Row:
+    """How an answer's text compares with the gold ones."""
+    return {
+        "token_f1": scores.best(scores.token_f1, text, question.answers),
+        "rouge_l": scores.best(scores.rouge_l, text, question.answers),
+        "word_recall": scores.best(scores.word_recall, text, question.answers),
+    }
+
+
+def given_scores(question: Question, given: str, ending: str = "") -> Row:
+    """What of a gold answer and of its evidence stands in what a model was given; ``ending`` is
+    put behind the names."""
+    found: Row = {}
+    if question.kind == "free" and question.answers:
+        found[f"evidence_holds_answer{ending}"] = scores.holds_answer(given, question.answers)
+    if question.evidence:
+        shares = [scores.word_recall(given, wanted) for wanted in question.evidence]
+        found[f"evidence_recall{ending}"] = sum(shares) / len(shares)
+    return found
 
 
 def _resolves(asker: Asker, citation: Any) -> bool:
@@ -290,12 +309,7 @@ def _evidence_scores(
     best = sorted(evidence, key=lambda item: -item.score)[:FIRST]
     evidence = [item for item in evidence if item.document_id == document_id]
     for ending, items in (("", evidence), ("_first", [item for item in best if item in evidence])):
-        given = "\n\n".join(item.text for item in items)
-        if question.kind == "free" and question.answers:
-            found[f"evidence_holds_answer{ending}"] = scores.holds_answer(given, question.answers)
-        if question.evidence:
-            shares = [scores.word_recall(given, wanted) for wanted in question.evidence]
-            found[f"evidence_recall{ending}"] = sum(shares) / len(shares)
+        found |= given_scores(question, "\n\n".join(item.text for item in items), ending)
     if question.pages:
         pages: set[int] = set()
         for item in evidence:

@@ -135,6 +135,35 @@ def scores(
     _show(summarise(read_results(results), shared=shared), json=json)
 
 
+@app.command(
+    "add",
+    epilog="Example: longread bench add answers.jsonl --questions questions.jsonl "
+    "--strategy llamaindex --out results.jsonl",
+)
+def add(
+    answers: Annotated[
+        Path, typer.Argument(help="Another program's answers, JSON lines; docs/benchmarks.md.")
+    ],
+    questions: Questions,
+    out: Out,
+    strategy: Annotated[str, typer.Option(help="What they are called in the results.")],
+    json: options.Json = False,
+) -> None:
+    """Judge answers of another program, and put them beside those of `longread bench qa`."""
+    from longread.bench.peers import add as judged
+    from longread.bench.qa import read_results, summarise
+    from longread.bench.questions import load
+    from longread.bench.strategies import STRATEGIES
+    from longread.errors import UsageError
+
+    if strategy in STRATEGIES:
+        raise UsageError(
+            f"{strategy!r} is one of longread's own strategies.", hint="Choose another name."
+        )
+    judged(load(questions), answers, out, strategy)
+    _show(summarise(read_results(out)), json=json)
+
+
 @app.command("calibrate", epilog="Example: longread bench calibrate results.jsonl")
 def calibrate(
     results: Annotated[Path, typer.Argument(help="A results file of `longread bench qa`.")],
