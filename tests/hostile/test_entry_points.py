@@ -142,12 +142,14 @@ def test_a_hundred_good_files_and_a_bad_one(run: Run, model: ScriptedModel, tmp_
     folder.mkdir()
     for number in range(GOOD):
         (folder / f"{number}.txt").write_text(f"{TEXT} It was night {number}.\n", "utf-8")
-    bad = folder / "50.epub"
+    bad = folder / "bad.epub"
     bad.write_bytes(b"PK\x03\x04 and nothing more")
     with capped(MOST_SECONDS * 10):
         first = run("read", folder, "--index-only", "--json")
         found = run("search", folder, "boats", "--limit", 20, "--json")
         answered = run("ask", folder, "Who lit the lamp in night 99?", "--json")
+        out = tmp_path / "told"
+        told = run("summarize", folder, "--out", out, "--format", "txt", words_only=False)
     assert first.exit_code == 3
     read = [item for item in objects(first) if item["schema"] == "longread.document/1"]
     (error,) = [item for item in objects(first) if item["schema"] == "longread.error/1"]
@@ -156,9 +158,13 @@ def test_a_hundred_good_files_and_a_bad_one(run: Run, model: ScriptedModel, tmp_
     assert f"{GOOD} read, 1 failed" in first.stderr
     for result in (found, answered):
         assert result.exit_code == 0
-        assert "left out: 50.epub:" in result.stderr
+        assert "left out: bad.epub:" in result.stderr
     assert len(objects(found)) == 20
     assert objects(answered)[0]["evidence"]
+    assert told.exit_code == 3
+    assert "bad.epub" in told.stderr
+    assert {item.name for item in out.glob("*.txt")} == {f"{n}.txt" for n in range(GOOD)}
+    assert "bad.epub" not in " ".join(item.name for item in out.iterdir())
 
 
 def test_a_password_is_asked_for_in_a_terminal(tmp_path: Path) -> None:
