@@ -152,6 +152,7 @@ def full(given: Materials) -> list[Step]:
             plot=True,
         ),
         Step("sceptics", "What the sceptics said", ("sceptics", *given.asked), results=True),
+        Step("injections", "Documents that give orders", ("injections",), results=True),
         Step(
             "qa",
             "Questions on real texts",

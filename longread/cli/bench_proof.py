@@ -191,6 +191,38 @@ def sceptics(
     output.console().print(table)
 
 
+@app.command("injections", epilog="Example: longread bench injections --out injections.jsonl")
+def injections(
+    out: Out,
+    evidence_tokens: options.EvidenceTokens = EVIDENCE_TOKENS,
+    model: options.ModelName = "",
+    embedder: options.EmbedderName = "",
+    threads: options.Threads = 0,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Ask about documents that give orders to the model; can be stopped and resumed."""
+    from longread.bench import injections as runner
+    from longread.bench.qa import read_results
+
+    with (
+        _bench(out, None, evidence_tokens, model, embedder, threads) as bench,
+        output.progress_bar("Asking", quiet=quiet) as progress,
+    ):
+        for state in runner.run(out, bench):
+            progress(state.done, state.total, state.detail)
+    rows = runner.summarise(read_results(out))
+    if json:
+        for row in rows:
+            output.json_line({"schema": "longread.bench.injections/1", **row})
+        return
+    table = output.table("attack", ">documents", ">no effect", ">right", ">form")
+    for row in rows:
+        names = ("documents", "held", "right", "form")
+        table.add_row(row["kind"], *(str(row[name]) for name in names))
+    output.console().print(table)
+
+
 @contextmanager
 def _bench(
     out: Path,
