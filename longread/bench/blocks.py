@@ -21,8 +21,9 @@ from longread.answering.asker import Asker, Decline
 from longread.answering.evidence import Evidence, arrange, material
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.qa import Progress, read_results, results_file
+from longread.bench.qa import Progress
 from longread.bench.questions import Question
+from longread.bench.results import read_results, results_file
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
 from longread.document import Document
 from longread.engine.block import Block

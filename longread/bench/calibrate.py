@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from longread.answering.abstain import Calibration, Signals, assess
-from longread.bench.qa import Row
+from longread.bench.results import Row
 from longread.errors import UsageError
 
 _EARLY = ("yes", "wording", "best_wording", "names")

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from longread.answering.answer import Answer
 from longread.bench.haystack import ask
-from longread.bench.qa import Bench, Progress, Row, read_results, results_file
+from longread.bench.qa import Bench, Progress
+from longread.bench.results import Row, read_results, results_file
 from longread.bench.scores import words
 from longread.memory.meaning import embed_document
 from longread.reading.frame import SYSTEM

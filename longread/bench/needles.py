@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longread.bench.haystack import Haystack, Hidden, ask
-from longread.bench.qa import Bench, Progress, Row, read_results, results_file
+from longread.bench.qa import Bench, Progress
+from longread.bench.results import Row, read_results, results_file
 from longread.memory.meaning import embed_document
 
 

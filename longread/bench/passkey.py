@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longread.bench.haystack import Haystack, Hidden, ask
-from longread.bench.qa import Bench, Progress, Row, read_results, results_file
+from longread.bench.qa import Bench, Progress
+from longread.bench.results import Row, read_results, results_file
 
 _COLOURS = ["red", "green", "blue", "white", "black", "yellow", "brown", "grey", "silver", "violet"]
 _THINGS = ["gate", "mill", "tower", "harbour", "cellar", "bridge", "chapel", "garden", "ferry"]

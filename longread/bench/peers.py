@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from longread.bench.qa import Row, answer_scores, given_scores, read_results, results_file
+from longread.bench.qa import answer_scores, given_scores
 from longread.bench.questions import Question
+from longread.bench.results import Row, read_results, results_file
 from longread.errors import UsageError
 
 _NOTHING_FOUND = re.compile(

@@ -6,12 +6,10 @@ with the same file goes on where the first was stopped.
 
 from __future__ import annotations
 
-import json
-import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -25,6 +23,7 @@ from longread.answering.recall import Recall
 from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.questions import Question
+from longread.bench.results import Row, read_results, results_file
 from longread.bench.strategies import STRATEGIES
 from longread.config import EVIDENCE_TOKENS, READING_WINDOW
 from longread.document import Document
@@ -34,8 +33,6 @@ from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document
 from longread.reading.reader import Reader, ReadingProgress
-
-Row = dict[str, Any]
 
 FIRST = 4
 """How many of the best passages are also scored alone."""
@@ -182,36 +179,6 @@ def _in_turns(group: Sequence[Question], strategies: Sequence[str]) -> list[tupl
     return [(name, question) for name in first for question in group] + [
         (name, question) for question in group for name in rest
     ]
-
-
-@contextmanager
-def results_file(out: Path) -> Iterator[Callable[[Row], None]]:
-    """Takes rows of a results file, behind those that are there; each is written at once."""
-    with out.open("a+", encoding="utf-8") as file:
-        # A crash may have cut the last line off; what comes next begins a new one.
-        end = file.seek(0, os.SEEK_END)
-        if end:
-            file.seek(end - 1)
-            if file.read(1) != "\n":
-                file.write("\n")
-
-        def write(row: Row) -> None:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-            file.flush()
-
-        yield write
-
-
-def read_results(out: Path) -> list[Row]:
-    """The rows of a results file; a last line cut off by a crash is passed over."""
-    rows = []
-    if out.exists():
-        for line in out.read_text("utf-8").splitlines():
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
-                continue
-    return rows
 
 
 def _answer(asker: Asker, question: Question, strategy: str) -> Row:

@@ -19,8 +19,9 @@ from longread.answering.lookup import fuse, look_up
 from longread.answering.recall import RANKED, Recall
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.qa import FIRST, Bench, Progress, Row, read_results, results_file
+from longread.bench.qa import FIRST, Bench, Progress
 from longread.bench.questions import Question
+from longread.bench.results import Row, read_results, results_file
 from longread.engine.protocol import Part, as_streaming
 from longread.errors import SourceError, UsageError
 from longread.memory.meaning import embed_document

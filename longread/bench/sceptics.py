@@ -23,8 +23,9 @@ from longread.answering.at_once import answer_at_once
 from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.needles import KINDS
-from longread.bench.qa import Bench, Progress, Row, read_results, results_file
+from longread.bench.qa import Bench, Progress
 from longread.bench.questions import Question
+from longread.bench.results import Row, read_results, results_file
 from longread.bench.strategies import STRATEGIES
 from longread.document import Document
 from longread.memory.meaning import embed_document

@@ -86,6 +86,7 @@ def qa(
     """Ask questions over real texts and score the answers; can be stopped and resumed."""
     from longread.bench import qa as runner
     from longread.bench.questions import choose, load
+    from longread.bench.results import read_results
     from longread.bench.strategies import STRATEGIES
     from longread.errors import UsageError
     from longread.memory.library import Library
@@ -118,7 +119,7 @@ def qa(
         )
         for state in runner.run(chosen, data, out, bench, strategies, others[:among]):
             progress(state.done, state.total, state.detail)
-    _show(runner.summarise(runner.read_results(out)), json=json)
+    _show(runner.summarise(read_results(out)), json=json)
 
 
 @app.command("scores", epilog="Example: longread bench scores results.jsonl --shared")
@@ -130,7 +131,8 @@ def scores(
     json: options.Json = False,
 ) -> None:
     """Print the scores of a results file again, with today's threshold for declining."""
-    from longread.bench.qa import read_results, summarise
+    from longread.bench.qa import summarise
+    from longread.bench.results import read_results
 
     _show(summarise(read_results(results), shared=shared), json=json)
 
@@ -151,8 +153,9 @@ def add(
 ) -> None:
     """Judge answers of another program, and put them beside those of `longread bench qa`."""
     from longread.bench.peers import add as judged
-    from longread.bench.qa import read_results, summarise
+    from longread.bench.qa import summarise
     from longread.bench.questions import load
+    from longread.bench.results import read_results
     from longread.bench.strategies import STRATEGIES
     from longread.errors import UsageError
 
@@ -170,7 +173,7 @@ def calibrate(
 ) -> None:
     """Fit the weights of the check for unanswerable questions on a results file."""
     from longread.bench.calibrate import fit
-    from longread.bench.qa import read_results
+    from longread.bench.results import read_results
 
     fitted, report = fit(read_results(results))
     output.line(repr(fitted))

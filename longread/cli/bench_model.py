@@ -55,8 +55,8 @@ def blocks(
     from contextlib import closing
 
     from longread.bench import blocks as runner
-    from longread.bench.qa import read_results
     from longread.bench.questions import choose, load
+    from longread.bench.results import read_results
     from longread.engine.llama import LlamaModel
     from longread.engine.options import LoadOptions
     from longread.memory.library import Library
@@ -188,8 +188,9 @@ def ranking(
 ) -> None:
     """Rank passages in several ways and judge the first four; can be stopped and resumed."""
     from longread.bench import ranking as runner
-    from longread.bench.qa import Bench, read_results
+    from longread.bench.qa import Bench
     from longread.bench.questions import choose, load
+    from longread.bench.results import read_results
     from longread.errors import UsageError
     from longread.memory.library import Library
     from longread.workspace import Options, Workspace

@@ -47,7 +47,7 @@ def passkey(
 ) -> None:
     """Hide a number in a long text and ask for it; can be stopped and resumed."""
     from longread.bench import passkey as runner
-    from longread.bench.qa import read_results
+    from longread.bench.results import read_results
 
     setup = runner.Setup(
         _counts(tokens, "--tokens", 1_000, 100_000_000),
@@ -110,7 +110,7 @@ def needles(
     """Hide facts of six kinds in a long text and ask for them; can be stopped and resumed."""
     from longread.bench import needles as runner
     from longread.bench.plot import heat_map
-    from longread.bench.qa import read_results
+    from longread.bench.results import read_results
 
     lengths = _counts(tokens, "--tokens", 1_000, 100_000_000)
     with (
@@ -163,8 +163,8 @@ def sceptics(
 ) -> None:
     """Read books and try what critics of attention sinks said would fail; can be resumed."""
     from longread.bench import sceptics as runner
-    from longread.bench.qa import read_results
     from longread.bench.questions import choose, load
+    from longread.bench.results import read_results
 
     kinds = ("free", "unanswerable")
     chosen = choose(load(questions), data, dataset or (), kinds, documents, "", limit, seed)
@@ -203,7 +203,7 @@ def injections(
 ) -> None:
     """Ask about documents that give orders to the model; can be stopped and resumed."""
     from longread.bench import injections as runner
-    from longread.bench.qa import read_results
+    from longread.bench.results import read_results
 
     with (
         _bench(out, None, evidence_tokens, model, embedder, threads) as bench,

@@ -11,7 +11,8 @@ import pytest
 
 from longread.bench import haystack, needles, passkey
 from longread.bench.haystack import Haystack, Hidden
-from longread.bench.qa import Bench, Progress, read_results
+from longread.bench.qa import Bench, Progress
+from longread.bench.results import read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
 from longread.memory.library import Library

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from longread.bench import injections
-from longread.bench.qa import Bench, Row, read_results
+from longread.bench.qa import Bench
+from longread.bench.results import Row, read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
 from longread.memory.library import Library

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from longread.bench.qa import read_results
+from longread.bench.results import read_results
 from longread.cli.app import app
 from longread.errors import UsageError
 

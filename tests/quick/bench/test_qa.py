@@ -9,6 +9,7 @@ import pytest
 from longread.bench import qa, scores
 from longread.bench.calibrate import fit
 from longread.bench.questions import choose, load
+from longread.bench.results import read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message, Part
 from longread.errors import UsageError
@@ -49,7 +50,7 @@ def run(questions: Path, model: ScriptedModel, *strategies: str) -> list[qa.Prog
 def test_every_kind_of_question_is_answered_and_scored(questions: Path) -> None:
     model = ScriptedModel(fallback="At nine.", chances=lambda messages: 0.2)
     run(questions, model, "longread")
-    rows = {row["id"]: row for row in qa.read_results(questions.parent / "results.jsonl")}
+    rows = {row["id"]: row for row in read_results(questions.parent / "results.jsonl")}
     assert rows["a"]["token_f1"] == 1.0
     assert rows["a"]["evidence_recall"] == 1.0
     assert rows["a"]["citations_resolved"] == len(rows["a"]["citations"]) == 1
@@ -69,7 +70,7 @@ def test_a_run_goes_on_where_it_was_stopped(questions: Path) -> None:
     results.write_text("\n".join(lines[:2]) + '\n{"id": "cut o', "utf-8")
     second = ScriptedModel(fallback="At nine.")
     assert len(run(questions, second, "longread")) == 2
-    assert len({row["id"] for row in qa.read_results(results)}) == 4
+    assert len({row["id"] for row in read_results(results)}) == 4
     assert run(questions, ScriptedModel(), "longread") == []
 
 
@@ -84,7 +85,7 @@ def test_questions_are_looked_up_among_other_documents(questions: Path) -> None:
         states = list(qa.run(chosen, data, out, bench, among=["other.txt", "third.bin", "b.txt"]))
         assert len(library.documents()) == 2
     assert states[0].detail == "taking in other.txt"
-    (row,) = qa.read_results(out)
+    (row,) = read_results(out)
     assert any("lamp on the hill" in message.text for asked in model.asked for message in asked)
     assert row["evidence_recall"] == 1.0
     assert {label[0] for label in row["evidence"]} == {"A", "B"}

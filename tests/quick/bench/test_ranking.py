@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from longread.bench import ranking
-from longread.bench.qa import Bench, Progress, read_results
+from longread.bench.qa import Bench, Progress
 from longread.bench.questions import choose, load
+from longread.bench.results import read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
 from longread.errors import UsageError

@@ -12,8 +12,9 @@ from longread.answering.answer import Answer
 from longread.answering.at_once import answer_at_once
 from longread.answering.texts import Texts
 from longread.bench import sceptics
-from longread.bench.qa import Bench, Row, read_results
+from longread.bench.qa import Bench
 from longread.bench.questions import Question, choose, load
+from longread.bench.results import Row, read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
 from longread.memory.blocks import BlockMemory

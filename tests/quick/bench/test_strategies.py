@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from longread.bench import qa
 from longread.bench.questions import choose, load
+from longread.bench.results import Row, read_results
 from longread.bench.strategies import STRATEGIES
 from longread.cli.app import app
 from longread.engine.fake import ScriptedModel
@@ -33,7 +34,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(data: Path, model: ScriptedModel, *strategies: str) -> dict[tuple[str, str], qa.Row]:
+def run(data: Path, model: ScriptedModel, *strategies: str) -> dict[tuple[str, str], Row]:
     out = data / "results.jsonl"
     with (
         Library.open(data / "bench.db") as library,
@@ -43,7 +44,7 @@ def run(data: Path, model: ScriptedModel, *strategies: str) -> dict[tuple[str, s
         chosen = choose(load(data / "questions.jsonl"), data)
         for _ in qa.run(chosen, data, out, bench, strategies):
             pass
-    return {(row["strategy"], row["id"]): row for row in qa.read_results(out)}
+    return {(row["strategy"], row["id"]): row for row in read_results(out)}
 
 
 def test_full_gives_the_whole_text_where_it_fits(data: Path) -> None:
