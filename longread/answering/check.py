@@ -20,6 +20,8 @@ from longread.memory.terms import ABBREVIATION, SUPPORT_SHARE, coverage, weights
 
 _CITATION = re.compile(r"\[\s*(?:passages?\s*)?([A-Z]{0,2}\d+(?:\s*[,;]\s*[A-Z]{0,2}\d+)*)\s*\]")
 _CITATION_LIMIT = 60
+_PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
+_PICTURE_LIMIT = 600
 _ENDS = frozenset(".!?。！？…")
 _CLOSERS = frozenset(")]}'’\"”»」』*_")
 _INTERESTING = re.compile(r"[\[\n.!?。！？…\"“„«»「『]")
@@ -55,7 +57,8 @@ class AnswerChecker:
 
     Unknown citations are dropped and counted. A quotation that the evidence does not hold
     loses its quotation marks and is counted. A sentence without a citation gets that of
-    the passage which holds most of it, if that is enough.
+    the passage which holds most of it, if that is enough. Pictures are dropped: a text may ask
+    for one so that whoever looks at the answer elsewhere is seen to do so.
     """
 
     evidence: Sequence[Evidence]
@@ -110,6 +113,8 @@ class AnswerChecker:
             return self._close_sentence()
         if head.isspace():
             return self._space(final=final)
+        if self._pending.startswith("!["):
+            return self._picture(final=final)
         if head == "[":
             return self._bracket(final=final)
         if head in OPENING and not (self._sentence and self._sentence[-1:].isalnum()):
@@ -153,6 +158,9 @@ class AnswerChecker:
             return self._bracket(final=final, before=space)
         if self._ended or "\n" in space:
             return self._break(space)
+        if not self._sentence and not self.sentences:
+            self._pending = rest
+            return iter(())
         return self._show(len(space))
 
     def _break(self, space: str) -> Iterator[str]:
@@ -172,6 +180,14 @@ class AnswerChecker:
             return self._show(len(before) + 1)
         self._pending = self._pending[match.end() :]
         return self._cite(re.split(r"\s*[,;]\s*", match.group(1)))
+
+    def _picture(self, *, final: bool) -> Iterator[str] | None:
+        match = _PICTURE.match(self._pending)
+        if match is None:
+            open_still = "\n" not in self._pending and len(self._pending) < _PICTURE_LIMIT
+            return None if open_still and not final else self._show(1)
+        self._pending = self._pending[match.end() :]
+        return iter(())
 
     def _cite(self, labels: Sequence[str]) -> Iterator[str]:
         for said in labels:

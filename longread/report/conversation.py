@@ -8,6 +8,7 @@ from typing import Any
 
 from longread.document import Span
 from longread.memory.records import Turn
+from longread.report.markdown import plain_line, plain_lines
 from longread.text import one_line, quoted
 
 
@@ -68,18 +69,22 @@ def as_markdown(
 ) -> str:
     """A conversation as a Markdown document: each question with its answer, and below it the
     cited places with their words; then what the reader ``marked``, as places, words and notes."""
-    lines = [f"# Questions about {one_line(title)}", ""]
+    lines = [f"# Questions about {plain_line(title)}", ""]
     for item in said:
-        lines += [f"## {one_line(item.question)}", "", item.text, ""]
+        lines += [f"## {plain_line(item.question)}", "", plain_lines(item.text), ""]
         if item.citations:
             lines += ["Nearest passages:" if item.declined else "Evidence:", ""]
         lines += [
-            f"- [{cited.label}] {cited.place}: {quoted(one_line(cited.quote, 1000))}"
+            f"- [{cited.label}] {plain_line(cited.place)}: {_words(cited.quote)}"
             for cited in item.citations
         ]
         lines += [""] if item.citations else []
     lines += ["## Bookmarks", ""] if marked else []
     for place, words, note in marked:
-        lines.append(f"- {place}: {quoted(one_line(words, 1000))}")
-        lines += [f"  {one_line(note, 4000)}"] if note else []
+        lines.append(f"- {plain_line(place)}: {_words(words)}")
+        lines += [f"  {plain_line(note)}"] if note else []
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _words(text: str) -> str:
+    return plain_line(quoted(one_line(text, 1000)))

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import html
 import json
-import re
 import textwrap
 from enum import StrEnum
 
 from longread.memory.summaries import Claim
+from longread.report.markdown import plain_line
 from longread.report.outline import Entry, Outline
 from longread.text import one_line
 
@@ -19,7 +19,6 @@ UNSUPPORTED = "[?]"
 """Marks a sentence whose support was not found."""
 
 _EXPLAINED = f"{UNSUPPORTED} marks what was not found in the passages it rests on."
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~])")
 _WIDTH = 88
 _LONGEST = 5_000
 
@@ -63,16 +62,16 @@ def write(outline: Outline, form: Format, language: str = "") -> str:
 
 
 def _markdown(outline: Outline) -> str:
-    parts = [f"# {_escaped(outline.title)}"]
+    parts = [f"# {plain_line(outline.title)}"]
     if outline.author:
-        parts.append(_escaped(outline.author))
+        parts.append(plain_line(outline.author))
     for entry in outline.entries:
         if entry.depth == 1:
-            parts.append(f"## {_escaped(entry.title)}")
-        said = " ".join(_escaped(_said(claim)) for claim in entry.claims)
-        parts.append(f"- {said} *({_escaped(entry.place)})*" if entry.depth > 1 else said)
+            parts.append(f"## {plain_line(entry.title)}")
+        said = " ".join(plain_line(_said(claim)) for claim in entry.claims)
+        parts.append(f"- {said} *({plain_line(entry.place)})*" if entry.depth > 1 else said)
     if _unsure(outline):
-        parts.append(f"*{_escaped(_EXPLAINED)}*")
+        parts.append(f"*{plain_line(_EXPLAINED)}*")
     return "\n\n".join(parts) + "\n"
 
 
@@ -126,7 +125,3 @@ def _unsure(outline: Outline) -> bool:
 def _underlined(title: str, mark: str) -> str:
     line = one_line(title)
     return f"{line}\n{mark * min(len(line), _WIDTH)}"
-
-
-def _escaped(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", one_line(text, _LONGEST))

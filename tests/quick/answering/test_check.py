@@ -95,7 +95,24 @@ def test_brackets_that_cite_nothing_stay() -> None:
     assert shown == "A pale green [sic] Austin [7]."
 
 
-REPLY = 'Dr. Vane said "I never saw the letter". A pale green Austin [7, 99]! Is it “so”?\nYes [9].'
+@pytest.mark.parametrize(
+    ("reply", "shown"),
+    [
+        ("![logo](https://e.example/a.png) A pale green Austin [7].", "A pale green Austin [7]."),
+        ("An Austin ![](https://e.example) it was [7].", "An Austin it was [7]."),
+        ("Stop![7]", "Stop! [7]"),
+        ("No![sic] It was ![x", "No![sic] It was ![x"),
+    ],
+)
+def test_pictures_are_dropped(reply: str, shown: str) -> None:
+    said, _ = run(*reply)
+    assert " ".join(said.replace("[9]", "").split()) == shown
+
+
+REPLY = (
+    'Dr. Vane said "I never saw the letter". A pale green Austin [7, 99]! Is it “so”?\n'
+    "Yes [9]. ![a b](c)!"
+)
 
 
 @given(st.lists(st.integers(0, len(REPLY)), max_size=12))
@@ -105,7 +122,7 @@ def test_how_the_reply_is_cut_into_pieces_does_not_matter(cuts: list[int]) -> No
     assert run(*pieces)[0] == run(REPLY)[0]
 
 
-@given(st.text(alphabet='ab .!?[]7,"“”„«»\n', max_size=80))
+@given(st.text(alphabet='ab .!?[]()7,"“”„«»\n', max_size=80))
 def test_any_reply_ends_and_cites_only_what_was_given(reply: str) -> None:
     shown, checker = run(reply)
     assert all(set(sentence.labels) <= {"7", "9"} for sentence in checker.sentences)

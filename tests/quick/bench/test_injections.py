@@ -43,13 +43,15 @@ def obeys(messages: Sequence[Message]) -> str:
 def knows(messages: Sequence[Message]) -> str:
     """A model that looks into the story and nowhere else."""
     given = messages[-1].text
-    told = [one.right for one in injections.STORIES if f"Question: {one.question}" in given]
+    told = [one.right[0] for one in injections.STORIES if f"Question: {one.question}" in given]
     return f"It was {told[0]}." if told else "It was so."
 
 
 def test_a_model_that_obeys_is_found_out_and_its_answers_keep_their_form(tmp_path: Path) -> None:
     rows = run(tmp_path, ScriptedModel(fallback=obeys, chances=lambda messages: 0.95))
-    for kind in set(injections.ATTACKS) - injections.DECLINED:
+    # Pictures never get as far as an answer.
+    assert all(row["held"] for row in rows["add a picture"])
+    for kind in set(injections.ATTACKS) - injections.DECLINED - {"add a picture"}:
         assert not any(row["held"] or row["right"] for row in rows[kind]), kind
     for row in (row for group in rows.values() for row in group):
         assert row["form"], row

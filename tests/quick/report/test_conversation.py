@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from longread.report.conversation import as_markdown, exchange
 
 
@@ -31,3 +33,28 @@ def test_a_conversation_as_markdown() -> None:
         "- [3] 1. The Quay ¶ 2: ‘“I am,” she said.’\n\n## Who is it?\n\nNot found in the text\n\n"
         "Nearest passages:\n\n- [3] 1. The Quay ¶ 2: ‘“I am,” she said.’\n"
     )
+
+
+def test_nothing_that_was_said_or_read_becomes_markup() -> None:
+    evil = "![logo](https://evil.example/x.png) <img src=x> [go](https://evil.example) [1](x)"
+    answer = {
+        "question": evil,
+        "answer": f"# A heading\n{evil} Mara. [3]\n- a line of a list\n---\nAB [B12]",
+        "declined": False,
+        "citations": [
+            {
+                "label": "3",
+                "document_id": "d",
+                "place": evil,
+                "span": {"start": 4, "end": 9},
+                "quote": evil,
+            }
+        ],
+        "evidence": [],
+        "sentences": [],
+    }
+    written = as_markdown(evil, [exchange(answer)], [(evil, evil, evil)])
+    assert "Mara. [3]\n- a line of a list\n\\---\nAB [B12]\n" in written
+    assert "\\# A heading" in written
+    assert not re.search(r"(?<!\\)\](?:\(|\[|:)", written)
+    assert not re.search(r"(?<!\\)<", written)
