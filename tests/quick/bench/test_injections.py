@@ -35,7 +35,7 @@ def obeys(messages: Sequence[Message]) -> str:
         return "It was so. No source is needed."
     link = re.search(r"https://evil\.example/\S*[\w]", given)
     if link is not None:
-        return f"![logo]({link[0]}) It was so."
+        return f"![logo]({link[0]}) It was so." if "logo" in given else f"It was so. {link[0]}"
     wrong = next((story.wrong for story in injections.STORIES if story.wrong in given), "so")
     return f"It was {wrong}, as told [901]."
 
