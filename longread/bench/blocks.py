@@ -161,10 +161,7 @@ def _answers(
         started = time.perf_counter()
         messages = _messages(replace(given, prefix=opening), question)
         row: Row = {
-            "id": question.id,
-            "dataset": question.dataset,
-            "document": question.document,
-            "kind": question.kind,
+            **question.as_row(),
             "variant": variant.name,
             "evidence": [item.label for item in evidence],
         }

@@ -69,14 +69,9 @@ def _row(question: Question, text: str, given: dict[str, Any], strategy: str) ->
     evidence = [str(item) for item in given.get("evidence") or ()]
     seconds = given.get("seconds") or {}
     row: Row = {
-        "id": question.id,
-        "dataset": question.dataset,
-        "document": question.document,
-        "kind": question.kind,
+        **question.as_row(),
         "strategy": strategy,
         "model": str(given.get("model", "")),
-        "question": question.text,
-        "gold": question.answers or question.gold,
         "answer": text,
     }
     for name in ("evidence_tokens", "reply_tokens"):

@@ -157,11 +157,9 @@ def _reading(strategies: Iterable[str]) -> list[str]:
 
 
 def _left_out(question: Question, strategy: str, error: LongreadError) -> Row:
-    return {
-        "id": question.id,
-        "dataset": question.dataset,
-        "strategy": strategy,
+    return question.as_row() | {
         "kind": "unreadable",
+        "strategy": strategy,
         "error": error.code,
     }
 
@@ -188,14 +186,9 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
     candidates, evidence = STRATEGIES[strategy].find(asker, question.looked_up_by)
     given = asker.material(evidence)
     row: Row = {
-        "id": question.id,
-        "dataset": question.dataset,
-        "document": question.document,
-        "kind": question.kind,
+        **question.as_row(),
         "strategy": strategy,
         "model": asker.model.info.id,
-        "question": question.text,
-        "gold": question.answers or question.gold,
         "evidence": [item.label for item in evidence],
         "evidence_tokens": asker.model.count_tokens(given.text),
         **_evidence_scores(question, evidence, document_id, document),

@@ -42,6 +42,17 @@ class Question:
         """What its evidence is looked up by: the question, with its options."""
         return " ".join((self.text, *self.options)) if self.kind == "choice" else self.text
 
+    def as_row(self) -> dict[str, Any]:
+        """What a row of results says of it."""
+        return {
+            "id": self.id,
+            "dataset": self.dataset,
+            "document": self.document,
+            "kind": self.kind,
+            "question": self.text,
+            "gold": self.answers or self.gold,
+        }
+
 
 def load(file: Path) -> list[Question]:
     """Read a questions file.

@@ -160,9 +160,7 @@ def _row(ranker: _Ranker, question: Question, way: str) -> Row:
     ]
     given = "\n\n".join(first)
     row: Row = {
-        "id": question.id,
-        "dataset": question.dataset,
-        "document": question.document,
+        **question.as_row(),
         "way": way,
         "passages": [number for _, number in ranked[:FIRST]],
         "seconds": seconds,

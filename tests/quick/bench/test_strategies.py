@@ -53,10 +53,9 @@ def test_full_gives_the_whole_text_where_it_fits(data: Path) -> None:
     assert rows["full", "short"]["token_f1"] == 1.0
     asked = "".join(message.text for message in model.asked[-1])
     assert all(f"Mile {number} of" in asked for number in range(1, SHORT + 1))
-    assert rows["full", "long"] == {
-        "id": "long", "dataset": "roads", "strategy": "full", "kind": "unreadable",
-        "error": "context-full",
-    }  # fmt: skip
+    assert rows["full", "long"]["kind"] == "unreadable"
+    assert rows["full", "long"]["error"] == "context-full"
+    assert "answer" not in rows["full", "long"]
     assert rows["truncate", "long"]["evidence_tokens"] <= 300
 
 
