@@ -70,6 +70,13 @@ def hold(
         lock.release()
 
 
+def tidy(path: Path) -> None:
+    """Remove what a process that was killed left to say that it held a lock."""
+    if _note(path).exists():
+        with suppress(LibraryError), hold(path, "tidying up", wait_seconds=0):
+            pass
+
+
 def holder(path: Path) -> str:
     """Who holds a lock, as the middle of a sentence."""
     try:

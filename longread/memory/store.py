@@ -289,6 +289,8 @@ class Store:
                 migrate(connection, self._steps)
                 # The main file's header then tells every later version what it is.
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        else:
+            locks.tidy(self.lock_path)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")

@@ -246,3 +246,17 @@ def test_the_recorded_steps_must_be_ours(tmp_path: Path) -> None:
     connection = apsw.Connection(str(path))
     assert applied(connection) == ("something else",)
     connection.close()
+
+
+def test_what_a_killed_process_said_of_its_lock_goes_once_nobody_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    Store(path).close()
+    lock, note = (tmp_path / f"library.db.{ending}" for ending in ("lock", "lock.holder"))
+    note.write_text('{"pid": 1, "doing": "preparing the library", "since": 0}', "utf-8")
+    with locks.hold(lock, "writing", wait_seconds=0):
+        Store(path).close()
+        assert note.exists()
+        assert "writing" in locks.holder(lock)
+    note.write_text("{}", "utf-8")
+    Store(path).close()
+    assert not note.exists()
