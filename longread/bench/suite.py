@@ -22,6 +22,9 @@ from longread.text import size
 PAGE = "benchmarks.md"
 """The page's name in the folder of results."""
 
+MOST_LISTED = 20
+"""Lists of more are curves, which the plots show."""
+
 ERROR = "longread.error/1"
 """The schema of an error that a command prints."""
 
@@ -67,7 +70,7 @@ def short(given: Materials) -> list[Step]:
     """Enough to see that everything works, and about how well: some 15 minutes on two cores."""
     book = str(given.book)
     return [
-        Step("ingest", "Ingest", ("ingest", "--rounds", "1"), takes_model=False),
+        Step("ingest", "Ingest", ("ingest", book, "--rounds", "1"), takes_model=False),
         Step("reading", "Reading and recalling", ("reading", book, "--rounds", "1")),
         Step(
             "perplexity",
@@ -246,7 +249,7 @@ def page(
         if figures.exists():
             kept = json.loads(figures.read_text("utf-8"))
             parts += [f"## {step.title}", f"`{command}`", f"{kept['machine']}"]
-            parts.append(_table(kept["rows"]))
+            parts.append(_tables(kept["rows"]))
             if step.plot and (folder / f"{step.name}.svg").exists():
                 parts.append(f"![{step.title}]({step.name}.svg)")
         elif step.name in failed:
@@ -254,33 +257,46 @@ def page(
     return "\n\n".join(parts) + "\n"
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows with columns for what some row has a value of; one row alone is turned over."""
+def _tables(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows with columns for what some row has a value of; one row alone is turned over, and what
+    it lists stands in tables of their own. Long lists are for the plots."""
     flat = [dict(_flat(row)) for row in rows]
+    if len(flat) != 1:
+        return _table(flat)
+    (row,) = flat
+    lists = {name: value for name, value in row.items() if isinstance(value, list)}
+    single = [
+        {"": _heading(name), " ": _shown(name, value)}
+        for name, value in row.items()
+        if name not in lists and value not in (None, "")
+    ]
+    parts = [_table(single)] if single else []
+    parts += [_table([dict(_flat(item)) for item in lists[name]]) for name in lists]
+    return "\n\n".join(parts)
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     columns = [
         name
-        for name in dict.fromkeys(name for row in flat for name in row)
-        if any(row.get(name) not in (None, "") for row in flat)
+        for name in dict.fromkeys(name for row in rows for name in row)
+        if any(row.get(name) not in (None, "") for row in rows)
     ]
-    if len(flat) == 1:
-        lines = [["", ""], *([_heading(name), _shown(name, flat[0][name])] for name in columns)]
-    else:
-        lines = [[_heading(name) for name in columns]]
-        lines += [[_shown(name, row.get(name)) for name in columns] for row in flat]
-    lines.insert(1, ["---"] * len(lines[0]))
+    lines = [[_heading(name) for name in columns], ["---"] * len(columns)]
+    lines += [[_shown(name, row.get(name)) for name in columns] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Values with their names; curves are for the plots, and the rest of lists is joined."""
+    """Values with their names; plain lists are joined, and of the others those that a reader
+    would look through are kept."""
     for name, value in row.items():
-        if name == "schema":
+        if name in ("schema", "machine"):
             continue
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{name}: ")
         elif isinstance(value, list) and not any(isinstance(item, dict) for item in value):
             yield f"{before}{name}", ", ".join(_shown(name, item) for item in value)
-        elif not isinstance(value, list):
+        elif not isinstance(value, list) or len(value) <= MOST_LISTED:
             yield f"{before}{name}", value
 
 

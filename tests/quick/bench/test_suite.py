@@ -23,7 +23,9 @@ PRINTED: dict[str, Rows] = {
             "first_token": {"text": 12.634, "blocks": 0.5},
             "while_reading": [0.61, 0.67],
             "resident_bytes": 1_500_000_000,
-            "points": [{"tokens": 1}],
+            "machine": {"cores": 2},
+            "points": [{"tokens": number} for number in range(30)],
+            "cases": [{"name": "novel", "seconds": 1.5}, {"name": "report", "seconds": None}],
         }
     ],
     "passkey": [
@@ -84,7 +86,9 @@ def test_figures_of_all_steps_come_onto_one_page(tmp_path: Path, commands: list[
     assert "| first token: text | 12.6 |" in page
     assert "| while reading | 0.61, 0.67 |" in page
     assert "| resident | 1.5 GB |" in page
+    assert "| name | seconds |\n| --- | --- |\n| novel | 1.5 |\n| report |  |" in page
     assert "points" not in page
+    assert "cores |" not in page
     # Columns that no row has a value for are left out.
     assert "| tokens | found |\n| --- | --- |\n| 10,000 | 1 |\n| 100,000 | 0.5 |" in page
     assert "![Facts hidden in a text](needles.svg)" in page
