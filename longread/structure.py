@@ -143,16 +143,17 @@ def title_number(title: str) -> int | None:
     return parse_number(match["number"]) if match else parse_number(title)
 
 
-def find_parts(document: Document, name: str) -> tuple[Part, ...]:
+def find_parts(document: Document, name: str, *, by_title: bool = True) -> tuple[Part, ...]:
     """Parts of a document that a name fits: "chapter 7", "part two", "page xii", "45%",
-    "Chapter 12 ¶ 34", or a title; several where numbering begins again, none where none fits.
+    "Chapter 12 ¶ 34", or ``by_title``; several where numbering begins again, none where none
+    fits.
     """
     name = name.strip().strip("\"'“”‘’").strip()
-    for find in (_share, _page, _paragraph, _numbered, _titled):
+    for find in (_share, _page, _paragraph, _numbered):
         found = find(document, name)
         if found:
             return found
-    return ()
+    return _titled(document, name) if by_title else ()
 
 
 def end_of(document: Document, name: str) -> int:

@@ -178,7 +178,7 @@ def parse(question: str, document: Document) -> Query | None:
 
 def _build(kind: str, match: re.Match[str], document: Document) -> Query | None:
     found = match.groupdict()
-    within = _parts(found.get("within"), document)
+    within = _parts(found.get("within"), document, is_named=kind != "length")
     if within is None:
         return None
     unit = _unit(found.get("unit"))
@@ -216,7 +216,7 @@ def _units(
         named = _WHOLE.fullmatch((found.get("within") or "").strip())
         return Units("word", "length", within) if within or named else None
     if found.get("called"):
-        called = _parts(found["called"], document)
+        called = _parts(found["called"], document, is_named=False)
         return Units("chapter", "titles", called) if called else None
     if unit:
         return Units(unit, "titles", within)
@@ -242,8 +242,12 @@ def _edges(
     return Edges(element, end, None, alone)
 
 
-def _parts(name: str | None, document: Document) -> tuple[Part, ...] | None:
-    """The parts that a name stands for; empty for the whole text, None for no part."""
+def _parts(
+    name: str | None, document: Document, *, is_named: bool = True
+) -> tuple[Part, ...] | None:
+    """The parts that a name stands for; empty for the whole text, None for no part. Unless it
+    ``is_named`` as a part, it may be a thing in the story, whatever chapters are called, as in
+    "How long is the bridge?"; then a title is one in quotation marks."""
     if not name or _WHOLE.fullmatch(name.strip()):
         return ()
     name = _OF_THE_TEXT.sub("", name.strip())
@@ -256,7 +260,9 @@ def _parts(name: str | None, document: Document) -> tuple[Part, ...] | None:
             return first + last
         whole = Span(first[0].span.start, last[0].span.end)
         return (Part(f"{first[0].name} to {last[0].name}", whole),)
-    return find_parts(document, re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)) or None
+    by_title = is_named or _QUOTED.fullmatch(name) is not None
+    name = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
+    return find_parts(document, name, by_title=by_title) or None
 
 
 def _phrase(what: str) -> Phrase | None:
