@@ -67,7 +67,7 @@ class Step:
 
 
 def short(given: Materials) -> list[Step]:
-    """Enough to see that everything works, and about how well: some 15 minutes on two cores."""
+    """Enough to see that everything works, and about how well."""
     book = str(given.book)
     return [
         Step("ingest", "Ingest", ("ingest", book, "--rounds", "1"), takes_model=False),
