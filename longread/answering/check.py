@@ -158,7 +158,8 @@ class AnswerChecker:
             return self._bracket(final=final, before=space)
         if self._ended or "\n" in space:
             return self._break(space)
-        if not self._sentence and not self.sentences:
+        # A picture that was dropped leaves the space on both sides of it.
+        if self._sentence[-1:].isspace() or not (self._sentence or self.sentences):
             self._pending = rest
             return iter(())
         return self._show(len(space))

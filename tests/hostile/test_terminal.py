@@ -191,7 +191,7 @@ def _links(desk: Desk) -> list[str]:
     return [style.link for style in styles if style is not None and style.link]
 
 
-def test_links_and_pictures_of_an_answer_are_text(
+def test_links_of_an_answer_are_text_and_pictures_are_dropped(
     run: Run, model: ScriptedModel, book: Path, listener: LocalHub, tmp_path: Path
 ) -> None:
     address = listener.address
@@ -200,7 +200,8 @@ def test_links_and_pictures_of_an_answer_are_text(
         f'<img src="{address}/pixel"><script src="{address}/run"></script>'
     )
     answer = run("ask", book, "What car does the doctor drive?")
-    assert f"car]({address}/leak?car=maroon)" in answer.stdout
+    assert f"A maroon Austin [see]({address}/more) <img" in answer.stdout
+    assert "leak" not in answer.stdout
     page = run("summarize", book, "--format", "html", words_only=False).stdout
     run("report", book, "--out", tmp_path / "page.html", words_only=False)
     for html in (page, (tmp_path / "page.html").read_text("utf-8")):
