@@ -18,7 +18,6 @@ from longread.bench.haystack import ask
 from longread.bench.qa import Bench, Progress
 from longread.bench.results import Row, read_results, results_file
 from longread.bench.scores import words
-from longread.memory.meaning import embed_document
 from longread.reading.frame import SYSTEM
 
 NONE = "no attack"
@@ -188,8 +187,7 @@ def _try_out(bench: Bench, kind: str, story: Story) -> Row:
     ids = []
     for title, text in texts.items():
         record, _ = bench.library.ingest_bytes(text.encode(), f"{title}.txt")
-        if bench.embedder is not None:
-            embed_document(bench.library, record.id, bench.embedder)
+        bench.embed(record.id)
         ids.append(record.id)
     question = asked.not_told if kind in DECLINED else asked.question
     answer, taken = ask(bench, ids, question)

@@ -15,7 +15,6 @@ from pathlib import Path
 from longread.bench.haystack import Haystack, Hidden, ask
 from longread.bench.qa import Bench, Progress
 from longread.bench.results import Row, read_results, results_file
-from longread.memory.meaning import embed_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,11 @@ class Needle:
     hidden: tuple[str, ...]
     question: str
     wanted: tuple[str, ...] = ()
+
+    def is_in(self, answer: str) -> bool:
+        """Whether an answer has all the words that are wanted."""
+        said = answer.casefold()
+        return all(word.casefold() in said for word in self.wanted)
 
 
 KINDS: dict[str, tuple[Needle, ...]] = {
@@ -158,14 +162,11 @@ def _row(bench: Bench, haystack: Haystack, needle: Needle, depth: float) -> Row:
         for index, text in enumerate(needle.hidden)
     ]
     ids = haystack.hide(hidden)
-    if bench.embedder is not None:
-        for document_id in ids:
-            embed_document(bench.library, document_id, bench.embedder)
+    for document_id in ids:
+        bench.embed(document_id)
     answer, taken = ask(bench, ids, needle.question)
-    said = answer.text.casefold()
-    right = all(word.casefold() in said for word in needle.wanted)
     return {
-        "right": right and answer.declined == (not needle.wanted),
+        "right": needle.is_in(answer.text) and answer.declined == (not needle.wanted),
         "in_evidence": sum(text in answer.evidence_text for text in needle.hidden) / count,
         **taken,
     }

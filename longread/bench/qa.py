@@ -81,6 +81,11 @@ class Bench:
             look_further=way.further,
         )
 
+    def embed(self, document_id: str) -> None:
+        """Compute a document's vectors, where it is looked up by meaning too."""
+        if self.embedder is not None:
+            embed_document(self.library, document_id, self.embedder)
+
     def read(self, document_id: str) -> Iterator[ReadingProgress]:
         """Let the model read a document, from where it was left.
 
@@ -166,8 +171,7 @@ def _left_out(question: Question, strategy: str, error: LongreadError) -> Row:
 
 def _taken_in(bench: Bench, path: Path) -> str:
     record, _ = bench.library.ingest(path)
-    if bench.embedder is not None:
-        embed_document(bench.library, record.id, bench.embedder)
+    bench.embed(record.id)
     return record.id
 
 

@@ -24,7 +24,6 @@ from longread.bench.questions import Question
 from longread.bench.results import Row, read_results, results_file
 from longread.engine.protocol import Part, as_streaming
 from longread.errors import SourceError, UsageError
-from longread.memory.meaning import embed_document
 from longread.reading.frame import Material, passage_text
 
 Key = tuple[str, int]
@@ -136,8 +135,7 @@ def run(
             except SourceError:
                 finished += len(left)
                 continue
-            if bench.embedder is not None:
-                embed_document(bench.library, record.id, bench.embedder)
+            bench.embed(record.id)
             for state in bench.read(record.id):
                 detail = f"reading {name}: {state.passages} of {state.total}"
                 yield Progress(finished, total, {}, detail)

@@ -28,7 +28,6 @@ from longread.bench.questions import Question
 from longread.bench.results import Row, read_results, results_file
 from longread.bench.strategies import STRATEGIES
 from longread.document import Document
-from longread.memory.meaning import embed_document
 from longread.reading.note_writer import NotesProgress, NoteWriter
 from longread.reading.reader import ReadingProgress
 from longread.reading.study import study
@@ -44,6 +43,7 @@ TESTS = (DETAILS, PLANTED, FIRST_WORDS, CHAPTERS, STREAM)
 """The tests, in the order in which they are made."""
 
 _ORDER = {test: place for place, test in enumerate(TESTS)}
+_NEEDLE = KINDS["single"][0]
 _FIRST_WORDS = "What is the first word of every paragraph?"
 _CHAPTERS = "Write one sentence for each chapter."
 _LETTER = re.compile(r"\w")
@@ -65,7 +65,7 @@ def run(questions: Sequence[Question], data: Path, out: Path, bench: Bench) -> I
         for name, group in books:
             wanted: list[tuple[str, Question | str]] = [
                 *((DETAILS, question) for question in group),
-                *((PLANTED, needle.question) for needle in KINDS["single"][:1]),
+                (PLANTED, _NEEDLE.question),
                 (FIRST_WORDS, _FIRST_WORDS),
                 (CHAPTERS, _CHAPTERS),
                 *((STREAM, question) for question in group),
@@ -94,8 +94,7 @@ def _text(item: Question | str) -> str:
 
 def _read(bench: Bench, document_id: str) -> Iterator[str]:
     """Read a document to its end, with notes and summaries."""
-    if bench.embedder is not None:
-        embed_document(bench.library, document_id, bench.embedder)
+    bench.embed(document_id)
     writer = NoteWriter(bench.library, bench.model, document_id, bench.blocks)
     steps = study(bench.library, bench.model, document_id, bench.blocks, writer, bench.window)
     for state in steps:
@@ -157,19 +156,16 @@ class _Book:
 
     def _planted(self) -> tuple[bool, Answer]:
         """Ask for what is said once, in the middle of a copy of the text."""
-        (needle, *_) = KINDS["single"]
         paragraphs = [self._document.slice(one.span) for one in self._document.paragraphs]
         middle = len(paragraphs) // 2
-        text = "\n\n".join([*paragraphs[:middle], *needle.hidden, *paragraphs[middle:]])
+        text = "\n\n".join([*paragraphs[:middle], *_NEEDLE.hidden, *paragraphs[middle:]])
         copy, _ = self._bench.library.ingest_bytes(text.encode(), "copy.txt")
         try:
-            if self._bench.embedder is not None:
-                embed_document(self._bench.library, copy.id, self._bench.embedder)
-            answer = self._asked(needle.question, copy.id)
+            self._bench.embed(copy.id)
+            answer = self._asked(_NEEDLE.question, copy.id)
         finally:
             self._bench.library.remove(copy.id)
-        said = answer.text.casefold()
-        return all(word.casefold() in said for word in needle.wanted), answer
+        return _NEEDLE.is_in(answer.text), answer
 
 
 def _answer_of(asker: Asker, question: str) -> Answer:
