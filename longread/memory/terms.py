@@ -41,7 +41,8 @@ def coverage(
     have = set(available)
     rare = max(weight.values(), default=1.0) if weight else 1.0
     total = found = 0.0
-    for term in set(wanted):
+    # In the text's order: a sum in another one may differ in its last bit, and decide a tie.
+    for term in dict.fromkeys(wanted):
         value = weight.get(term, rare) if weight else 1.0
         total += value
         if term in have:
