@@ -7,9 +7,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
-from itertools import cycle, repeat
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,16 @@ from longread.errors import UsageError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.reading.frame import Material, passage_text, prefix
-from longread.reading.reader import BUNCH_TOKENS, Reader, read_through, together
+from longread.reading.reader import BUNCH_TOKENS, Reader, bunches, read_through, together
 
 EVIDENCE_TOKENS = 1024
 """Tokens of evidence whose restoring is timed."""
+
+FRESH_TOKENS = 20_000
+"""A pass of so many tokens is what a long one is timed against."""
+
+TURN_TOKENS = 5_000
+"""So many each of them reads in one turn."""
 
 _SHORT = Sampling(max_tokens=8)
 _ASKED = "Question: Who is the person that is spoken of here?\nAnswer briefly."
@@ -69,12 +75,13 @@ class Speeds:
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """A long pass after ``tokens`` tokens: speed over the last stretch, resident memory of the
-    process, and bytes of blocks."""
+    process, and bytes of blocks; at its end also that speed over the speed of a new pass."""
 
     tokens: int
     tokens_per_second: float
     resident_bytes: int
     block_bytes: int
+    against_fresh: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -138,35 +145,72 @@ def endure(
     budget: int = BLOCK_BUDGET,
     window: int = READING_WINDOW,
     threads: int = 0,
+    rounds: int = 5,
 ) -> Iterator[Milestone]:
     """Read so many tokens in one stream, the files again and again, and keep blocks within the
-    budget; yields some fifty times."""
-    model = LlamaModel(model_file, options=LoadOptions(threads=threads, context=512))
-    with tempfile.TemporaryDirectory() as folder, closing(model):
+    budget; yields some fifty times. At the end the stream is timed against one that has just
+    begun, in ``rounds`` turns: a machine's speed may change within an hour."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         texts: list[str] = []
         with Library.open(Path(folder) / "library.db") as library:
             for file in files:
                 record, _ = library.ingest(file)
                 document = library.document(record.id)
                 texts += [passage_text(document, one) for one in library.passages(record.id)]
-        with BlockMemory(
-            Path(folder) / "blocks.db", fingerprint="", build="", prefix="", budget=budget
-        ) as blocks:
+
+        def begin(name: str) -> _LongPass:
+            options = LoadOptions(threads=threads, context=512)
+            model = stack.enter_context(closing(LlamaModel(model_file, options=options)))
+            kept = BlockMemory(
+                Path(folder) / name, fingerprint="", build="", prefix="", budget=budget
+            )
+            blocks = stack.enter_context(kept)
             model.start_reading(prefix(), window)
-            done, mark, began = 0, 0, time.perf_counter()
-            endless = (read for _ in repeat(None) for read in read_through(model, texts))
-            for number, read in enumerate(endless, start=1):
-                done += read.tokens
-                if read.block is not None:
-                    blocks.keep("d", [blocks.encode(number, read.block)])
-                if done - mark >= max(10_000, tokens // 50) or done >= tokens:
-                    seconds = time.perf_counter() - began
-                    yield Milestone(
-                        done, (done - mark) / seconds, resident_bytes(), blocks.info().bytes
-                    )
-                    mark, began = done, time.perf_counter()
-                if done >= tokens:
-                    return
+            return _LongPass(model, blocks, texts)
+
+        reading = begin("blocks.db")
+        mark, began = 0, time.perf_counter()
+        while reading.tokens < tokens:
+            reading.read()
+            if reading.tokens - mark >= max(10_000, tokens // 50) or reading.tokens >= tokens:
+                speed = (reading.tokens - mark) / (time.perf_counter() - began)
+                size = reading.blocks.info().bytes
+                stone = Milestone(reading.tokens, speed, resident_bytes(), size)
+                yield stone
+                mark, began = reading.tokens, time.perf_counter()
+        fresh = begin("fresh.db")
+        fresh.speed(min(tokens, FRESH_TOKENS))
+        turn = min(tokens, TURN_TOKENS)
+        ratios = [reading.speed(turn) / fresh.speed(turn) for _ in range(rounds)]
+        yield replace(stone, against_fresh=statistics.median(ratios))
+
+
+class _LongPass:
+    """A pass that has no end; ``tokens`` have been read."""
+
+    def __init__(self, model: LlamaModel, blocks: BlockMemory, texts: Sequence[str]) -> None:
+        self.blocks = blocks
+        self.tokens = 0
+        self._model = model
+        self._texts = texts
+        self._bunches = cycle(bunches(texts))
+        self._number = 0
+
+    def read(self) -> None:
+        """Read on by some passages, and keep their blocks."""
+        bunch = next(self._bunches)
+        for read in self._model.read_on(self._texts[bunch.start : bunch.stop]):
+            self.tokens += read.tokens
+            self._number += 1
+            if read.block is not None:
+                self.blocks.keep("d", [self.blocks.encode(self._number, read.block)])
+
+    def speed(self, tokens: int) -> float:
+        """Tokens per second over the next ones, so many or a few more."""
+        before, began = self.tokens, time.perf_counter()
+        while self.tokens - before < tokens:
+            self.read()
+        return (self.tokens - before) / (time.perf_counter() - began)
 
 
 @dataclass(frozen=True, slots=True)

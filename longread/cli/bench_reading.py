@@ -106,10 +106,16 @@ def reading(
                 budget=limit,
                 window=workspace.window,
                 threads=threads,
+                rounds=rounds,
             ):
                 progress(stone.tokens, tokens)
                 if json:
                     output.json_line({"schema": "longread.bench.endure/1", **stone.as_json()})
+                elif stone.against_fresh is not None:
+                    output.line(
+                        f"in turns with a pass that has just begun: {stone.against_fresh:.3f} of "
+                        f"its speed"
+                    )
                 else:
                     output.line(
                         f"{stone.tokens:,} tokens: {stone.tokens_per_second:.0f} tokens/s, "

@@ -81,9 +81,10 @@ def test_reading(small_model_path: Path, tmp_path: Path, novel: Path) -> None:
     assert speeds["reading_ratio"] > 0
     assert 0.2 < speeds["block_share"] < 0.4
     assert set(speeds["first_token"]) == {"text", "blocks", "reread"}
-    stones = bench(small_model_path, tmp_path / "home", *arguments[:2], "--tokens", 1000)
+    stones = bench(small_model_path, tmp_path / "home", *arguments[:4], "--tokens", 1000)
     assert stones[-1]["tokens"] >= 1000
     assert stones[-1]["resident_bytes"] > 0
+    assert stones[-1]["against_fresh"] > 0
 
 
 def test_perplexity(small_model_path: Path, tmp_path: Path, novel: Path) -> None:
