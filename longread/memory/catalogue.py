@@ -94,7 +94,7 @@ def new_id(store: Store, sha256: str) -> str:
 
 
 def resolve(store: Store, name: str) -> DocumentRecord:
-    """Find a document by id, path or title; see ``Library.resolve``."""
+    """Find a document by id, path, title or file name; see ``Library.resolve``."""
     documents = everything(store)
     current = [item for item in documents if item.superseded_by is None]
     wanted = name.strip()
@@ -105,6 +105,7 @@ def resolve(store: Store, name: str) -> DocumentRecord:
         [item for item in current if item.path == path],
         [item for item in current if item.title == wanted and wanted],
         [item for item in current if item.title.casefold() == folded and folded],
+        [item for item in current if folded and folded in _file_names(item)],
         [item for item in documents if is_prefix and item.sha256.startswith(folded)],
         [item for item in current if folded and folded in item.title.casefold()],
     )
@@ -118,6 +119,12 @@ def resolve(store: Store, name: str) -> DocumentRecord:
                 hint=f"Use one of these ids: {listed}.",
             )
     raise not_found(name)
+
+
+def _file_names(record: DocumentRecord) -> tuple[str, ...]:
+    """Its file's name, with its ending and without, whatever its case."""
+    path = Path(record.path)
+    return (path.name.casefold(), path.stem.casefold()) if record.path else ()
 
 
 def known(store: Store, sha256: str, path: str) -> DocumentRecord | None:

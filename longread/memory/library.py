@@ -192,8 +192,8 @@ class Library(Searching, Bookmarks, Closing):
         return catalogue.record(self.store, document_id)
 
     def resolve(self, name: str) -> DocumentRecord:
-        """Find a document by id or the beginning of one, path, or title: exactly, then
-        whatever its case, then by a part of it. Old versions are found only by their id.
+        """Find a document by id or the beginning of one, path, file name, or title: exactly,
+        then whatever its case, then by a part of it. Old versions are found only by their id.
 
         Raises:
             DocumentNotFound: nothing fits.

@@ -122,16 +122,19 @@ def test_a_missing_file_and_a_folder_are_usage_errors(tmp_path: Path) -> None:
                 library.ingest(path)
 
 
-def test_names_are_resolved_by_id_path_and_title(tmp_path: Path) -> None:
+def test_names_are_resolved_by_id_path_file_name_and_title(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.db") as library:
         records: dict[int, DocumentRecord] = {}
         for title in ("Emma", "The Moon", "The Moonstone", "Twice", "Twice"):
             text = book(f"{title} {len(records)}.", title=title)
-            records[len(records)] = library.add(text, sha256(text), f"/books/{len(records)}.txt")
+            path = f"/books/{len(records)}-Novel.txt"
+            records[len(records)] = library.add(text, sha256(text), path)
         assert library.resolve("emma") == records[0]
         assert library.resolve(records[1].id) == records[1]
         assert library.resolve(records[1].sha256[:6]) == records[1]
-        assert library.resolve("/books/2.txt") == records[2]
+        assert library.resolve("/books/2-Novel.txt") == records[2]
+        assert library.resolve("2-novel.txt") == records[2]
+        assert library.resolve("3-Novel") == records[3]
         assert library.resolve("The Moon") == records[1]
         assert library.resolve("stone") == records[2]
         with pytest.raises(UsageError, match="fits 2 documents") as caught:
