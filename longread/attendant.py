@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
-from longread.answering.desk import Desk
 from longread.closing import Closing
+from longread.desk import Desk
 from longread.errors import EngineCrashed, LibraryBusy, LongreadError
 from longread.reading.pass_state import PassState
 from longread.workspace import Options, Workspace

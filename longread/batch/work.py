@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from longread.answering.desk import Desk
+from longread.desk import Desk
 from longread.errors import DocumentNotFound, LongreadError, SourceError
 from longread.memory.records import DocumentRecord
 from longread.reading.pass_state import PassState

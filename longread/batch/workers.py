@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnContext
 from typing import Any
 
-from longread.answering.desk import alone_reading
 from longread.batch.work import Item, Order, Outcome, outcome
 from longread.config import Paths
+from longread.desk import alone_reading
 from longread.errors import LongreadError
 from longread.network import stay_offline
 from longread.workspace import Workspace

@@ -78,8 +78,8 @@ def ask(
 ) -> None:
     """Answer questions about documents, with citations that resolve to their place."""
     from longread.answering.answer import Route
-    from longread.answering.desk import Desk
     from longread.cli.models import ensure_model
+    from longread.desk import Desk
     from longread.workspace import Options, Workspace
 
     if len(inputs) < 2:

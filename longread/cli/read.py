@@ -15,7 +15,7 @@ from longread.text import one_line, size
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from longread.answering.desk import Desk
+    from longread.desk import Desk
     from longread.memory.records import DocumentRecord
     from longread.reading.pass_state import PassState
 
@@ -59,7 +59,7 @@ def read(
     They can be asked about while the model still reads. It can be stopped at any time, and the
     next call goes on; what the model computed makes later answers start much sooner.
     """
-    from longread.answering.desk import Desk
+    from longread.desk import Desk
     from longread.workspace import Options, Workspace
 
     chosen = Options(

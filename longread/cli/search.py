@@ -38,7 +38,7 @@ def search(
     ocr: options.Ocr = False,
 ) -> None:
     """Find passages by words and by meaning, best first, with their places."""
-    from longread.answering.desk import Desk
+    from longread.desk import Desk
     from longread.workspace import Options, Workspace
 
     if len(inputs) < 2:

@@ -22,8 +22,8 @@ import numpy as np
 import psutil
 
 from longread.answering.answer import Answer
-from longread.answering.desk import Desk
 from longread.config import Paths
+from longread.desk import Desk
 from longread.engine import process
 from longread.engine.process import ProcessModel
 from longread.errors import ModelError

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import pytest
 
 from longread.answering.answer import Answer, Route
-from longread.answering.desk import Desk
+from longread.desk import Desk
 from longread.document import DocumentBuilder
 from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
