@@ -1,7 +1,7 @@
 """Fits the check for unanswerable questions: a logistic regression over its signals.
 
-Answerable questions stand against unanswerable ones; where looking up has failed an
-answerable one, declining it would be right too, but is counted as wrong.
+Answerable questions stand against unanswerable ones. What declining an answerable one costs is the
+score that its answer has: a wrong answer is no loss.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from longread.answering.abstain import Calibration, Signals, assess
 from longread.bench.results import Row
+from longread.bench.strategies import STRATEGIES
 from longread.errors import UsageError
 
 _EARLY = ("yes", "wording", "best_wording", "names")
@@ -19,14 +21,13 @@ _LATE = ("yes", "names", "together")
 _RIDGE = 1e-2
 _STEPS = 60
 
-UNANSWERABLE_ANSWERED = 0.03
-"""Share of unanswerable questions that may be answered before their answer is seen."""
+UNANSWERABLE_SHOWN = 0.1
+"""Share of unanswerable questions whose answer may be shown while it is written."""
 
-ANSWERABLE_LOST = 0.02
-"""Share of answerable questions that may be declined before their answer is seen."""
+SCORE_LOST_EARLY, SCORE_LOST = 0.01, 0.05
+"""Shares of the answers' score that declining may cost, before an answer is written and in all."""
 
-UNANSWERABLE_DECLINED = 0.85
-"""Share of unanswerable questions, of those on which it is fitted, that shall be declined."""
+Floats = NDArray[np.float64]
 
 
 def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
@@ -38,47 +39,60 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
         UsageError: the results hold no unanswerable or no answerable questions, or were made
             without the signals that are fitted.
     """
-    used = [row for row in rows if row["strategy"] == "longread" and row.get("assessment")]
+    used = [row for row in rows if row.get("assessment") and _declines(row["strategy"])]
     used = [row for row in used if row["assessment"]["signals"].get("together") is not None]
     answerable = [row for row in used if row["kind"] == "free"]
     impossible = [row for row in used if row["kind"] == "unanswerable"]
     if not answerable or not impossible:
         raise UsageError(
             "Calibrating needs answerable and unanswerable questions with an assessment.",
-            hint="Run `longread bench qa` with the strategy longread over both.",
+            hint="Run `longread bench qa --without-evidence` with a strategy that declines.",
         )
-    target = np.array([1.0] * len(answerable) + [0.0] * len(impossible))
-    share = np.where(target == 1, 0.5 / len(answerable), 0.5 / len(impossible))
+    count = len(answerable)
+    target = np.array([1.0] * count + [0.0] * len(impossible))
+    share = np.where(target == 1, 0.5 / count, 0.5 / len(impossible))
     both = answerable + impossible
     early, before = _regress(both, _EARLY, target, share)
     late, behind = _regress(both, _LATE, target, share)
-    sure = float(np.quantile(before[target == 0], 1 - UNANSWERABLE_ANSWERED))
-    hopeless = float(np.quantile(before[target == 1], ANSWERABLE_LOST))
-    if hopeless > sure:
-        # The signals tell all of them apart, and nothing is left open.
-        sure = hopeless = (sure + hopeless) / 2
-    # What is decided early is decided; the threshold brings the rest to the share wanted.
-    lost = before < hopeless
-    still_open = behind[(target == 0) & ~lost & (before < sure)]
-    wanted = UNANSWERABLE_DECLINED * len(impossible) - float((lost & (target == 0)).sum())
-    part = min(1.0, max(0.0, wanted / max(1, len(still_open))))
-    threshold = float(np.quantile(still_open, part)) if len(still_open) else 0.5
+    worth = np.array([float(row["token_f1"]) for row in answerable])
+    hopeless = _threshold(before[:count], worth, SCORE_LOST_EARLY * worth.sum())
+    sure = max(hopeless, float(np.quantile(before[count:], 1 - UNANSWERABLE_SHOWN)))
+    lost = before[:count] < hopeless
+    left = ~lost & (before[:count] < sure)
+    room = SCORE_LOST * worth.sum() - worth[lost].sum()
+    threshold = _threshold(behind[:count][left], worth[left], room)
     fitted = Calibration(early, round(sure, 3), round(hopeless, 3), late, round(threshold, 3))
     report = [_rate("answerable", answerable, fitted)]
     report.append(_rate("unanswerable", impossible, fitted))
     for name in sorted({row["dataset"] for row in used}):
-        group = [row for row in used if row["dataset"] == name and row["kind"] == "free"]
-        if group:
-            report.append(_rate(f"{name}, answerable", group, fitted))
+        for kind, group in (("answerable", answerable), ("unanswerable", impossible)):
+            part = [row for row in group if row["dataset"] == name]
+            if part:
+                report.append(_rate(f"{name}, {kind}", part, fitted))
+    shown = float((before[:count] >= sure).mean())
+    report.append(f"shown while they are written: {shown:.0%} of the answerable")
     return fitted, report
+
+
+def _declines(strategy: str) -> bool:
+    return strategy in STRATEGIES and STRATEGIES[strategy].declines
+
+
+def _threshold(chances: Floats, worth: Floats, most: float) -> float:
+    """The highest chance below which answers are worth no more than ``most`` in all."""
+    order = np.argsort(chances)
+    spent = np.cumsum(worth[order])
+    declined = int(np.searchsorted(spent, most, side="right"))
+    # What would be declined last may be told apart from the next one by a rounded number.
+    return float(chances[order[declined]]) - 1e-3 if declined < len(order) else 1.0
 
 
 def _regress(
     rows: Sequence[Row],
     names: Sequence[str],
-    target: np.ndarray[tuple[int], np.dtype[np.float64]],
-    share: np.ndarray[tuple[int], np.dtype[np.float64]],
-) -> tuple[dict[str, float], np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    target: Floats,
+    share: Floats,
+) -> tuple[dict[str, float], Floats]:
     """Weights of signals with a bias, and the probabilities that they give."""
     features = np.array(
         [[1.0, *(float(row["assessment"]["signals"][name]) for name in names)] for row in rows]
@@ -91,11 +105,7 @@ def _regress(
     )
 
 
-def _newton(
-    features: np.ndarray[tuple[int, int], np.dtype[np.float64]],
-    target: np.ndarray[tuple[int], np.dtype[np.float64]],
-    share: np.ndarray[tuple[int], np.dtype[np.float64]],
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _newton(features: Floats, target: Floats, share: Floats) -> Floats:
     weights = np.zeros(features.shape[1])
     ridge = _RIDGE * np.eye(features.shape[1])
     ridge[0, 0] = 0.0
@@ -108,7 +118,13 @@ def _newton(
 
 
 def _rate(name: str, rows: Sequence[Row], calibration: Calibration) -> str:
-    declined = sum(
+    declined = [
         assess(Signals(**row["assessment"]["signals"]), calibration).declined for row in rows
-    )
-    return f"{name}: declines {declined} of {len(rows)} ({declined / len(rows):.0%})"
+    ]
+    count = sum(declined)
+    text = f"{name}: declines {count} of {len(rows)} ({count / len(rows):.0%})"
+    worth = [float(row.get("token_f1") or 0.0) for row in rows]
+    if not any(worth):
+        return text
+    kept = sum(value for value, gone in zip(worth, declined, strict=True) if not gone)
+    return f"{text}, F1 {sum(worth) / len(rows):.3f} to {kept / len(rows):.3f}"

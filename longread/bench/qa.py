@@ -18,7 +18,7 @@ from typing import Any
 from longread.answering import abstain, prompts
 from longread.answering.answer import Answer
 from longread.answering.asker import Asker, Decline
-from longread.answering.evidence import Evidence
+from longread.answering.evidence import Candidate, Evidence
 from longread.answering.recall import Recall
 from longread.answering.texts import Texts
 from longread.bench import scores
@@ -188,6 +188,9 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
     document_id = asker.texts.ids[0]
     document = asker.library.document(document_id)
     candidates, evidence = STRATEGIES[strategy].find(asker, question.looked_up_by)
+    if question.hidden:
+        candidates = [item for item in candidates if not _is_hidden(asker, item, question)]
+        evidence = asker.evidence_of(candidates)
     given = asker.material(evidence)
     row: Row = {
         **question.as_row(),
@@ -235,6 +238,14 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         "seconds": {"first_token": answer.timing.first_token, "total": answer.timing.total},
     }
     return row
+
+
+def _is_hidden(asker: Asker, candidate: Candidate, question: Question) -> bool:
+    """Whether a passage says what a question is to be asked without."""
+    passage = asker.texts.passages[candidate.document_id][candidate.passage - 1]
+    text = asker.texts.documents[candidate.document_id].slice(passage.span)
+    repeated = any(scores.repeats(text, hidden) for hidden in question.hidden)
+    return repeated or scores.holds_answer(text, question.hidden)
 
 
 def answer_scores(question: Question, text: str) -> Row:

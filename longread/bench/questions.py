@@ -12,7 +12,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +24,8 @@ Kind = Literal["free", "choice", "claim", "unanswerable"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question with what is known of its answer; ``pages`` are indexes from 0."""
+    """One question with what is known of its answer; ``pages`` are indexes from 0. Passages that
+    say what is ``hidden`` are not used for it."""
 
     id: str
     dataset: str
@@ -36,6 +37,7 @@ class Question:
     gold: int = 0
     evidence: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def looked_up_by(self) -> str:
@@ -78,6 +80,28 @@ def load(file: Path) -> list[Question]:
                 hint="docs/benchmarks.md describes the format.",
             ) from error
     return questions
+
+
+def without_evidence(questions: Sequence[Question]) -> list[Question]:
+    """Each question, and behind each free one whose evidence, or else answer, is known the same
+    with the passages hidden that say so, which makes it one that cannot be answered."""
+    found: list[Question] = []
+    for question in questions:
+        found.append(question)
+        hidden = question.evidence or question.answers
+        if question.kind == "free" and hidden:
+            found.append(
+                replace(
+                    question,
+                    id=f"{question.id}, evidence hidden",
+                    kind="unanswerable",
+                    answers=(),
+                    evidence=(),
+                    pages=(),
+                    hidden=hidden,
+                )
+            )
+    return found
 
 
 def _question(row: dict[str, Any]) -> Question:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 _ARTICLES = frozenset({"a", "an", "the"})
+_RUN = 8
 _CITATION = re.compile(r"\[[A-Z]{0,2}\d+\]")
 _FUNCTION_WORDS = frozenset(
     """a an the of to in on at for and or is was were are be been by with from his her he she it
@@ -66,6 +67,16 @@ def best(score: Callable[[str, str], float], answer: str, golds: Sequence[str]) 
 def holds_answer(evidence: str, golds: Sequence[str]) -> bool:
     """Whether all content words of some gold answer stand in the evidence."""
     return any(word_recall(evidence, gold) == 1.0 for gold in golds)
+
+
+def repeats(text: str, wording: str) -> bool:
+    """Whether a text has eight words in a row of a wording."""
+    said, wanted = (_runs(words(one)) for one in (text, wording))
+    return not said.isdisjoint(wanted)
+
+
+def _runs(found: Sequence[str]) -> set[tuple[str, ...]]:
+    return {tuple(found[at : at + _RUN]) for at in range(len(found) - _RUN + 1)}
 
 
 def mean(values: Sequence[float]) -> float | None:

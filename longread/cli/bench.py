@@ -70,6 +70,13 @@ def qa(
         int,
         typer.Option(min=0, help="Look each up in so many other documents of the file too."),
     ] = 0,
+    hide_evidence: Annotated[
+        bool,
+        typer.Option(
+            "--without-evidence",
+            help="Ask each free one a second time, the passages that answer it being hidden.",
+        ),
+    ] = False,
     library: Annotated[
         Path | None, typer.Option(help="The run's library; default: beside the results.")
     ] = None,
@@ -85,7 +92,7 @@ def qa(
 ) -> None:
     """Ask questions over real texts and score the answers; can be stopped and resumed."""
     from longread.bench import qa as runner
-    from longread.bench.questions import choose, load
+    from longread.bench.questions import choose, load, without_evidence
     from longread.bench.results import read_results
     from longread.bench.strategies import STRATEGIES
     from longread.errors import UsageError
@@ -100,6 +107,8 @@ def qa(
             )
     every = load(questions)
     chosen = choose(every, data, dataset or (), kind or (), documents, share, limit, seed)
+    if hide_evidence:
+        chosen = without_evidence(chosen)
     others = sorted({item.document for item in every} - {item.document for item in chosen})
     random.Random(seed).shuffle(others)
     place = library or out.with_suffix(".library.db")

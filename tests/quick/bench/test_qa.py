@@ -8,7 +8,7 @@ import pytest
 
 from longread.bench import qa, scores
 from longread.bench.calibrate import fit
-from longread.bench.questions import choose, load
+from longread.bench.questions import Question, choose, load, without_evidence
 from longread.bench.results import read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message, Part
@@ -162,23 +162,75 @@ def test_scores_are_those_of_their_papers() -> None:
     assert scores.token_f1("长江", "长江水") == pytest.approx(0.8)
 
 
-def test_calibration_tells_the_two_kinds_apart() -> None:
-    def row(kind: str, names: float, yes: float) -> dict[str, Any]:
-        signals = {
-            "yes": yes, "wording": 0.8, "best_wording": 0.5, "names": names, "together": yes,
-        }  # fmt: skip
-        return {
-            "strategy": "longread", "kind": kind, "dataset": kind, "token_f1": 1.0,
-            "evidence_holds_answer": True, "assessment": {"signals": signals},
-        }  # fmt: skip
+def signalled(kind: str, worth: float, **signals: float) -> dict[str, Any]:
+    every = {"yes": 0.5, "wording": 0.8, "best_wording": 0.5, "names": 1.0, "together": 0.5}
+    return {
+        "strategy": "longread", "kind": kind, "dataset": kind, "token_f1": worth,
+        "assessment": {"signals": every | signals},
+    }  # fmt: skip
 
-    answerable = [row("free", 1.0, 0.6 + 0.01 * index) for index in range(20)]
-    impossible = [row("unanswerable", 0.0, 0.4 + 0.01 * index) for index in range(20)]
+
+def test_calibration_tells_the_two_kinds_apart() -> None:
+    yes = [0.4 + 0.01 * index for index in range(20)]
+    answerable = [signalled("free", 1.0, yes=0.2 + one, together=0.2 + one) for one in yes]
+    impossible = [signalled("unanswerable", 0.0, names=0.0, yes=one, together=one) for one in yes]
     fitted, report = fit(answerable + impossible)
     assert fitted.early["names"] > 0
     assert fitted.late["names"] > 0
     assert fitted.hopeless <= fitted.sure
-    assert "answerable: declines 0 of 20 (0%)" in report
+    assert "answerable: declines 0 of 20 (0%), F1 1.000 to 1.000" in report
     assert "unanswerable: declines 20 of 20 (100%)" in report
     with pytest.raises(UsageError):
         fit(answerable)
+    with pytest.raises(UsageError):
+        fit([row | {"strategy": "plain"} for row in answerable + impossible])
+
+
+def test_a_wrong_answer_is_no_loss_where_it_is_declined() -> None:
+    """Answers whose words stand nowhere together: some are right, and then they are kept."""
+    sure = [signalled("free", 1.0, yes=0.9, together=0.9) for _ in range(20)]
+    unsure = [signalled("free", 0.0, yes=0.3, together=0.2) for _ in range(10)]
+    impossible = [signalled("unanswerable", 0.0, yes=0.3, together=0.2) for _ in range(20)]
+    _, report = fit(sure + unsure + impossible)
+    assert "answerable: declines 10 of 30 (33%), F1 0.667 to 0.667" in report
+    assert "unanswerable: declines 20 of 20 (100%)" in report
+    right = [row | {"token_f1": 1.0} for row in unsure]
+    _, report = fit(sure + right + impossible)
+    assert "answerable: declines 0 of 30 (0%), F1 1.000 to 1.000" in report
+
+
+def test_a_question_is_asked_again_without_its_evidence(tmp_path: Path) -> None:
+    paragraphs = [
+        "The keeper of tower Ash is a widow who came from Leith in the spring.",
+        "The keeper of tower Birch is an old sailor from Hull, and he sings well.",
+        "The keeper of tower Cedar has a wooden leg and seven cats.",
+    ]
+    filler = " ".join(["Nothing else is told of the harbour here."] * 60)
+    (tmp_path / "b.txt").write_text("\n\n".join(f"{one} {filler}" for one in paragraphs), "utf-8")
+    row = {"id": "a", "dataset": "d", "doc": "b.txt", "question": "Who keeps tower Birch?",
+           "answers": ["an old sailor"], "evidence": [paragraphs[1]]}  # fmt: skip
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps(row) + "\n", "utf-8")
+    asked = without_evidence(load(file))
+    assert [one.kind for one in asked] == ["free", "unanswerable"]
+    model = ScriptedModel(fallback="A sailor.")
+    with Library.open(tmp_path / "bench.db") as library:
+        bench = qa.Bench(library, model)
+        list(qa.run(asked, tmp_path, tmp_path / "results.jsonl", bench, ("longread",)))
+    given = ["".join(message.text for message in messages) for messages in model.asked]
+    holds = [paragraphs[1] in text for text in given]
+    assert holds[0]
+    assert not holds[-1]
+    assert all("tower Ash" in text or "tower Cedar" in text for text in given)
+    rows = read_results(tmp_path / "results.jsonl")
+    assert [one["kind"] for one in rows] == ["free", "unanswerable"]
+    assert "evidence_recall" not in rows[1]
+
+
+def test_the_passages_that_hold_an_unlabelled_answer_are_hidden() -> None:
+    question = Question("a", "d", "b.txt", "free", "Who sings?", ("the old sailor",))
+    choice = Question("b", "d", "b.txt", "choice", "Who?", options=("x", "y"))
+    asked = without_evidence([question, choice])
+    assert [one.kind for one in asked] == ["free", "unanswerable", "choice"]
+    assert asked[1].hidden == ("the old sailor",)
+    assert asked[1].id != asked[0].id
