@@ -32,6 +32,9 @@ LEAST_RANKED = 8
 ATTENTION_WEIGHT = 4.0
 """What the ranking by attention weighs against that of looking up (docs/benchmarks.md)."""
 
+ATTENTION_WEIGHT_AMONG = 0.5
+"""The same over several documents: attention does not see which of them a question means."""
+
 NO_CONTENT = "N/A"
 """The question whose attention is taken off: some passages draw attention anyway."""
 
@@ -73,7 +76,8 @@ class Recall:
         if not by_attention:
             return list(candidates)
         looked_up = [(item.document_id, item.passage) for item in candidates]
-        return fuse([looked_up, by_attention], (1.0, ATTENTION_WEIGHT))
+        weight = ATTENTION_WEIGHT if len(documents) == 1 else ATTENTION_WEIGHT_AMONG
+        return fuse([looked_up, by_attention], (1.0, weight))
 
     def by_attention(
         self,

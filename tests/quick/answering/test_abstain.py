@@ -122,7 +122,7 @@ def ask(tmp_path: Path, reply: str, decline: Decline) -> tuple[list[str], Answer
     with Library.open(tmp_path / "library.db") as library:
         record = library.add(story(), "0" * 64)
         asker = Asker(library, model, Texts.of(library, [record.id]), decline=decline)
-        events = list(asker.ask("Which key did somebody find behind the old stair?"))
+        events = list(asker.ask("Which key did somebody find under the stair?"))
     answer = events[-1]
     assert isinstance(answer, Answer)
     return [event.text for event in events if isinstance(event, AnswerText)], answer

@@ -65,7 +65,7 @@ def ask(tmp_path: Path) -> Iterator[Callable[..., list[Event]]]:
         yield asked
 
 
-def model(likelihood: Callable[[str], float] | None, chance: float = 0.45) -> ScriptedModel:
+def model(likelihood: Callable[[str], float] | None, chance: float = 0.6) -> ScriptedModel:
     return ScriptedModel(
         fallback=from_evidence,
         chances=lambda messages: chance,

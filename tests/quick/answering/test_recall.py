@@ -79,6 +79,26 @@ def test_attention_lifts_what_the_question_looks_at(library: Library, blocks: Bl
     assert sorted(ranked) == list(range(1, PASSAGES + 1))
 
 
+def test_attention_says_less_over_several_documents(library: Library, blocks: BlockMemory) -> None:
+    model = read(library, blocks)
+    recall = Recall(blocks, model, heads=HEADS)
+    alone = rank(library, recall, "Where is the needle20 ?")
+    other = long_book(3, "Other")
+    library.add(other, sha256(other))
+    ids = [record.id for record in library.documents()]
+    candidates = [Candidate(ids[0], n, 1 / n) for n in range(1, PASSAGES + 1)]
+    ranked = recall.rank(
+        "Where is the needle20 ?",
+        candidates,
+        {one: library.document(one) for one in ids},
+        {one: library.passages(one) for one in ids},
+    )
+    among = [item.passage for item in ranked]
+    # What is looked at most comes further up, but not past all that was looked up.
+    assert alone.index(21) < among.index(21) < 20
+    assert among[0] == 1
+
+
 def test_without_heads_or_blocks_the_order_stays(library: Library, blocks: BlockMemory) -> None:
     model = ScriptedModel(streams=True)
     assert rank(library, Recall(blocks, model, heads=HEADS), "needle20") == list(
