@@ -31,15 +31,15 @@ Way = Callable[["_Ranker", str], list[Key]]
 
 
 class _Ranker:
-    """One document, ready to be looked up in every way."""
+    """Documents, ready to be looked up in every way."""
 
-    def __init__(self, bench: Bench, document_id: str) -> None:
+    def __init__(self, bench: Bench, document_ids: Sequence[str]) -> None:
         streaming = as_streaming(bench.model)
         if bench.blocks is None or streaming is None:
             raise UsageError("The model cannot keep what it computes.", hint="Name a local model.")
         self.bench = bench
         self.blocks = bench.blocks
-        self.texts = Texts.of(bench.library, [document_id])
+        self.texts = Texts.of(bench.library, document_ids)
         self.recall = Recall(bench.blocks, streaming, heads=bench.heads)
 
     def look_up(self, question: str, *, meaning: bool = True) -> list[Candidate]:
@@ -118,31 +118,45 @@ same without meaning), attention over them, and the model's yes about each of th
 
 
 def run(
-    questions: Sequence[Question], data: Path, out: Path, bench: Bench, ways: Sequence[str]
+    questions: Sequence[Question],
+    data: Path,
+    out: Path,
+    bench: Bench,
+    ways: Sequence[str],
+    *,
+    together: bool = False,
 ) -> Iterator[Progress]:
-    """Rank for every question in every way that the results file does not have yet."""
+    """Rank for every question in every way that the results file does not have yet, over its own
+    document, or over all the questions' documents ``together``."""
     done = {(row["way"], row["id"]) for row in read_results(out)}
     wanted = [item for item in questions if item.kind == "free"]
     total = len(wanted) * len(ways)
     finished = sum((way, item.id) in done for way in ways for item in wanted)
+    groups = [list(group) for _, group in groupby(wanted, key=lambda item: item.document)]
+    if together:
+        groups = [wanted]
     with results_file(out) as write:
-        for name, group in groupby(wanted, key=lambda item: item.document):
+        for group in groups:
             left = [(q, way) for q in group for way in ways if (way, q.id) not in done]
             if not left:
                 continue
-            try:
-                record, _ = bench.library.ingest(data / name)
-            except SourceError:
-                finished += len(left)
-                continue
-            bench.embed(record.id)
-            for state in bench.read(record.id):
-                detail = f"reading {name}: {state.passages} of {state.total}"
-                yield Progress(finished, total, {}, detail)
-            ranker = _Ranker(bench, record.id)
+            ids: dict[str, str] = {}
+            for name in dict.fromkeys(item.document for item in group):
+                try:
+                    record, _ = bench.library.ingest(data / name)
+                except SourceError:
+                    continue
+                ids[name] = record.id
+                bench.embed(record.id)
+                for state in bench.read(record.id):
+                    detail = f"reading {name}: {state.passages} of {state.total}"
+                    yield Progress(finished, total, {}, detail)
+            ranker = _Ranker(bench, list(ids.values()))
             for question, way in left:
-                row = _row(ranker, question, way)
-                write(row)
+                row: Row = {}
+                if question.document in ids:
+                    row = _row(ranker, question, way)
+                    write(row)
                 finished += 1
                 yield Progress(finished, total, row)
 

@@ -176,6 +176,9 @@ def ranking(
     share: Share = "",
     limit: Limit = 0,
     seed: Seed = 0,
+    together: Annotated[
+        bool, typer.Option("--together", help="Look all up in all the documents at once.")
+    ] = False,
     heads: Annotated[
         str, typer.Option(help="Attention heads, as 20:5,14:2; default: the catalogue's.")
     ] = "",
@@ -216,7 +219,7 @@ def ranking(
             heads=_heads(heads) or workspace.attention_heads,
             window=workspace.window,
         )
-        for state in runner.run(chosen, data, out, bench, ways):
+        for state in runner.run(chosen, data, out, bench, ways, together=together):
             progress(state.done, state.total, state.detail)
     rows = runner.summarise(read_results(out))
     if json:

@@ -43,7 +43,9 @@ def questions(tmp_path: Path) -> Path:
     return file
 
 
-def run(questions: Path, model: ScriptedModel, *ways: str) -> list[Progress]:
+def run(
+    questions: Path, model: ScriptedModel, *ways: str, together: bool = False
+) -> list[Progress]:
     data = questions.parent
     with (
         Library.open(data / "bench.db") as library,
@@ -51,7 +53,8 @@ def run(questions: Path, model: ScriptedModel, *ways: str) -> list[Progress]:
     ):
         bench = Bench(library, model, blocks=blocks, heads=((1, 1),))
         chosen = choose(load(questions), data)
-        return list(ranking.run(chosen, data, data / "out.jsonl", bench, ways))
+        out = data / "out.jsonl"
+        return list(ranking.run(chosen, data, out, bench, ways, together=together))
 
 
 def knows_the_stair(messages: Sequence[Message]) -> float:
@@ -71,6 +74,23 @@ def test_each_way_is_judged_by_its_first_passages(questions: Path) -> None:
     summary = {(row["way"], row["dataset"]): row for row in ranking.summarise(list(rows.values()))}
     assert summary["judged", "made"]["answer_in_first"] == 1.0
     assert summary["judged", "all"]["questions"] == 1
+
+
+def test_documents_are_ranked_together(questions: Path) -> None:
+    """The other document's passages come first where they fit better, and count for nothing."""
+    row = json.loads(questions.read_text("utf-8"))
+    (questions.parent / "c.md").write_text(f"## Another key\n\n{QUESTION} Nobody knows.", "utf-8")
+    other = {**row, "id": "b", "doc": "c.md", "answers": ["nobody"], "evidence": [QUESTION]}
+    (questions.parent / "d.epub").write_bytes(b"PK\3\4 no book")
+    gone = {**row, "id": "c", "doc": "d.epub"}
+    rows = "\n".join(map(json.dumps, [row, other, gone]))
+    questions.write_text(rows + "\n", "utf-8")
+    states = run(questions, ScriptedModel(streams=True), "words", together=True)
+    found = {one["id"]: one for one in read_results(questions.parent / "out.jsonl")}
+    assert set(found) == {"a", "b"}
+    assert found["a"]["passages"] == found["b"]["passages"]
+    assert found["b"]["evidence_in_first"] == 1.0
+    assert states[-1].done == states[-1].total == 3
 
 
 def test_what_was_ranked_is_not_ranked_again(questions: Path) -> None:
