@@ -26,6 +26,7 @@ NEARLY, LEAST_NEARLY = 0.85, 5
 letters they have."""
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_OR = re.compile(r"\b(?:or|oder|ou|o|или)\b|还是|還是|または", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“«(]\s*)$")
 
 
@@ -151,6 +152,13 @@ def probability(found: Signals, weights: Mapping[str, float]) -> float:
     return 1 / (1 + math.exp(-logit))
 
 
+def _is_choice(question: str, answer: str) -> bool:
+    """Whether an answer may well be in the question itself: one of two things, or a name."""
+    named = {name.casefold() for name in names_in(question)}
+    words = {re.sub(r"['’]s?$", "", word).casefold() for word in _WORD.findall(answer)}
+    return bool(_OR.search(question)) or not named.isdisjoint(words)
+
+
 def together(
     question: str,
     answer: str,
@@ -158,10 +166,14 @@ def together(
     documents: Mapping[str, Document],
     language: str,
 ) -> float:
-    """How much of question and answer stands within two neighbouring sentences, at best."""
+    """How much of question and answer stands within two neighbouring sentences, at best;
+    nothing of an answer that only says the question again."""
     asked = content_terms(question, language)
     known = set(asked)
-    wanted = asked + [term for term in content_terms(answer, language) if term not in known]
+    said = content_terms(answer, language)
+    wanted = asked + [term for term in said if term not in known]
+    if said and len(wanted) == len(asked) and not _is_choice(question, answer):
+        return 0.0
     weight = weights([item.text for item in evidence], language)
     best = 0.0
     for item in evidence:

@@ -219,8 +219,8 @@ class Store:
     def _make_folder(self) -> None:
         folder = self.path.parent
         try:
-            if not folder.is_dir():
-                folder.mkdir(parents=True, mode=0o700)
+            # Another process may make it at the same moment.
+            folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         except OSError as error:
             raise LibraryError(
                 f"The library's folder {folder} could not be made: {error.strerror}.",

@@ -116,6 +116,25 @@ def test_an_answer_that_stands_beside_the_question_is_likely_one(
     assert more < share < less
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "says_nothing"),
+    [
+        ("Why did somebody find the key?", "To find the key.", True),
+        ("Why did somebody find the key?", "It lay under the third stair.", False),
+        ("Was it a key or a lamp that was found?", "A key.", False),
+        ("Did Agnes or did Basil find the key?", "Agnes.", False),
+        ("Whom did Agnes Ferrol mean by Agnes?", "Agnes Ferrol.", False),
+        ("Was the brass key found?", "Yes.", False),
+    ],
+)
+def test_an_answer_that_says_the_question_again_stands_nowhere(
+    question: str, answer: str, says_nothing: bool
+) -> None:
+    document = story()
+    share = together(question, answer, evidence(document), {"d": document}, "en")
+    assert (share == 0) is says_nothing
+
+
 def ask(tmp_path: Path, reply: str, decline: Decline) -> tuple[list[str], Answer]:
     """What is shown, piece by piece, and the answer, where the model is undecided."""
     model = ScriptedModel(fallback=reply, chances=lambda messages: 0.45)

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -101,6 +102,21 @@ def test_damage_inside_is_reported_by_the_integrity_check(tmp_path: Path) -> Non
     path.write_bytes(bytes(data))
     with Library.open(path) as library:
         assert library.store.integrity()
+
+
+def test_a_folder_that_another_process_makes_meanwhile_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, make = tmp_path / "home", Path.mkdir
+
+    def late(folder: Path, *arguments: Any, **options: Any) -> None:
+        if folder == home and not home.exists():
+            os.mkdir(home)  # noqa: PTH102 - the other process's own call
+        make(folder, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", late)
+    with Library.open(home / "library.db") as library:
+        assert library.documents() == ()
 
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
