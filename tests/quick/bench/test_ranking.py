@@ -93,6 +93,13 @@ def test_documents_are_ranked_together(questions: Path) -> None:
     assert states[-1].done == states[-1].total == 3
 
 
+def test_a_document_that_cannot_be_read_is_passed_over(questions: Path) -> None:
+    (questions.parent / "b.md").write_bytes(b"")
+    states = run(questions, ScriptedModel(streams=True), "fusion")
+    assert states[-1].done == states[-1].total == 1
+    assert read_results(questions.parent / "out.jsonl") == []
+
+
 def test_what_was_ranked_is_not_ranked_again(questions: Path) -> None:
     run(questions, ScriptedModel(streams=True), "fusion")
     again = ScriptedModel(streams=True)
