@@ -18,7 +18,7 @@ from difflib import get_close_matches
 from longread.answering.evidence import Evidence
 from longread.document import Document
 from longread.memory.analysis import content_terms
-from longread.memory.terms import ABBREVIATION, coverage, weights
+from longread.memory.terms import ABBREVIATION, bare, coverage, weights
 from longread.passages import sentence_spans
 
 NEARLY, LEAST_NEARLY = 0.85, 5
@@ -98,7 +98,7 @@ def names_in(question: str) -> tuple[str, ...]:
         before = question[: match.start()]
         begins = _SENTENCE_START.search(before) and not ABBREVIATION.search(before.rstrip(" ."))
         if word[0].isupper() and not begins:
-            found.append(re.sub(r"['’]s?$", "", word))
+            found.append(bare(word))
     return tuple(dict.fromkeys(found))
 
 
@@ -155,7 +155,7 @@ def probability(found: Signals, weights: Mapping[str, float]) -> float:
 def _is_choice(question: str, answer: str) -> bool:
     """Whether an answer may well be in the question itself: one of two things, or a name."""
     named = {name.casefold() for name in names_in(question)}
-    words = {re.sub(r"['’]s?$", "", word).casefold() for word in _WORD.findall(answer)}
+    words = {bare(word).casefold() for word in _WORD.findall(answer)}
     return bool(_OR.search(question)) or not named.isdisjoint(words)
 
 

@@ -60,7 +60,8 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
     lost = before[:count] < hopeless
     left = ~lost & (before[:count] < sure)
     room = SCORE_LOST * worth.sum() - worth[lost].sum()
-    threshold = _threshold(behind[:count][left], worth[left], room)
+    # Where all was decided early, nothing is known of what would be left open.
+    threshold = _threshold(behind[:count][left], worth[left], room) if left.any() else 0.5
     fitted = Calibration(early, round(sure, 3), round(hopeless, 3), late, round(threshold, 3))
     report = [_rate("answerable", answerable, fitted)]
     report.append(_rate("unanswerable", impossible, fitted))

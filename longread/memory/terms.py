@@ -19,6 +19,12 @@ SUPPORT_SHARE = 0.5
 """Least share of a sentence's telling words that what it rests on must hold to support it."""
 
 _TERMS_FOR_FREE = 8
+_POSSESSIVE = re.compile(r"['’]s?$")
+
+
+def bare(word: str) -> str:
+    """A word without a possessive ending."""
+    return _POSSESSIVE.sub("", word)
 
 
 def weights(texts: Iterable[str], language: str) -> dict[str, float]:

@@ -16,7 +16,7 @@ from longread.document import Document, Passage, Span
 from longread.engine.protocol import CUT, Line
 from longread.memory.analysis import content_terms, language_name
 from longread.memory.notes import Note
-from longread.memory.terms import ABBREVIATION, common_worth
+from longread.memory.terms import ABBREVIATION, bare, common_worth
 from longread.passages import sentence_spans
 from longread.reading.groups import Group
 from longread.reading.names import Name
@@ -253,4 +253,4 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _plain(word: str) -> str:
-    return re.sub(r"['’]s?$", "", word.casefold())
+    return bare(word.casefold())
