@@ -14,9 +14,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from longread.answering.evidence import Evidence
 from longread.document import Document
+from longread.errors import UsageError
 from longread.memory.analysis import content_terms
 from longread.memory.terms import ABBREVIATION, bare, coverage, weights
 from longread.passages import sentence_spans
@@ -47,6 +49,22 @@ class Signals:
     best_wording: float
     names: float
     together: float | None = None
+
+    @classmethod
+    def of_json(cls, values: Mapping[str, Any]) -> Signals:
+        """Signals as `Assessment.as_json` wrote them.
+
+        Raises:
+            UsageError: another version wrote them, which had other signals.
+        """
+        try:
+            return cls(**values)
+        except TypeError:
+            raise UsageError(
+                "These results were made by another version of longread, with other signals for "
+                "declining.",
+                hint="Measure again into a new file with --out.",
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)

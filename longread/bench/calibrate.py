@@ -120,7 +120,7 @@ def _newton(features: Floats, target: Floats, share: Floats) -> Floats:
 
 def _rate(name: str, rows: Sequence[Row], calibration: Calibration) -> str:
     declined = [
-        assess(Signals(**row["assessment"]["signals"]), calibration).declined for row in rows
+        assess(Signals.of_json(row["assessment"]["signals"]), calibration).declined for row in rows
     ]
     count = sum(declined)
     text = f"{name}: declines {count} of {len(rows)} ({count / len(rows):.0%})"

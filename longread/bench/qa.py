@@ -307,7 +307,7 @@ def declined(row: Row, calibration: abstain.Calibration | None = None) -> bool:
     strategy = STRATEGIES.get(row["strategy"])
     if not assessment or (strategy is not None and not strategy.declines):
         return False
-    found = abstain.Signals(**assessment["signals"])
+    found = abstain.Signals.of_json(assessment["signals"])
     assessed = abstain.assess(found, calibration or abstain.CALIBRATION)
     return assessed.declined
 

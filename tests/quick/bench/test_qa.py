@@ -199,6 +199,11 @@ def test_a_wrong_answer_is_no_loss_where_it_is_declined() -> None:
     assert "answerable: declines 0 of 30 (0%), F1 1.000 to 1.000" in report
 
 
+def test_results_of_another_version_are_named_as_such() -> None:
+    with pytest.raises(UsageError, match="another version"):
+        qa.summarise([signalled("free", 1.0, attention=0.3)])
+
+
 def test_a_question_is_asked_again_without_its_evidence(tmp_path: Path) -> None:
     paragraphs = [
         "The keeper of tower Ash is a widow who came from Leith in the spring.",
