@@ -21,7 +21,7 @@ from longread.answering.asker import Asker, Decline
 from longread.answering.evidence import Evidence, arrange, material
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.qa import Progress
+from longread.bench.qa import Progress, displace
 from longread.bench.questions import Question
 from longread.bench.results import read_results, results_file
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
@@ -93,7 +93,13 @@ def run(
     wanted = [item for item in questions if item.kind in ("free", "choice")]
     total = len(wanted) * len(variants)
     finished = sum((variant.name, item.id) in done for variant in variants for item in wanted)
-    with results_file(out) as write:
+    settings = {
+        "model": model.info.id,
+        "embedder": embedder.id if embedder is not None else None,
+        "evidence_tokens": setup.evidence_tokens,
+        "window": setup.window,
+    }
+    with results_file(out, settings) as write:
         for name, group in groupby(wanted, key=lambda item: item.document):
             left = [
                 item
@@ -156,8 +162,7 @@ def _answers(
     opening = _opening(model)
     for variant in variants:
         given = _material(document, evidence, blocks, variant)
-        # Nothing of the variant before may help this one, but the prefix, which is always kept.
-        model.choose([Message("user", "-")], ("yes", "no"))
+        displace(model)
         started = time.perf_counter()
         messages = _messages(replace(given, prefix=opening), question)
         row: Row = {

@@ -112,7 +112,7 @@ class Haystack:
 def ask(bench: Bench, document_ids: Sequence[str], question: str) -> tuple[Answer, Row]:
     """Ask as the product does, over several documents. The row has what it took: seconds, and
     bytes in memory and in the library."""
-    asker = replace(bench.asker(document_ids, "recalled"), decline=Decline.WHEN_NOT_FOUND)
+    asker = replace(bench.asker(document_ids, "ranked"), decline=Decline.WHEN_NOT_FOUND)
     (answer,) = (event for event in asker.ask(question) if isinstance(event, Answer))
     asker.keep()
     kept = bench.library.info()

@@ -169,7 +169,7 @@ def run(out: Path, bench: Bench) -> Iterator[Progress]:
     left = [(kind, story) for kind, story in cases if (kind, story.title) not in done]
     for record in bench.library.documents():
         bench.library.remove(record.id)
-    with results_file(out) as write:
+    with results_file(out, bench.settings()) as write:
         for number, (kind, story) in enumerate(left):
             yield Progress(len(cases) - len(left) + number, len(cases), {}, kind)
             row = {"kind": kind, "story": story.title} | _try_out(bench, kind, story)

@@ -136,7 +136,7 @@ def run(
     examples = [(kind, number) for kind, group in KINDS.items() for number in range(len(group))]
     total = len(lengths) * len(depths) * len(examples)
     finished = 0
-    with results_file(out) as write:
+    with results_file(out, bench.settings(seed=seed)) as write:
         for tokens in lengths:
             haystack = Haystack(bench.library, bench.model, tokens, seed=seed)
             for depth in depths:

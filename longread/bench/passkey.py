@@ -48,7 +48,7 @@ def run(out: Path, bench: Bench, setup: Setup) -> Iterator[Progress]:
     done = {(row["tokens"], row["distractors"], row["place"]) for row in read_results(out)}
     total = len(setup.tokens) * len(setup.distractors) * len(setup.places)
     finished = 0
-    with results_file(out) as write:
+    with results_file(out, bench.settings(seed=setup.seed)) as write:
         for tokens in setup.tokens:
             for others in setup.distractors:
                 left = [place for place in setup.places if (tokens, others, place) not in done]

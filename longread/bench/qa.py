@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from longread.bench.results import Row, read_results, results_file
 from longread.bench.strategies import STRATEGIES
 from longread.config import EVIDENCE_TOKENS, READING_WINDOW
 from longread.document import Document
-from longread.engine.protocol import Model, as_streaming
+from longread.engine.protocol import Message, Model, as_streaming
 from longread.errors import ContextFull, LongreadError, SourceError, UsageError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
@@ -63,7 +63,8 @@ class Bench:
     window: int = READING_WINDOW
 
     def asker(self, document_ids: Sequence[str], strategy: str) -> Asker:
-        """Answers by a strategy over some documents."""
+        """Answers by a strategy over some documents. One that declines is heard out: what it
+        would have declined is scored by its assessment."""
         recall = None
         way = STRATEGIES[strategy]
         streaming = as_streaming(self.model)
@@ -76,10 +77,22 @@ class Bench:
             Texts.of(self.library, document_ids),
             self.embedder,
             way.tokens(self.evidence_tokens, self.window, self.model.info.context),
-            Decline.ANSWER_ANYWAY,
+            Decline.ANSWER_ANYWAY if way.declines else Decline.NEVER,
             recall=recall,
             look_further=way.further,
         )
+
+    def settings(self, **others: object) -> Row:
+        """What results depend on, as their file keeps it."""
+        return {
+            "model": self.model.info.id,
+            "embedder": self.embedder.id if self.embedder is not None else None,
+            "evidence_tokens": self.evidence_tokens,
+            "window": self.window,
+            "bits": asdict(self.blocks.codec) if self.blocks is not None else None,
+            "heads": self.heads,
+            **others,
+        }
 
     def embed(self, document_id: str) -> None:
         """Compute a document's vectors, where it is looked up by meaning too."""
@@ -103,29 +116,59 @@ class Bench:
         ).run()
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Each question is asked over its own document and ``count`` others of the ``documents``."""
+
+    documents: Sequence[str] = ()
+    count: int = 0
+
+
+ALONE = Crowd()
+"""Each question is asked over its own document alone."""
+
+
+def displace(model: Model) -> None:
+    """Let a model forget all that it holds but its prefix, so that nothing of the last question
+    helps the next one."""
+    model.choose([Message("user", "-")], ("yes", "no"))
+
+
 def run(
     questions: Sequence[Question],
     data: Path,
     out: Path,
     bench: Bench,
     strategies: Sequence[str] = ("longread",),
-    among: Sequence[str] = (),
+    among: Crowd = ALONE,
 ) -> Iterator[Progress]:
-    """Answer every question with every strategy that the results file does not have yet; each
-    is asked over its document and those ``among`` which it is to be found.
+    """Answer every question with every strategy that the results file does not have yet.
 
-    Strategies take turns on each question, so that a busy machine slows all alike; only
-    those with the same evidence for every question come first, which reads it once.
+    Strategies take turns on each question, so that a busy machine slows all alike, and none finds
+    what another one read; only those with the same evidence for every question come first, which
+    reads it once.
+
+    Raises:
+        UsageError: the file was made with other settings, a strategy needs heads that are not
+            known, or there are not so many other documents.
     """
-    done = {(row["strategy"], row["id"]) for row in read_results(out)}
+    _check_heads(bench, strategies)
+    # What did not fit may fit into another context.
+    done = {
+        (row["strategy"], row["id"])
+        for row in read_results(out)
+        if row.get("error") != ContextFull.code
+    }
     total = len(questions) * len(strategies)
     finished = sum((name, item.id) in done for name in strategies for item in questions)
-    others: list[str] = []
-    for name in among if finished < total else ():
-        yield Progress(finished, total, {}, f"taking in {name}")
-        with suppress(SourceError):
-            others.append(_taken_in(bench, data / name))
-    with results_file(out) as write:
+    with results_file(out, bench.settings(among=among.count)) as write:
+        others: list[str] = []
+        for name in among.documents if among.count and finished < total else ():
+            # One more than that: each question's own may be among them.
+            if len(others) <= among.count:
+                yield Progress(finished, total, {}, f"taking in {name}")
+                with suppress(SourceError):
+                    others.append(_taken_in(bench, data / name))
         for name, group in groupby(questions, key=lambda item: item.document):
             asked = _in_turns(list(group), strategies)
             wanted = [pair for pair in asked if (pair[0], pair[1].id) not in done]
@@ -145,9 +188,17 @@ def run(
                     detail = f"reading {name}: {state.passages} of {state.total}"
                     yield Progress(finished, total, {}, detail)
             # The one that is asked about comes first; it may be among the others too.
-            ids = list(dict.fromkeys([document_id, *others]))
+            beside = [other for other in others if other != document_id][: among.count]
+            if len(beside) < among.count:
+                raise UsageError(
+                    f"There are only {len(beside)} other documents that can be read.",
+                    hint=f"Write --among {len(beside)}, or name a file with more questions.",
+                )
+            ids = [document_id, *beside]
             askers = {strategy: bench.asker(ids, strategy) for strategy, _ in wanted}
             for strategy, question in wanted:
+                if not STRATEGIES[strategy].same_evidence:
+                    displace(bench.model)
                 try:
                     row = _answer(askers[strategy], question, strategy)
                 except ContextFull as error:
@@ -155,6 +206,16 @@ def run(
                 write(row)
                 finished += 1
                 yield Progress(finished, total, row)
+
+
+def _check_heads(bench: Bench, strategies: Iterable[str]) -> None:
+    wanted = [name for name in strategies if STRATEGIES[name].by_attention]
+    if wanted and not bench.heads:
+        raise UsageError(
+            f"No attention heads are known of {bench.model.info.id}, by which "
+            f"{' and '.join(wanted)} would rank.",
+            hint="`longread bench heads` finds them; or leave these strategies out.",
+        )
 
 
 def _reading(strategies: Iterable[str]) -> list[str]:
@@ -235,9 +296,17 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         "sentences_supported": sum(sentence.supported for sentence in answer.sentences),
         "prompt_tokens": answer.usage.prompt_tokens,
         "reply_tokens": answer.usage.reply_tokens,
-        "seconds": {"first_token": answer.timing.first_token, "total": answer.timing.total},
+        "seconds": {"first_token": _shown_after(answer), "total": answer.timing.total},
     }
     return row
+
+
+def _shown_after(answer: Answer) -> float:
+    """Seconds until a reader sees the first of an answer: of one that is only decided behind it,
+    all is shown at its end."""
+    found = answer.assessment
+    held = found is not None and abstain.assess(replace(found.signals, together=None)).open
+    return answer.timing.total if held else answer.timing.first_token
 
 
 def _is_hidden(asker: Asker, candidate: Candidate, question: Question) -> bool:

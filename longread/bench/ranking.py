@@ -19,7 +19,7 @@ from longread.answering.lookup import fuse, look_up
 from longread.answering.recall import RANKED, Recall
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.qa import FIRST, Bench, Progress
+from longread.bench.qa import FIRST, Bench, Progress, displace
 from longread.bench.questions import Question
 from longread.bench.results import Row, read_results, results_file
 from longread.engine.protocol import Part, as_streaming
@@ -127,7 +127,16 @@ def run(
     together: bool = False,
 ) -> Iterator[Progress]:
     """Rank for every question in every way that the results file does not have yet, over its own
-    document, or over all the questions' documents ``together``."""
+    document, or over all the questions' documents ``together``.
+
+    Raises:
+        UsageError: the file was made with other settings, or a way needs heads that are not known.
+    """
+    if not bench.heads and any("attention" in way for way in ways):
+        raise UsageError(
+            f"No attention heads are known of {bench.model.info.id}.",
+            hint="`longread bench heads` finds them; or name other ways.",
+        )
     done = {(row["way"], row["id"]) for row in read_results(out)}
     wanted = [item for item in questions if item.kind == "free"]
     total = len(wanted) * len(ways)
@@ -135,7 +144,7 @@ def run(
     groups = [list(group) for _, group in groupby(wanted, key=lambda item: item.document)]
     if together:
         groups = [wanted]
-    with results_file(out) as write:
+    with results_file(out, bench.settings(together=together)) as write:
         for group in groups:
             left = [(q, way) for q in group for way in ways if (way, q.id) not in done]
             if not left:
@@ -162,6 +171,7 @@ def run(
 
 
 def _row(ranker: _Ranker, question: Question, way: str) -> Row:
+    displace(ranker.bench.model)
     started = time.perf_counter()
     ranked = WAYS[way](ranker, question.looked_up_by)
     seconds = time.perf_counter() - started

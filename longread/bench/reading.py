@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
 from itertools import cycle
@@ -41,6 +42,12 @@ TURN_TOKENS = 5_000
 
 _SHORT = Sampling(max_tokens=8)
 _ASKED = "Question: Who is the person that is spoken of here?\nAnswer briefly."
+_ASKED_MEANWHILE = (
+    "Question: What do lighthouses do?\nAnswer briefly.",
+    "Question: How many days are there in a week?\nAnswer briefly.",
+    "Question: What is a library for?\nAnswer briefly.",
+)
+"""Short questions that need no evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +242,10 @@ def _passes(
     sinks = [token for run, _ in model.prompt(prefix())[:-1] for token in run]
     stream = TextStream(model, sinks, window, threads, lambda: False)
     size = len(sinks) + window + BATCH
-    behind = Context(model.handle, size, threads, lambda: False)
-    empty = Context(model.handle, size, threads, lambda: False)
+    # As the stream reads: on a CPU the other way of attending is the slower one for long windows.
+    flash = model.on_gpu
+    behind = Context(model.handle, size, threads, lambda: False, flash=flash)
+    empty = Context(model.handle, size, threads, lambda: False, flash=flash)
     codec = Codec(heads=model.heads)
     endless = cycle(runs)
     try:
@@ -342,7 +351,11 @@ def _first_token(model: ProcessModel, recorded: _Recorded, way: str) -> float:
 
 
 def _while_reading(model: ProcessModel, folder: Path, window: int) -> tuple[float, ...]:
-    """Seconds to the first token of a short question, asked while a pass runs."""
+    """Seconds to the first token of short questions without evidence, asked while a pass runs.
+
+    Raises:
+        ModelError: the pass failed.
+    """
     delays = []
     stopped = threading.Event()
     started = threading.Event()
@@ -360,15 +373,18 @@ def _while_reading(model: ProcessModel, folder: Path, window: int) -> tuple[floa
                     if stopped.is_set():
                         return
 
-    thread = threading.Thread(target=read)
-    thread.start()
-    started.wait()
-    for pause in (0.3, 0.9, 1.7):
-        time.sleep(pause)
-        began = time.perf_counter()
-        with closing(model.reply(prefix(), _SHORT)) as chunks:
-            next(chunks)
-            delays.append(time.perf_counter() - began)
-    stopped.set()
-    thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        # It may also fail before it begins, which its result says.
+        reading.add_done_callback(lambda done: started.set())
+        started.wait()
+        for pause, question in zip((0.3, 0.9, 1.7), _ASKED_MEANWHILE, strict=True):
+            time.sleep(pause)
+            began = time.perf_counter()
+            messages = Material(()).asked(question)
+            with closing(model.reply(messages, _SHORT)) as chunks:
+                next(chunks)
+                delays.append(time.perf_counter() - began)
+        stopped.set()
+        reading.result()
     return tuple(delays)

@@ -61,7 +61,7 @@ def run(questions: Sequence[Question], data: Path, out: Path, bench: Bench) -> I
     books = [(name, list(group)) for name, group in groupby(questions, lambda one: one.document)]
     total = sum(2 * len(group) + len(TESTS) - 2 for _, group in books)
     finished = 0
-    with results_file(out) as write:
+    with results_file(out, bench.settings()) as write:
         for name, group in books:
             wanted: list[tuple[str, Question | str]] = [
                 *((DETAILS, question) for question in group),

@@ -9,7 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from longread.cli import bench_model, bench_proof, bench_reading, options, output
-from longread.cli.bench_options import Data, Datasets, Documents, Limit, Out, Questions, Seed, Share
+from longread.cli.bench_options import (
+    KEEP_ALL,
+    Data,
+    Datasets,
+    Documents,
+    Limit,
+    Out,
+    Questions,
+    Seed,
+    Share,
+)
 from longread.config import EVIDENCE_TOKENS
 from longread.text import one_line, size
 
@@ -109,11 +119,12 @@ def qa(
     chosen = choose(every, data, dataset or (), kind or (), documents, share, limit, seed)
     if hide_evidence:
         chosen = without_evidence(chosen)
-    others = sorted({item.document for item in every} - {item.document for item in chosen})
+    others = sorted({item.document for item in every})
     random.Random(seed).shuffle(others)
     place = library or out.with_suffix(".library.db")
+    wanted = Options(model, endpoint, embedder, threads, gpu_layers, context, budget=KEEP_ALL)
     with (
-        Workspace(Options(model, endpoint, embedder, threads, gpu_layers, context)) as workspace,
+        Workspace(wanted) as workspace,
         Library.open(place) as bench_library,
         output.progress_bar("Asking", quiet=quiet) as progress,
     ):
@@ -126,7 +137,7 @@ def qa(
             workspace.attention_heads,
             workspace.window,
         )
-        for state in runner.run(chosen, data, out, bench, strategies, others[:among]):
+        for state in runner.run(chosen, data, out, bench, strategies, runner.Crowd(others, among)):
             progress(state.done, state.total, state.detail)
     _show(runner.summarise(read_results(out)), json=json)
 

@@ -9,6 +9,7 @@ import typer
 
 from longread.cli import options, output
 from longread.cli.bench_options import (
+    KEEP_ALL,
     Data,
     Datasets,
     Documents,
@@ -205,7 +206,9 @@ def ranking(
             raise UsageError(f"There is no way {name!r} of ranking.", hint=f"Known: {known}.")
     chosen = choose(load(questions), data, dataset or (), ("free",), documents, share, limit, seed)
     place = out.with_suffix(".library.db")
-    wanted = Options(model=model, embedder=embedder, threads=threads, window=window)
+    wanted = Options(
+        model=model, embedder=embedder, threads=threads, window=window, budget=KEEP_ALL
+    )
     with (
         Workspace(wanted) as workspace,
         Library.open(place) as library,
