@@ -14,6 +14,8 @@ TOOLS := .tools
 PEERS := .peers
 
 BENCH := bench-results
+# What is measured; any model of `longread models list`.
+BENCH_MODEL ?= qwen2.5-coder-1.5b-instruct-q4_k_m
 
 .PHONY: demo bench peers pictures test quick small-model lint setup lock audit clean
 
@@ -34,9 +36,10 @@ demo: setup
 	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/python examples/demo.py
 
 bench: setup
-	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/longread models pull --default --yes
+	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/longread models pull $(BENCH_MODEL) --yes
 	@LONGREAD_HOME=$(DEMO_HOME) $(BIN)/longread bench all examples/the-uncorrected-tide.epub \
-	  --questions examples/questions.jsonl --data examples --out $(BENCH) $(if $(FULL),--full)
+	  --questions examples/questions.jsonl --data examples --model $(BENCH_MODEL) \
+	  --out $(BENCH) $(if $(FULL),--full)
 
 # Other programs that are measured beside longread, in an environment of their own.
 peers: $(PEERS)/.installed

@@ -115,6 +115,16 @@ class Workspace(Closing):
         """
         return self._find_model()[0]
 
+    @property
+    def model_name(self) -> str:
+        """The chosen model's id, or its file where it has none.
+
+        Raises:
+            ModelNotFound: none is chosen and none is installed.
+        """
+        path, name, _ = self._find_model()
+        return name or str(path)
+
     def _find_model(self) -> tuple[Path, str, str]:
         """File, id and fingerprint of the chosen model; the last two may be empty."""
         name = self.options.model or self.settings.model

@@ -65,7 +65,7 @@ def run(
     folder: Path,
     *,
     kills: int = 20,
-    longest: float = 30.0,
+    longest: float = 50.0,
     seed: int = 0,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Crashes:

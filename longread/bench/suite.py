@@ -1,16 +1,19 @@
 """All measurements one after another, and their figures as one page.
 
-Each is a command of its own in a process of its own; what it prints is kept in a file, so that a
-run which was stopped goes on with the next. The page is written anew after each.
+Each is a command of its own in a process of its own; what it prints is kept with the command, so
+that a run which was stopped goes on with the next, and figures of another command, model or book
+are made anew. The page is written anew after each.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,12 +34,13 @@ ERROR = "longread.error/1"
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """What is measured on: one ``book`` of some chapters, and questions on documents in
-    ``data``, all of which may be the same book's."""
+    """What is measured on: one ``book`` of some chapters, and questions on so many ``documents``
+    in ``data``, all of which may be the same book's."""
 
     book: Path
     questions: Path
     data: Path
+    documents: int = 1
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -47,7 +51,8 @@ class Materials:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One measurement: a command behind ``longread bench``. ``results`` has it write its rows to
-    a file too, by which it goes on where it was stopped; ``plot`` an SVG file."""
+    a file too, by which it goes on where it was stopped; ``plot`` an SVG file. One that ``judges``
+    ends with 1 where what it found is bad."""
 
     name: str
     title: str
@@ -55,15 +60,22 @@ class Step:
     results: bool = False
     plot: bool = False
     takes_model: bool = True
+    judges: bool = False
 
     def command(self, folder: Path, common: Sequence[str] = ()) -> list[str]:
         """What is run; ``common`` options are those on model and threads."""
         command = [*self.arguments, *(common if self.takes_model else ())]
         if self.results:
-            command += ["--out", str(folder / f"{self.name}.rows.jsonl")]
+            # Rows of another command are not to be gone on with.
+            digest = hashlib.sha256(shlex.join(command).encode()).hexdigest()[:8]
+            command += ["--out", str(folder / f"{self.name}-{digest}.rows.jsonl")]
         if self.plot:
             command += ["--plot", str(folder / f"{self.name}.svg")]
         return command
+
+
+_LITTLE = ("--evidence-tokens", "600")
+"""What short measurements give the model to read for a question."""
 
 
 def short(given: Materials) -> list[Step]:
@@ -75,26 +87,29 @@ def short(given: Materials) -> list[Step]:
         Step(
             "perplexity",
             "Perplexity along a text",
-            ("perplexity", book, "--tokens", "4000", "--window", "1024", "--places", "2"),
+            ("perplexity", book, "--tokens", "3000", "--window", "1024", "--places", "2"),
             plot=True,
         ),
         Step(
             "passkey",
             "A number hidden in a text",
-            ("passkey", "--tokens", "10000", "--positions", "2", "--distractors", "0,10"),
+            (
+                *("passkey", "--tokens", "10000", "--positions", "2", "--distractors", "0,10"),
+                *_LITTLE,
+            ),
             results=True,
         ),
         Step(
             "needles",
             "Facts hidden in a text",
-            ("needles", "--tokens", "10000", "--depths", "1"),
+            ("needles", "--tokens", "10000", "--depths", "1", *_LITTLE),
             results=True,
             plot=True,
         ),
         Step(
             "qa",
             "Questions on real texts",
-            ("qa", *given.asked, *_strategies("longread", "plain", "truncate"), "--limit", "6"),
+            ("qa", *given.asked, *_strategies("longread", "plain", "truncate"), "--limit", "4"),
             results=True,
         ),
     ]
@@ -139,7 +154,12 @@ def full(given: Materials) -> list[Step]:
             ("ranking", *given.asked, "--limit", "300"),
             results=True,
         ),
-        Step("crashes", "Killed while it reads", ("crashes", book, "--kills", "20")),
+        Step(
+            "crashes",
+            "Killed while it reads",
+            ("crashes", book, "--kills", "20"),
+            judges=True,
+        ),
         Step("notes", "Notes and summaries", ("notes", book)),
         Step(
             "passkey",
@@ -164,12 +184,15 @@ def full(given: Materials) -> list[Step]:
                 *given.asked,
                 "--limit",
                 "400",
+                "--context",
+                "32768",
                 *_strategies("ranked", "plain", "truncate", "full", "stream"),
             ),
             results=True,
         ),
     ]
-    for others in (0, 3, 15, 63):
+    crowds = [count for count in (3, 15, 63) if count < given.documents]
+    for others in (0, *crowds) if crowds else ():
         steps.append(
             Step(
                 f"among-{others}",
@@ -212,30 +235,54 @@ def run(steps: Sequence[Step], folder: Path, common: Sequence[str] = ()) -> Iter
     failed: dict[str, str] = {}
     for number, step in enumerate(steps):
         yield State(number, len(steps), step, tuple(failed))
-        figures = folder / f"{step.name}.json"
-        if not figures.exists():
-            made = subprocess.run(
-                [
-                    sys.executable,
-                    "-m",
-                    "longread",
-                    "bench",
-                    *step.command(folder, common),
-                    "--json",
-                ],
-                stdout=subprocess.PIPE,
-                encoding="utf-8",
-                check=False,
-            )
-            rows = [json.loads(line) for line in made.stdout.splitlines() if line.startswith("{")]
-            errors = [row["message"] for row in rows if row["schema"] == ERROR]
-            if errors or not rows:
-                failed[step.name] = " ".join(errors) or "It printed no figures."
+        if _figures(step, folder, common) is None:
+            rows, failure = _made(step, folder, common)
+            if failure:
+                failed[step.name] = failure
             else:
-                kept = {"machine": str(this_machine()), "rows": rows}
-                write_whole(figures, json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+                kept = {
+                    "command": _command(step, common),
+                    "machine": str(this_machine()),
+                    "rows": rows,
+                }
+                text = json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
+                write_whole(folder / f"{step.name}.json", text)
         write_whole(folder / PAGE, page(steps, folder, common, failed))
     yield State(len(steps), len(steps), None, tuple(failed))
+
+
+def _command(step: Step, common: Sequence[str]) -> str:
+    return shlex.join(["longread", "bench", *step.command(Path(), common)])
+
+
+def _figures(step: Step, folder: Path, common: Sequence[str]) -> dict[str, Any] | None:
+    """What the folder keeps of a step, if just this command made it."""
+    try:
+        kept: dict[str, Any] = json.loads((folder / f"{step.name}.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return kept if kept.get("command") == _command(step, common) else None
+
+
+def _made(step: Step, folder: Path, common: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
+    """Make one measurement; returns what it printed, and why it failed, if it did."""
+    made = subprocess.run(
+        [sys.executable, "-m", "longread", "bench", *step.command(folder, common), "--json"],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        check=False,
+    )
+    rows = []
+    for line in made.stdout.splitlines():
+        with suppress(json.JSONDecodeError):
+            rows.append(json.loads(line))
+    rows = [row for row in rows if isinstance(row, dict)]
+    errors = [row["message"] for row in rows if row.get("schema") == ERROR]
+    if errors:
+        return [], " ".join(errors)
+    if made.returncode not in ((0, 1) if step.judges else (0,)):
+        return [], f"It ended with {made.returncode}."
+    return rows, "" if rows else "It printed no figures."
 
 
 def page(
@@ -244,10 +291,9 @@ def page(
     """The figures that the folder has, as Markdown: each with its command and machine."""
     parts = ["# Measurements"]
     for step in steps:
-        figures = folder / f"{step.name}.json"
-        command = shlex.join(["longread", "bench", *step.command(Path(), common)])
-        if figures.exists():
-            kept = json.loads(figures.read_text("utf-8"))
+        command = _command(step, common)
+        kept = _figures(step, folder, common)
+        if kept is not None:
             parts += [f"## {step.title}", f"`{command}`", f"{kept['machine']}"]
             parts.append(_tables(kept["rows"]))
             if step.plot and (folder / f"{step.name}.svg").exists():

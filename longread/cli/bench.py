@@ -219,11 +219,16 @@ def everything(
 ) -> None:
     """Make all measurements, in a short form, and one page of their figures; can be resumed."""
     from longread.bench import suite
+    from longread.bench.questions import load
+    from longread.workspace import Options, Workspace
 
-    given = suite.Materials(file, questions, data)
+    documents = {item.document for item in load(questions)}
+    given = suite.Materials(file, questions, data, len(documents))
     steps = suite.full(given) if full else suite.short(given)
+    with Workspace(Options(model=model)) as workspace:
+        named = ("--model", workspace.model_name)
     failed: tuple[str, ...] = ()
-    for state in suite.run(steps, out, ("--model", model) if model else ()):
+    for state in suite.run(steps, out, named):
         failed = state.failed
         if state.step is not None:
             output.note(f"[{state.done + 1}/{state.total}] {state.step.title}")

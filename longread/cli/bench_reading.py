@@ -153,7 +153,7 @@ def reading(
 def crashes(
     file: Annotated[Path, typer.Argument(help="A document that takes some minutes to read.")],
     kills: Annotated[int, typer.Option(min=1, help="How many runs are killed.")] = 20,
-    longest: Annotated[float, typer.Option(help="A run is killed within so many seconds.")] = 30.0,
+    longest: Annotated[float, typer.Option(help="A run is killed within so many seconds.")] = 50.0,
     seed: Seed = 0,
     no_notes: Annotated[bool, typer.Option("--no-notes", help="Only read.")] = False,
     window: Window = 0,

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,16 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         if "--plot" in command:
             Path(command[command.index("--plot") + 1]).write_text("<svg/>", "utf-8")
         printed = "".join(json.dumps(row) + "\n" for row in rows)
-        return subprocess.CompletedProcess(list(command), 0, printed, "")
+        code = -9 if "killed.gguf" in command and command[4] == "needles" else 0
+        return subprocess.CompletedProcess(list(command), code, printed + '{"cut o', "")
 
     monkeypatch.setattr("longread.bench.suite.subprocess.run", run)
     return seen
 
 
-def run(folder: Path, *options: str) -> tuple[int, str]:
+def run(folder: Path, *options: str, model: str = "small.gguf") -> tuple[int, str]:
+    question = {"id": "a", "dataset": "d", "doc": "b.md", "question": "Who?", "answers": ["I"]}
+    (folder / "questions.jsonl").write_text(json.dumps(question), "utf-8")
     given = CliRunner().invoke(
         app,
         [
@@ -63,13 +67,13 @@ def run(folder: Path, *options: str) -> tuple[int, str]:
             "all",
             "book.epub",
             "--questions",
-            "questions.jsonl",
+            str(folder / "questions.jsonl"),
             "--data",
             "data",
             "--out",
             str(folder),
             "--model",
-            "small",
+            model,
             *options,
         ],
     )
@@ -94,8 +98,7 @@ def test_figures_of_all_steps_come_onto_one_page(tmp_path: Path, commands: list[
     assert "![Facts hidden in a text](needles.svg)" in page
     assert "Failed: questions.jsonl cannot be read." in page
     assert "Failed: It printed no figures." in page
-    assert "`longread bench reading book.epub --rounds 1 --model small`" in page
-    assert str(tmp_path) not in page
+    assert "`longread bench reading book.epub --rounds 1 --model small.gguf`" in page
     assert all("--json" in command for command in commands)
     models = {command[0]: "--model" in command for command in commands}
     assert models == {step.name: step.takes_model for step in suite.short(GIVEN)}
@@ -106,6 +109,35 @@ def test_a_second_run_makes_what_is_missing(tmp_path: Path, commands: list[list[
     commands.clear()
     code, _ = run(tmp_path)
     assert (code, [command[0] for command in commands]) == (1, ["ingest", "qa"])
+
+
+def test_figures_of_another_model_are_made_anew(tmp_path: Path, commands: list[list[str]]) -> None:
+    run(tmp_path)
+    files = {command[command.index("--out") + 1] for command in commands if "--out" in command}
+    commands.clear()
+    run(tmp_path, model="other.gguf")
+    assert [command[0] for command in commands] == [step.name for step in suite.short(GIVEN)]
+    page = (tmp_path / suite.PAGE).read_text("utf-8")
+    assert "other.gguf" in page
+    assert "small.gguf" not in page
+    others = {command[command.index("--out") + 1] for command in commands if "--out" in command}
+    assert not files & others
+
+
+def test_a_step_that_was_killed_has_failed(tmp_path: Path, commands: list[list[str]]) -> None:
+    code, said = run(tmp_path, model="killed.gguf")
+    assert code == 1
+    assert "needles" in said
+    assert "Failed: It ended with -9." in (tmp_path / suite.PAGE).read_text("utf-8")
+
+
+def test_questions_are_asked_among_as_many_documents_as_there_are() -> None:
+    def crowds(documents: int) -> list[str]:
+        steps = suite.full(replace(GIVEN, documents=documents))
+        return [step.name for step in steps if step.name.startswith("among")]
+
+    assert crowds(1) == []
+    assert crowds(16) == ["among-0", "among-3", "among-15"]
 
 
 @pytest.mark.parametrize("steps", [suite.short, suite.full])
