@@ -188,6 +188,30 @@ def test_a_follow_up_may_be_answered_by_counting(
     assert answer["figures"]["phrases"] == {"Mara": 2}
 
 
+@pytest.mark.parametrize("question", ["How long is it?", "Tell me about it.", "Which town?"])
+def test_a_follow_up_is_not_taken_for_a_question_about_the_whole(
+    run: Run, model: ScriptedModel, book: Path, question: str
+) -> None:
+    run("ask", book, "Where is the letter mentioned?", "--session=s")
+    model.enqueue("How much did the letter cost him in all?")
+    model.fallback = "The letter had cost him eleven shillings."
+    (answer,) = objects(run("ask", book, question, "--session=s", "--json"))
+    assert answer["standalone_question"] == "How much did the letter cost him in all?"
+    assert answer["route"] == "detail"
+
+
+@pytest.mark.parametrize(
+    "question", ["How many words are there?", "How often is Mara mentioned in this book?"]
+)
+def test_a_question_that_stands_alone_is_counted_at_once_in_a_conversation(
+    run: Run, model: ScriptedModel, book: Path, question: str
+) -> None:
+    run("ask", book, "Where is the letter mentioned?", "--session=s")
+    (answer,) = objects(run("ask", book, question, "--session=s", "--json"))
+    assert answer["route"] == "count"
+    assert model.asked == []
+
+
 def planted_book(place: Path, chapters: int) -> Path:
     """A book whose every chapter tells a fact of its own, with a word found nowhere else."""
     text = "---\ntitle: Planted\nlanguage: en\n---\n"
