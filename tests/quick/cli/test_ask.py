@@ -130,6 +130,11 @@ def test_an_unknown_name_says_where_to_look(run: Run, model: ScriptedModel) -> N
     assert "library list" in result.exception.hint
 
 
+@pytest.mark.parametrize("name", ["~nobodyofthisname/x.txt", "Повесть " * 40, "a\0b"])
+def test_a_name_that_no_file_can_have_is_unknown(run: Run, model: ScriptedModel, name: str) -> None:
+    assert isinstance(run("ask", name, QUESTION).exception, DocumentNotFound)
+
+
 def test_a_bad_file_among_good_ones_is_left_out_and_said(
     run: Run, model: ScriptedModel, book: Path, tmp_path: Path
 ) -> None:
