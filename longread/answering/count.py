@@ -279,7 +279,7 @@ def _each(
         for paragraph in _paragraphs(document, outer.span):
             if paragraph.kind == "heading" and (edges or unit != "word"):
                 continue
-            span = _common(paragraph.span, outer.span)
+            span = _common(document, paragraph.span, outer.span)
             if unit == "paragraph":
                 yield _place(document, span), span
             elif unit == "sentence":
@@ -321,7 +321,7 @@ def _lines(document: Document, paragraph: Paragraph, span: Span) -> Iterator[Spa
     for line in document.slice(paragraph.span).split("\n"):
         own = Span(start, start + len(line))
         if _touches(own, span):
-            yield _common(own, span)
+            yield _common(document, own, span)
         start += len(line) + 1
 
 
@@ -359,8 +359,11 @@ def _touches(one: Span, other: Span) -> bool:
     return one.start < other.end and one.end > other.start
 
 
-def _common(one: Span, other: Span) -> Span:
-    return Span(max(one.start, other.start), min(one.end, other.end))
+def _common(document: Document, one: Span, other: Span) -> Span:
+    """What two stretches share, without white space at its ends."""
+    start, end = max(one.start, other.start), min(one.end, other.end)
+    text = document.text[start:end]
+    return Span(end - len(text.lstrip()), start + len(text.rstrip()))
 
 
 def _inside(inner: Span, outer: Span) -> bool:

@@ -133,8 +133,9 @@ def test_a_number_is_that_of_the_chapters_called_by_the_word() -> None:
 
 
 def test_a_title_goes_before_a_number() -> None:
-    built = document(("Home", 1), ("Letter 3", 2), ("Away", 1), ("Letter 1", 2), ("Back", 1))
-    assert names(built, "letter 1") == ["Letter 1"]
+    built = document(("1. Home", 1), ("Section 2", 2), ("2. Away", 1), ("3. Back", 1))
+    assert names(built, "section 2") == ["Section 2"]
+    assert names(built, "chapter 2") == ["2. Away"]
 
 
 @pytest.mark.parametrize(

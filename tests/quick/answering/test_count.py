@@ -242,6 +242,7 @@ def test_pages_count_for_every_part_that_has_some_of_them() -> None:
     assert answer("How many pages does chapter 3 have?", document).figures == {"pages": 1}
     lines = answer("What is the first line of every page?", document)
     assert [item["text"] for item in lines.figures["items"]] == ["Boat 1.", "Boat 2."]
+    assert answer("What is the last line on page 1?", document).text == "Tide 2."
 
 
 def test_lines_are_those_that_the_text_keeps() -> None:
@@ -253,7 +254,7 @@ def test_lines_are_those_that_the_text_keeps() -> None:
 
 def test_edges_of_many_paragraphs_come_soon() -> None:
     builder = DocumentBuilder("text", language="en")
-    for number in range(4_000):
+    for number in range(8_000):
         builder.paragraph(f"Tide {number}.")
     document = builder.build()
     started = time.process_time()
