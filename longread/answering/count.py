@@ -119,7 +119,7 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
         text = f"{name} occurs {query.asked} in {_list(best)}: {_times(number)}."
         return Counted(text, tuple(spans), figures)
     text = f"{name} occurs {_times(len(spans))}{where}"
-    if len(inside) > 1:
+    if len(inside) > 1 or (query.asked == "places" and inside and len(parts) > 1):
         text += f", in {len(inside)} of {len(parts)} {query.unit}s"
         shown = sorted(inside, key=lambda item: -item[1])[:MOST_CHAPTERS]
         if query.asked == "places":

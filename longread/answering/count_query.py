@@ -152,10 +152,9 @@ def _expression(form: str, pieces: Mapping[str, str] = _PIECES) -> str:
 
 def _compiled() -> Iterator[tuple[str, re.Pattern[str]]]:
     for kind, form in _FORMS:
-        yield kind, re.compile(_expression(form), re.IGNORECASE)
         if kind in _ABOUT_WORDINGS:
-            loose = _expression(form, _PIECES_OF_WORDINGS)
-            yield kind, re.compile(loose, re.IGNORECASE)
+            yield kind, re.compile(_expression(form, _PIECES_OF_WORDINGS), re.IGNORECASE)
+        yield kind, re.compile(_expression(form), re.IGNORECASE)
 
 
 _PIECE = re.compile(r"\{([A-Z]+)\}")

@@ -114,6 +114,8 @@ def test_other_forms_of_a_word_are_told_apart(book: Document) -> None:
             "“Anna” does not occur in 2 of 3 chapters: Chapter 2. B-Title and Chapter 3. C-Title.",
         ),
         ("Which chapters do not mention lamp?", "in 1 of 3 chapters: Chapter 2. B-Title."),
+        ("In which chapter is the word “tide” used most?", "most in Chapter 2. B-Title: twice"),
+        ("Which chapter mentions Lisbon?", "once, in 1 of 3 chapters: Chapter 3. C-Title (1)."),
         ("Which chapter has the most words?", "The longest chapter is Chapter 2. B-Title"),
         ("How many words are in chapter 2?", "There are 11 words in Chapter 2. B-Title."),
         ("How many sections are there in chapter 2?", "There are no sections in Chapter 2."),
