@@ -106,6 +106,10 @@ class _Pass:
     thread: threading.Thread | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
+    def goes_on_with(self, document_id: str) -> bool:
+        """Whether it reads this document; one that was stopped may still commit what it read."""
+        return self.document_id == document_id and not self.stop.is_set()
+
 
 class Attendant(Closing):
     """One reader's helper. ``tell`` gets the news, from any thread."""
@@ -181,7 +185,7 @@ class Attendant(Closing):
     def read(self, document_id: str, *, with_notes: bool = True) -> None:
         """Let the model read a document from where it was left, in place of another one."""
         before = self._pass
-        if self.reads and before is not None and before.document_id == document_id:
+        if self.reads and before is not None and before.goes_on_with(document_id):
             return
         self.stop_reading()
         self._pass = begun = _Pass(document_id, before.thread if before is not None else None)
@@ -283,6 +287,10 @@ class Attendant(Closing):
                 begun.stop.wait(1.0)
             except LongreadError as error:
                 self._tell(ReadingNews(document_id, str(error), failed=True))
+                return
+            except Exception as error:
+                # What nobody foresaw must not end the thread without a word.
+                self._tell(ReadingNews(document_id, f"It failed: {error}.", failed=True))
                 return
             else:
                 return

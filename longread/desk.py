@@ -14,6 +14,7 @@ from longread.answering.answer import Answer, Event, Route
 from longread.answering.asker import Asker
 from longread.answering.at_once import answer_at_once
 from longread.answering.evidence import Candidate
+from longread.answering.follow_up import stands_alone
 from longread.answering.lookup import LOOKED_UP, look_up
 from longread.answering.recall import READ_AGAIN, Recall
 from longread.answering.support import Citation, nearest
@@ -97,11 +98,15 @@ class Desk:
 
     def at_once(self, question: str, route: Route | None = None) -> Answer | None:
         """The answer where it is there without a model, by counting or from summaries; it is kept
-        as ``ask`` does.
+        as ``ask`` does. What follows up what was said has none without a ``route``: it is to be
+        made self-contained first.
 
         Raises:
             UsageError: the ``route`` that is wanted gives no answer.
         """
+        # The forms that are answered here are English, in whatever language the texts are.
+        if route is None and not stands_alone(question) and self._turns():
+            return None
         answer = answer_at_once(squeeze(question), self.texts, self._workspace.library, route)
         if answer is not None:
             self._keep_turn(question, answer)
@@ -111,13 +116,8 @@ class Desk:
         self, question: str, route: Route | None = None, about: About | None = None
     ) -> Generator[Event]:
         """Answer a question from evidence within the desk's conversation, and keep the turn."""
-        library = self._workspace.library
-        turns = [
-            (turn.standalone_question, str(turn.answer["answer"]))
-            for turn in (library.turns(self._session) if self._session else ())
-        ]
         with asking(self._workspace.paths.data):
-            for event in self.asker.ask(question, turns, route, about):
+            for event in self.asker.ask(question, self._turns(), route, about):
                 if isinstance(event, Answer):
                     self._keep_turn(question, event)
                 yield event
@@ -179,6 +179,14 @@ class Desk:
         embedder = self._workspace.embedder()
         if embedder is not None and self._missing(embedder):
             start_embedding(self._document_ids, self._workspace.paths, embedder.id)
+
+    def _turns(self) -> list[tuple[str, str]]:
+        """Earlier questions with their answers."""
+        library = self._workspace.library
+        return [
+            (turn.standalone_question, str(turn.answer["answer"]))
+            for turn in (library.turns(self._session) if self._session else ())
+        ]
 
     def _keep_turn(self, question: str, answer: Answer) -> None:
         if self._session:

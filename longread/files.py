@@ -1,10 +1,28 @@
-"""Files that are there whole, or as they were before."""
+"""Files by the names that people write, and files that are there whole or as they were before."""
 
 from __future__ import annotations
 
 import glob
 import os
 from pathlib import Path
+
+
+def path_of(name: str) -> Path:
+    """The path that a name stands for; "~" is a home only where somebody has it."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
+
+
+def existing(name: str) -> Path | None:
+    """The path that a name stands for, if something is there. A name that no file can have, as one
+    that is too long, stands for nothing."""
+    path = path_of(name)
+    try:
+        return path if path.exists() else None
+    except (OSError, ValueError):
+        return None
 
 
 def write_whole(file: Path, text: str) -> None:

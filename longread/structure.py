@@ -41,7 +41,15 @@ _ABOUT_THE_BOOK = re.compile(
     r"(?:\s+(?:to|by|on)\b.*)?\W*",
     re.IGNORECASE,
 )
-_LEADING_NUMBER = re.compile(r"(?P<number>\d+|[IVXLC]+)(?:[.:)\s—–-]|$)")
+# A roman numeral needs a mark behind it: "I Set Off" and "X Marks the Spot" begin with words.
+_LEADING_NUMBER = re.compile(
+    r"(?:(?P<number>\d+)(?:[.:)\s—–-]|$)|(?P<roman>[IVXLC]+)(?:\s*[.:)—–]|\s+-\s|$))"
+)
+_SHORT_FOR = {"ch": "chapter", "chap": "chapter", "sec": "section", "§": "section"}
+_NO_CHAPTERS_ELSE = frozenset({"letter", "scene", "lecture", "canto", "stave"})
+"""Words for chapters that are called so; where none is, they mean things in the text."""
+
+_MOST_NUMBERED = 0.5
 
 
 _FEWEST = 2
@@ -67,6 +75,14 @@ class Part:
     section: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CutDocument(Document):
+    """A document as if its text ended early. ``chapters`` are those of the whole, by their indices
+    in its sections: what is left may look as if it were divided otherwise."""
+
+    chapters: tuple[int, ...] = ()
+
+
 def chapters(document: Document) -> tuple[Part, ...]:
     """The chapters: body sections of the level that the text is divided into.
 
@@ -74,8 +90,11 @@ def chapters(document: Document) -> tuple[Part, ...]:
     holds most of the text. A prologue beside parts counts as a chapter, a title page does not, nor
     a preface beside what is called chapters. A document without sections has none.
     """
+    if isinstance(document, CutDocument):
+        left = (index for index in document.chapters if index < len(document.sections))
+        return tuple(_part(document, index) for index in left)
     body = [
-        Part(section.title, section.span, index)
+        _part(document, index)
         for index, section in enumerate(document.sections)
         if section.kind == "body" and section.title and _size(section.span)
     ]
@@ -106,6 +125,10 @@ def chapters(document: Document) -> tuple[Part, ...]:
         if numbered or ((own == level or beside) and _size(part.span) >= least):
             chosen.append(part)
     return tuple(chosen)
+
+
+def _part(document: Document, index: int) -> Part:
+    return Part(document.sections[index].title, document.sections[index].span, index)
 
 
 def _divides(parts: Sequence[Part]) -> bool:
@@ -140,7 +163,18 @@ def title_number(title: str) -> int | None:
     if match := _NAMED.match(title) or _NUMBER_FIRST.match(title) or _EASTERN.match(title):
         return parse_number(match["number"].removeprefix("the "))
     match = _LEADING_NUMBER.match(title)
-    return parse_number(match["number"]) if match else parse_number(title)
+    return parse_number(match["number"] or match["roman"]) if match else parse_number(title)
+
+
+def _called(title: str) -> str:
+    """The word for a chapter that a title begins with, as in "Letter 2", with its number."""
+    match = _NAMED.match(title) or _NUMBER_FIRST.match(title)
+    return _singular(match["word"]) if match else ""
+
+
+def _singular(word: str) -> str:
+    word = word.casefold().rstrip(".s")
+    return _SHORT_FOR.get(word, word)
 
 
 def find_parts(document: Document, name: str, *, by_title: bool = True) -> tuple[Part, ...]:
@@ -149,11 +183,14 @@ def find_parts(document: Document, name: str, *, by_title: bool = True) -> tuple
     fits.
     """
     name = name.strip().strip("\"'“”‘’").strip()
-    for find in (_share, _page, _paragraph, _numbered):
+    for find in (_share, _page, _paragraph):
         found = find(document, name)
         if found:
             return found
-    return _titled(document, name) if by_title else ()
+    titled = _titled(document, name) if by_title else ()
+    if len(titled) == 1 and _simple(titled[0].name) == _simple(name):
+        return titled
+    return _numbered(document, name) or titled
 
 
 def end_of(document: Document, name: str) -> int:
@@ -185,6 +222,7 @@ def cut(
         return document, tuple(passages)
     text = document.text[:end].rstrip()
     last = len(text)
+    chosen = tuple(part.section for part in chapters(document) if part.section is not None)
     paragraphs = tuple(
         replace(item, span=Span(item.span.start, min(item.span.end, last)))
         for item in document.paragraphs
@@ -205,12 +243,17 @@ def cut(
         if item.span.start < last
     )
     kept = tuple(item for item in passages if item.span.end <= last)
-    shortened = replace(
-        document,
+    shortened = CutDocument(
+        title=document.title,
+        author=document.author,
+        language=document.language,
+        format=document.format,
         text=text,
         sections=sections,
         paragraphs=paragraphs,
         pages=pages,
+        warnings=document.warnings,
+        chapters=chosen,
         emphasis=tuple(item for item in document.emphasis if item.span.end <= last),
     )
     return shortened, kept
@@ -253,19 +296,27 @@ def _numbered(document: Document, name: str) -> tuple[Part, ...]:
     number = parse_number(re.sub(r"^the\s+", "", match["number"])) if match else None
     if not match or number is None:
         return ()
-    word = match["word"].casefold().rstrip(".s")
+    word = _singular(match["word"])
     if re.fullmatch(rf"{_PART_WORD}|[卷部篇集]", word, re.IGNORECASE):
         among = [
-            Part(section.title, section.span, index)
+            _part(document, index)
             for index, section in enumerate(document.sections)
             if section.title.casefold().startswith((word, "第")) and _PARTS.match(section.title)
         ]
     else:
-        among = list(chapters(document))
+        among = _chapters_called(document, word)
     numbers = [title_number(part.name) for part in among]
-    if any(numbers):
+    if sum(own is not None for own in numbers) > _MOST_NUMBERED * len(among):
         return tuple(p for p, own in zip(among, numbers, strict=True) if own == number)
     return tuple(among[number - 1 : number]) if number > 0 else ()
+
+
+def _chapters_called(document: Document, word: str) -> list[Part]:
+    """The chapters whose titles begin with a word for one; all of them where none does, unless the
+    word may mean something else."""
+    every = chapters(document)
+    called = [part for part in every if _called(part.name) == word]
+    return called if called or word in _NO_CHAPTERS_ELSE else list(every)
 
 
 def _titled(document: Document, name: str) -> tuple[Part, ...]:
@@ -278,8 +329,7 @@ def _titled(document: Document, name: str) -> tuple[Part, ...]:
         [index for title, index in titles if re.search(rf"\b{re.escape(wanted)}\b", title)],
     ):
         if fits:
-            sections = document.sections
-            return tuple(Part(sections[i].title, sections[i].span, i) for i in fits)
+            return tuple(_part(document, index) for index in fits)
     return ()
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from longread.closing import Closing
 from longread.config import Paths, Settings, load_settings, paths
 from longread.errors import DocumentNotFound, ModelNotFound, SourceError, UsageError
+from longread.files import existing
 
 if TYPE_CHECKING:
     from longread.engine.protocol import Model
@@ -244,14 +245,14 @@ class Workspace(Closing):
             data = sys.stdin.buffer.read()
             record, _ = self.library.ingest_bytes(data, "standard input", on_stage=on_stage)
             return record
-        path = Path(name).expanduser()
-        if path.is_file():
+        path = existing(name)
+        if path is not None and path.is_file():
             record, _ = self.library.ingest(path, password=password, ocr=ocr, on_stage=on_stage)
             return record
         try:
             return self.library.resolve(name)
         except DocumentNotFound as error:
-            if path.suffix or "/" in name:
+            if Path(name).suffix or "/" in name:
                 raise DocumentNotFound(
                     f"There is no file {name!r}, and nothing in the library has that name.",
                     hint="Check the path; `longread library list` shows what is there.",
@@ -268,8 +269,8 @@ class Workspace(Closing):
 
         wanted: list[str] = []
         for name in names:
-            path = Path(name).expanduser()
-            wanted += map(str, gather([path])) if path.is_dir() else [name]
+            path = existing(name)
+            wanted += map(str, gather([path])) if path and path.is_dir() else [name]
         if not wanted:
             raise UsageError("There is no document in what was named.", hint="Name a file.")
         return wanted

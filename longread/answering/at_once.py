@@ -27,7 +27,7 @@ def answer_at_once(
         return None
     answer = None
     if route in (None, Route.COUNT):
-        answer = answer_by_counting(question, texts)
+        answer = answer_by_counting(question, texts, insisted=route is Route.COUNT)
     if answer is None and route in (None, Route.EVERY):
         answer = answer_from_names(question, texts, library, route)
     if answer is None and route in (None, Route.EACH, Route.OVERVIEW):

@@ -30,9 +30,12 @@ _LIST = (
     r"(?:who|what|which)\s+(?:are|is)\s+|(?:what|which)\s+)"
 )
 _ALL = r"(?P<which>(?:(?:all|every|each|of|the|main|chief|principal|most\s+important)\s+)*)"
-_PEOPLE = r"characters?|persons?|people|figures|cast|dramatis\s+personae|protagonists?"
-_PLACES = r"places?|locations?|settings?|towns?|cities"
-_NAMES = r"names?|proper\s+names"
+_PEOPLE = (
+    r"(?:character|person)s?|people|figures|cast|dramatis\s+personae|(?P<protagonist>protagonists?)"
+)
+_PLACES = r"(?:place|location|town)s?|settings?|cities"
+_NAMES = r"(?:proper\s+)?names?"
+_SINGLE = r"(?P<single>(?:character|person|place|location|town|name)\b)"
 _WHERE = (
     r"(?:\s+(?:that\s+)?(?:(?:are|is|were)\s+)?(?:(?:named|mentioned|appearing|met|there)\s+)?"
     r"(?:in|of|from)\s+(?:it|this|that|(?:the|this)\s+(?:whole\s+|entire\s+)?"
@@ -40,10 +43,14 @@ _WHERE = (
     r"\s+(?:are|is)\s+(?:there|named|mentioned|met))?"
 )
 _QUESTION = re.compile(
-    rf"\s*{_LIST}{_ALL}(?:(?P<people>{_PEOPLE})|(?P<places>{_PLACES})|(?P<names>{_NAMES}))"
+    rf"\s*{_LIST}{_ALL}(?={_SINGLE})?(?:(?P<people>{_PEOPLE})|(?P<places>{_PLACES})|(?P<names>{_NAMES}))"
     rf"{_WHERE}\s*[.?!]*\s*$",
     re.IGNORECASE,
 )
+
+_MAIN = re.compile(r"main|chief|principal|important", re.IGNORECASE)
+_MORE_THAN_ONE = re.compile(rf"all|every|each|{_MAIN.pattern}", re.IGNORECASE)
+"""Without such a word, as in "Which town?", one that was spoken of is meant."""
 
 
 def answer_from_names(
@@ -54,8 +61,10 @@ def answer_from_names(
     match = _QUESTION.match(question)
     if match is None or route not in (None, Route.EVERY):
         return None
+    if match["single"] and not _MORE_THAN_ONE.search(match["which"]):
+        return None
     kind: Kind | None = "person" if match["people"] else "place" if match["places"] else None
-    main = re.search(r"main|chief|principal|important", match["which"], re.IGNORECASE) is not None
+    main = bool(match["protagonist"] or _MAIN.search(match["which"]))
     letters = document_letters(texts.ids)
     lines: list[str] = []
     citations: dict[str, Citation] = {}

@@ -24,6 +24,9 @@ _PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 _PICTURE_LIMIT = 600
 _ENDS = frozenset(".!?。！？…")
 _CLOSERS = frozenset(")]}'’\"”»」』*_")
+_ASSENT = re.compile(
+    r"\W*(?:yes|no|indeed|correct|ja|nein|oui|non|s[ií]|sim|não|да|нет)\W*", re.IGNORECASE
+)
 _INTERESTING = re.compile(r"[\[\n.!?。！？…\"“„«»「『]")
 
 
@@ -57,8 +60,9 @@ class AnswerChecker:
 
     Unknown citations are dropped and counted. A quotation that the evidence does not hold
     loses its quotation marks and is counted. A sentence without a citation gets that of
-    the passage which holds most of it, if that is enough. Pictures are dropped: a text may ask
-    for one so that whoever looks at the answer elsewhere is seen to do so.
+    the passage which holds most of it, if that is enough; a bare yes or no that of the one
+    which holds most of the question. Pictures are dropped: a text may ask for one so that
+    whoever looks at the answer elsewhere is seen to do so.
     """
 
     evidence: Sequence[Evidence]
@@ -237,11 +241,14 @@ class AnswerChecker:
     def _close_sentence(self) -> Iterator[str]:
         text, labels = self._sentence.strip(), self._labels
         self._sentence, self._labels, self._ended = "", [], False
-        wanted = content_terms(_CITATION.sub("", text), self.language)
         if not text:
             return
-        if not wanted:
-            # A bare "Yes." or a number of no weight: nothing to support on its own.
+        said = _CITATION.sub("", text)
+        assent = _ASSENT.fullmatch(said) is not None
+        # A bare "Yes." tells by itself nothing but what was asked.
+        wanted = content_terms(self.question if assent else said, self.language)
+        if not wanted or (assent and labels):
+            # Nothing to support on its own.
             self.sentences.append(Sentence(text, tuple(labels), 1.0 if labels else 0.0))
             return
         if not labels:

@@ -7,30 +7,27 @@ evidence. The forms are English ones.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from longread.document import Document, Span
+from longread.answering.phrases import MARK, QUOTATION, Phrase, phrases_in, unquoted
+from longread.document import LINE_KINDS, Document, Span
 from longread.structure import Part, find_parts
 
 Unit = Literal["chapter", "section", "page", "paragraph", "sentence", "line", "word"]
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that are sought. ``exact``: they were quoted, and no other form is meant."""
-
-    text: str
-    exact: bool = False
+Asked = Literal["count", "compare", "places", "absent", "first", "last", "most", "least"]
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
-    """How often phrases stand in the text, at which places, first, last, or in which ``unit``
-    most or least."""
+    """How often phrases stand in the text, which of them more often, at which places, first, last,
+    or in which ``unit`` most, least or not at all."""
 
     phrases: tuple[Phrase, ...]
-    asked: Literal["count", "places", "first", "last", "most", "least"]
+    asked: Asked
     unit: Unit = "chapter"
     within: tuple[Part, ...] = ()
 
@@ -58,49 +55,74 @@ class Edges:
 Query = Occurrences | Units | Edges
 
 _PIECES = {
-    "AUX": "(is|are|was|were|do|does|did|has|have|had|can)",
-    "STANDS": "(been |be |gets? )?(mentioned|named|referred to|used|written|found|repeated|occurs?|"
+    "AUX": "(is|are|was|were|do|does|did|has|have|had)",
+    "NOT": "((do|does|did|is|are|was|were) not|don['’]t|doesn['’]t|didn['’]t|isn['’]t|aren['’]t)",
+    "STANDS": "({EXPRESSLY} )?(been |be |gets? )?(mentioned|named|referred to|repeated|occurs?|"
     "occurred|appears?|appeared|comes? up|turns? up|shows? up)",
-    "HOLDS": "(mentions?|names?|contains?|uses?|refers? to|has|have)",
+    "EXPRESSLY": "(explicitly|expressly|actually|directly|ever)",
+    "HOLDS": "(mentions?|refers? to)",
     "TEXT": "(book|novel|story|text|document|report|author|paper|work|play|file|manual|article)",
     "TIMES": "how (many times|often|frequently)",
     "OFTEN": "(often|frequently|times)",
-    "HITS": "(occurrences?|mentions?|appearances?|instances?|uses)",
+    "HITS": "(occurrences?|mentions?|appearances?|instances?)",
     "UNIT": "(?P<unit>chapters?|sections?|pages?|paragraphs?|sentences?|lines?|words?)",
     "PLACES": "(?P<unit>chapters?|sections?|pages?)",
     "ELEMENT": "(?P<element>words?|sentences?|lines?|paragraphs?)",
     "WHAT": "(?P<what>.+?)",
-    "OTHER": "(?P<other>.+)",
+    "OTHER": "(?P<other>.+?)",
     "END": "(?P<end>first|last)",
     "SIZE": "(?P<size>longest|shortest)",
+    "MOST": "(?P<most>most|least|fewest)",
     "SHOW": "(list|show|find|give|name|print|quote|what (is|are))( me| out)?",
 }
 """What the forms below are made of."""
 
 _PIECES["WITHIN"] = "( ?,? (in|within|on|throughout|across|over) (?P<within>.+?))?"
 _PIECES["WHERE"] = "(where|when|(in|on|at) (which|what) {PLACES})"
-_PIECES["THERE"] = "( are there| there are| does (the|this) {TEXT} have| has (the|this) {TEXT})?"
+_PIECES["THERE"] = (
+    "( are there| there are| are| does (the|this) {TEXT} have| has (the|this) {TEXT})?"
+)
+_PIECES["PASSAGES"] = "{SHOW} (all|every|each)( the)? (places?|passages?|pages?)"
+
+_PIECES_OF_WORDINGS = _PIECES | {
+    "STANDS": "(been |be )?(found|used|written)",
+    "HOLDS": "(names?|contains?|uses?|says?|has|have)",
+    "HITS": "uses",
+    "WHAT": f"(?P<what>({MARK} |(the )?{QUOTATION}).*?)",
+}
+"""Pieces that fit a pump and a letter as well, and are taken only of what is called a word or
+stands in quotation marks."""
 
 _FORMS = (
     ("first/last", "{WHERE} {AUX} {WHAT} (for the )?{END}( time)? {STANDS}{WITHIN}"),
     ("first/last", "{WHERE} {AUX} {WHAT} {STANDS} (for the )?{END}( time)?{WITHIN}"),
     ("first/last", "(where|what) is the {END} {HITS} of {WHAT}{WITHIN}"),
+    ("first/last", "(which|what) {PLACES} {END} {HOLDS} {WHAT}"),
+    ("first/last", "(which|what) {PLACES} {HOLDS} {WHAT} {END}"),
     ("count", "{TIMES} {AUX} (the|this) {TEXT} {HOLDS} {WHAT}{WITHIN}"),
     ("count", "{TIMES} {AUX} {WHAT} {STANDS}{WITHIN}"),
     ("count", "(count|how many|(what is )?the number of)( all)?( the)? {HITS} of {WHAT}{THERE}"
               "{WITHIN}"),
+    ("absent", "in (which|what) {PLACES} {AUX} {WHAT} not {STANDS}"),
+    ("absent", "(which|what) {PLACES} {NOT} ({HOLDS}|mention) {WHAT}"),
     ("most", "(in )?(which|what) {PLACES} (({AUX}|{HOLDS}) )?{WHAT} ({STANDS} )?(the )?"
-             "(?P<most>most|least)( {OFTEN})?( {STANDS})?"),
+             "{MOST}( {OFTEN})?( {STANDS})?"),
+    ("most", "(which|what) {PLACES} (has|have|contains?) (the )?{MOST} {HITS} of {WHAT}"),
     ("places", "{WHERE} {AUX} {WHAT} {STANDS}{WITHIN}"),
     ("places", "(which|what) {PLACES} {HOLDS} {WHAT}"),
-    ("places", "{SHOW} (all|every|each)( the)? (places?|passages?|pages?|{HITS}) "
-               "(of|where|that mentions?|which mentions?) {WHAT}( (is|are))?( {STANDS})?{WITHIN}"),
+    ("places", "{SHOW} (all|every|each)( the)? {HITS} of {WHAT}{WITHIN}"),
+    ("places", "{PASSAGES}( that| which)? {HOLDS} {WHAT}{WITHIN}"),
+    ("places", "{PASSAGES} (where|in which|on which) {WHAT}( (is|are))? {STANDS}{WITHIN}"),
     ("compare", "(which|who|what)( word| name)?( is| are)?( {STANDS})? more {OFTEN}( {STANDS})?"
-                " ?[,:] {WHAT},? or {OTHER}"),
-    ("compare", "is {WHAT} {STANDS} more {OFTEN} than {OTHER}"),
+                " ?[,:] {WHAT},? or {OTHER}{WITHIN}"),
+    ("compare", "(which|who|what)( word| name)?( is| are)?( {STANDS})? more {OFTEN}( {STANDS})?"
+                "{WITHIN} ?[,:] {WHAT},? or {OTHER}"),
+    ("compare", "(which|what) word is (used|found) more {OFTEN}{WITHIN} ?[,:] {WHAT},? or {OTHER}"),
+    ("compare", "{AUX} {WHAT} {STANDS} more {OFTEN} than {OTHER}{WITHIN}"),
     ("units", "how many {UNIT}{THERE}{WITHIN}"),
     ("units", "how many {UNIT} (does|has) (?P<within>.+?)( have| contain)?"),
     ("longest", "(which|what) (is the )?{UNIT} (is|has) (the )?{SIZE}{WITHIN}"),
+    ("longest", "(which|what) {UNIT} has (the )?(?P<size>most|fewest|least) words{WITHIN}"),
     ("longest", "({SHOW} )?the {SIZE} {UNIT}{WITHIN}"),
     ("longest", "which is the {SIZE} {UNIT}{WITHIN}"),
     ("length", "how long is (?P<within>.+?)"),
@@ -117,18 +139,29 @@ _FORMS = (
 """Kinds of questions with the forms that they take, first the more particular ones. A blank
 stands for any white space, round brackets only group, and a name in braces is a piece."""
 
+_ABOUT_WORDINGS = frozenset({"first/last", "count", "absent", "most", "places", "compare"})
 
-def _expression(form: str) -> str:
+
+def _expression(form: str, pieces: Mapping[str, str] = _PIECES) -> str:
     """The regular expression of a form."""
-    while "{" in form:
-        form = form.format_map(_PIECES)
-    form = re.sub(r"\((?!\?)", "(?:", form)
+    while _PIECE.search(form):
+        form = _PIECE.sub(lambda match: pieces[match[1]], form)
+    form = re.sub(r"(?<!\\)\((?!\?)", "(?:", form)
     return form.replace(" ?", r"\s*").replace(" ", r"\s+")
 
 
-_COMPILED = tuple((kind, re.compile(_expression(form), re.IGNORECASE)) for kind, form in _FORMS)
+def _compiled() -> Iterator[tuple[str, re.Pattern[str]]]:
+    for kind, form in _FORMS:
+        if kind in _ABOUT_WORDINGS:
+            yield kind, re.compile(_expression(form, _PIECES_OF_WORDINGS), re.IGNORECASE)
+        yield kind, re.compile(_expression(form), re.IGNORECASE)
+
+
+_PIECE = re.compile(r"\{([A-Z]+)\}")
+_COMPILED = tuple(_compiled())
 _POLITE = re.compile(
-    r"(?:please|can you|could you|would you|tell me|i (?:want|would like|'d like) to know)[\s,:]+",
+    r"\A(?:(?:please|can you|could you|would you|tell me|i (?:want|would like|['’]d like) to know)"
+    r"[\s,:]+)+",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
@@ -136,22 +169,10 @@ _WHOLE = re.compile(
 )
 _OF_THE_TEXT = re.compile(_expression(" (of|in) (the|this) {TEXT}$"), re.IGNORECASE)
 _RANGE = re.compile(
-    r"(?P<word>chapter|page)s\s+(?P<first>\w+)\s*(?P<join>to|through|until|and|-|–|—)\s*(?P<last>\w+)",
+    r"(?P<word>chapter|page)s?\s+(?P<first>\w+)\s*(?P<join>to|through|until|and|-|–|—)\s*(?P<last>\w+)",
     re.IGNORECASE,
 )
-_MARKED = re.compile(
-    r"(?:the\s+)?(?P<mark>words?|names?|terms?|phrases?|expressions?)\s+(?P<rest>.+)", re.IGNORECASE
-)
-_QUOTED = re.compile(r"[\"“”„«‘'](.+?)[\"“”»’']")
-_ARTICLE = re.compile(r"(?:the|a|an|any|this|that)\s+", re.IGNORECASE)
-_UNNAMED = frozenset(
-    re.findall(
-        r"\w+",
-        "he she it they you him her them we i his its their this that these those one who what "
-        "someone somebody anyone something anything",
-    )
-)
-_MOST_WORDS = 6
+_FEWEST_COMPARED = 2
 _UNITS: tuple[Unit, ...] = (
     "chapter",
     "section",
@@ -186,18 +207,19 @@ def _build(kind: str, match: re.Match[str], document: Document) -> Query | None:
         return _units(kind, found, unit, within, document)
     if kind == "edges":
         return _edges(found, unit, within, document)
-    phrases = [_phrase(found["what"])]
-    if kind == "compare":
-        phrases.append(_phrase(found["other"]))
-    kept = tuple(phrase for phrase in phrases if phrase is not None)
-    if len(kept) < len(phrases):
+    phrases = phrases_in(", ".join(filter(None, (found["what"], found.get("other")))))
+    if phrases is None or (kind == "compare" and len(phrases) < _FEWEST_COMPARED):
         return None
-    asked: dict[str, Literal["count", "places", "first", "last", "most", "least"]] = {
-        "first/last": "last" if (found.get("end") or "").casefold() == "last" else "first",
-        "most": "least" if (found.get("most") or "").casefold() == "least" else "most",
-        "places": "places",
-    }
-    return Occurrences(kept, asked.get(kind, "count"), unit or "chapter", within)
+    return Occurrences(phrases, _asked(kind, found), unit or "chapter", within)
+
+
+def _asked(kind: str, found: Mapping[str, str | None]) -> Asked:
+    if kind == "first/last":
+        return "last" if (found["end"] or "").casefold() == "last" else "first"
+    if kind == "most":
+        return "most" if (found["most"] or "").casefold() == "most" else "least"
+    asked: dict[str, Asked] = {"compare": "compare", "places": "places", "absent": "absent"}
+    return asked.get(kind, "count")
 
 
 def _units(
@@ -207,11 +229,13 @@ def _units(
     within: tuple[Part, ...],
     document: Document,
 ) -> Query | None:
+    if unit == "line" and not any(item.kind in LINE_KINDS for item in document.paragraphs):
+        return None
     if kind == "units" and unit:
         return Units(unit, "count", within)
     if kind == "longest" and unit:
         asked = (found["size"] or "").casefold()
-        return Units(unit, "shortest" if asked == "shortest" else "longest", within)
+        return Units(unit, "longest" if asked in ("longest", "most") else "shortest", within)
     if kind == "length":
         named = _WHOLE.fullmatch((found.get("within") or "").strip())
         return Units("word", "length", within) if within or named else None
@@ -258,28 +282,12 @@ def _parts(
             return None
         if span["join"].casefold() == "and":
             return first + last
-        whole = Span(first[0].span.start, last[0].span.end)
-        return (Part(f"{first[0].name} to {last[0].name}", whole),)
-    by_title = is_named or _QUOTED.fullmatch(name) is not None
+        begins, ends = sorted((first[0], last[0]), key=lambda part: part.span.start)
+        whole = Span(begins.span.start, ends.span.end)
+        return (Part(f"{begins.name} to {ends.name}", whole),)
+    by_title = is_named or unquoted(name) is not None
     name = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
     return find_parts(document, name, by_title=by_title) or None
-
-
-def _phrase(what: str) -> Phrase | None:
-    what = what.strip()
-    if quoted := _QUOTED.fullmatch(what):
-        return Phrase(quoted[1], exact=True)
-    if marked := _MARKED.fullmatch(what):
-        rest = marked["rest"]
-        quoted = _QUOTED.fullmatch(rest)
-        return Phrase(
-            quoted[1] if quoted else rest, exact=marked["mark"].casefold() != "characters"
-        )
-    text = _ARTICLE.sub("", what, count=1)
-    words = text.casefold().split()
-    if not words or len(words) > _MOST_WORDS or not _UNNAMED.isdisjoint(words):
-        return None
-    return Phrase(text)
 
 
 def _unit(name: str | None) -> Unit | None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from longread.answering.answer import Answer, Route, without_model
-from longread.answering.count import Counted, count
-from longread.answering.count_query import parse
+from longread.answering.count import Counted, count, find_phrase
+from longread.answering.count_query import Occurrences, Query, parse
 from longread.answering.evidence import document_letters
 from longread.answering.support import Citation
 from longread.answering.texts import Texts
@@ -17,8 +17,9 @@ from longread.document import Document, Passage, Span
 from longread.passages import sentence_spans
 
 
-def answer_by_counting(question: str, texts: Texts) -> Answer | None:
-    """The answer where counting gives it in one of the texts at least; else None."""
+def answer_by_counting(question: str, texts: Texts, *, insisted: bool = False) -> Answer | None:
+    """The answer where counting gives it in one of the texts at least; else None. Unless it is
+    ``insisted`` on, nothing is said of words that may describe what a text says in others."""
     started = time.perf_counter()
     letters = document_letters(texts.ids)
     answers: list[str] = []
@@ -26,7 +27,7 @@ def answer_by_counting(question: str, texts: Texts) -> Answer | None:
     figures: dict[str, object] = {}
     for document_id, document in texts.documents.items():
         query = parse(question, document)
-        if query is None:
+        if query is None or not (insisted or _can_be_meant(query, document)):
             continue
         found = count(query, document)
         several = len(texts.documents) > 1
@@ -39,6 +40,13 @@ def answer_by_counting(question: str, texts: Texts) -> Answer | None:
         return None
     return without_model(
         question, Route.COUNT, answers, started, citations=citations, figures=figures
+    )
+
+
+def _can_be_meant(query: Query, document: Document) -> bool:
+    """Whether a text has every phrase that could be a description of something."""
+    return not isinstance(query, Occurrences) or all(
+        find_phrase(document, phrase) for phrase in query.phrases if phrase.may_paraphrase
     )
 
 

@@ -23,6 +23,20 @@ _SELF_CONTAINED_ENGLISH = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_TO_NOTHING_SAID = re.compile(
+    r"\b(?:(?:this|that)\s+(?:whole\s+|entire\s+)?"
+    r"(?:book|novel|story|text|document|paper|report|article|play|thesis|manual|tale)|"
+    r"there\s+(?:is|are|was|were)|(?:is|are|was|were)\s+there)\b",
+    re.IGNORECASE,
+)
+"""Words that seem to point at what was said, and point at the text, or at nothing."""
+
+
+def stands_alone(question: str) -> bool:
+    """Whether an English question says by itself what it is about."""
+    said = _TO_NOTHING_SAID.sub("in the text", question)
+    return _SELF_CONTAINED_ENGLISH.match(said) is not None
+
 
 def make_self_contained(
     model: Model, turns: Sequence[tuple[str, str]], question: str, language: str
@@ -33,7 +47,7 @@ def make_self_contained(
     rewriting is returned as it is; a useless rewriting is replaced by the last question
     with the new one behind it, which still gives looking up the names.
     """
-    if not turns or (language == "en" and _SELF_CONTAINED_ENGLISH.match(question)):
+    if not turns or (language == "en" and stands_alone(question)):
         return question
     recent = [(one_line(asked), one_line(reply)) for asked, reply in turns[-TURNS_GIVEN:]]
     sampling = Sampling(max_tokens=80, stop=("\n",))

@@ -37,7 +37,10 @@ ITEM_TOKENS = 24
 
 _LIST = re.compile(
     r"\s*(?:please\s+)?(?:(?:list|name|enumerate|collect|find|give(?:\s+me)?|show(?:\s+me)?|"
-    r"tell\s+me|what\s+are|which\s+are)\s+(?:all|every|each)\b|(?:all|every)\s+(?!in\s+all)(?:the\s+)?\w+\s+)",
+    r"tell\s+me|what\s+are|which\s+are)\s+(?:all|every|each)\b(?!\s+about\b)|"
+    # Bare "Every argument against the tunnel"; in front of a question it only tells something.
+    r"(?:all|every)\s+(?!in\s+all)(?:the\s+)?\w+\s+"
+    r"(?!.*[.,;:!—–-]\s*(?:(?:and|but|so)\s+)?(?:why|how|what|when|where|who|which)\b))",
     re.IGNORECASE,
 )
 _TASK = (

@@ -1,7 +1,7 @@
 """Quotations: a wording is shown in quotation marks only where the text has it.
 
-A match is tried exactly, then tolerant of white space, letter case at the start, dashes
-and the shapes of quotation marks; what is shown is then the text's own wording.
+A match is tried exactly, then tolerant of white space, letter case, dashes, dots and the
+shapes of quotation marks; what is shown is then the text's own wording.
 """
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ _FOLD = str.maketrans(
         "—": "-",
         "‐": "-",
         "‑": "-",
-        "…": ".",
     }
 )
+
+_DOTS = re.compile(r"…|\.{3}")
+_DOTS_PATTERN = f"(?:{_DOTS.pattern})"
 
 
 def find_verbatim(quotation: str, texts: Sequence[str]) -> tuple[int, int, int] | None:
@@ -51,19 +53,23 @@ def find_verbatim(quotation: str, texts: Sequence[str]) -> tuple[int, int, int] 
     if not wanted:
         return None
     for index, text in enumerate(texts):
-        at = text.find(wanted)
-        if at >= 0 and _whole_words(text, at, at + len(wanted)):
-            return index, at, at + len(wanted)
+        for match in re.finditer(re.escape(wanted), text):
+            if _whole_words(text, match.start(), match.end()):
+                return index, match.start(), match.end()
     core = wanted.strip(" \n\t.,;:!?…'’‘\"“”").translate(_FOLD)
     words = core.split()
     if not words:
         return None
-    pattern = re.compile(r"\s+".join(re.escape(word) for word in words), re.IGNORECASE)
+    pattern = re.compile(r"\s+".join(map(_word_pattern, words)), re.IGNORECASE)
     for index, text in enumerate(texts):
-        match = pattern.search(text.translate(_FOLD))
-        if match and _whole_words(text, match.start(), match.end()):
-            return index, match.start(), match.end()
+        for match in pattern.finditer(text.translate(_FOLD)):
+            if _whole_words(text, match.start(), match.end()):
+                return index, match.start(), match.end()
     return None
+
+
+def _word_pattern(word: str) -> str:
+    return _DOTS_PATTERN.join(map(re.escape, _DOTS.split(word)))
 
 
 def _whole_words(text: str, start: int, end: int) -> bool:

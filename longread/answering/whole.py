@@ -130,7 +130,18 @@ class _Telling:
 
 
 def _parts(known: Sequence[Summary], last: int | None) -> list[Summary]:
-    """The summaries next to the text, chapters where there are any, that end before the reader's
-    place."""
-    told = [one for one in known if one.kind == "chapter"] or list(known[:1])
+    """The chapters, and what text stands beside them; without chapters, the summaries next to the
+    text. Only those that end before the reader's place."""
+    chaptered = [one for one in known if one.kind == "chapter"]
+    told = []
+    for one in known:
+        # Children come before what they are folded into.
+        folds = any(_lies_in(other, one) for other in known if other.number < one.number)
+        in_chapter = any(_lies_in(one, chapter) for chapter in chaptered)
+        if one.kind == "chapter" or not (folds or in_chapter):
+            told.append(one)
     return [one for one in told if last is None or one.last <= last]
+
+
+def _lies_in(one: Summary, other: Summary) -> bool:
+    return other.first <= one.first and one.last <= other.last

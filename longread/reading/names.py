@@ -35,6 +35,12 @@ LEADING_SHARE = 0.75
 """A surname alone is the one bearer's who has at least this share of its mentions."""
 
 _DECLINING = word_set("ru uk be pl cs sk sl hr sr bg fi et hu lt lv el la")
+_CROWNED = word_set("king queen emperor empress pope")
+"""Who is called so is known by the first name alone: "Queen Elizabeth" is no Elizabeth Bennet."""
+
+_NOT_ONLY_OF_PERSONS = word_set("st st. saint general gen.")
+"""Titles that places and companies have too: "St. Petersburg", "General Motors"."""
+
 _BEFORE_SURNAMES = frozenset({"mr", "mr.", "mister"}) | MARRIED
 _LOOK_AHEAD = 160
 _HE = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE)
@@ -205,6 +211,8 @@ def _sexes(forms: Sequence[_Form], document: Document) -> dict[str, str]:
 
 
 def _fits(form: _Form, group: Sequence[_Form], sexes: dict[str, str]) -> bool:
+    if form.title in _CROWNED and not _same_title(form, group):
+        return False
     own = sexes[form.text]
     others = {sexes[other.text] for other in group} - {""}
     if own and others and own not in others:
@@ -254,11 +262,11 @@ def _name(group: Sequence[_Form], document: Document) -> Name:
     total = len(places)
     # The fullest of the forms that are used at all often says most.
     usual = [text for text, count in counted if count >= max(2, total // 50)] or [counted[0][0]]
-    titled = any(form.title for form in group)
+    titles = {form.title for form in group} - {""} - _NOT_ONLY_OF_PERSONS
     named = max(usual, key=lambda text: (len(_bare(text)), -len(text)))
     name = named if len(_bare(named)) > 1 else counted[0][0]
     return Name(
-        name, _kind(places, titled, document), tuple(counted), tuple(m.span for m in places)
+        name, _kind(places, bool(titles), document), tuple(counted), tuple(m.span for m in places)
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -15,6 +14,7 @@ from textual.suggester import Suggester
 from textual.widgets import DataTable, Footer, Input, Static
 
 from longread.errors import LongreadError
+from longread.files import existing, path_of
 from longread.memory.block_file import held_at
 from longread.memory.bookmarks import ReadingPlace
 from longread.memory.records import DocumentRecord
@@ -47,7 +47,7 @@ class PathSuggester(Suggester):
             return None
         folder, _, begun = value.rpartition("/")
         try:
-            place = Path(folder or "/").expanduser()
+            place = path_of(folder or "/")
             names = sorted(
                 item.name + ("/" if item.is_dir() else "")
                 for item in place.iterdir()
@@ -222,7 +222,8 @@ class LibraryScreen(Screen[None]):
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
         name = event.value.strip().strip("'\"")
-        if "/" in name or Path(name).expanduser().is_file():
+        path = existing(name)
+        if "/" in name or (path is not None and path.is_file()):
             self.app.open_book(name.removeprefix("file://"))
         elif self._chosen() is not None:
             self.action_open()

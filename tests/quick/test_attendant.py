@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,38 @@ def test_reading_survives_crashes_and_gives_up_after_some(
     attendant.read(attendant.add(str(other), on_stage=lambda stage: None).id)
     ear.wait(lambda news: isinstance(news, ReadingNews) and news.failed)
     assert any(isinstance(n, ReadingNews) and "started again" in n.doing for n in ear.heard)
+
+
+def test_reading_that_was_stopped_begins_again_while_it_still_commits(
+    attendant: Attendant, document: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, committed = threading.Semaphore(0), threading.Event()
+
+    def read_through(one: Any, with_notes: bool) -> None:
+        begun.release()
+        one.stop.wait(20)
+        committed.wait(20)
+
+    monkeypatch.setattr(attendant, "_read_through", read_through)
+    attendant.read(document)
+    assert begun.acquire(timeout=20)
+    attendant.read(document)
+    attendant.stop_reading()
+    attendant.read(document)
+    committed.set()
+    assert begun.acquire(timeout=20)
+    assert attendant.reads
+    assert not begun.acquire(timeout=0.1)
+
+
+def test_an_unforeseen_error_in_reading_is_told(
+    attendant: Attendant, ear: Ear, document: str, model: ScriptedModel
+) -> None:
+    model.failures.append(OSError(28, "No space left on device"))
+    attendant.read(document)
+    news = ear.wait(lambda news: isinstance(news, ReadingNews) and news.failed)
+    assert isinstance(news, ReadingNews)
+    assert "No space left" in news.doing
 
 
 def test_reading_waits_for_another_process(

@@ -75,6 +75,12 @@ def test_a_title_page_and_a_title_above_everything_are_no_chapters() -> None:
         ("第十二回 陶恭祖", 12),
         ("Chapter the Seventh", 7),
         ("The Seven Dials", None),
+        ("I Set Off Upon My Journey", None),
+        ("X Marks the Spot", None),
+        ("X-Ray", None),
+        ("IV. The Round-House", 4),
+        ("IV – The Round-House", 4),
+        ("IV - The Round-House", 4),
     ],
 )
 def test_a_titles_number_is_found(title: str, number: int | None) -> None:
@@ -107,6 +113,52 @@ def test_a_part_is_found_by_any_of_its_names(name: str, expected: list[str]) -> 
 def test_untitled_numbers_count_chapters_in_their_order() -> None:
     built = document(("The Quay", 1), ("The Letter", 1), ("The Boat", 1))
     assert names(built, "chapter 2") == ["The Letter"]
+
+
+def test_titles_that_begin_with_a_numeral_s_letter_count_in_their_order() -> None:
+    built = document(("I Set Off", 1), ("The House of Shaws", 1), ("X Marks the Spot", 1))
+    assert names(built, "chapter 2") == ["The House of Shaws"]
+    assert names(built, "chapter 10") == []
+
+
+def test_a_number_is_that_of_the_chapters_called_by_the_word() -> None:
+    letters = [(f"Letter {number}. To Mrs. Saville", 1) for number in (1, 2)]
+    built = document(*letters, *((f"Chapter {number}. Ice", 1) for number in (1, 2, 3)))
+    assert names(built, "chapter 2") == ["Chapter 2. Ice"]
+    assert names(built, "ch. 2") == ["Chapter 2. Ice"]
+    assert names(built, "the second letter") == ["Letter 2. To Mrs. Saville"]
+    plain = document(("Chapter 1", 1), ("Chapter 2", 1), ("Chapter 3", 1))
+    assert names(plain, "the second letter") == []
+    assert names(document(("I", 1), ("II", 1), ("III", 1)), "section 2") == ["II"]
+
+
+def test_a_title_goes_before_a_number() -> None:
+    built = document(("1. Home", 1), ("Section 2", 2), ("2. Away", 1), ("3. Back", 1))
+    assert names(built, "section 2") == ["Section 2"]
+    assert names(built, "chapter 2") == ["2. Away"]
+
+
+@pytest.mark.parametrize(
+    ("sections", "place", "expected"),
+    [
+        ([(f"Chapter {n}", 1) for n in range(1, 5)], "chapter 1", ["Chapter 1"]),
+        (
+            [(t, 1 + (len(t) > 1)) for n in "123" for t in (n, f"{n}.1 A", f"{n}.2 B", f"{n}.3 C")],
+            "chapter 2",
+            ["1", "2"],
+        ),
+        ([("The Quay", 1), ("The Letter", 1), ("The Boat", 1)], "20%", ["The Quay"]),
+    ],
+)
+def test_chapters_of_a_cut_document_are_those_of_the_whole(
+    sections: list[tuple[str, int]], place: str, expected: list[str]
+) -> None:
+    built = document(*sections)
+    short, _ = cut(built, split_passages(built), end_of(built, place))
+    told = chapters(short)
+    assert [part.name for part in told] == expected
+    assert all(part.span.end <= len(short.text) for part in told)
+    assert len(chapters(cut(short, (), 3)[0])) == 1
 
 
 def test_a_place_beyond_the_names_says_what_can_be_written() -> None:

@@ -64,6 +64,17 @@ def test_main_ones_places_and_all_names(library: Library, document_id: str) -> N
     assert "Mara Holt" in ask(library, document_id, "List all names in the text")
 
 
+@pytest.mark.parametrize("question", ["Who is the protagonist?", "Who is the main character?"])
+def test_a_protagonist_is_one_of_the_main_ones(library: Library, question: str) -> None:
+    builder = DocumentBuilder("plain", title="The Boat", language="en")
+    builder.paragraph("“Yes,” said Mara Holt, and she went on. " * 20)
+    builder.paragraph("Then Tobias Wren said that he knew. " * 2)
+    document_id = library.add(builder.build(), sha256="2" * 64).id
+    told = ask(library, document_id, question)
+    assert "Mara Holt, 20 times" in told
+    assert "Tobias" not in told
+
+
 def test_nothing_behind_the_reader_s_place(library: Library, document_id: str) -> None:
     assert "Ada Pell" not in ask(library, document_id, "List all characters", "One")
 
@@ -89,6 +100,8 @@ def test_each_name_is_cited_where_it_is_met_first(library: Library, document_id:
     "question",
     [
         "Who are you?",
+        "Which town?",
+        "What is the name?",
         "What is the name of the captain?",
         "Which characters die in the book?",
         "List all arguments against the tax",

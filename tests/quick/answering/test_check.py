@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from longread.answering.check import AnswerChecker
 from longread.answering.evidence import Evidence
+from longread.answering.quotes import find_verbatim
 from longread.document import Passage, Span
 
 TEXTS = {
@@ -56,6 +57,16 @@ def test_an_invented_sentence_gets_no_citation_and_is_unsupported() -> None:
     assert not checker.sentences[0].supported
 
 
+def test_a_bare_yes_rests_on_what_holds_the_question() -> None:
+    for said in ("Yes.", "No."):
+        shown, checker = run(said, question="Did the doctor drive an Austin?")
+        assert shown == f"{said} [7]"
+        assert checker.sentences[0].supported
+        assert run(f"{said} [9]", question="Was it so?")[1].sentences[0].supported
+        _, checker = run(said, question="Did her sister marry a Portuguese captain?")
+        assert not checker.sentences[0].supported
+
+
 def test_a_wrong_citation_does_not_make_a_sentence_supported() -> None:
     _, checker = run("Her sister married a Portuguese captain [7].")
     assert not checker.sentences[0].supported
@@ -76,6 +87,26 @@ def test_an_invented_quotation_loses_its_marks() -> None:
     assert '"' not in shown
     assert checker.unfound_quotations == 1
     assert checker.quotations == []
+
+
+def test_a_quotation_is_found_behind_a_word_that_its_words_stand_in() -> None:
+    for said, text in (("sea", "sea"), ("Sea", "sea")):
+        found = find_verbatim(said, ["The season was cold. The sea was rough."])
+        assert found == (0, 25, 25 + len(text))
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("wait... what now", "“Oh, wait… what now?”"),
+        ("wait… what now", "“Oh, wait... what now?”"),
+        ("wait…what", "wait...what"),
+    ],
+)
+def test_dots_in_a_quotation_may_be_one_sign_or_three(said: str, text: str) -> None:
+    found = find_verbatim(said, [text])
+    assert found is not None
+    assert find_verbatim("wait. what", [text]) is None
 
 
 def test_numbers_and_abbreviations_do_not_end_a_sentence() -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
 from longread.answering.count import Counted, count
 from longread.answering.count_query import parse
+from longread.answering.counting import answer_by_counting
+from longread.answering.texts import Texts
 from longread.document import Document, DocumentBuilder
+from longread.passages import split_passages
 
 WORDS = "tide harbour boat anna lamp stone letter wind rope keeper"
 CHAPTERS = [
@@ -45,7 +49,17 @@ def answer(question: str, document: Document) -> Counted:
         ("Count the occurrences of lamp", 3),
         ("How many mentions of Lisbon are there?", 1),
         ("How many times is boat mentioned in chapters 1 to 2?", 2),
-        ("How many times is lamp used on page 3?", 2),
+        ("How many times is boat mentioned in chapters 2 to 1?", 2),
+        ("How many times is Anna explicitly mentioned?", 2),
+        ("How many times does Anna's name appear?", 2),
+        ("How many times does the character Anna appear?", 2),
+        ("How many times does “can you hear me” appear?", 0),
+        ("How many times does the report contain the word lamp?", 3),
+        ("How many times are Anna and Lisbon mentioned?", 3),
+        ('How often are "Anna" and "Lisbon" mentioned?', 3),
+        ("How many times is the word tide or Lisbon used?", 4),
+        ("How many times does the book mention the lamp, tide and Lisbon?", 7),
+        ("How many times is the word lamp used on page 3?", 2),
         ("How often does 'harbour-master' occur?", 1),
         ("How many times is Zanzibar mentioned?", 0),
     ],
@@ -77,6 +91,35 @@ def test_other_forms_of_a_word_are_told_apart(book: Document) -> None:
         ("Which chapter mentions tide most often?", "most in Chapter 2. B-Title: twice"),
         ("Which is mentioned more often, tide or lamp?", "equally often: 3 times each"),
         ("Is tide mentioned more often than Lisbon?", "“tide” occurs more often: 3 times"),
+        (
+            "Is lamp mentioned more often than tide in chapter 3?",
+            "“lamp” occurs more often in Chapter 3. C-Title: twice; “tide” 0 times.",
+        ),
+        (
+            "Which is mentioned more often, tide or keeper in chapter 2?",
+            "“tide” occurs more often in Chapter 2. B-Title: twice; “keeper” once.",
+        ),
+        (
+            "Which is mentioned more often, Anna, keeper or lamp?",
+            "“lamp” occurs most often: 3 times; “Anna” twice; “keeper” once.",
+        ),
+        ("Which chapter mentions tide first?", "“tide” occurs first in p. 1, Chapter 1. A-Title."),
+        ("Which chapter has the most mentions of tide?", "most in Chapter 2. B-Title: twice"),
+        (
+            "Which chapter mentions Anna the least?",
+            "least in Chapter 2. B-Title and Chapter 3. C-Title: 0 times.",
+        ),
+        (
+            "In which chapters does Anna not appear?",
+            "“Anna” does not occur in 2 of 3 chapters: Chapter 2. B-Title and Chapter 3. C-Title.",
+        ),
+        ("Which chapters do not mention lamp?", "in 1 of 3 chapters: Chapter 2. B-Title."),
+        ("In which chapter is the word “tide” used most?", "most in Chapter 2. B-Title: twice"),
+        ("Which chapter mentions Lisbon?", "once, in 1 of 3 chapters: Chapter 3. C-Title (1)."),
+        ("Which chapter has the most words?", "The longest chapter is Chapter 2. B-Title"),
+        ("How many words are in chapter 2?", "There are 11 words in Chapter 2. B-Title."),
+        ("How many sections are there in chapter 2?", "There are no sections in Chapter 2."),
+        ("Could you tell me how many pages there are?", "There are 3 pages."),
         ("How many chapters are there?", "There are 3 chapters."),
         ("How many paragraphs does chapter 2 have?", "There are 3 paragraphs in Chapter 2."),
         ("How many pages are there?", "There are 3 pages."),
@@ -135,6 +178,15 @@ def test_edges_are_listed_one_for_each(
         "How many pages did Anna write?",
         "Why is chapter 2 so short?",
         "Who is the keeper?",
+        "When was the letter written?",
+        "Where was the keeper found?",
+        "How many times can the boat be used?",
+        "How many uses of the boat are there?",
+        "Which chapter has the longest sentence?",
+        "Which chapter contains the storm?",
+        "Which chapter mentions how Anna died?",
+        "Which chapters mention both Anna and Lisbon?",
+        "How many lines are there?",
         "",
     ],
 )
@@ -148,6 +200,69 @@ def test_a_name_is_not_found_in_a_common_word() -> None:
     found = answer("How often is Will mentioned?", builder.build())
     assert found.figures["phrases"] == {"Will": 3}
     assert found.figures["other_forms"] == {"will": 2}
+
+
+def test_a_name_of_several_words_is_counted_as_it_stands() -> None:
+    builder = DocumentBuilder("text", language="en")
+    builder.paragraph("Anna Karenina met Mr. Darcy. “Mr Darcy!” cried Anna Karenina.")
+    document = builder.build()
+    for name in ("Anna Karenina", "Mr Darcy", "Mr. Darcy"):
+        found = answer(f"How many times is {name} mentioned?", document)
+        assert found.figures["phrases"] == {name: 2}
+
+
+def test_a_word_is_not_found_where_it_is_denied() -> None:
+    builder = DocumentBuilder("text", language="en")
+    builder.paragraph("Don went home. Don't go, said Maria; but Don's hat was gone.")
+    assert answer("How often is Don mentioned?", builder.build()).figures["phrases"] == {"Don": 2}
+
+
+def test_a_description_that_is_not_there_is_left_to_reading(book: Document) -> None:
+    texts = Texts({"b": book}, {"b": split_passages(book)}, {})
+    asked = "How many times is the {} mentioned?"
+    assert answer_by_counting(asked.format("master of the lamp"), texts) is None
+    for question, insisted in (
+        (asked.format("master of the lamp"), True),
+        (asked.format("phrase master of the lamp"), False),
+        (asked.format("“master of the lamp”"), False),
+        (asked.format("lighthouse"), False),
+    ):
+        found = answer_by_counting(question, texts, insisted=insisted)
+        assert found is not None
+        assert "does not occur" in found.text
+
+
+def test_pages_count_for_every_part_that_has_some_of_them() -> None:
+    builder = DocumentBuilder("pdf", language="en")
+    for number in (1, 2):
+        builder.section(f"Chapter {number}")
+        builder.paragraph(f"Tide {number}. Boat {number}.", page_breaks=[(8, str(number))])
+    builder.section("Chapter 3")
+    builder.paragraph("Lamp.")
+    document = builder.build()
+    assert answer("How many pages does chapter 2 have?", document).figures == {"pages": 2}
+    assert answer("How many pages does chapter 3 have?", document).figures == {"pages": 1}
+    lines = answer("What is the first line of every page?", document)
+    assert [item["text"] for item in lines.figures["items"]] == ["Boat 1.", "Boat 2."]
+    assert answer("What is the last line on page 1?", document).text == "Tide 2."
+
+
+def test_lines_are_those_that_the_text_keeps() -> None:
+    builder = DocumentBuilder("text", language="en")
+    builder.paragraph("A poem. It follows.")
+    builder.paragraph("The tide came in,\nthe boat went out.", "verse")
+    assert answer("How many lines are there?", builder.build()).figures == {"lines": 2}
+
+
+def test_edges_of_many_paragraphs_come_soon() -> None:
+    builder = DocumentBuilder("text", language="en")
+    for number in range(8_000):
+        builder.paragraph(f"Tide {number}.")
+    document = builder.build()
+    started = time.process_time()
+    found = answer("What is the first word of every paragraph?", document)
+    assert len(found.places) == len(document.paragraphs)
+    assert time.process_time() - started < 2
 
 
 def test_a_text_without_spaces_is_counted_by_characters() -> None:

@@ -117,6 +117,10 @@ def test_a_list_can_be_insisted_on_and_refused(library: Library) -> None:
         ("What is the list of gifts about?", False),
         ("Why does every goblin fear songs?", False),
         ("All in all, who wins?", False),
+        ("Every evening Anna walks to the harbour. Why?", False),
+        ("All the soldiers deserted Anna; why?", False),
+        ("Every argument of Mr. Darcy against the tunnel", True),
+        ("Tell me all about Anna", False),
     ],
 )
 def test_what_asks_for_a_list(question: str, wanted: bool) -> None:

@@ -124,6 +124,27 @@ def test_nothing_behind_the_readers_place_is_told(
     assert {citation.passage for citation in answer.citations} == {1, 2}
 
 
+def test_a_text_without_chapters_is_told_as_far_as_it_was_read(library: Library) -> None:
+    builder = DocumentBuilder("text", title="Long", language="en")
+    for day in range(1, 5):
+        builder.paragraph(f"On day {day} the boat sailed on. " * 30)
+    document_id = library.add(builder.build(), "3" * 64).id
+    passages = library.passages(document_id)
+    told = []
+    for number, passage in enumerate(passages, start=1):
+        claim = Claim(f"Stretch {number} is told.", (passage.number,))
+        told.append(Summary(number, "stretch", "", number, number, (claim,), claim, "s"))
+    both = Summary(len(told) + 1, "stretch", "", 1, 2, told[0].claims, told[0].sentence, "s")
+    whole = Claim("All ends well.", (1,))
+    end = Summary(len(told) + 2, "document", "Long", 1, len(passages), (whole,), whole, "s")
+    library.add_summaries(document_id, [*told, both, end])
+    assert ask(library, document_id, "What is this book about?").text == "All ends well. [1]"
+    answer = ask(library, document_id, "What is this book about?", "80%")
+    last = Texts.of(library, [document_id], "80%").last[document_id]
+    assert 2 < last < len(passages)
+    assert answer.text == " ".join(f"Stretch {n} is told. [{n}]" for n in range(1, last + 1))
+
+
 def test_several_documents_are_told_apart(library: Library, document_id: str) -> None:
     builder = DocumentBuilder("text", title="Other", language="en")
     builder.paragraph("Tobias mends a net. " * 30)

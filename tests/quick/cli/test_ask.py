@@ -130,6 +130,11 @@ def test_an_unknown_name_says_where_to_look(run: Run, model: ScriptedModel) -> N
     assert "library list" in result.exception.hint
 
 
+@pytest.mark.parametrize("name", ["~nobodyofthisname/x.txt", "Повесть " * 40, "a\0b"])
+def test_a_name_that_no_file_can_have_is_unknown(run: Run, model: ScriptedModel, name: str) -> None:
+    assert isinstance(run("ask", name, QUESTION).exception, DocumentNotFound)
+
+
 def test_a_bad_file_among_good_ones_is_left_out_and_said(
     run: Run, model: ScriptedModel, book: Path, tmp_path: Path
 ) -> None:
@@ -186,6 +191,30 @@ def test_a_follow_up_may_be_answered_by_counting(
     assert answer["route"] == "count"
     assert answer["question"] == "How often is she mentioned?"
     assert answer["figures"]["phrases"] == {"Mara": 2}
+
+
+@pytest.mark.parametrize("question", ["How long is it?", "Tell me about it.", "Which town?"])
+def test_a_follow_up_is_not_taken_for_a_question_about_the_whole(
+    run: Run, model: ScriptedModel, book: Path, question: str
+) -> None:
+    run("ask", book, "Where is the letter mentioned?", "--session=s")
+    model.enqueue("How much did the letter cost him in all?")
+    model.fallback = "The letter had cost him eleven shillings."
+    (answer,) = objects(run("ask", book, question, "--session=s", "--json"))
+    assert answer["standalone_question"] == "How much did the letter cost him in all?"
+    assert answer["route"] == "detail"
+
+
+@pytest.mark.parametrize(
+    "question", ["How many words are there?", "How often is Mara mentioned in this book?"]
+)
+def test_a_question_that_stands_alone_is_counted_at_once_in_a_conversation(
+    run: Run, model: ScriptedModel, book: Path, question: str
+) -> None:
+    run("ask", book, "Where is the letter mentioned?", "--session=s")
+    (answer,) = objects(run("ask", book, question, "--session=s", "--json"))
+    assert answer["route"] == "count"
+    assert model.asked == []
 
 
 def planted_book(place: Path, chapters: int) -> Path:

@@ -86,6 +86,26 @@ def test_a_place_is_told_from_a_person() -> None:
     assert (names["Lisbon"].kind, names["Anna"].kind) == ("place", "person")
 
 
+def test_a_queen_is_nobody_s_first_name() -> None:
+    names = by_name(
+        "Then Elizabeth Bennet laughed. They spoke of Queen Elizabeth. " * 2,
+        "So Henry James wrote of King Henry. " * 2,
+    )
+    assert set(names) == {"Elizabeth Bennet", "Queen Elizabeth", "Henry James", "King Henry"}
+
+
+def test_a_saint_s_town_and_a_general_company_are_no_persons() -> None:
+    names = by_name(
+        "They went to St. Petersburg in May. The train left St. Petersburg at night. ",
+        "It was made by General Motors. We know General Motors. ",
+        "Then General Grant said no. And General Grant laughed. ",
+    )
+    kinds = {name: found.kind for name, found in names.items()}
+    assert kinds["St. Petersburg"] == "place"
+    assert kinds["General Motors"] == "other"
+    assert kinds["General Grant"] == "person"
+
+
 def test_declined_forms_are_one_name() -> None:
     names = by_name("Это был Лаврецкий. Я сказал Лаврецкому. Дом Лаврецкого.", language="ru")
     assert [len(name.mentions) for name in names.values()] == [3]
