@@ -1,46 +1,49 @@
 """Between processes: one that reads a long text makes way for one that answers.
 
-Whoever asks leaves a file with its process's number while it does; whoever reads looks for such
-files between two passages.
+Whoever asks holds a lock of its own while it does; whoever reads looks for such locks between
+two passages.
 """
 
 from __future__ import annotations
 
-import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-_NAME = "asking-{}"
+from longread.errors import LibraryError
+from longread.memory import locks
+
+_BEGINNING = "asking-"
+# A reader that takes a lock only to see whether it is free lets go of it at once.
+_WAIT_SECONDS = 1.0
+_own: set[Path] = set()
 
 
 @contextmanager
 def asking(folder: Path) -> Iterator[None]:
     """Say, while the block runs, that this process answers."""
-    file = folder / _NAME.format(os.getpid())
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
+    file = folder / f"{_BEGINNING}{secrets.token_hex(4)}"
+    _own.add(file)
     try:
-        yield
+        with ExitStack() as held:
+            # Who cannot say so is answered all the same.
+            with suppress(OSError, LibraryError):
+                folder.mkdir(parents=True, exist_ok=True)
+                held.enter_context(locks.hold(file, "answering", wait_seconds=_WAIT_SECONDS))
+            yield
     finally:
         with suppress(OSError):
             file.unlink(missing_ok=True)
+        _own.discard(file)
 
 
 def somebody_asks(folder: Path) -> bool:
     """Whether another process answers now; files of processes that are gone are removed."""
-    files = list(folder.glob(_NAME.format("*")))
-    if not files:
-        return False
-    import psutil
-
-    found = False
-    for file in files:
-        number = file.name.rpartition("-")[2]
-        if not number.isdecimal() or not psutil.pid_exists(int(number)):
-            with suppress(OSError):
-                file.unlink(missing_ok=True)
-        elif int(number) != os.getpid():
-            found = True
-    return found
+    others = [
+        file
+        for file in folder.glob(f"{_BEGINNING}*")
+        if file not in _own and not locks.is_note(file)
+    ]
+    free = [locks.remove_free(file) for file in others]
+    return not all(free)

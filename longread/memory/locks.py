@@ -19,6 +19,8 @@ from longread.text import one_line
 POLL_SECONDS = 0.05
 """How often a waiting process looks whether the lock is free."""
 
+_NOTE_ENDING = ".holder"
+
 
 @contextmanager
 def hold(
@@ -77,6 +79,27 @@ def tidy(path: Path) -> None:
             pass
 
 
+def remove_free(path: Path) -> bool:
+    """Remove a lock's file, and what says who held it, if nobody holds it; says whether so."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(path, timeout=0, mode=0o600):
+            for file in (_note(path), path):
+                file.unlink(missing_ok=True)
+    except Timeout:
+        return False
+    except OSError:
+        # What cannot be locked is held by nobody.
+        return True
+    return True
+
+
+def is_note(path: Path) -> bool:
+    """Whether a file only says who holds the lock beside it."""
+    return path.suffix == _NOTE_ENDING
+
+
 def holder(path: Path) -> str:
     """Who holds a lock, as the middle of a sentence."""
     try:
@@ -89,7 +112,7 @@ def holder(path: Path) -> str:
 
 
 def _note(path: Path) -> Path:
-    return path.with_name(path.name + ".holder")
+    return path.with_name(path.name + _NOTE_ENDING)
 
 
 def _refuse_link(path: Path) -> None:

@@ -175,14 +175,21 @@ def test_who_asks_is_seen_by_others_and_only_while_alive(tmp_path: Path) -> None
         )
         assert seen.stdout.strip() == "True"
     assert list(tmp_path.iterdir()) == []
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    (tmp_path / f"asking-{ended.pid}").touch()
-    (tmp_path / "asking-nobody").touch()
+    assert not somebody_asks(tmp_path)
+
+
+def test_what_a_killed_process_left_stops_nobody(tmp_path: Path) -> None:
+    """Also where its number belongs to another program that runs."""
+    code = (
+        "import os\nfrom longread.memory.courtesy import *\n"
+        f"with asking(Path({str(tmp_path)!r})):\n    os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert list(tmp_path.iterdir()) != []
+    (tmp_path / "asking-1").touch()
+    (tmp_path / f"asking-{os.getppid()}").touch()
     assert not somebody_asks(tmp_path)
     assert list(tmp_path.iterdir()) == []
-    (tmp_path / f"asking-{os.getppid()}").touch()
-    assert somebody_asks(tmp_path)
 
 
 def test_a_clock_that_was_set_back_gives_no_block_a_worth_for_ever(
