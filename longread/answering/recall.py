@@ -17,6 +17,7 @@ from longread.document import Document, Passage
 from longread.engine.block import Block
 from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Part, StreamingModel
+from longread.errors import EngineCrashed, ModelError
 from longread.memory.blocks import BlockMemory
 from longread.reading.frame import Material, passage_text
 
@@ -87,7 +88,12 @@ class Recall:
         passages: Mapping[str, Sequence[Passage]],
     ) -> list[tuple[str, int]]:
         """Document and number of the candidates that have blocks, those to which the question
-        pays most attention first; none where no heads are known or too few have blocks."""
+        pays most attention first; none where no heads are known, too few have blocks, or the
+        model does not show its attention.
+
+        Raises:
+            EngineCrashed: its process ended.
+        """
         blocks = self._blocks_of(candidates[:RANKED]) if self._heads else {}
         if len(blocks) < LEAST_RANKED:
             return []
@@ -101,11 +107,16 @@ class Recall:
             for document_id, number in keys
         )
         given = Material(pieces, self._blocks.prefix())
-        found = self._model.attention(
-            prompts.answer(given, question),
-            self._heads,
-            prompts.answer(given.without_numbers(), NO_CONTENT),
-        ).sum(axis=0)
+        try:
+            found = self._model.attention(
+                prompts.answer(given, question),
+                self._heads,
+                prompts.answer(given.without_numbers(), NO_CONTENT),
+            ).sum(axis=0)
+        except EngineCrashed:
+            raise
+        except ModelError:
+            return []
         return [key for _, key in sorted(zip(-found, keys, strict=True))]
 
     def _blocks_of(self, candidates: Sequence[Candidate]) -> dict[tuple[str, int], AnyBlock]:

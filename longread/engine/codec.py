@@ -102,6 +102,15 @@ class PackedBlock:
     data: bytes
     digest: str
 
+    @property
+    def kept(self) -> int:
+        """How many tokens it has keys and values of.
+
+        Raises:
+            DamagedBlock: it was stripped.
+        """
+        return _read_header(self.data).keys[2]
+
     def stripped(self) -> PackedBlock:
         """The same block without its numbers, which says only which one it is."""
         return replace(self, data=b"")

@@ -261,9 +261,12 @@ class Context:
         """
         return from_state(self._state(start, start + len(tokens)), tuple(tokens))
 
-    def look(self, tails: Sequence[Sequence[int]], layers: Iterable[int], sharing: int) -> Caught:
+    def look(
+        self, tails: Sequence[Sequence[int]], layers: Iterable[int], sharing: int, behind: int
+    ) -> Caught:
         """Let short texts, each in a run of its own behind all that was read, look at it
-        together; nothing of them stays. ``sharing`` query heads have one key head.
+        together; nothing of them stays. ``sharing`` query heads have one key head, and what was
+        read takes the cells that they come ``behind``.
 
         Raises:
             Cancelled, ModelError: as ``read``.
@@ -280,7 +283,7 @@ class Context:
             for run, tail in zip([current, *others], tails, strict=True)
             for token in tail
         )
-        self.watch.begin(layers, sum(map(len, tails)), base, sharing)
+        self.watch.begin(layers, sum(map(len, tails)), behind, sharing)
         try:
             self._decode(interruptible=True)
         finally:

@@ -210,13 +210,16 @@ class LlamaModel:
             chosen = list(heads or _all_heads(model))
             runs = model.prompt(messages)
             self._check_fit(runs, 0)
-            count, spans = _spans(runs)
+            parts = _parts(runs)
             tails = [_tail(runs)]
             if calibration:
                 tails.append(_tail(model.prompt(calibration)))
-            prompt.hold(runs, count)
+            cells = prompt.hold(runs, parts[-1] + 1)
+            spans = [cells[index] for index in parts]
             layers = {layer for layer, _ in chosen}
-            caught = context.look(tails, layers, model.query_heads // model.heads)
+            caught = context.look(
+                tails, layers, model.query_heads // model.heads, behind=cells[-1][1]
+            )
             if not all(map(caught.has, layers)):
                 raise ModelError(
                     "The model library does not show the attention of this model.",
@@ -405,25 +408,18 @@ def _all_heads(model: LoadedModel) -> list[Head]:
     return [(layer, head) for layer in range(model.layers) for head in range(model.query_heads)]
 
 
-def _spans(
-    runs: Sequence[tuple[list[int], Part | None]],
-) -> tuple[int, list[tuple[int, int]]]:
-    """How many runs there are up to the last part, and where the parts stand."""
-    spans: list[tuple[int, int]] = []
-    position = count = 0
-    for index, (tokens, part) in enumerate(runs):
-        if part is not None and not part.from_start:
-            spans.append((position, position + len(tokens)))
-            count = index + 1
-        position += len(tokens)
-    return count, spans
+def _parts(runs: Sequence[tuple[list[int], Part | None]]) -> list[int]:
+    """Which of the runs are parts that stand by themselves."""
+    return [
+        index for index, (_, part) in enumerate(runs) if part is not None and not part.from_start
+    ]
 
 
 def _tail(runs: Sequence[tuple[list[int], Part | None]]) -> list[int]:
     """What is asked behind the last part, without what the template puts behind it; two such
     tails fit into a batch."""
-    count, _ = _spans(runs)
-    return [token for tokens, _ in runs[count:-1] for token in tokens][-machine.BATCH // 2 :]
+    behind = runs[_parts(runs)[-1] + 1 : -1]
+    return [token for tokens, _ in behind for token in tokens][-machine.BATCH // 2 :]
 
 
 def _first_tokens(model: LoadedModel, choices: Sequence[str]) -> list[set[int]]:

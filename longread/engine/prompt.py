@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 from longread.engine import machine
 from longread.engine.block import Block, UnknownState
@@ -40,6 +41,11 @@ class _Segment:
     @property
     def end(self) -> int:
         return self.start + len(self.tokens)
+
+    @property
+    def cells(self) -> int:
+        """How many cells it takes: a block may keep fewer tokens than it spans."""
+        return len(self.tokens) if self.block is None else self.block.kept
 
     @property
     def origin(self) -> str:
@@ -100,20 +106,21 @@ class Prompt:
         except UnknownState:
             return None
 
-    def hold(self, runs: Runs, count: int) -> None:
-        """Bring in the first ``count`` runs of a prompt alone.
+    def hold(self, runs: Runs, count: int) -> list[tuple[int, int]]:
+        """Bring in the first ``count`` runs of a prompt alone; returns the cells that each of
+        them takes, from the first one up to the one behind its last.
 
         Raises:
             Cancelled, ModelError: what was brought in so far is kept.
         """
-        end = sum(len(tokens) for tokens, _ in runs[:count])
-        self._bring(
-            [
-                replace(segment, tokens=segment.tokens[: end - segment.start])
-                for segment in _plan(runs)
-                if segment.start < end
-            ]
-        )
+        edges = list(accumulate((len(tokens) for tokens, _ in runs[:count]), initial=0))
+        plan = [
+            replace(segment, tokens=segment.tokens[: edges[-1] - segment.start])
+            for segment in _plan(runs)
+            if segment.start < edges[-1]
+        ]
+        self._bring(plan)
+        return list(pairwise(_cell(plan, edge) for edge in edges))
 
     def _read(self, plan: list[_Segment]) -> tuple[Logits, int]:
         logits, cached = self._bring(plan)
@@ -182,6 +189,16 @@ def _plan(runs: Runs) -> list[_Segment]:
     if text:
         plan.append(_Segment(position - len(text), text, None))
     return plan
+
+
+def _cell(plan: Sequence[_Segment], position: int) -> int:
+    """The cell of a position, or the one behind all where nothing stands there."""
+    before = 0
+    for segment in plan:
+        if position < segment.end:
+            return before + min(position - segment.start, segment.cells)
+        before += segment.cells
+    return before
 
 
 def _entries(plan: Sequence[_Segment]) -> list[tuple[int, str]]:

@@ -21,7 +21,7 @@ import pytest
 
 from longread.bench import crashes
 from longread.engine.block import Block
-from longread.engine.codec import Codec, decode
+from longread.engine.codec import AnyBlock, Codec, decode, packed
 from longread.engine.llama import LlamaModel
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel
@@ -85,7 +85,7 @@ def talk(pieces: Sequence[str | Part], question: str) -> list[Message]:
     return [system, replace(user, content=(*user.pieces, *pieces, f"Question: {question}"))]
 
 
-def given(texts: Sequence[str], blocks: Sequence[Block | None]) -> list[Part]:
+def given(texts: Sequence[str], blocks: Sequence[AnyBlock | None]) -> list[Part]:
     return [Part(text, block) for text, block in zip(texts, blocks, strict=True)]
 
 
@@ -304,6 +304,20 @@ def test_shares_of_attention_are_no_more_than_all(model: LlamaModel, texts: list
     assert (found >= 0).all()
     assert (found.sum(axis=1) <= 1.001).all()
     assert found.max() > 0.2
+
+
+def test_attention_to_passages_of_which_half_is_kept_is_that_to_these_passages(
+    model: LlamaModel, blocks: list[Block], texts: list[str]
+) -> None:
+    codec = Codec(8, 8, share=0.5, heads=model.info.heads)
+    halves = [packed(codec.encode(block)) for block in blocks[:6]]
+    asked = "Who stands at the gauge?"
+    whole = model.attention(talk(given(texts[:6], named(blocks)[:6]), asked))
+    half = model.attention(talk(given(texts[:6], halves), asked))
+    telling = whole.sum(axis=1) > 0.5
+    assert telling.sum() > 5
+    alike = [np.corrcoef(pair)[0, 1] for pair in zip(whole[telling], half[telling], strict=True)]
+    assert np.median(alike) > 0.9
 
 
 def test_reading_watched_gives_the_same(

@@ -15,6 +15,7 @@ from longread.answering.recall import Recall
 from longread.engine.attention import Caught, span_attention
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message, Part
+from longread.errors import EngineCrashed, ModelError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.reading.reader import Reader
@@ -106,6 +107,29 @@ def test_without_heads_or_blocks_the_order_stays(library: Library, blocks: Block
     )
     model = read(library, blocks)
     assert rank(library, Recall(blocks, model), "needle20") == list(range(1, PASSAGES + 1))
+
+
+class Blind(ScriptedModel):
+    """Fails where its attention is asked for."""
+
+    def __init__(self, error: ModelError) -> None:
+        super().__init__(streams=True)
+        self.error = error
+
+    def attention(self, *_: object, **options: object) -> NDArray[np.float32]:
+        raise self.error
+
+
+def test_a_model_that_shows_no_attention_leaves_the_order(
+    library: Library, blocks: BlockMemory
+) -> None:
+    read(library, blocks)
+    blind = Blind(ModelError("The model library does not show the attention of this model."))
+    recall = Recall(blocks, blind, heads=HEADS)
+    assert rank(library, recall, "Where is needle17?") == list(range(1, PASSAGES + 1))
+    crashed = Recall(blocks, Blind(EngineCrashed("The model's process ended.")), heads=HEADS)
+    with pytest.raises(EngineCrashed):
+        rank(library, crashed, "Where is needle17?")
 
 
 def test_only_so_many_as_the_context_holds_are_ranked(
