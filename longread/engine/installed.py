@@ -180,7 +180,9 @@ def remove(model_id: str, where: Paths | None = None) -> int:
     target = place.models / f"{model.id}.gguf"
     lock_file = target.with_name(target.name + ".lock")
     beside = (target.with_name(target.name + end) for end in (".part", ".part.json"))
-    names = [target, *beside, _record(model.id, place)]
+    names = [*beside, _record(model.id, place)]
+    if not _is_users(target, place):
+        names.append(target)
     present = [path for path in names if path.is_file() or path.is_symlink()]
     leftover = target.with_name(target.name + ".part.wheels")
     if not present and not leftover.is_dir():
@@ -279,6 +281,13 @@ def hash_file(
             if on_progress is not None:
                 on_progress(done, total)
     return digest.hexdigest()
+
+
+def _is_users(file: Path, place: Paths) -> bool:
+    """Whether a file, and not only a link to one, is what a user has added."""
+    return not file.is_symlink() and any(
+        one.path is not None and one.path.resolve() == file.resolve() for one in catalogue(place)
+    )
 
 
 def _size(file: Path) -> int | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,19 @@ def test_removing_an_own_model_leaves_its_file(place: Paths, own_file: Path) -> 
     assert load_settings(place).model == ""
     with pytest.raises(ModelNotFound):
         catalogue.entry("mine", place)
+
+
+def test_an_own_file_among_the_models_stays_too(place: Paths) -> None:
+    place.models.mkdir(parents=True)
+    for model_id in ("mine", SMALL):
+        path = place.models / f"{model_id}.gguf"
+        path.write_bytes(model_bytes(1000))
+        installed.add(path, name="mine", where=place)
+        for removed in (SMALL, "mine"):
+            with suppress(ModelNotFound):
+                installed.remove(removed, place)
+        assert path.exists()
+    assert not list(place.models.glob("*.toml"))
 
 
 @pytest.mark.parametrize(
