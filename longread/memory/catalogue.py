@@ -132,23 +132,33 @@ def known(store: Store, sha256: str, path: str) -> DocumentRecord | None:
     """The record of known bytes; a moved file's path, and a version that came back, are
     brought up to date."""
     found = by_hash(store, sha256)
-    if found is None or not path:
+    if found is None or not path or not _is_news(found, path):
         return found
-    moved = found.path != path and not (found.path and Path(found.path).exists())
-    returned = found.superseded_by is not None and found.path == path
-    if not moved and not returned:
-        return found
-    current = current_at(store, path) if returned else None
     with store.writing("updating a document's path") as connection:
-        if current is not None:
-            connection.execute(
-                "UPDATE document SET superseded_by = ? WHERE id = ?", (found.id, current)
-            )
+        # Another process may have removed it while this one waited for the lock.
+        found = by_hash(store, sha256)
+        if found is None:
+            return None
+        if found.superseded_by is not None:
+            close_gap(connection, found)
+        current = current_at(store, path)
+        before = found.version_of if current in (None, found.id) else current
+        connection.execute(
+            "UPDATE document SET superseded_by = ? WHERE id = ? AND id != ?",
+            (found.id, current, found.id),
+        )
         connection.execute(
             "UPDATE document SET path = ?, superseded_by = NULL, version_of = ? WHERE id = ?",
-            (stored_path(path), current or found.version_of, found.id),
+            (stored_path(path), before, found.id),
         )
     return record(store, found.id)
+
+
+def _is_news(found: DocumentRecord, path: str) -> bool:
+    """Whether a known document's file was moved to a path, or came back there."""
+    if found.path == path:
+        return found.superseded_by is not None
+    return not (found.path and Path(found.path).exists())
 
 
 def close_gap(connection: apsw.Connection, removed: DocumentRecord) -> None:

@@ -115,6 +115,31 @@ def test_a_moved_file_is_found_at_its_new_path(tmp_path: Path) -> None:
         assert library.ingest(after)[0].path == str(after)
 
 
+def test_a_file_moved_over_another_one_is_the_newest_there(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        draft, final = tmp_path / "report.txt", tmp_path / "report-new.txt"
+        draft.write_text("The budget is 100 euros.")
+        final.write_text("The budget is 250 euros.")
+        old, new = library.ingest(draft)[0], library.ingest(final)[0]
+        final.replace(draft)
+        assert library.ingest(draft)[0].version_of == old.id
+        assert library.record(old.id).superseded_by == new.id
+        assert library.resolve(str(draft)).id == new.id
+
+
+def test_versions_that_come_back_stand_in_one_row(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        file = tmp_path / "notes.txt"
+        for text in ("First.", "Second.", "Third.", "First."):
+            file.write_text(text)
+            newest = library.ingest(file)[0]
+        row = [newest]
+        while earlier := row[-1].version_of:
+            row.append(library.record(earlier))
+        assert [library.document(one.id).text for one in row] == ["First.", "Third.", "Second."]
+        assert [one.superseded_by for one in row] == [None, row[0].id, row[1].id]
+
+
 def test_a_missing_file_and_a_folder_are_usage_errors(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.db") as library:
         for path in (tmp_path / "absent.txt", tmp_path):
