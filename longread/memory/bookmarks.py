@@ -73,9 +73,9 @@ class Bookmarks:
             DocumentNotFound: the document was removed.
             LibraryError: the library cannot be written.
         """
-        key = catalogue.key(self.store, document_id)
         kept = replace(place, opened=now())
-        with self.store.writing("keeping the reading place") as connection:
+        about = catalogue.writing_about(self.store, document_id, "keeping the reading place")
+        with about as (connection, key):
             connection.execute(
                 "INSERT OR REPLACE INTO reading_place VALUES (?, ?, ?, ?, ?)",
                 (key, kept.position, kept.furthest, kept.upto, kept.opened),
@@ -100,9 +100,9 @@ class Bookmarks:
             DocumentNotFound: there is no such document.
             LibraryError: the library cannot be written.
         """
-        key = catalogue.key(self.store, document_id)
         text, made = squeeze(note)[:NOTE_LENGTH], now()
-        with self.store.writing("keeping a bookmark") as connection:
+        about = catalogue.writing_about(self.store, document_id, "keeping a bookmark")
+        with about as (connection, key):
             connection.execute(
                 'INSERT INTO bookmark (document, start, "end", note, made) VALUES (?, ?, ?, ?, ?)',
                 (key, span.start, span.end, text, made),

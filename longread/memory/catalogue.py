@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +58,21 @@ def key(store: Store, document_id: str) -> int:
     if row is None:
         raise not_found(document_id)
     return int(row[0])
+
+
+@contextmanager
+def writing_about(
+    store: Store, document_id: str, doing: str
+) -> Iterator[tuple[apsw.Connection, int]]:
+    """One transaction about a document that is there while it lasts; yields the connection and
+    the document's number.
+
+    Raises:
+        DocumentNotFound: it was removed, also while this waited for another writer.
+        LibraryError: the library cannot be written.
+    """
+    with store.writing(doing) as connection:
+        yield connection, key(store, document_id)
 
 
 def by_hash(store: Store, sha256: str) -> DocumentRecord | None:

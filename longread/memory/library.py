@@ -215,18 +215,18 @@ class Library(Searching, Bookmarks, Closing):
         Raises:
             DocumentNotFound: there is no such document.
         """
-        record = self.record(document_id)
-        key = self.key(document_id)
-        with self.store.writing(f"removing “{one_line(record.title, 60)}”") as connection:
+        from longread.memory.block_file import forget_document
+
+        doing = f"removing “{one_line(self.record(document_id).title, 60)}”"
+        with catalogue.writing_about(self.store, document_id, doing) as (connection, key):
+            record = self.record(document_id)
             words.remove_passages(connection, key)
             notes.remove(connection, key)
             connection.execute("DELETE FROM document WHERE key = ?", (key,))
             catalogue.close_gap(connection, record)
         self._documents.pop(document_id, None)
-        self.store.compact()
-        from longread.memory.block_file import forget_document
-
         forget_document(self.blocks_path, document_id)
+        self.store.compact()
 
     def info(self) -> LibraryInfo:
         """Counts, and bytes by kind."""
@@ -289,10 +289,9 @@ class Library(Searching, Bookmarks, Closing):
         Raises:
             DocumentNotFound: it was removed meanwhile.
         """
-        key = self.key(document_id)
-        language = self.record(document_id).language
-        with self.store.writing("saving notes") as connection:
-            notes.put(connection, key, language, written)
+        about = catalogue.writing_about(self.store, document_id, "saving notes")
+        with about as (connection, key):
+            notes.put(connection, key, self.record(document_id).language, written)
 
     def notes(self, document_id: str) -> tuple[Note, ...]:
         """The notes of a document, in the order of the text."""
@@ -304,8 +303,8 @@ class Library(Searching, Bookmarks, Closing):
         Raises:
             DocumentNotFound: it was removed meanwhile.
         """
-        key = self.key(document_id)
-        with self.store.writing("saving summaries") as connection:
+        about = catalogue.writing_about(self.store, document_id, "saving summaries")
+        with about as (connection, key):
             summaries.put(connection, key, written)
 
     def summaries(self, document_id: str) -> tuple[Summary, ...]:

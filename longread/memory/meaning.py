@@ -146,10 +146,10 @@ def embed_document(
     ``on_progress`` gets (passages done, passages in all). Returns False when cancelled or
     when the document was removed meanwhile; what was committed stays.
     """
-    import apsw
     import numpy as np
 
-    from longread.memory import vectors
+    from longread.errors import DocumentNotFound
+    from longread.memory import catalogue, vectors
 
     key = library.key(document_id)
     document, passages = library.document(document_id), library.passages(document_id)
@@ -165,9 +165,10 @@ def embed_document(
             if on_progress is not None:
                 on_progress(min(done + start + STEP_PASSAGES, len(passages)), len(passages))
         try:
-            with library.store.writing("saving vectors") as connection:
+            about = catalogue.writing_about(library.store, document_id, "saving vectors")
+            with about as (connection, key):
                 vectors.save(connection, key, embedder.id, batch[0].number, np.concatenate(parts))
-        except apsw.ConstraintError:
+        except DocumentNotFound:
             return False
         done += len(batch)
     return True

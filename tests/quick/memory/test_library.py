@@ -6,16 +6,22 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from longread.answering.texts import Texts
-from longread.document import Document
+from longread.document import Document, Span
 from longread.errors import DocumentNotFound, SourceError, UsageError
+from longread.memory.background import enqueue
+from longread.memory.bookmarks import ReadingPlace
 from longread.memory.library import Library
 from longread.memory.meaning import embed_document
+from longread.memory.notes import Note
 from longread.memory.records import DocumentRecord
 from longread.sources import read_document
 from tests.quick.memory.books import LetterEmbedder, book, long_book, sha256
@@ -168,6 +174,34 @@ def test_names_are_resolved_by_id_path_file_name_and_title(tmp_path: Path) -> No
         for name in ("Nothing", "", "/books/none.txt"):
             with pytest.raises(DocumentNotFound):
                 library.resolve(name)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda library, name: library.add_notes(name, [Note(1, 1, 1, "The tide rose.")]),
+        lambda library, name: library.keep_place(name, ReadingPlace(3, 3)),
+        lambda library, name: library.add_bookmark(name, Span(0, 3)),
+        lambda library, name: library.remove(name),
+        lambda library, name: enqueue(library, [name], "e"),
+    ],
+)
+def test_what_waits_to_write_about_a_removed_document_is_told_so(
+    tmp_path: Path, write: Callable[[Library, str], None]
+) -> None:
+    text = book("A tide rose.", "It fell.")
+    path = tmp_path / "library.db"
+    with Library.open(path) as library, Library.open(path) as other:
+        record = library.add(text, sha256(text))
+        waits = threading.Event()
+        library.store.on_wait = lambda said: waits.set()
+        with ThreadPoolExecutor(1) as threads:
+            with other.store.writing("removing") as connection:
+                waiting = threads.submit(write, library, record.id)
+                assert waits.wait(5)
+                connection.execute("DELETE FROM document")
+            with pytest.raises(DocumentNotFound):
+                waiting.result(5)
 
 
 def test_remove_leaves_nothing_of_a_document(tmp_path: Path) -> None:
