@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from longread.closing import Closing
 from longread.config import Paths, Settings, load_settings, paths
-from longread.errors import DocumentNotFound, ModelNotFound, SourceError, UsageError
+from longread.errors import DocumentNotFound, LibraryError, ModelNotFound, SourceError, UsageError
 from longread.files import existing
 
 if TYPE_CHECKING:
@@ -197,7 +197,18 @@ class Workspace(Closing):
                 budget=self.budget,
             )
             self._stack.callback(self._blocks.close)
+            if path is None:
+                self._forget_unknown(self._blocks)
         return self._blocks
+
+    def _forget_unknown(self, blocks: BlockMemory) -> None:
+        """Drop the blocks of documents that were removed while a killed process read them."""
+        kept = blocks.documents()
+        unknown = kept - {record.id for record in self.library.documents()}
+        if unknown:
+            # Where another process writes, the next one does it.
+            with suppress(LibraryError):
+                blocks.forget(unknown)
 
     def has_model(self) -> bool:
         """Whether a model is there that answers and writes."""

@@ -6,7 +6,7 @@ the texts, so a damaged file is removed and begun anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,19 +137,33 @@ def held_at(path: Path) -> dict[str, tuple[int, int]]:
 
 def forget_document(path: Path, document_id: str) -> None:
     """Drop all that any model computed for a document."""
+    if path.exists():
+        _use_at(path, lambda store: forget(store, [document_id]))
+    else:
+        _remove_states(path.parent, document_id)
+
+
+def forget(store: Store, document_ids: Iterable[str]) -> None:
+    """Drop all that any model computed for some documents."""
+    wanted = [(one,) for one in document_ids]
+    for (document_id,) in wanted:
+        _remove_states(store.path.parent, document_id)
+    with store.writing("forgetting documents' blocks") as connection:
+        connection.executemany("DELETE FROM block WHERE document = ?", wanted)
+        connection.executemany("DELETE FROM reading WHERE document = ?", wanted)
+    store.compact()
+
+
+def documents(store: Store) -> set[str]:
+    """The documents of which anything is kept."""
+    rows = store.rows("SELECT document FROM block UNION SELECT document FROM reading")
+    return {str(name) for (name,) in rows if name}
+
+
+def _remove_states(folder: Path, document_id: str) -> None:
     # Also those that were written just before a crash, and that no reading names.
-    for file in states(path.parent, document_id):
+    for file in states(folder, document_id):
         file.unlink(missing_ok=True)
-    if not path.exists():
-        return
-
-    def forget(store: Store) -> None:
-        with store.writing("forgetting a document's blocks") as connection:
-            connection.execute("DELETE FROM block WHERE document = ?", (document_id,))
-            connection.execute("DELETE FROM reading WHERE document = ?", (document_id,))
-        store.compact()
-
-    _use_at(path, forget)
 
 
 def state(folder: Path, document_id: str, model: int, number: str) -> Path:

@@ -191,6 +191,15 @@ class BlockMemory(Closing):
         window, passages, tokens, seconds, finished, state, state_check = rows[0]
         return Reading(window, passages, tokens, seconds, bool(finished), state, state_check)
 
+    def documents(self) -> set[str]:
+        """The documents of which any model has kept something."""
+        return self._use(block_file.documents)
+
+    def forget(self, document_ids: Iterable[str]) -> None:
+        """Drop all that any model computed for some documents."""
+        wanted = list(document_ids)
+        self._use(lambda store: block_file.forget(store, wanted))
+
     def info(self) -> block_file.BlockInfo:
         """Counts over all models and documents."""
         return self._use(block_file.count)

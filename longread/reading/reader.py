@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from longread.config import COMMIT_SECONDS, READING_WINDOW
 from longread.engine.protocol import Progress, StreamingModel
-from longread.errors import EngineCrashed, ModelError
+from longread.errors import DocumentNotFound, EngineCrashed, ModelError
 from longread.memory.blocks import BlockMemory, Encoded, Reading, checksum
 from longread.memory.courtesy import somebody_asks
 from longread.memory.library import Library
@@ -77,6 +77,7 @@ class Reader:
         read and ends the pass.
 
         Raises:
+            DocumentNotFound: it was removed meanwhile; nothing of it is kept.
             ModelError: the model cannot stream.
             EngineCrashed: its process ended several times without getting further.
         """
@@ -135,7 +136,7 @@ class Reader:
         finally:
             if reading.passages > committed.passages:
                 # Cut off between two commits; what cannot be saved now is read again.
-                with suppress(ModelError):
+                with suppress(ModelError, DocumentNotFound):
                     self._commit(reading, fresh)
             with suppress(ModelError):
                 self._model.stop_reading()
@@ -150,10 +151,15 @@ class Reader:
         state = self._blocks.folder / reading.state if reading.state else None
         self._remove_states(reading.state)
         if state is not None and reading.passages:
-            with suppress(ModelError, OSError):
+            try:
                 if checksum(state) == reading.state_check:
                     self._model.start_reading(prefix(), self._window, state)
                     return reading
+            except EngineCrashed:
+                # It goes on from there once the engine runs again.
+                raise
+            except (ModelError, OSError):
+                pass
         self._model.start_reading(prefix(), self._window)
         return Reading(self._window)
 
@@ -161,15 +167,24 @@ class Reader:
         file = self._blocks.new_state(self._document_id)
         self._model.save_reading(file)
         saved = replace(reading, state=file.name, state_check=checksum(file))
-        self._blocks.keep(self._document_id, fresh, reading=saved)
+        self._keep(fresh, saved)
         self._remove_states(file.name)
         return saved
 
     def _finish(self, reading: Reading, fresh: list[Encoded]) -> Reading:
         ended = replace(reading, finished=True, state="", state_check=0)
-        self._blocks.keep(self._document_id, fresh, reading=ended)
+        self._keep(fresh, ended)
         self._remove_states()
         return ended
+
+    def _keep(self, fresh: list[Encoded], reading: Reading) -> None:
+        self._blocks.keep(self._document_id, fresh, reading=reading)
+        try:
+            # Looked up behind it: who removes a document drops what is kept after that.
+            self._library.record(self._document_id)
+        except DocumentNotFound:
+            self._blocks.forget([self._document_id])
+            raise
 
     def _remove_states(self, except_for: str = "") -> None:
         self._blocks.remove_states(self._document_id, except_for=except_for)

@@ -12,12 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from longread.config import Paths
 from longread.engine.block import Block
 from longread.engine.codec import Codec
+from longread.engine.fake import ScriptedModel
+from longread.errors import LibraryBusy
 from longread.memory.block_file import count_at, forget_document, held_at
 from longread.memory.blocks import HALF_LIFE_SECONDS, BlockMemory, Reading
 from longread.memory.courtesy import asking, somebody_asks
 from longread.memory.library import Library
+from longread.workspace import Workspace
 from tests.quick.memory.books import book, sha256
 
 
@@ -155,6 +159,46 @@ def test_a_removed_document_leaves_nothing(tmp_path: Path) -> None:
         assert kept.passages(record.id) == []
         assert kept.reading(record.id) is None
     assert not state.exists()
+
+
+def test_its_blocks_go_before_the_library_is_compacted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = book("A tide rose.", "It fell.")
+    with Library.open(tmp_path / "library.db") as library:
+        record = library.add(text, sha256(text))
+        with opened(tmp_path) as kept:
+            fill(kept, range(1, 4), record.id)
+
+        def busy() -> None:
+            raise LibraryBusy("The library is in use.")
+
+        monkeypatch.setattr(library.store, "compact", busy)
+        with pytest.raises(LibraryBusy):
+            library.remove(record.id)
+        assert library.info().blocks == 0
+
+
+def test_blocks_of_unknown_documents_are_swept_on_opening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Paths(tmp_path, tmp_path, tmp_path)
+    text = book("A tide rose.", "It fell.")
+    with Library.open(place.library) as library:
+        record = library.add(text, sha256(text))
+    with BlockMemory(place.blocks, fingerprint="f", build="b", prefix="p") as kept:
+        fill(kept, range(1, 4), record.id)
+        fill(kept, range(1, 4), "removed")
+        kept.keep_prefix(block(7, tokens=4))
+        lost = kept.new_state("removed")
+        lost.write_text("a state")
+    monkeypatch.setattr(Workspace, "_open_model", lambda workspace: ScriptedModel(streams=True))
+    with Workspace(paths=place) as workspace:
+        found = workspace.blocks()
+        assert found is not None
+        assert found.documents() == {record.id}
+    assert held_at(place.blocks).keys() >= {record.id}
+    assert not lost.exists()
 
 
 def test_a_library_without_blocks_has_none(tmp_path: Path) -> None:

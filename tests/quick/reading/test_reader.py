@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from longread.engine.fake import ScriptedModel
-from longread.errors import EngineCrashed
+from longread.errors import DocumentNotFound, EngineCrashed
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.reading import reader as reading
@@ -148,6 +149,40 @@ def test_an_engine_that_keeps_crashing_is_given_up(library: Library, tmp_path: P
     with memory(tmp_path) as blocks, pytest.raises(EngineCrashed):
         list(reader(library, blocks, model).run())
     assert len(model.failures) == 50 - reading.MAX_CRASHES
+
+
+def test_a_document_removed_meanwhile_ends_the_pass_and_leaves_nothing(
+    library: Library, tmp_path: Path
+) -> None:
+    (record,) = library.documents()
+    model = ScriptedModel(streams=True)
+    with memory(tmp_path) as blocks:
+        passing = reader(library, blocks, model).run()
+        next(passing)
+        with Library.open(tmp_path / "library.db") as other:
+            other.remove(record.id)
+        with pytest.raises(DocumentNotFound):
+            list(passing)
+        assert len(model.read) < PASSAGES
+        assert blocks.documents() == set()
+    assert list(tmp_path.glob("*.state")) == []
+
+
+def test_a_crash_while_a_pass_is_resumed_costs_nothing(library: Library, tmp_path: Path) -> None:
+    class Starting(ScriptedModel):
+        starts = 0
+
+        def start_reading(self, *arguments: Any) -> None:
+            self.starts += 1
+            if self.starts == 1:
+                raise crash()
+            super().start_reading(*arguments)
+
+    with memory(tmp_path) as blocks:
+        stop_after(8, reader(library, blocks, ScriptedModel(streams=True)))
+        model = Starting(streams=True)
+        list(reader(library, blocks, model).run())
+        assert model.read[0].startswith("[9]")
 
 
 def test_a_pass_makes_way_while_another_process_asks(
