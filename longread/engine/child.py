@@ -58,7 +58,7 @@ class _Orders:
                     self._cancelled = max(self._cancelled, number)
                 else:
                     self._requests.put((number, name, arguments, options))
-        except (EOFError, OSError):
+        except Exception:  # at its end, or where a dying parent cut a message in two
             self._cancelled = sys.maxsize
             self._requests.put(None)
         # A back end that cannot be stopped must not outlive the parent for long.

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import os
+import pickle
+import queue
 import threading
 from pathlib import Path
 
 import pytest
 
+from longread.engine import child
 from longread.engine.open import open_model
 from longread.engine.turn import Turn
 from longread.errors import ModelDamaged, ModelError, ModelNotFound, UsageError
@@ -21,6 +26,20 @@ def test_failures_while_loading_come_back_as_they_are(tmp_path: Path) -> None:
     assert "models pull" in caught.value.hint
     with pytest.raises(ModelNotFound):
         open_model(tmp_path / "none.gguf")
+
+
+@pytest.mark.parametrize("sent", [0, 5, 50_000])
+def test_the_engine_ends_where_a_message_is_cut_off(
+    sent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exits: queue.SimpleQueue[int] = queue.SimpleQueue()
+    monkeypatch.setattr(child, "_GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(os, "_exit", exits.put)
+    message = pickle.dumps(("reply", 1, (b"x" * 100_000,), {}), pickle.HIGHEST_PROTOCOL)
+    orders = child._Orders(io.BytesIO(message[:sent]))
+    assert orders.next() is None
+    assert orders.stopped()
+    assert exits.get(timeout=5) == 1
 
 
 def test_a_whole_file_that_is_no_language_model_says_why(tmp_path: Path) -> None:
