@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 from pathlib import Path
+
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Whether there was no room for what was written."""
+    return error.errno in _DISK_FULL
 
 
 def path_of(name: str) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +29,7 @@ from longread.engine.block import (
 )
 from longread.engine.codec import AnyBlock, DamagedBlock, PackedBlock
 from longread.errors import Cancelled, ModelError
+from longread.files import is_disk_full
 
 Logits = NDArray[np.float32]
 Streaming = Literal["shift", "windows", "plain"]
@@ -324,11 +326,32 @@ class Context:
             self.forget_from(0)
 
     def save(self, file: Path) -> None:
-        """Write all of it to a new file that only its owner can read."""
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as sink:
-            sink.write(self._state(0, self.length))
-            sink.flush()
-            os.fsync(sink.fileno())
+        """Write all of it to a new file that only its owner can read.
+
+        Raises:
+            ModelError: the disk is full, or cannot be written; no part of the file stays.
+        """
+        state = self._state(0, self.length)
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                with os.fdopen(descriptor, "wb") as sink:
+                    sink.write(state)
+                    sink.flush()
+                    os.fsync(sink.fileno())
+            except BaseException:
+                with suppress(OSError):
+                    file.unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            full = is_disk_full(error)
+            why = "is full" if full else f"could not be written ({error.strerror})"
+            raise ModelError(
+                f"The disk of {file.parent} {why}: how far the model has read was not saved.",
+                hint="Free some space and read on; it goes on from what was saved before."
+                if full
+                else "Check the folder's permissions and the disk, and read on.",
+            ) from error
 
     def load(self, file: Path) -> None:
         """Continue from a file that ``save`` wrote.

@@ -14,6 +14,7 @@ from longread.config import Paths, load_settings, paths, save_setting
 from longread.engine.catalogue import MODEL_ID, ModelEntry, catalogue, entry, shipped
 from longread.engine.partial import CHUNK_BYTES, Progress
 from longread.errors import Cancelled, ModelDamaged, ModelError, ModelNotFound, UsageError
+from longread.files import write_whole
 from longread.text import one_line
 
 _SPLIT = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$", re.IGNORECASE)
@@ -304,11 +305,8 @@ def _write_record(record: Path, facts: dict[str, str | int]) -> None:
     # JSON's strings and numbers are TOML's too, save for DEL, which TOML wants escaped.
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in facts.items()]
     text = "".join(lines).replace("\x7f", "\\u007f")
-    temporary = record.with_name(record.name + ".new")
     try:
-        record.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, "utf-8")
-        temporary.replace(record)
+        write_whole(record, text)
     except OSError as error:
         raise ModelError(
             f"The record {record} could not be written: {error.strerror or error}.",

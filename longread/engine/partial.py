@@ -7,7 +7,6 @@ that the next pull goes on where this one ended.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import threading
@@ -20,6 +19,7 @@ from typing import BinaryIO
 
 from longread.config import SOURCE_CONNECT_SECONDS
 from longread.errors import Cancelled, DownloadFailed
+from longread.files import is_disk_full, write_whole
 
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
@@ -32,8 +32,6 @@ CHUNK_BYTES = 1 << 20
 
 SPARE_BYTES = 64 << 20
 """Disk space that a pull leaves free."""
-
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class DiskFull(DownloadFailed):
@@ -108,10 +106,8 @@ class PartialFile:
         """Record where the bytes come from."""
         self.source, self.etag, self.parts = source, etag, list(parts or ())
         values = {"source": self.source, "etag": self.etag, "parts": self.parts}
-        temporary = self._note.with_name(self._note.name + ".new")
         with disk_full_is_told():
-            temporary.write_text(json.dumps(values), "utf-8")
-            temporary.replace(self._note)
+            write_whole(self._note, json.dumps(values))
 
     @contextmanager
     def writing(self, offset: int) -> Iterator[BinaryIO]:
@@ -162,7 +158,7 @@ def disk_full_is_told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _DISK_FULL:
+        if not is_disk_full(error):
             raise
         raise DiskFull(
             "The disk became full while the model was being fetched.",

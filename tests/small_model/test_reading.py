@@ -3,6 +3,7 @@ happened in between, and blocks say what their text says."""
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
@@ -257,6 +258,27 @@ def test_half_of_each_heads_tokens_can_be_put_back(
     answer = "".join(chunk.text for chunk in model.reply(asked, SHORT))
     assert answer
     assert np.isfinite(model.next_token_logits(asked)).all()
+
+
+def test_a_full_disk_is_told_and_leaves_no_part_of_a_state(
+    model: LlamaModel, texts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    model.start_reading(prefix(), WINDOW)
+    model.read_on(texts[:1])
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(ModelError, match="is full") as caught:
+            model.save_reading(tmp_path / "one.state")
+    assert "Free some space" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+    model.save_reading(tmp_path / "one.state")
+    with pytest.raises(ModelError, match="could not be written"):
+        model.save_reading(tmp_path / "one.state")
+    assert (tmp_path / "one.state").stat().st_size
+    model.stop_reading()
 
 
 def test_surprisal_is_that_of_the_text(model: LlamaModel, texts: list[str]) -> None:
