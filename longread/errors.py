@@ -15,7 +15,8 @@ LongreadError
 ├── LibraryError          the store could not be used                               exit 4
 │   ├── DocumentNotFound      no such title, id or file
 │   ├── LibraryBusy           another process holds the writer lock
-│   └── LibraryDamaged        corrupt, or from a newer version
+│   └── LibraryDamaged        corrupt
+│       └── LibraryNewer          from a newer version
 ├── ModelError            a model could not be used                                 exit 5
 │   ├── ModelNotFound         not in the catalogue, or not installed
 │   ├── ModelDamaged          truncated, wrong hash, or not a GGUF
@@ -145,9 +146,15 @@ class LibraryBusy(LibraryError):
 
 
 class LibraryDamaged(LibraryError):
-    """The library is corrupt, or was written by a newer version."""
+    """The library is corrupt."""
 
     code = "library-damaged"
+
+
+class LibraryNewer(LibraryDamaged):
+    """The library was written by a newer version, and this one cannot read it."""
+
+    code = "library-newer"
 
 
 class ModelError(LongreadError):

@@ -7,12 +7,12 @@ the texts, so a damaged file is removed and begun anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from longread.errors import LibraryDamaged
+from longread.errors import LibraryDamaged, LibraryNewer
 from longread.memory.migrations import Migration
 from longread.memory.store import Store
 
@@ -74,15 +74,18 @@ def open_store(path: Path) -> Store:
     """Open or create the file; one that is damaged is begun anew.
 
     Raises:
+        LibraryNewer: a newer version wrote it; it is left untouched.
         LibraryError: its folder cannot be written.
     """
     try:
         return Store(path, steps=_STEPS)
+    except LibraryNewer:
+        raise
     except LibraryDamaged:
-        return begin_anew(path)
+        return _begin_anew(path)
 
 
-def begin_anew(path: Path) -> Store:
+def _begin_anew(path: Path) -> Store:
     """Remove the file, and open one that is empty."""
     for ending in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
@@ -90,17 +93,24 @@ def begin_anew(path: Path) -> Store:
     return Store(path, steps=_STEPS)
 
 
-def _use_at(path: Path, work: Callable[[Store], T]) -> T:
-    """Open the file for some work; one that turns out to be damaged is begun anew."""
-    store = open_store(path)
+def use(store: Store, work: Callable[[Store], T], *, begun: Callable[[Store], object]) -> T:
+    """Work with the open file; where it turns out to be damaged, with an empty one, of which
+    ``begun`` is told first."""
     try:
         return work(store)
     except LibraryDamaged:
         store.close()
-        store = begin_anew(path)
+        store = _begin_anew(store.path)
+        begun(store)
         return work(store)
-    finally:
-        store.close()
+
+
+def _use_at(path: Path, work: Callable[[Store], T]) -> T:
+    """Open the file for some work."""
+    with ExitStack() as opened:
+        store = open_store(path)
+        opened.callback(store.close)
+        return use(store, work, begun=lambda anew: opened.callback(anew.close))
 
 
 def count_at(path: Path) -> BlockInfo:

@@ -20,7 +20,6 @@ from longread.closing import Closing
 from longread.config import BLOCK_BUDGET
 from longread.engine.block import Block
 from longread.engine.codec import Codec, DamagedBlock, PackedBlock, packed
-from longread.errors import LibraryDamaged
 from longread.memory import block_file
 from longread.memory.store import Store
 
@@ -217,13 +216,11 @@ class BlockMemory(Closing):
 
     def _use(self, work: Callable[[Store], T]) -> T:
         """Work with the file; where it turns out to be damaged, with a new one."""
-        try:
-            return work(self._store)
-        except LibraryDamaged:
-            self._store.close()
-            self._store = block_file.begin_anew(self._store.path)
-            self.model_key = self._find_model()
-            return work(self._store)
+        return block_file.use(self._store, work, begun=self._begin_with)
+
+    def _begin_with(self, store: Store) -> None:
+        self._store = store
+        self.model_key = self._find_model()
 
     def _find_model(self) -> int:
         find = "SELECT key FROM model WHERE (fingerprint, build, prefix) = (?, ?, ?)"

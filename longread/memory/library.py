@@ -47,7 +47,7 @@ class Library(Searching, Bookmarks, Closing):
         ``on_wait`` gets a sentence when another process has to be waited for.
 
         Raises:
-            LibraryDamaged: corrupt, or from a newer version; it is left untouched.
+            LibraryDamaged: corrupt, or (LibraryNewer) from a newer version; it is left untouched.
             LibraryError: its folder cannot be written.
         """
         return cls(Store(path or paths().library, on_wait=on_wait))

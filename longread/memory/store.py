@@ -18,7 +18,7 @@ from typing import Any
 
 import apsw
 
-from longread.errors import LibraryBusy, LibraryDamaged, LibraryError
+from longread.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryNewer
 from longread.memory import locks
 from longread.memory.migrations import (
     APPLICATION_ID,
@@ -79,7 +79,8 @@ class Store:
         """Open or create the file.
 
         Raises:
-            LibraryDamaged: no SQLite file, not longread's, corrupt, or from a newer version.
+            LibraryDamaged: no SQLite file, not longread's, or corrupt.
+            LibraryNewer: a newer version wrote it.
             LibraryBusy: it must be migrated and another process is writing.
             LibraryError: the folder or file cannot be written.
         """
@@ -348,8 +349,8 @@ class Store:
             hint="Move it away to begin a new one, or restore it from a backup.",
         )
 
-    def _newer(self) -> LibraryDamaged:
-        return LibraryDamaged(
+    def _newer(self) -> LibraryNewer:
+        return LibraryNewer(
             f"The library {self.path} was written by a newer version of longread. "
             "It was left as it is.",
             hint="Upgrade longread, or set LONGREAD_HOME to another folder.",

@@ -16,11 +16,14 @@ from longread.config import Paths
 from longread.engine.block import Block
 from longread.engine.codec import Codec
 from longread.engine.fake import ScriptedModel
-from longread.errors import LibraryBusy
+from longread.errors import LibraryBusy, LibraryNewer
+from longread.memory import block_file
 from longread.memory.block_file import count_at, forget_document, held_at
 from longread.memory.blocks import HALF_LIFE_SECONDS, BlockMemory, Reading
 from longread.memory.courtesy import asking, somebody_asks
 from longread.memory.library import Library
+from longread.memory.migrations import Migration
+from longread.memory.store import Store
 from longread.workspace import Workspace
 from tests.quick.memory.books import book, sha256
 
@@ -86,6 +89,20 @@ def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
         assert kept.info().blocks == 0
         fill(kept, range(1, 2))
         assert kept.passages("d") == [1]
+
+
+def test_a_file_from_a_newer_version_is_left_as_it_is(tmp_path: Path) -> None:
+    with opened(tmp_path) as kept:
+        fill(kept, range(1, 3))
+    path = tmp_path / "blocks.db"
+    steps = (*block_file._STEPS, Migration("later", "CREATE TABLE later (a)"))
+    Store(path, steps=steps).close()
+    for use in (opened, lambda folder: count_at(folder / "blocks.db")):
+        with pytest.raises(LibraryNewer, match="newer version"):
+            use(tmp_path)
+    store = Store(path, steps=steps)
+    assert block_file.count(store).blocks == 2
+    store.close()
 
 
 def test_the_budget_holds_and_what_stays_is_spread_over_the_text(tmp_path: Path) -> None:
