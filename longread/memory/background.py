@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -54,8 +55,8 @@ def start_embedding(
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    # It is not waited for, and need not be mentioned when this object goes.
-    process.returncode = 0
+    # Nobody waits for it but this thread, without which it would stay a zombie.
+    threading.Thread(target=process.wait, name="embedding", daemon=True).start()
     return process.pid
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from numpy.typing import NDArray
 
@@ -134,6 +136,18 @@ def test_an_embedding_file_that_is_missing_or_no_gguf_is_refused(tmp_path: Path)
     (tmp_path / "text.gguf").write_text("not a model")
     with pytest.raises(ModelDamaged):
         open_embedder(str(tmp_path / "text.gguf"))
+
+
+def test_a_process_that_was_started_and_ended_is_no_zombie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Paths(tmp_path, tmp_path, tmp_path)
+    monkeypatch.setattr(background, "command", lambda *_: [sys.executable, "-c", ""])
+    started = background.start_embedding([], place, "none")
+    deadline = time.monotonic() + 10
+    while psutil.pid_exists(started):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_the_background_process_embeds_what_is_queued_and_ends(tmp_path: Path) -> None:
