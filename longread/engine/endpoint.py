@@ -9,18 +9,21 @@ from __future__ import annotations
 import json
 import math
 import os
+import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from longread.engine.partial import Stopwatch
 from longread.engine.protocol import Chunk, Message, ModelInfo, Sampling
 from longread.engine.stream import SafeText
+from longread.engine.transfer import Broken, Request, Transfer
 from longread.engine.turn import Turn
-from longread.errors import ContextFull, EndpointError, ModelError, UsageError
+from longread.errors import ContextFull, EndpointError, LongreadError, ModelError, UsageError
 from longread.network import require
 from longread.passages import estimate_tokens
 from longread.text import one_line
@@ -40,6 +43,7 @@ SILENCE_SECONDS = 600.0
 MAX_LINE = 1_000_000
 """Longest line, in bytes, that is taken from a stream."""
 
+_CHAT = "chat/completions"
 _TOP_LOGPROBS = 20
 _KEY = "LONGREAD_API_KEY"
 _NOT_ACCEPTED = (400, 422, 500, 501)
@@ -61,21 +65,12 @@ class EndpointModel:
         self._shown, host = _check_url(self._base)
         require("An endpoint")
         key = _key()
-        self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS),
-            follow_redirects=False,
-            # A server may close a kept connection just when the next question is sent.
-            limits=httpx.Limits(max_keepalive_connections=0),
-            trust_env=not _is_this_machine(host),
-        )
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._elsewhere = not _is_this_machine(host)
+        self._closed = threading.Event()
         self._turn = Turn()
         self._logprobs = True
-        try:
-            listed = self._models()
-        except BaseException:
-            self._client.close()
-            raise
+        listed = self._models()
         chosen = next((item for item in listed if item.get("id") == model_id), None)
         first = chosen or (listed[0] if listed and not model_id else {})
         self._name = model_id or str(first.get("id", "default"))
@@ -156,8 +151,8 @@ class EndpointModel:
         return [1 / len(choices)] * len(choices)
 
     def close(self) -> None:
-        """Close the connections; safe to call twice."""
-        self._client.close()
+        """End what is being asked; safe to call twice, and from another thread."""
+        self._closed.set()
 
     def _check_fit(self, messages: Sequence[Message], reply: int) -> None:
         prompt = sum(self.count_tokens(message.text) for message in messages)
@@ -175,20 +170,11 @@ class EndpointModel:
         ]
         return {"model": self._name, "messages": turns, "max_tokens": limit}
 
-    def _check_open(self) -> None:
-        if self._client.is_closed:
-            raise ModelError("The model was closed.", hint="Open it again.")
-
     def _models(self) -> list[dict[str, Any]]:
-        try:
-            response = self._client.get(
-                f"{self._base}/models", timeout=httpx.Timeout(LIST_SECONDS, connect=CONNECT_SECONDS)
-            )
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
-        if response.status_code == httpx.codes.NOT_FOUND:
-            return []
-        listed = self._object(response).get("data")
+        with self._asking("models", None, LIST_SECONDS) as (status, pieces):
+            if status == httpx.codes.NOT_FOUND:
+                return []
+            listed = self._object(status, pieces).get("data")
         if not isinstance(listed, list):
             raise self._strange("its list of models is no such list")
         return _tables(listed)
@@ -197,25 +183,61 @@ class EndpointModel:
         """The whole answer, with log-probabilities where the server gives them."""
         if self._logprobs:
             wishes = {"logprobs": True, "top_logprobs": _TOP_LOGPROBS}
-            response = self._post(body | wishes)
-            if response.status_code not in _NOT_ACCEPTED:
-                return self._object(response)
-        answer = self._object(self._post(body))
+            with self._asking(_CHAT, body | wishes) as (status, pieces):
+                if status not in _NOT_ACCEPTED:
+                    return self._object(status, pieces)
+        with self._asking(_CHAT, body) as (status, pieces):
+            answer = self._object(status, pieces)
         # Refused only with log-probabilities: no need to ask for them again.
         self._logprobs = False
         return answer
 
-    def _post(self, body: dict[str, Any]) -> httpx.Response:
-        self._check_open()
-        try:
-            return self._client.post(f"{self._base}/chat/completions", json=body)
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
+    @contextmanager
+    def _asking(
+        self, what: str, body: dict[str, Any] | None, silence: float = SILENCE_SECONDS
+    ) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """A request, which is given up at the block's end: status and body of its answer.
 
-    def _object(self, response: httpx.Response) -> dict[str, Any]:
-        self._check_status(response)
+        Raises:
+            ModelError: the model was closed.
+            UsageError: the settings of the environment cannot be used.
+            EndpointError: the server could not be reached, broke off, or redirects elsewhere.
+        """
+        request = Request(
+            f"{self._base}/{what}",
+            self._headers | ({} if body is None else {"Content-Type": "application/json"}),
+            seconds=silence,
+            connect_seconds=CONNECT_SECONDS,
+            body=None if body is None else json.dumps(body).encode(),
+            from_environment=self._elsewhere,
+        )
+        self._check_open()
+        transfer = Transfer(request)
         try:
-            found = response.json()
+            answer = transfer.answer(Stopwatch(silence), self._closed)
+            if "location" in answer.headers and 300 <= answer.status < 400:
+                raise EndpointError(
+                    f"{self._shown} answered with status {answer.status}.",
+                    hint="It redirects elsewhere, which is not followed: name the final URL.",
+                )
+            yield answer.status, transfer.chunks(silence, self._closed)
+            self._check_open()
+        except Broken as broken:
+            self._check_open()
+            raise self._unreachable(broken) from broken
+        finally:
+            transfer.close()
+
+    def _check_open(self) -> None:
+        if self._closed.is_set():
+            raise ModelError("The model was closed.", hint="Open it again.")
+
+    def _object(self, status: int, pieces: Iterator[bytes]) -> dict[str, Any]:
+        data = b"".join(pieces)
+        self._check_open()
+        self._check_status(status, data)
+        try:
+            found = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise self._strange("its answer is no JSON") from error
         if not isinstance(found, dict):
@@ -224,26 +246,20 @@ class EndpointModel:
 
     def _events(self, body: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
         """The objects of a stream of server-sent events."""
-        self._check_open()
-        url = f"{self._base}/chat/completions"
-        try:
-            with self._client.stream("POST", url, json=body) as response:
-                if response.status_code != httpx.codes.OK:
-                    response.read()
-                self._check_status(response)
-                for line in self._lines(response):
-                    data = line[5:].strip() if line.startswith(b"data:") else b""
-                    if data == b"[DONE]":
-                        return
-                    if data:
-                        yield self._event(data)
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
+        with self._asking(_CHAT, body) as (status, pieces):
+            if status != httpx.codes.OK:
+                self._check_status(status, b"".join(pieces))
+            for line in self._lines(pieces):
+                data = line[5:].strip() if line.startswith(b"data:") else b""
+                if data == b"[DONE]":
+                    return
+                if data:
+                    yield self._event(data)
 
-    def _lines(self, response: httpx.Response) -> Iterator[bytes]:
+    def _lines(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Lines of a stream. Only a line feed ends one: JSON may hold other separators."""
         held = b""
-        for block in response.iter_bytes():
+        for block in pieces:
             *whole, held = (held + block).split(b"\n")
             yield from whole
             if len(held) > MAX_LINE:
@@ -264,12 +280,11 @@ class EndpointModel:
             )
         return event
 
-    def _check_status(self, response: httpx.Response) -> None:
-        code = response.status_code
+    def _check_status(self, code: int, data: bytes) -> None:
         if code == httpx.codes.OK:
             return
         try:
-            reason = _reason(response.json())
+            reason = _reason(json.loads(data))
         except (ValueError, RecursionError):
             reason = ""
         if code == httpx.codes.BAD_REQUEST and "context" in reason and "token" in reason:
@@ -282,13 +297,15 @@ class EndpointModel:
             hint = f"Set {_KEY} to the server's key."
         elif code == httpx.codes.NOT_FOUND:
             hint = "Check the URL (it ends in /v1) and the model's name."
-        elif response.is_redirect:
-            hint = "It redirects elsewhere, which is not followed: name the final URL."
         raise EndpointError(f"{self._shown} answered with status {code}{reason}.", hint=hint)
 
-    def _unreachable(self, error: httpx.HTTPError) -> EndpointError:
+    def _unreachable(self, broken: Broken) -> LongreadError:
+        if broken.settings:
+            return UsageError(
+                f"{self._shown} {broken.reason}.", hint="Correct these variables, or unset them."
+            )
         return EndpointError(
-            f"{self._shown} could not be reached or broke off ({type(error).__name__}).",
+            f"{self._shown} {broken.reason}.",
             hint="Is the server running there? Check the URL and its log.",
         )
 

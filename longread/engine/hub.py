@@ -7,32 +7,22 @@ proxies come from the environment.
 from __future__ import annotations
 
 import os
-import queue
 import re
 import threading
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from longread.config import SOURCE_CONNECT_SECONDS
 from longread.engine.catalogue import HubSource, shipped
 from longread.engine.partial import PartialFile, Pull, Stopwatch
+from longread.engine.transfer import Answer, Broken, Request, Transfer
 from longread.errors import DownloadFailed, LongreadError
 from longread.text import one_line
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 """The hub that is asked when ``HF_ENDPOINT`` names no other."""
 
-MAX_REDIRECTS = 5
-"""Most redirects that are followed for one request."""
-
-QUEUED_PIECES = 64
-"""Pieces of a body, of up to 64 KB each, that wait between network and disk."""
-
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
-_POLL_SECONDS = 0.1
 _REFUSED = {401: "asks for a login", 403: "refuses access", 404: "does not have the file"}
 _BUSY = {408, 416, 425, 429, 500, 502, 503, 504}
 
@@ -76,13 +66,13 @@ def hub_reachable(timeout: float = SOURCE_CONNECT_SECONDS, source: HubSource | N
     never = threading.Event()
     clock = Stopwatch(timeout)
     try:
-        transfer = _Transfer(address_of(asked), {**_headers(), "Range": "bytes=0-3"}, timeout)
+        transfer = Transfer(_request(asked, {"Range": "bytes=0-3"}, timeout))
         try:
             answer = transfer.answer(clock, never)
             first = next(transfer.chunks(clock.left, never), b"")
         finally:
             transfer.close()
-    except (_Broken, LongreadError):
+    except (Broken, LongreadError):
         return False
     return answer.status in (200, 206) and first.startswith(b"GGUF")
 
@@ -106,7 +96,7 @@ def fetch(source: HubSource, part: PartialFile, pull: Pull) -> None:
         clock = Stopwatch(pull.patience.connect_seconds) if delivered else first_answer
         try:
             _read_once(source, part, pull, clock)
-        except _Broken as broken:
+        except Broken as broken:
             pull.check_cancelled()
             came = part.length > before
             delivered = delivered or came
@@ -115,47 +105,29 @@ def fetch(source: HubSource, part: PartialFile, pull: Pull) -> None:
             hopeless = not delivered and (broken.unreachable or pause >= first_answer.left)
             if hopeless or failures > pull.patience.retries:
                 raise DownloadFailed(
-                    f"{host()} {broken.reason}.", hint="Check the network and try again."
+                    f"{host()} {broken.reason}.",
+                    hint="Check the network, and HF_ENDPOINT if it is set, and try again.",
                 ) from broken
             pull.on_event(f"{host()} {broken.reason}; trying again in {pause:.0f} s.")
             pull.wait(pause)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    headers: Mapping[str, str]
-
-
-_Item = _Answer | bytes | Exception | None
-"""What the reading thread hands over: the head, pieces of the body, a fault, or the end."""
-
-
-class _Broken(Exception):
-    """A transfer ended early; ``reason`` is a predicate whose subject is the host."""
-
-    def __init__(self, reason: str, *, unreachable: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.unreachable = unreachable
-
-
-def _headers() -> dict[str, str]:
-    headers = {"Accept-Encoding": "identity", "User-Agent": "longread"}
+def _request(source: HubSource, headers: dict[str, str], seconds: float) -> Request:
+    always = {"Accept-Encoding": "identity", "User-Agent": "longread"}
     token = os.environ.get("HF_TOKEN", "").strip()
     if token:
-        headers["Authorization"] = f"Bearer {token}"
-    return headers
+        always["Authorization"] = f"Bearer {token}"
+    return Request(address_of(source), always | headers, seconds=seconds, follow=True, as_sent=True)
 
 
 def _read_once(source: HubSource, part: PartialFile, pull: Pull, clock: Stopwatch) -> None:
     offset = part.length
-    headers = _headers()
+    headers = {}
     if offset:
         headers["Range"] = f"bytes={offset}-"
         if part.etag and part.source == source.key:
             headers["If-Range"] = part.etag
-    transfer = _Transfer(address_of(source), headers, pull.patience.stall_seconds)
+    transfer = Transfer(_request(source, headers, pull.patience.stall_seconds))
     try:
         answer = transfer.answer(clock, pull.cancel)
         pull.check_cancelled()
@@ -173,12 +145,12 @@ def _read_once(source: HubSource, part: PartialFile, pull: Pull, clock: Stopwatc
                 pull.on_progress(done, pull.size)
         pull.check_cancelled()
         if done < pull.size:
-            raise _Broken("ended the transfer early")
+            raise Broken("ended the transfer early")
     finally:
         transfer.close()
 
 
-def _start(answer: _Answer, offset: int, part: PartialFile, source: HubSource, pull: Pull) -> int:
+def _start(answer: Answer, offset: int, part: PartialFile, source: HubSource, pull: Pull) -> int:
     """Where the answer's bytes begin; refuses an answer that is not this file."""
     status, headers = answer.status, answer.headers
     if status in _REFUSED:
@@ -187,7 +159,7 @@ def _start(answer: _Answer, offset: int, part: PartialFile, source: HubSource, p
     if status in _BUSY:
         if status == 416:
             part.discard()
-        raise _Broken(f"answered HTTP {status}")
+        raise Broken(f"answered HTTP {status}")
     if status not in (200, 206):
         raise DownloadFailed(f"{host()} answered HTTP {status}.")
     if headers.get("content-encoding", "identity") != "identity":
@@ -208,110 +180,5 @@ def _start(answer: _Answer, offset: int, part: PartialFile, source: HubSource, p
     changed = part.source == source.key and part.etag and etag and etag != part.etag
     if int(span[1]) != offset or changed:
         part.discard()
-        raise _Broken("delivers a file that has changed since")
+        raise Broken("delivers a file that has changed since")
     return offset
-
-
-class _Transfer:
-    """One GET request, read in a thread of its own.
-
-    So looking up a name, a connection that hangs and a server that falls silent all end
-    on time, and so does a cancelled pull, whatever the thread is blocked in.
-    """
-
-    def __init__(self, address: str, headers: dict[str, str], seconds: float) -> None:
-        self._items: queue.Queue[_Item] = queue.Queue(maxsize=QUEUED_PIECES)
-        self._abandoned = threading.Event()
-        arguments: tuple[Any, ...] = (address, headers, seconds)
-        threading.Thread(
-            target=self._run, args=arguments, name="longread-transfer", daemon=True
-        ).start()
-
-    def answer(self, clock: Stopwatch, cancel: threading.Event) -> _Answer:
-        """Status and headers; raises ``_Broken`` when the clock runs out."""
-        item = self._next(clock, cancel)
-        if isinstance(item, _Answer):
-            return item
-        raise _Broken("could not be reached in time", unreachable=True)
-
-    def chunks(self, stall_seconds: float, cancel: threading.Event) -> Iterator[bytes]:
-        """The body, until its end or until the user asks to stop."""
-        while True:
-            item = self._next(Stopwatch(stall_seconds), cancel)
-            if isinstance(item, bytes):
-                yield item
-            elif item is _SILENCE:
-                raise _Broken("fell silent")
-            else:
-                return
-
-    def close(self) -> None:
-        """Let the thread end; it may take its time."""
-        self._abandoned.set()
-
-    def _next(self, clock: Stopwatch, cancel: threading.Event) -> _Item:
-        while not cancel.is_set():
-            try:
-                item = self._items.get(timeout=min(_POLL_SECONDS, clock.left) or 0.001)
-            except queue.Empty:
-                if clock.left == 0:
-                    return _SILENCE
-                continue
-            if isinstance(item, Exception):
-                raise item
-            return item
-        return None
-
-    def _put(self, item: _Item) -> bool:
-        while not self._abandoned.is_set():
-            with suppress(queue.Full):
-                self._items.put(item, timeout=_POLL_SECONDS)
-                return True
-        return False
-
-    def _run(self, address: str, headers: dict[str, str], seconds: float) -> None:
-        answered = False
-        try:
-            import httpx
-
-            with (
-                httpx.Client(
-                    follow_redirects=True,
-                    max_redirects=MAX_REDIRECTS,
-                    # For a thread that nobody waits for any more: the caller's clock is shorter.
-                    timeout=seconds + 5,
-                ) as client,
-                client.stream("GET", address, headers=headers) as response,
-            ):
-                answered = self._put(_Answer(response.status_code, response.headers))
-                # In the sizes they come in, so that a broken transfer loses none of them.
-                for chunk in response.iter_raw():
-                    if not self._put(chunk):
-                        return
-            self._put(None)
-        except Exception as error:
-            # Whatever went wrong belongs to the caller; a thread has nobody to raise it to.
-            self._put(_Broken(_reason(error, answered), unreachable=not answered))
-
-
-_SILENCE = TimeoutError()
-"""Stands in the queue's place when nothing came in time."""
-
-
-def _reason(error: Exception, answered: bool) -> str:
-    import httpx
-
-    text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return "has a certificate that is not trusted here (SSL_CERT_FILE names others)"
-    if isinstance(error, httpx.ProxyError):
-        return "could not be reached through the proxy that the environment names"
-    if isinstance(error, httpx.TooManyRedirects):
-        return "redirects without end"
-    if isinstance(error, ImportError | ValueError | httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return "could not be asked: check HF_ENDPOINT and the proxy settings of the environment"
-    if answered:
-        return "broke the transfer off"
-    if isinstance(error, httpx.TimeoutException):
-        return "could not be reached in time"
-    return "could not be reached"

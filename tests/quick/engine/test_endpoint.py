@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from longread.engine.endpoint import DEFAULT_CONTEXT, MAX_LINE, EndpointModel
 from longread.engine.protocol import Chunk, Message, Sampling
+from longread.engine.transfer import SETTINGS
 from longread.errors import ContextFull, EndpointError, ModelError, UsageError
 from tests.quick.engine.local_endpoint import (
     Answer,
@@ -201,7 +204,7 @@ def test_a_dropped_connection_is_said_and_the_next_call_works(
         stream(delta("Whole.", "stop")),
     )
     received: list[Chunk] = []
-    with pytest.raises(EndpointError, match="broke off"):
+    with pytest.raises(EndpointError, match="broke the transfer off"):
         received.extend(model.reply(ASK, Sampling()))
     assert said(list(model.reply(ASK, Sampling()))) == "Whole."
 
@@ -411,6 +414,44 @@ def test_a_server_on_this_machine_is_not_reached_through_a_proxy(
         monkeypatch.delenv("no_proxy", raising=False)
         EndpointModel(server.url).close()
         assert proxy.paths == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:1080"),
+        ("all_proxy", "socks://127.0.0.1:1080/"),
+        ("HTTP_PROXY", "http://[::1"),
+        ("SSL_CERT_FILE", "/nowhere/certificates.pem"),
+    ],
+)
+def test_settings_of_the_environment_that_cannot_be_used_are_named(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for setting in SETTINGS:
+        monkeypatch.delenv(setting, raising=False)
+        monkeypatch.delenv(setting.lower(), raising=False)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=name.upper()):
+        EndpointModel("http://gpu.example:8000/v1")
+
+
+@pytest.mark.parametrize("said", ["", "The "])
+def test_closing_ends_what_a_silent_server_is_asked(server: LocalEndpoint, said: str) -> None:
+    silence = threading.Event()
+    said_first = events(delta(said), done=False) if said else b""
+    server.enqueue(Answer((said_first,), wait=lambda: silence.wait(20)))
+    model = EndpointModel(server.url)
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(lambda: list(model.reply(ASK, Sampling())))
+        while not server.bodies:
+            time.sleep(0.01)
+        started = time.monotonic()
+        model.close()
+        with pytest.raises(ModelError, match="closed"):
+            asked.result(5)
+        assert time.monotonic() - started < 2
+    silence.set()
 
 
 def test_lone_surrogates_in_a_question_do_not_break_the_request(
