@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from longread.memory.analysis import passage_terms, query_terms
 from longread.memory.store import as_kept
-from longread.memory.words import MAX_QUERY_TERMS, NUMBER_BITS
+from longread.memory.words import MAX_QUERY_TERMS, bounds, quoted, row_of
 
 if TYPE_CHECKING:
     import apsw
@@ -76,16 +76,13 @@ def put(connection: apsw.Connection, key: int, language: str, notes: Sequence[No
         if connection.changes():
             connection.execute(
                 "INSERT INTO note_words (rowid, body) VALUES (?, ?)",
-                (key << NUMBER_BITS | note.number, " ".join(passage_terms(note.text, language))),
+                (row_of(key, note.number), " ".join(passage_terms(note.text, language))),
             )
 
 
 def remove(connection: apsw.Connection, key: int) -> None:
     """Take a document's notes out, within the caller's transaction."""
-    connection.execute(
-        "DELETE FROM note_words WHERE rowid BETWEEN ? AND ?",
-        (key << NUMBER_BITS, (key + 1) << NUMBER_BITS),
-    )
+    connection.execute("DELETE FROM note_words WHERE rowid BETWEEN ? AND ?", bounds(key))
     connection.execute("INSERT INTO note_words (note_words) VALUES ('optimize')")
     connection.execute("DELETE FROM note WHERE document = ?", (key,))
 
@@ -104,21 +101,18 @@ def search(
     ``documents`` are (key, language, number of the last passage that may be looked at).
     """
     found: list[tuple[int, Note, float]] = []
-    mask = (1 << NUMBER_BITS) - 1
     for key, language, last in documents:
         terms = query_terms(question, language)[:MAX_QUERY_TERMS]
         if not terms:
             continue
-        query = " OR ".join(
-            '"' + term.text.replace('"', '""') + '"' + ("*" if term.prefix else "")
-            for term in terms
-        )
+        first, end = bounds(key)
+        query = " OR ".join(map(quoted, terms))
         rows = store.rows(
             "SELECT data, bm25(note_words) AS rank FROM note_words "
-            "JOIN note ON note.document = ? AND note.number = (note_words.rowid & ?) "
+            "JOIN note ON note.document = ? AND note.number = note_words.rowid - ? "
             "WHERE note_words MATCH ? AND note_words.rowid BETWEEN ? AND ? AND note.last <= ? "
             "ORDER BY rank, note.number LIMIT ?",
-            (key, mask, query, key << NUMBER_BITS, (key + 1) << NUMBER_BITS, last, limit),
+            (key, first, query, first, end, last, limit),
         )
         found += [(key, _kept(data), -score) for data, score in rows]
     found.sort(key=lambda item: -item[2])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from longread.document import Document, Passage
@@ -32,10 +32,29 @@ NEIGHBOUR_WEIGHT = 0.3
 MAX_QUERY_TERMS = 64
 """Terms of a question that are looked up; a pasted page is cut to its first ones."""
 
-NUMBER_BITS = 24
-"""A row of the index is ``document key << NUMBER_BITS | passage number``."""
-
+_NUMBER_BITS = 24
+_MASK = (1 << _NUMBER_BITS) - 1
 _FEW_DOCUMENTS = 16
+
+
+def row_of(key: int, number: int) -> int:
+    """The row of an index of words that is of a document's passage, or note, of this number."""
+    return key << _NUMBER_BITS | number
+
+
+def key_and_number(row: int) -> tuple[int, int]:
+    """What a row is of."""
+    return row >> _NUMBER_BITS, row & _MASK
+
+
+def bounds(key: int, last: int = _MASK) -> tuple[int, int]:
+    """The first and the last row of a document, up to the number ``last``."""
+    return row_of(key, 0), row_of(key, last)
+
+
+def quoted(term: QueryTerm) -> str:
+    """A term as FTS5 looks it up."""
+    return '"' + term.text.replace('"', '""') + '"' + ("*" if term.prefix else "")
 
 
 def add_passages(
@@ -51,7 +70,7 @@ def add_passages(
         "INSERT INTO words (rowid, body, heading) VALUES (?, ?, ?)",
         (
             (
-                key << NUMBER_BITS | passage.number,
+                row_of(key, passage.number),
                 " ".join(passage_terms(document.slice(passage.span), language)),
                 headings[passage.section],
             )
@@ -63,10 +82,7 @@ def add_passages(
 def remove_passages(connection: apsw.Connection, key: int) -> None:
     """Take a document's passages out, within the caller's transaction, and merge the index
     so that its words are gone from the file too."""
-    connection.execute(
-        "DELETE FROM words WHERE rowid BETWEEN ? AND ?",
-        (key << NUMBER_BITS, (key + 1) << NUMBER_BITS),
-    )
+    connection.execute("DELETE FROM words WHERE rowid BETWEEN ? AND ?", bounds(key))
     connection.execute("INSERT INTO words (words) VALUES ('optimize')")
 
 
@@ -92,17 +108,13 @@ def search(
         for language, group in by_language.items():
             total = sum(count for _, count in group)
             for term in query_terms(question, language)[:MAX_QUERY_TERMS]:
-                rows = _matches(store, _quoted(term), group, body_weight, heading_weight)
+                rows = _matches(store, quoted(term), group, body_weight, heading_weight)
                 if not rows:
                     continue
                 weight = _rarity(total, len(rows)) / _table_rarity(store, term, table_rows)
                 for row, score in rows:
                     scores[row] -= score * weight
-    order = {key: index for index, (key, _, _) in enumerate(documents)}
-    mask = (1 << NUMBER_BITS) - 1
-    found = [(row >> NUMBER_BITS, row & mask, score) for row, score in scores.items()]
-    found.sort(key=lambda item: (-item[2], order[item[0]], item[1]))
-    return found[:limit]
+    return _ranked(scores, documents, limit)
 
 
 def search_around(
@@ -119,9 +131,9 @@ def search_around(
     near: dict[int, float] = defaultdict(float)
     with store.reading():
         for key, language, count in documents:
-            first, last = key << NUMBER_BITS | 1, key << NUMBER_BITS | count
+            first, last = row_of(key, 1), row_of(key, count)
             for term in query_terms(question, language)[:MAX_QUERY_TERMS]:
-                rows = {row for row, _ in _matches(store, _quoted(term), [(key, count)], 1.0, 0.0)}
+                rows = {row for row, _ in _matches(store, quoted(term), [(key, count)], 1.0, 0.0)}
                 rarity = _rarity(count, len(rows))
                 for row in rows:
                     held[row] += rarity
@@ -129,17 +141,18 @@ def search_around(
                 for row in around:
                     if first <= row <= last:
                         near[row] += NEIGHBOUR_WEIGHT * rarity
+    scores = {row: held.get(row, 0.0) + score for row, score in near.items()}
+    return _ranked(scores, documents, limit)
+
+
+def _ranked(
+    scores: Mapping[int, float], documents: Sequence[tuple[int, str, int]], limit: int
+) -> list[tuple[int, int, float]]:
+    """Scores of rows as (key, passage number, score), best first."""
     order = {key: index for index, (key, _, _) in enumerate(documents)}
-    mask = (1 << NUMBER_BITS) - 1
-    found = [
-        (row >> NUMBER_BITS, row & mask, held.get(row, 0.0) + score) for row, score in near.items()
-    ]
+    found = [(*key_and_number(row), score) for row, score in scores.items()]
     found.sort(key=lambda item: (-item[2], order[item[0]], item[1]))
     return found[:limit]
-
-
-def _quoted(term: QueryTerm) -> str:
-    return '"' + term.text.replace('"', '""') + '"' + ("*" if term.prefix else "")
 
 
 def _matches(
@@ -154,15 +167,16 @@ def _matches(
     weights = (body_weight, heading_weight)
     if len(documents) > _FEW_DOCUMENTS:
         lasts = dict(documents)
-        mask = (1 << NUMBER_BITS) - 1
-        rows = store.rows(sql, (*weights, query))
-        return [
-            (row, score) for row, score in rows if row & mask <= lasts.get(row >> NUMBER_BITS, 0)
-        ]
+        kept = []
+        for row, score in store.rows(sql, (*weights, query)):
+            key, number = key_and_number(row)
+            if number <= lasts.get(key, 0):
+                kept.append((row, score))
+        return kept
     found: list[tuple[int, float]] = []
     for key, last in documents:
-        bounds = (key << NUMBER_BITS, key << NUMBER_BITS | last)
-        rows = store.rows(sql + " AND rowid BETWEEN ? AND ?", (*weights, query, *bounds))
+        within = (*weights, query, *bounds(key, last))
+        rows = store.rows(sql + " AND rowid BETWEEN ? AND ?", within)
         found += [(row, score) for row, score in rows]
     return found
 
@@ -175,6 +189,6 @@ def _rarity(total: int, matching: int) -> float:
 def _table_rarity(store: Store, term: QueryTerm, total: int) -> float:
     """The weight that FTS5's bm25() has put into its scores, as its source defines it."""
     sql = "SELECT count(*) FROM words WHERE words MATCH ?"
-    matching = store.rows(sql, (_quoted(term),))[0][0]
+    matching = store.rows(sql, (quoted(term),))[0][0]
     weight = math.log((total - matching + 0.5) / (matching + 0.5)) if total > matching else 0.0
     return weight if weight > 0 else 1e-6
