@@ -168,6 +168,8 @@ def progress_bar(
         progress.TextColumn("{task.fields[detail]}", markup=False),
         console=console(stderr=True),
         transient=True,
+        # Rich moves what is printed above the bar, where the terminal is; a file keeps its own.
+        redirect_stdout=sys.stdout.isatty(),
     )
     with bar:
         task = bar.add_task(one_line(title, 60), total=None, detail="")
