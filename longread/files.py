@@ -1,10 +1,29 @@
-"""Files that are there whole, or as they were before."""
+"""Files that are there whole, or as they were before, and paths as people type them."""
 
 from __future__ import annotations
 
 import glob
 import os
 from pathlib import Path
+
+
+def expanded(name: str) -> Path:
+    """A path as it was typed, with a home folder in place of ``~``; a ``~`` of nobody's stays."""
+    path = Path(name)
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
+def existing(name: str) -> Path | None:
+    """The file or folder that a typed path leads to; None where there is none, where it may not
+    be looked at, and where the text cannot be a path."""
+    path = expanded(name)
+    try:
+        return path if path.exists() else None
+    except (OSError, ValueError):
+        return None
 
 
 def write_whole(file: Path, text: str) -> None:
