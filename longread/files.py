@@ -7,13 +7,12 @@ import os
 from pathlib import Path
 
 
-def expanded(name: str) -> Path:
-    """A path as it was typed, with a home folder in place of ``~``; a ``~`` of nobody's stays."""
-    path = Path(name)
+def expanded(name: str) -> Path | None:
+    """A path as it was typed, with a home folder in place of ``~``; None where that is nobody's."""
     try:
-        return path.expanduser()
+        return Path(name).expanduser()
     except RuntimeError:
-        return path
+        return None
 
 
 def existing(name: str) -> Path | None:
@@ -21,7 +20,7 @@ def existing(name: str) -> Path | None:
     be looked at, and where the text cannot be a path."""
     path = expanded(name)
     try:
-        return path if path.exists() else None
+        return path if path is not None and path.exists() else None
     except (OSError, ValueError):
         return None
 

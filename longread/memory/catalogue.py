@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longread.errors import DocumentNotFound, LibraryError, UsageError
+from longread.files import expanded
 from longread.memory.records import DocumentRecord
 from longread.memory.store import as_kept
 from longread.text import one_line
@@ -98,7 +99,7 @@ def resolve(store: Store, name: str) -> DocumentRecord:
     documents = everything(store)
     current = [item for item in documents if item.superseded_by is None]
     wanted = name.strip()
-    folded, path = wanted.casefold(), str(Path(name).expanduser().absolute())
+    folded, path = wanted.casefold(), str((expanded(name) or Path(name)).absolute())
     is_prefix = len(folded) >= _SHORTEST_PREFIX
     attempts: tuple[list[DocumentRecord], ...] = (
         [item for item in documents if folded in (item.id, item.sha256)],

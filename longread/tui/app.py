@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+from collections.abc import Callable
 from functools import cache, partial
 from typing import ClassVar
 
@@ -60,6 +61,7 @@ PLACES = (
 
 
 _NAMES_FROM = 90
+_ERROR_SHOWN = 600
 
 _SHORT = {
     "book.bookmarks": "marks",
@@ -113,6 +115,7 @@ class ReaderApp(App[None]):
         self.attendant = Attendant(options, self._take)
         self.library: Library = self._workspace.library
         self.has_model = True
+        self._opening = 0
         self._theme_kept = ""
         self._themes = [theme.name for theme in themes.THEMES] + ["textual-ansi"]
 
@@ -170,30 +173,44 @@ class ReaderApp(App[None]):
         self.notify(message, severity=severity, markup=False, timeout=8 if error else 4)  # type: ignore[arg-type]
 
     def open_book(self, name: str, at: Span | None = None, password: str | None = None) -> None:
-        """Open a document by path, title or id, at a place."""
-        self._open(name, at, password or self._password)
+        """Open a document by path, title or id, at a place; the one asked for last is shown."""
+        self._opening += 1
+        self._open(self._opening, name, at, password or self._password)
 
-    @work(thread=True, exclusive=True, group="open")
-    def _open(self, name: str, at: Span | None, password: str | None) -> None:
+    @work(thread=True, group="open")
+    def _open(self, number: int, name: str, at: Span | None, password: str | None) -> None:
+        def show(act: Callable[..., object], *arguments: object) -> None:
+            self.call_from_thread(self._if_newest, number, partial(act, *arguments))
+
         def stage(text: str) -> None:
-            self.call_from_thread(self._busy, f"{one_line(name, 60)}: {text} …" if text else "")
+            show(self._busy, f"{one_line(name, 60)}: {text} …" if text else "")
 
         try:
             record = self.attendant.add(name, password=password, on_stage=stage)
             stage("opening")
             document, passages = self.library.document(record.id), self.library.passages(record.id)
         except PasswordNeeded as error:
-            self.call_from_thread(self._ask_password, name, at, error)
-            return
+            show(self._ask_password, name, at, error)
         except LongreadError as error:
-            self.call_from_thread(self._busy, "")
-            self.call_from_thread(self.tell, naming(name, str(error)), error=True)
-            return
-        stage("")
-        # A book is a hundred thousand objects that stay: searched through for garbage again and
-        # again, they would hold up the keys.
-        gc.freeze()
-        self.call_from_thread(self._show, Opened(record, document, passages), at)
+            show(self._not_opened, naming(name, str(error)))
+        except Exception as error:
+            # What nobody foresaw in one book must not end the program with another one in it.
+            show(self._not_opened, naming(name, f"it could not be opened: {error}."))
+        else:
+            stage("")
+            # A book is a hundred thousand objects that stay: searched through for garbage again
+            # and again, they would hold up the keys.
+            gc.freeze()
+            show(self._show, Opened(record, document, passages), at)
+
+    def _if_newest(self, number: int, act: Callable[[], object]) -> None:
+        """Act for a document that is opened, unless another one was asked for since."""
+        if number == self._opening:
+            act()
+
+    def _not_opened(self, said: str) -> None:
+        self._busy("")
+        self.tell(one_line(said, _ERROR_SHOWN), error=True)
 
     def _ask_password(self, name: str, at: Span | None, error: PasswordNeeded) -> None:
         self._busy("")

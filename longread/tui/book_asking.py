@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -17,7 +16,7 @@ from longread.answering.answer import Answer, AnswerText, Route
 from longread.attendant import ModelNews, News, Question, ReadingNews, Said, Stopped
 from longread.document import Span
 from longread.errors import ModelNotFound
-from longread.files import write_whole
+from longread.files import expanded, write_whole
 from longread.report.conversation import as_markdown, exchange, exchanges
 from longread.report.files import safe_name
 from longread.text import one_line, quoted, size
@@ -238,13 +237,18 @@ class Asking(Book):
         markdown = as_markdown(self.record.title, said, marked)
 
         def write(path: str | None) -> None:
-            if path:
-                try:
-                    write_whole(Path(path).expanduser(), markdown)
-                except OSError as error:
-                    self.tell(f"{path} could not be written: {error.strerror}.", error=True)
-                else:
-                    self.tell(f"Written to {path}.")
+            if not path:
+                return
+            file = expanded(path)
+            if file is None:
+                self.tell(f"{path} begins with nobody's home folder.", error=True)
+                return
+            try:
+                write_whole(file, markdown)
+            except OSError as error:
+                self.tell(f"{path} could not be written: {error.strerror}.", error=True)
+            else:
+                self.tell(f"Written to {path}.")
 
         self.app.push_screen(LineDialog("Export the conversation to", value=name), write)
 

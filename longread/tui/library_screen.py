@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -15,6 +14,7 @@ from textual.suggester import Suggester
 from textual.widgets import DataTable, Footer, Input, Static
 
 from longread.errors import LongreadError
+from longread.files import existing
 from longread.memory.block_file import held_at
 from longread.memory.bookmarks import ReadingPlace
 from longread.memory.records import DocumentRecord
@@ -46,8 +46,10 @@ class PathSuggester(Suggester):
         if "/" not in value:
             return None
         folder, _, begun = value.rpartition("/")
+        place = existing(folder or "/")
+        if place is None:
+            return None
         try:
-            place = Path(folder or "/").expanduser()
             names = sorted(
                 item.name + ("/" if item.is_dir() else "")
                 for item in place.iterdir()
@@ -222,7 +224,8 @@ class LibraryScreen(Screen[None]):
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
         name = event.value.strip().strip("'\"")
-        if "/" in name or Path(name).expanduser().is_file():
+        file = existing(name)
+        if "/" in name or (file is not None and file.is_file()):
             self.app.open_book(name.removeprefix("file://"))
         elif self._chosen() is not None:
             self.action_open()

@@ -140,7 +140,7 @@ def test_names_are_resolved_by_id_path_file_name_and_title(tmp_path: Path) -> No
         with pytest.raises(UsageError, match="fits 2 documents") as caught:
             library.resolve("Twice")
         assert records[3].id in caught.value.hint
-        for name in ("Nothing", "", "/books/none.txt"):
+        for name in ("Nothing", "", "/books/none.txt", "~nobody-at-all/none.txt"):
             with pytest.raises(DocumentNotFound):
                 library.resolve(name)
 

@@ -250,7 +250,11 @@ def test_the_conversation_can_be_given_away(
         await desk.ask("How many times is the harbour mentioned?")
         await desk.press("escape", "m")
         await desk.type("here it begins")
-        await desk.press("enter", "x", "enter")
+        await desk.press("enter", "x", "ctrl+u")
+        await desk.type("~nobody-at-all/x.md")
+        await desk.press("enter")
+        await desk.until(lambda: "nobody's home" in desk.text())
+        await desk.press("x", "enter")
         await desk.until((tmp_path / "The-Grey-Boat-questions.md").exists)
 
     read(flow, book)
