@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -133,9 +133,14 @@ class Attendant(Closing):
             return self._workspace.library
 
     @property
-    def uses_endpoint(self) -> bool:
-        """Whether questions leave this machine, to an endpoint that the user named."""
-        return self._workspace.uses_endpoint
+    def endpoint(self) -> str:
+        """The server that questions go to; empty where they stay on this machine."""
+        return self._workspace.endpoint
+
+    @property
+    def model_name(self) -> str:
+        """The model that answers, be it there or not; empty where there is none."""
+        return self._workspace.model_name
 
     def close(self) -> None:
         """Stop what runs, commit what was read, and let go of the model."""
@@ -209,9 +214,12 @@ class Attendant(Closing):
         Raises:
             ModelNotFound: it is not installed.
         """
-        from longread.engine.installed import use
+        from longread.engine.installed import model_path, use
 
+        model_path(entry.id, self.paths)
         use(entry.id, self.paths)
+        # What the program was started with names another model, or a server.
+        self._options = replace(self._options, model=entry.id, endpoint="")
         self.stop_reading(wait=True)
         self._answering.submit(self._open_anew).result()
 
@@ -300,7 +308,7 @@ class Attendant(Closing):
         else:
             self._tell(ModelNews(None, why_not))
         # A model that keeps nothing of what it reads can still write, if it costs no one else.
-        if not has_model or self.uses_endpoint or (why_not and not with_notes):
+        if not has_model or self.endpoint or (why_not and not with_notes):
             self._tell(ReadingNews(document_id, why_not))
             return
         state, last = PassState(), 0.0

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from longread.closing import Closing
 from longread.config import Paths, Settings, load_settings, paths
-from longread.errors import DocumentNotFound, ModelNotFound, SourceError, UsageError
+from longread.errors import DocumentNotFound, ModelError, ModelNotFound, SourceError, UsageError
 
 if TYPE_CHECKING:
     from longread.engine.protocol import Model
@@ -105,6 +105,25 @@ class Workspace(Closing):
             self._model = self._open_model()
             self._stack.callback(self._model.close)
         return self._model
+
+    @property
+    def model_name(self) -> str:
+        """The model that is chosen, be it there or not, or the one used where none is; empty
+        where there is none."""
+        from longread.engine.installed import current_model
+
+        if name := self.options.model or self.settings.model:
+            return name
+        found = current_model(self.paths)
+        return found.id if found is not None else ""
+
+    @property
+    def model_is_here(self) -> bool:
+        """Whether the file of the model that is chosen, or used where none is, can be loaded."""
+        try:
+            return self.model_file.is_file()
+        except (ModelError, OSError):
+            return False
 
     @property
     def model_file(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -26,6 +26,12 @@ from longread.tui.conversation_pane import ConversationPane, ExchangeView
 from longread.tui.dialogs import Entry, LineDialog, PageDialog, PickDialog
 from longread.tui.status_line import StatusLine, reading_text
 from longread.tui.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from longread.memory.bookmarks import Bookmark
+    from longread.report.conversation import Exchange
 
 _NO_MODEL = (
     "No model is installed yet, so questions about what happens cannot be answered. A model is a "
@@ -224,8 +230,11 @@ class Asking(Book):
 
     def action_export(self) -> None:
         """Write the conversation and the bookmarks to a Markdown file."""
-        said = exchanges(self.app.library.turns(self.session))
-        marks = self.app.library.bookmarks(self.document_id)
+        with self.told():
+            said = exchanges(self.app.library.turns(self.session))
+            self._export(said, self.app.library.bookmarks(self.document_id))
+
+    def _export(self, said: Sequence[Exchange], marks: Sequence[Bookmark]) -> None:
         if not said and not marks:
             self.tell("There is no conversation and no bookmark yet.")
             return
