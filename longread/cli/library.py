@@ -40,7 +40,7 @@ def list_documents(json: options.Json = False) -> None:
                 record.format,
                 record.added[:10],
             )
-        output.console().print(table)
+        output.show_table(table)
 
 
 @app.command("info", epilog='Example: longread library info "Bleak House"')

@@ -100,6 +100,17 @@ def table(*columns: str) -> Table:
     return built
 
 
+def show_table(shown: Table) -> None:
+    """Print a table to standard output. Ids are whole at any width, as they are to be copied."""
+    from rich.cells import cell_len
+
+    for column in shown.columns:
+        if column.header == "Id":
+            column.no_wrap = True
+            column.min_width = max((cell_len(str(cell)) for cell in column.cells), default=0)
+    console().print(shown, crop=False)
+
+
 @contextmanager
 def stages(*, quiet: bool) -> Iterator[Callable[[str], None]]:
     """A spinner on standard error with the current stage and its seconds; an empty stage

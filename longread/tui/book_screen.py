@@ -16,7 +16,7 @@ from textual.widgets import Footer, Tab, Tabs
 from longread.document import Span
 from longread.errors import LongreadError
 from longread.memory.bookmarks import Bookmark, ReadingPlace
-from longread.memory.sessions import Turn
+from longread.memory.records import Turn
 from longread.report.conversation import exchanges
 from longread.structure import is_story
 from longread.text import one_line
