@@ -9,10 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from longread.closing import Closing
@@ -116,10 +118,12 @@ class Attendant(Closing):
         self._tell = tell
         self._numbers = count(1)
         self._stopped: set[int] = set()
-        self._answering = ThreadPoolExecutor(1, "answering")
+        self._asked: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self._opening = threading.RLock()
         self._pass: _Pass | None = None
         self._closed = False
+        # The program can end while a server still owes an answer.
+        threading.Thread(target=self._answer_all, name="answering", daemon=True).start()
 
     @property
     def paths(self) -> Paths:
@@ -148,7 +152,7 @@ class Attendant(Closing):
             return
         self._closed = True
         self.stop_reading(wait=True)
-        self._answering.shutdown(wait=False, cancel_futures=True)
+        self._asked.put(None)
         with self._opening:
             self._workspace.close()
 
@@ -176,12 +180,14 @@ class Attendant(Closing):
     def ask(self, question: Question) -> int:
         """Take a question; its answer comes as ``Said`` news under the number returned."""
         number = next(self._numbers)
-        self._answering.submit(self._answer, number, question)
+        self._asked.put(partial(self._answer, number, question))
         return number
 
     def stop(self, number: int) -> None:
-        """Stop answering a question, after the step that is under way."""
+        """Stop answering a question. That is told at once, and the next one is begun after the
+        step that is under way."""
         self._stopped.add(number)
+        self._tell(Stopped(number))
 
     def read(self, document_id: str, *, with_notes: bool = True) -> None:
         """Let the model read a document from where it was left, in place of another one."""
@@ -221,12 +227,24 @@ class Attendant(Closing):
         # What the program was started with names another model, or a server.
         self._options = replace(self._options, model=entry.id, endpoint="")
         self.stop_reading(wait=True)
-        self._answering.submit(self._open_anew).result()
+        opened: Future[None] = Future()
+        self._asked.put(partial(self._open_anew, opened))
+        opened.result()
 
-    def _open_anew(self) -> None:
-        with self._opening:
-            self._workspace.close()
-            self._workspace = Workspace(self._options, self._workspace.paths)
+    def _open_anew(self, opened: Future[None]) -> None:
+        try:
+            with self._opening:
+                self._workspace.close()
+                self._workspace = Workspace(self._options, self._workspace.paths)
+        except Exception as error:
+            opened.set_exception(error)
+        else:
+            opened.set_result(None)
+
+    def _answer_all(self) -> None:
+        """Answer one question after the other, until the program ends."""
+        while (work := self._asked.get()) is not None:
+            work()
 
     def _ready(self) -> None:
         """Open what answering needs, once, whichever thread comes first.
@@ -244,6 +262,15 @@ class Attendant(Closing):
     def _answer(self, number: int, question: Question) -> None:
         from longread.answering.answer import Answer, Stage
 
+        def stopped() -> bool:
+            return self._closed or number in self._stopped
+
+        def end(error: LongreadError | None = None) -> None:
+            if not stopped():
+                self._tell(Stopped(number, error))
+
+        if stopped():
+            return
         try:
             desk = Desk(
                 self._workspace,
@@ -260,17 +287,17 @@ class Attendant(Closing):
             with closing(desk.ask(question.text, about=question.about)) as events:
                 answered = False
                 for event in events:
-                    if number in self._stopped or self._closed:
+                    if stopped():
                         break
                     self._tell(Said(number, event))
                     answered = answered or isinstance(event, Answer)
             if not answered:
-                self._tell(Stopped(number))
+                end()
         except LongreadError as error:
-            self._tell(Stopped(number, error))
+            end(error)
         except Exception as error:
             # What nobody foresaw must not end the only thread that answers.
-            self._tell(Stopped(number, LongreadError(f"It failed: {error}.", hint="Ask again.")))
+            end(LongreadError(f"It failed: {error}.", hint="Ask again."))
 
     def _read(self, begun: _Pass, with_notes: bool) -> None:
         document_id, crashes = begun.document_id, 0

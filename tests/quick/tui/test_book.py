@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import Input, OptionList
@@ -11,6 +13,7 @@ from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Chunk, Message, Sampling
 from longread.errors import EngineCrashed, LibraryError, ModelNotFound
 from longread.tui.app import ReaderApp
+from longread.tui.book_lists import SearchDialog
 from longread.tui.book_screen import BookScreen
 from longread.tui.contents_pane import ContentsPane
 from longread.tui.conversation_pane import ConversationPane
@@ -234,6 +237,40 @@ def test_search_by_meaning_opens_a_place(read: Read, book: Path) -> None:
         await desk.until(lambda: "3. The Storm ¶ 31" in desk.text())
         await desk.press("enter")
         assert "▌ In the end the maroon car" in desk.text(desk.book.query_one(TextPane))
+
+    read(flow, book)
+
+
+@pytest.mark.parametrize("looked_up_anew", [True, False])
+def test_a_late_result_is_not_taken_for_that_of_what_is_typed_now(
+    read: Read, book: Path, monkeypatch: pytest.MonkeyPatch, looked_up_anew: bool
+) -> None:
+    goes_on = threading.Event()
+
+    async def flow(desk: Desk) -> None:
+        search = desk.app.attendant.search
+
+        def slow(ids: list[str], query: str, *rest: Any) -> Any:
+            if query == "lamp":
+                assert goes_on.wait(20)
+            return search(ids, query, *rest)
+
+        monkeypatch.setattr(desk.app.attendant, "search", slow)
+        await desk.press("u", "f")
+        await desk.type("lamp")
+        await desk.press("enter")
+        await desk.press(*["backspace"] * 4)
+        await desk.type("doctor's car")
+        if looked_up_anew:
+            await desk.press("enter")
+            await desk.until(lambda: "3. The Storm ¶ 31" in desk.text())
+        goes_on.set()
+        await desk.app.workers.wait_for_complete()
+        await desk.pilot.pause()
+        if not looked_up_anew:
+            await desk.press("enter")
+        await desk.until(lambda: "3. The Storm ¶ 31" in desk.text())
+        assert isinstance(desk.app.screen, SearchDialog)
 
     read(flow, book)
 
