@@ -115,10 +115,10 @@ def test_a_moved_file_is_found_at_its_new_path(tmp_path: Path) -> None:
         assert library.ingest(after)[0].path == str(after)
 
 
-def test_a_missing_file_and_a_folder_are_usage_errors(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_errors_of_their_own(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.db") as library:
         for path in (tmp_path / "absent.txt", tmp_path):
-            with pytest.raises(UsageError):
+            with pytest.raises(SourceError):
                 library.ingest(path)
 
 
