@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+from errno import EISDIR
 from pathlib import Path
 
 
@@ -31,6 +32,8 @@ def write_whole(file: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    if not file.name:
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(file))
     file.parent.mkdir(parents=True, exist_ok=True)
     _remove_unfinished(file)
     beside = file.with_name(f".{file.name}.{os.getpid()}.new")

@@ -70,6 +70,34 @@ def report_error(error: LongreadError, *, as_json: bool, name: str = "") -> None
         note(f"  {one_line(error.hint, 2000)}")
 
 
+@contextmanager
+def writing(file: Path, hint: str = "Name another place.") -> Iterator[None]:
+    """Writes a file or folder that the command line names.
+
+    Raises:
+        UsageError: it cannot be written; ``hint`` says what next.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.", hint=hint) from error
+
+
+def make_ready(file: Path | None) -> None:
+    """See that a file can be written, before the long work whose result goes into it.
+
+    Raises:
+        UsageError: it cannot be.
+    """
+    if file is not None:
+        with writing(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            there = file.exists()
+            file.open("ab").close()
+            if not there:
+                file.unlink()
+
+
 def write_file(
     file: Path, text: str, document_id: str, *, hint: str, json: bool, quiet: bool
 ) -> None:
@@ -78,10 +106,8 @@ def write_file(
     Raises:
         UsageError: it cannot be written; ``hint`` says what next.
     """
-    try:
+    with writing(file, hint):
         write_whole(file, text)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}.", hint=hint) from error
     if json:
         values = {"document_id": document_id, "file": str(file)}
         json_line({"schema": "longread.written/1", **values})

@@ -178,3 +178,17 @@ def test_results_go_to_their_file_while_a_bar_is_in_the_terminal(tmp_path: Path)
     schemas = [json.loads(line)["schema"] for line in results.read_text("utf-8").splitlines()]
     assert schemas == ["longread.document/1"] * 2 + ["longread.notes/1"] * 2
     assert "longread.notes/1" not in shown
+
+
+@pytest.mark.parametrize(
+    "measurement",
+    [("perplexity", "book.md"), ("needles", "--out", "needles.jsonl")],
+)
+def test_a_plot_that_cannot_be_written_is_said_before_anything_is_measured(
+    tmp_path: Path, measurement: tuple[str, ...]
+) -> None:
+    plot = tmp_path / "taken" / "x.svg"
+    plot.parent.write_text("no folder", "utf-8")
+    done = longread("bench", *measurement, "--plot", str(plot), home=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "cannot be written" in done.stderr

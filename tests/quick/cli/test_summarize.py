@@ -266,3 +266,9 @@ def test_a_report_is_one_page(run: Run, book: Path, tmp_path: Path) -> None:
     assert "The Grey Boat" in page
     failed = run("report", book, "--out", tmp_path, words_only=False)
     assert isinstance(failed.exception, UsageError)
+    (tmp_path / "other.md").write_text("# Another\n\nIt lay at the quay.\n", "utf-8")
+    run("read", tmp_path / "other.md", "--index-only")
+    for several in ("library", tmp_path):
+        failed = run("report", several, "--out", out, words_only=False)
+        assert isinstance(failed.exception, UsageError)
+        assert "a page is about one" in failed.exception.message
