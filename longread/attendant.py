@@ -324,11 +324,11 @@ class Attendant(Closing):
 
     def _read_through(self, begun: _Pass, with_notes: bool) -> None:
         document_id = begun.document_id
+        desk = Desk(self._workspace, [document_id])
+        desk.continue_in_background()
         with self._opening:
             why_not = self._workspace.why_no_reading()
             has_model = self._workspace.has_model()
-        desk = Desk(self._workspace, [document_id])
-        desk.continue_in_background()
         if has_model:
             self._tell(ReadingNews(document_id, "loading the model"))
             self._ready()

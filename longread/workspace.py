@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from longread.closing import Closing
 from longread.config import Paths, Settings, load_settings, paths
 from longread.errors import DocumentNotFound, ModelError, ModelNotFound, SourceError, UsageError
+from longread.files import existing, expanded
 
 if TYPE_CHECKING:
     from longread.engine.protocol import Model
@@ -119,11 +120,12 @@ class Workspace(Closing):
 
     @property
     def model_is_here(self) -> bool:
-        """Whether the file of the model that is chosen, or used where none is, can be loaded."""
+        """Whether the file of the model that is chosen, or used where none is, is there."""
         try:
-            return self.model_file.is_file()
-        except (ModelError, OSError):
+            self.check_model()
+        except ModelError:
             return False
+        return True
 
     @property
     def model_file(self) -> Path:
@@ -134,11 +136,21 @@ class Workspace(Closing):
         """
         return self._find_model()[0]
 
+    def check_model(self) -> None:
+        """See that the chosen model's file is there, before anything else is done.
+
+        Raises:
+            ModelNotFound: it is not, or none is chosen and none is installed.
+        """
+        file = self.model_file
+        if existing(str(file)) is None:
+            raise ModelNotFound(f"There is no model file {file}.", hint="Check the path.")
+
     def _find_model(self) -> tuple[Path, str, str]:
         """File, id and fingerprint of the chosen model; the last two may be empty."""
         name = self.options.model or self.settings.model
         if name.endswith(".gguf"):
-            return Path(name).expanduser(), "", ""
+            return expanded(name) or Path(name), "", ""
         from longread.engine.installed import find_model
 
         found = find_model(name, self.paths)
@@ -208,10 +220,17 @@ class Workspace(Closing):
         return self._blocks
 
     def has_model(self) -> bool:
-        """Whether a model is there that answers and writes."""
+        """Whether a model is there that answers and writes.
+
+        Raises:
+            ModelNotFound: one is named, and it is not there.
+            ModelError: it cannot be used.
+        """
         try:
             return bool(self.model)
         except ModelNotFound:
+            if self.options.model or self.settings.model:
+                raise
             return False
 
     def why_no_reading(self) -> str:
