@@ -36,6 +36,12 @@ def test_an_own_file_is_added_used_verified_and_forgotten(run: Run, gguf: Path) 
     assert gguf.exists()
 
 
+@pytest.mark.parametrize("path", ["~nobody-at-all/x.gguf", "x" * 300, "gone.gguf"])
+def test_a_path_that_leads_nowhere_is_no_model(run: Run, path: str) -> None:
+    result = run("models", "add", path, words_only=False)
+    assert isinstance(result.exception, ModelNotFound)
+
+
 def test_what_is_not_installed_cannot_be_used(run: Run) -> None:
     result = run("models", "use", "smollm2-135m-instruct-q4_1", words_only=False)
     assert isinstance(result.exception, ModelNotFound)
