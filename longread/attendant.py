@@ -9,10 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from longread.closing import Closing
@@ -120,10 +122,12 @@ class Attendant(Closing):
         self._tell = tell
         self._numbers = count(1)
         self._stopped: set[int] = set()
-        self._answering = ThreadPoolExecutor(1, "answering")
+        self._asked: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self._opening = threading.RLock()
         self._pass: _Pass | None = None
         self._closed = False
+        # The program can end while a server still owes an answer.
+        threading.Thread(target=self._answer_all, name="answering", daemon=True).start()
 
     @property
     def paths(self) -> Paths:
@@ -137,9 +141,14 @@ class Attendant(Closing):
             return self._workspace.library
 
     @property
-    def uses_endpoint(self) -> bool:
-        """Whether questions leave this machine, to an endpoint that the user named."""
-        return self._workspace.uses_endpoint
+    def endpoint(self) -> str:
+        """The server that questions go to; empty where they stay on this machine."""
+        return self._workspace.endpoint
+
+    @property
+    def model_name(self) -> str:
+        """The model that answers, be it there or not; empty where there is none."""
+        return self._workspace.model_name
 
     def close(self) -> None:
         """Stop what runs, commit what was read, and let go of the model."""
@@ -147,7 +156,7 @@ class Attendant(Closing):
             return
         self._closed = True
         self.stop_reading(wait=True)
-        self._answering.shutdown(wait=False, cancel_futures=True)
+        self._asked.put(None)
         with self._opening:
             self._workspace.close()
 
@@ -175,12 +184,14 @@ class Attendant(Closing):
     def ask(self, question: Question) -> int:
         """Take a question; its answer comes as ``Said`` news under the number returned."""
         number = next(self._numbers)
-        self._answering.submit(self._answer, number, question)
+        self._asked.put(partial(self._answer, number, question))
         return number
 
     def stop(self, number: int) -> None:
-        """Stop answering a question, after the step that is under way."""
+        """Stop answering a question. That is told at once, and the next one is begun after the
+        step that is under way."""
         self._stopped.add(number)
+        self._tell(Stopped(number))
 
     def read(self, document_id: str, *, with_notes: bool = True) -> None:
         """Let the model read a document from where it was left, in place of another one."""
@@ -213,16 +224,31 @@ class Attendant(Closing):
         Raises:
             ModelNotFound: it is not installed.
         """
-        from longread.engine.installed import use
+        from longread.engine.installed import model_path, use
 
+        model_path(entry.id, self.paths)
         use(entry.id, self.paths)
+        # What the program was started with names another model, or a server.
+        self._options = replace(self._options, model=entry.id, endpoint="")
         self.stop_reading(wait=True)
-        self._answering.submit(self._open_anew).result()
+        opened: Future[None] = Future()
+        self._asked.put(partial(self._open_anew, opened))
+        opened.result()
 
-    def _open_anew(self) -> None:
-        with self._opening:
-            self._workspace.close()
-            self._workspace = Workspace(self._options, self._workspace.paths)
+    def _open_anew(self, opened: Future[None]) -> None:
+        try:
+            with self._opening:
+                self._workspace.close()
+                self._workspace = Workspace(self._options, self._workspace.paths)
+        except Exception as error:
+            opened.set_exception(error)
+        else:
+            opened.set_result(None)
+
+    def _answer_all(self) -> None:
+        """Answer one question after the other, until the program ends."""
+        while (work := self._asked.get()) is not None:
+            work()
 
     def _ready(self) -> None:
         """Open what answering needs, once, whichever thread comes first.
@@ -240,6 +266,15 @@ class Attendant(Closing):
     def _answer(self, number: int, question: Question) -> None:
         from longread.answering.answer import Answer, Stage
 
+        def stopped() -> bool:
+            return self._closed or number in self._stopped
+
+        def end(error: LongreadError | None = None) -> None:
+            if not stopped():
+                self._tell(Stopped(number, error))
+
+        if stopped():
+            return
         try:
             desk = Desk(
                 self._workspace,
@@ -256,17 +291,17 @@ class Attendant(Closing):
             with closing(desk.ask(question.text, about=question.about)) as events:
                 answered = False
                 for event in events:
-                    if number in self._stopped or self._closed:
+                    if stopped():
                         break
                     self._tell(Said(number, event))
                     answered = answered or isinstance(event, Answer)
             if not answered:
-                self._tell(Stopped(number))
+                end()
         except LongreadError as error:
-            self._tell(Stopped(number, error))
+            end(error)
         except Exception as error:
             # What nobody foresaw must not end the only thread that answers.
-            self._tell(Stopped(number, LongreadError(f"It failed: {error}.", hint="Ask again.")))
+            end(LongreadError(f"It failed: {error}.", hint="Ask again."))
 
     def _read(self, begun: _Pass, with_notes: bool) -> None:
         document_id, crashes = begun.document_id, 0
@@ -297,18 +332,18 @@ class Attendant(Closing):
 
     def _read_through(self, begun: _Pass, with_notes: bool) -> None:
         document_id = begun.document_id
+        desk = Desk(self._workspace, [document_id])
+        desk.continue_in_background()
         with self._opening:
             why_not = self._workspace.why_no_reading()
             has_model = self._workspace.has_model()
-        desk = Desk(self._workspace, [document_id])
-        desk.continue_in_background()
         if has_model:
             self._tell(ReadingNews(document_id, "loading the model"))
             self._ready()
         else:
             self._tell(ModelNews(None, why_not))
         # A model that keeps nothing of what it reads can still write, if it costs no one else.
-        if not has_model or self.uses_endpoint or (why_not and not with_notes):
+        if not has_model or self.endpoint or (why_not and not with_notes):
             self._tell(ReadingNews(document_id, why_not))
             return
         state, last = PassState(), 0.0

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from longread.config import load_settings, paths
 from longread.errors import LongreadError
 from longread.network import is_offline
+from longread.text import one_line
 
 LITTLE_DISK_BYTES = 3_000_000_000
 """Below this much free space a model may not fit."""
@@ -138,19 +139,30 @@ def _disk() -> Iterator[Finding]:
 
 
 def _models() -> Iterator[Finding]:
-    from longread.engine.installed import current_model, installed
+    from longread.engine.installed import installed
+    from longread.workspace import Workspace
 
-    names = [model.entry.id for model in installed()]
-    current = current_model()
-    if current is None:
+    here = ", ".join(model.entry.id for model in installed()) or "none"
+    workspace = Workspace()
+    current = workspace.model_name
+    if workspace.uses_endpoint:
+        yield Finding("ok", "models", f"installed: {here}; none in use, for an endpoint answers")
+    elif not current:
         yield Finding(
             "note",
             "models",
-            f"installed: {', '.join(names) or 'none'}; none in use",
+            f"installed: {here}; none in use",
             "`longread models pull --default` fetches the one that fits.",
         )
+    elif workspace.model_is_here:
+        yield Finding("ok", "models", f"installed: {here}; in use: {current}")
     else:
-        yield Finding("ok", "models", f"installed: {', '.join(names)}; in use: {current.id}")
+        yield Finding(
+            "problem",
+            "models",
+            f"installed: {here}; chosen and not here: {one_line(current)}",
+            "`longread models use ID` chooses another one, `longread models list` shows them.",
+        )
 
 
 def _reading() -> Iterator[Finding]:
@@ -162,9 +174,7 @@ def _reading() -> Iterator[Finding]:
         if workspace.uses_endpoint:
             yield Finding("ok", "reading", "an endpoint answers; nothing is kept of what it reads")
             return
-        from longread.engine.installed import current_model
-
-        if current_model() is None:
+        if not workspace.model_is_here:
             return
         info = workspace.model.info
         abilities = remember(info, workspace.paths)

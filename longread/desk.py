@@ -125,7 +125,7 @@ class Desk:
 
     def search(self, query: str, limit: int) -> list[tuple[Candidate, Citation]]:
         """Passages for a query, best first, each with its place; no model takes part."""
-        texts = self.texts
+        texts, query = self.texts, squeeze(query)
         found = look_up(
             self._workspace.library,
             texts.ids,

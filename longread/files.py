@@ -15,17 +15,22 @@ def is_disk_full(error: OSError) -> bool:
     return error.errno in _DISK_FULL
 
 
-def path_of(name: str) -> Path:
-    """The path that a name stands for; "~" is a home only where somebody has it."""
+def expanded(name: str) -> Path | None:
+    """The path that a name stands for, with a home in place of "~"; None where nobody has it."""
     try:
         return Path(name).expanduser()
     except RuntimeError:
-        return Path(name)
+        return None
+
+
+def path_of(name: str) -> Path:
+    """The path that a name stands for; "~" is a home only where somebody has it."""
+    return expanded(name) or Path(name)
 
 
 def existing(name: str) -> Path | None:
-    """The path that a name stands for, if something is there. A name that no file can have, as one
-    that is too long, stands for nothing."""
+    """The path that a name stands for, if something is there that may be looked at. A name that no
+    file can have, as one that is too long, stands for nothing."""
     path = path_of(name)
     try:
         return path if path.exists() else None
@@ -39,6 +44,8 @@ def write_whole(file: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    if not file.name:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
     file.parent.mkdir(parents=True, exist_ok=True)
     _remove_unfinished(file)
     beside = file.with_name(f".{file.name}.{os.getpid()}.new")

@@ -15,8 +15,15 @@ from typing import TYPE_CHECKING
 
 from longread.closing import Closing
 from longread.config import Paths, Settings, load_settings, paths
-from longread.errors import DocumentNotFound, LibraryError, ModelNotFound, SourceError, UsageError
-from longread.files import existing
+from longread.errors import (
+    DocumentNotFound,
+    LibraryError,
+    ModelError,
+    ModelNotFound,
+    SourceError,
+    UsageError,
+)
+from longread.files import existing, path_of
 
 if TYPE_CHECKING:
     from longread.engine.protocol import Model
@@ -108,6 +115,26 @@ class Workspace(Closing):
         return self._model
 
     @property
+    def model_name(self) -> str:
+        """The model that is chosen, be it there or not, or the one used where none is; empty
+        where there is none."""
+        from longread.engine.installed import current_model
+
+        if name := self.options.model or self.settings.model:
+            return name
+        found = current_model(self.paths)
+        return found.id if found is not None else ""
+
+    @property
+    def model_is_here(self) -> bool:
+        """Whether the file of the model that is chosen, or used where none is, is there."""
+        try:
+            self.check_model()
+        except ModelError:
+            return False
+        return True
+
+    @property
     def model_file(self) -> Path:
         """The chosen model's GGUF file.
 
@@ -116,21 +143,21 @@ class Workspace(Closing):
         """
         return self._find_model()[0]
 
-    @property
-    def model_name(self) -> str:
-        """The chosen model's id, or its file where it has none.
+    def check_model(self) -> None:
+        """See that the chosen model's file is there, before anything else is done.
 
         Raises:
-            ModelNotFound: none is chosen and none is installed.
+            ModelNotFound: it is not, or none is chosen and none is installed.
         """
-        path, name, _ = self._find_model()
-        return name or str(path)
+        file = self.model_file
+        if existing(str(file)) is None:
+            raise ModelNotFound(f"There is no model file {file}.", hint="Check the path.")
 
     def _find_model(self) -> tuple[Path, str, str]:
         """File, id and fingerprint of the chosen model; the last two may be empty."""
         name = self.options.model or self.settings.model
         if name.endswith(".gguf"):
-            return Path(name).expanduser(), "", ""
+            return path_of(name), "", ""
         from longread.engine.installed import find_model
 
         found = find_model(name, self.paths)
@@ -211,10 +238,17 @@ class Workspace(Closing):
                 blocks.forget(unknown)
 
     def has_model(self) -> bool:
-        """Whether a model is there that answers and writes."""
+        """Whether a model is there that answers and writes.
+
+        Raises:
+            ModelNotFound: one is named, and it is not there.
+            ModelError: it cannot be used.
+        """
         try:
             return bool(self.model)
         except ModelNotFound:
+            if self.options.model or self.settings.model:
+                raise
             return False
 
     def why_no_reading(self) -> str:

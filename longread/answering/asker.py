@@ -132,10 +132,15 @@ class Asker:
         first_token = 0.0
         if not refused or self.decline is Decline.ANSWER_ANYWAY:
             yield Stage("answering")
+            waiting: list[str] = []
             for piece in reply.write(self.model, standalone, self.sampling):
                 first_token = first_token or time.perf_counter() - started
-                if not held:
-                    yield AnswerText(piece)
+                waiting.append(piece)
+                if not (held or reply.may_decline):
+                    yield AnswerText("".join(waiting))
+                    waiting.clear()
+            if waiting and not (held or reply.declined):
+                yield AnswerText("".join(waiting))
             if undecided and self.look_further:
                 yield Stage("looking further")
                 reply = self._likeliest(reply, candidates, standalone)

@@ -46,6 +46,13 @@ class Reply:
         return not self.text or self.text.casefold().startswith(NOT_FOUND.casefold())
 
     @property
+    def may_decline(self) -> bool:
+        """Whether it may still turn out, from what is written so far, that there is no answer."""
+        begun = "".join(self._pieces[: len(NOT_FOUND)]).strip().casefold()
+        declining = NOT_FOUND.casefold()
+        return declining.startswith(begun) or begun.startswith(declining)
+
+    @property
     def said(self) -> str:
         """The sentences without their citations."""
         return " ".join(sentence.text for sentence in self.checker.sentences)

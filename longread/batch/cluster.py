@@ -13,6 +13,7 @@ from typing import Any
 
 from longread.batch.work import Item, Order, Outcome, outcome
 from longread.errors import LongreadError, UsageError
+from longread.files import existing
 from longread.network import require
 from longread.text import one_line
 from longread.workspace import Workspace
@@ -79,8 +80,8 @@ def _ray() -> Any:
 
 
 def _file(item: Item) -> Path:
-    file = Path(item.name).expanduser()
-    if not file.is_file():
+    file = existing(item.name)
+    if file is None or not file.is_file():
         raise UsageError(
             f"{one_line(item.name)} is no file, and only files can be sent to a cluster.",
             hint="Name files or folders.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -87,6 +88,10 @@ def _keep_offline(asked: bool) -> None:
 def run() -> None:
     """Run the command line; exits with the documented code."""
     as_json = "--json" in sys.argv
+    for stream in (sys.stdout, sys.stderr):
+        # Not every terminal has the quotation marks of every book.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except LongreadError as error:

@@ -119,9 +119,16 @@ def _questions(question: str) -> Iterator[str]:
     if question != "-":
         yield question
         return
-    for row in sys.stdin:
-        if row.strip():
-            yield row.strip()
+    try:
+        for row in sys.stdin:
+            # In some locales, bytes that are no text come through as what cannot be encoded.
+            if row.encode("utf-8").strip():
+                yield row.strip()
+    except UnicodeError as error:
+        raise UsageError(
+            "The questions are no UTF-8.",
+            hint="As in: iconv -f LATIN1 -t UTF-8 questions.txt | longread ask novel.epub -",
+        ) from error
 
 
 def _follow(
@@ -150,7 +157,7 @@ def _show(
             shown["evidence_text"] = answer.evidence_text
         output.json_line(shown)
         return
-    if not written:
+    if not (written or answer.declined):
         output.write(answer.text)
     _below(answer, quiet=quiet, show_evidence=show_evidence)
 

@@ -226,6 +226,8 @@ def everything(
     given = suite.Materials(file, questions, data, len(documents))
     steps = suite.full(given) if full else suite.short(given)
     with Workspace(Options(model=model)) as workspace:
+        # Fails here, and not in every measurement, where there is none.
+        workspace.check_model()
         named = ("--model", workspace.model_name)
     failed: tuple[str, ...] = ()
     for state in suite.run(steps, out, named):

@@ -12,6 +12,7 @@ import typer
 from longread.cli import options, output
 from longread.cli.bench_options import Data, Datasets, Documents, Limit, Out, Questions, Seed
 from longread.config import EVIDENCE_TOKENS, parse_bytes
+from longread.files import write_whole
 from longread.text import one_line, size
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def needles(
     from longread.bench.results import read_results
 
     lengths = _counts(tokens, "--tokens", 1_000, 100_000_000)
+    output.make_ready(plot)
     with (
         _bench(out, budget, evidence_tokens, model, embedder, threads) as bench,
         output.progress_bar("Asking", quiet=quiet) as progress,
@@ -123,7 +125,8 @@ def needles(
     results = read_results(out)
     if plot is not None:
         picture = heat_map("Right answers", "tokens", "depth", runner.by_depth(results))
-        plot.write_text(picture, "utf-8")
+        with output.writing(plot):
+            write_whole(plot, picture)
     rows = runner.summarise(results)
     if json:
         for row in rows:
@@ -239,7 +242,8 @@ def _bench(
 
     limit = parse_bytes(budget) if budget is not None else None
     folder = out.with_suffix(".library")
-    folder.mkdir(exist_ok=True)
+    with output.writing(folder, "Name another file with --out."):
+        folder.mkdir(parents=True, exist_ok=True)
     with (
         Workspace(
             Options(model=model, embedder=embedder, threads=threads, budget=limit)

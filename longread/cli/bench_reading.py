@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from longread.cli import options, output
 from longread.cli.bench_options import Seed, Window
 from longread.config import parse_bytes
+from longread.files import write_whole
 from longread.text import duration, size
+
+if TYPE_CHECKING:
+    from longread.bench.perplexity import Report
 
 app = typer.Typer()
 
@@ -41,6 +45,7 @@ def perplexity(
     from longread.sources import read_document
     from longread.workspace import Options, Workspace
 
+    output.make_ready(plot)
     text = "\n\n".join(read_document(path).text for path in file)
     with (
         Workspace(Options(model=model)) as workspace,
@@ -53,16 +58,22 @@ def perplexity(
             threads,
             progress,
         )
+    if json:
+        output.json_line({"schema": "longread.bench.perplexity/1", **report.as_json()})
+    else:
+        _show_perplexity(report)
     if plot is not None:
         curves = {
             name: [(one.tokens, one.perplexity) for one in report.points if one.stream == name]
             for name in report.last_tenth
         }
         title = f"Perplexity, window {window or workspace.window:,}"
-        plot.write_text(line_plot(title, "tokens read", "perplexity", curves, log_y=True), "utf-8")
-    if json:
-        output.json_line({"schema": "longread.bench.perplexity/1", **report.as_json()})
-        return
+        picture = line_plot(title, "tokens read", "perplexity", curves, log_y=True)
+        with output.writing(plot):
+            write_whole(plot, picture)
+
+
+def _show_perplexity(report: Report) -> None:
     for name, value in report.last_tenth.items():
         output.line(f"last tenth, {name}: {value:.3f}")
     for name, value in report.at_places.items():

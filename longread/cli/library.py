@@ -10,6 +10,7 @@ import typer
 
 from longread.cli import options, output
 from longread.errors import UsageError
+from longread.files import write_whole
 from longread.text import one_line, size
 
 app = typer.Typer(help="List, inspect, remove and export what has been read.", no_args_is_help=True)
@@ -40,7 +41,7 @@ def list_documents(json: options.Json = False) -> None:
                 record.format,
                 record.added[:10],
             )
-        output.console().print(table)
+        output.show_table(table)
 
 
 @app.command("info", epilog='Example: longread library info "Bleak House"')
@@ -137,7 +138,6 @@ def export(
     if out is None:
         output.line(text)
         return
-    temporary = out.with_name(f".{out.name}.new")
-    temporary.write_text(text + "\n", "utf-8")
-    temporary.replace(out)
+    with output.writing(out, "Name another file with --out."):
+        write_whole(out, text + "\n")
     output.note(f"Wrote {out}.")

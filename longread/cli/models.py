@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longread.cli import options, output
-from longread.errors import UsageError
-from longread.text import size
+from longread.errors import ModelNotFound, UsageError
+from longread.files import existing
+from longread.text import one_line, size
 
 if TYPE_CHECKING:
     from longread.engine.catalogue import ModelEntry
@@ -25,10 +26,12 @@ def list_models(json: options.Json = False) -> None:
     """List the models of the catalogue and your own."""
     from longread.engine.abilities import recall
     from longread.engine.catalogue import catalogue
-    from longread.engine.installed import current_model, installed
+    from longread.engine.installed import installed
+    from longread.workspace import Workspace
 
     here = {model.entry.id for model in installed()}
-    current = current_model()
+    workspace = Workspace()
+    current = workspace.model_name
     if json:
         for model in catalogue():
             known = recall(model.id)
@@ -43,7 +46,7 @@ def list_models(json: options.Json = False) -> None:
                     "context": model.context,
                     "memory_bytes": model.memory,
                     "installed": model.id in here,
-                    "in_use": current is not None and current.id == model.id,
+                    "in_use": current == model.id,
                     "sources": [source.name for source in model.sources],
                     "streaming": known.streaming if known else None,
                     "blocks": known.blocks if known else None,
@@ -52,7 +55,7 @@ def list_models(json: options.Json = False) -> None:
         return
     table = output.table("", "Id", ">Size", ">Memory", "For", "Licence")
     for model in catalogue():
-        mark = "in use" if current and current.id == model.id else ""
+        mark = "in use" if current == model.id else ""
         table.add_row(
             mark or ("here" if model.id in here else ""),
             model.id,
@@ -61,7 +64,10 @@ def list_models(json: options.Json = False) -> None:
             model.purpose,
             model.licence,
         )
-    output.console().print(table)
+    output.show_table(table)
+    unlisted = current and current not in (model.id for model in catalogue())
+    if unlisted and not workspace.uses_endpoint:
+        output.note(f"The model that config.toml chooses is none of these: {one_line(current)}")
     for model in catalogue():
         if model.id in here and (known := recall(model.id)):
             output.line(f"{model.id}: {known.sentence}.")
@@ -78,16 +84,18 @@ def pull(
 ) -> None:
     """Fetch a model, check its sha256, and install it; goes on where it was stopped."""
     from longread.engine.catalogue import entry
-    from longread.engine.installed import current_model, use
+    from longread.engine.installed import use
+    from longread.workspace import Workspace
 
     if bool(model_id) == default:
         raise UsageError("Name one model, or --default.", hint="`longread models list` shows them.")
-    if default and (present := current_model()):
-        output.note(f"{present.id} is installed and in use.")
+    workspace = Workspace()
+    if default and workspace.model_is_here:
+        output.note(f"{workspace.model_name} is installed and in use.")
         return
     chosen = fitting_model() if default else entry(model_id)
     _fetch(chosen, yes=yes, quiet=quiet)
-    if default or current_model() is None:
+    if default or not workspace.model_name:
         use(chosen.id)
 
 
@@ -130,6 +138,11 @@ def add(
     """Make a GGUF file of your own known under an id."""
     from longread.engine.installed import add as make_known
 
+    if existing(str(file)) is None:
+        raise ModelNotFound(
+            f"There is no file {one_line(str(file))}, or it may not be looked at.",
+            hint="Check the path.",
+        )
     with output.progress_bar(f"Hashing {file.name}", quiet=quiet, as_bytes=True) as progress:
         added = make_known(file, name=name, on_progress=progress)
     output.note(f"Added as {added.id}. `longread models use {added.id}` chooses it.")
@@ -142,7 +155,6 @@ def ensure_model(workspace: Workspace, *, yes: bool, quiet: bool) -> None:
         ModelNotFound: none is there, and nobody can be asked.
     """
     from longread.engine.installed import find_model, use
-    from longread.errors import ModelNotFound
 
     if workspace.uses_endpoint:
         return

@@ -70,6 +70,34 @@ def report_error(error: LongreadError, *, as_json: bool, name: str = "") -> None
         note(f"  {one_line(error.hint, 2000)}")
 
 
+@contextmanager
+def writing(file: Path, hint: str = "Name another place.") -> Iterator[None]:
+    """Writes a file or folder that the command line names.
+
+    Raises:
+        UsageError: it cannot be written; ``hint`` says what next.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.", hint=hint) from error
+
+
+def make_ready(file: Path | None) -> None:
+    """See that a file can be written, before the long work whose result goes into it.
+
+    Raises:
+        UsageError: it cannot be.
+    """
+    if file is not None:
+        with writing(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            there = file.exists()
+            file.open("ab").close()
+            if not there:
+                file.unlink()
+
+
 def write_file(
     file: Path, text: str, document_id: str, *, hint: str, json: bool, quiet: bool
 ) -> None:
@@ -78,10 +106,8 @@ def write_file(
     Raises:
         UsageError: it cannot be written; ``hint`` says what next.
     """
-    try:
+    with writing(file, hint):
         write_whole(file, text)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}.", hint=hint) from error
     if json:
         values = {"document_id": document_id, "file": str(file)}
         json_line({"schema": "longread.written/1", **values})
@@ -98,6 +124,17 @@ def table(*columns: str) -> Table:
     for column in columns:
         built.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
     return built
+
+
+def show_table(shown: Table) -> None:
+    """Print a table to standard output. Ids are whole at any width, as they are to be copied."""
+    from rich.cells import cell_len
+
+    for column in shown.columns:
+        if column.header == "Id":
+            column.no_wrap = True
+            column.min_width = max((cell_len(str(cell)) for cell in column.cells), default=0)
+    console().print(shown, crop=False)
 
 
 @contextmanager
@@ -168,6 +205,8 @@ def progress_bar(
         progress.TextColumn("{task.fields[detail]}", markup=False),
         console=console(stderr=True),
         transient=True,
+        # Rich moves what is printed above the bar, where the terminal is; a file keeps its own.
+        redirect_stdout=sys.stdout.isatty(),
     )
     with bar:
         task = bar.add_task(one_line(title, 60), total=None, detail="")

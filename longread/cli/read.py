@@ -10,6 +10,7 @@ import typer
 
 from longread.cli import options, output
 from longread.config import parse_bytes
+from longread.errors import ModelNotFound
 from longread.text import one_line, size
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def read(
         window=window,
     )
     with Workspace(chosen) as workspace:
+        if model and not (index_only or workspace.uses_endpoint):
+            workspace.check_model()
         with output.progress_bar("Reading files", quiet=quiet) as progress:
             records, failures = workspace.add_all(
                 files,
@@ -87,12 +90,16 @@ def read(
         with output.progress_bar("Indexing by meaning", quiet=quiet) as progress:
             desk.embed(progress)
         if records and not index_only:
+            if notes and not workspace.has_model():
+                raise ModelNotFound(
+                    "No model is installed that could write notes.",
+                    hint="`longread models pull --default` fetches one.",
+                )
             why_not = workspace.why_no_reading()
             if why_not and not quiet:
                 output.note(why_not)
-            with_notes = notes and workspace.has_model()
-            if with_notes or not why_not:
-                _read_through(desk, records, with_notes=with_notes, json=json, quiet=quiet)
+            if notes or not why_not:
+                _read_through(desk, records, with_notes=notes, json=json, quiet=quiet)
     if failures:
         if records and not quiet:
             output.note(f"{len(records)} read, {len(failures)} failed.")

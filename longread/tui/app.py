@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import ClassVar
 
@@ -60,6 +62,7 @@ PLACES = (
 
 
 _NAMES_FROM = 90
+_ERROR_SHOWN = 600
 
 _SHORT = {
     "book.bookmarks": "marks",
@@ -106,13 +109,19 @@ class ReaderApp(App[None]):
             self.news = news
 
     def __init__(self, options: Options, name: str = "", password: str | None = None) -> None:
+        """Raises:
+        LongreadError: the settings or the library cannot be read.
+        """
         super().__init__()
         self._wanted = name
         self._password = password
         self._workspace = Workspace(options)
+        self._settings = self._workspace.settings
         self.attendant = Attendant(options, self._take)
         self.library: Library = self._workspace.library
         self.has_model = True
+        self._opening = 0
+        self._keys: dict[str, str] = {}
         self._theme_kept = ""
         self._themes = [theme.name for theme in themes.THEMES] + ["textual-ansi"]
 
@@ -130,7 +139,7 @@ class ReaderApp(App[None]):
     @property
     def privacy(self) -> str:
         """What leaves this machine."""
-        endpoint = self._workspace.endpoint
+        endpoint = self.attendant.endpoint
         return f"questions go to {one_line(endpoint, 40)}" if endpoint else "offline"
 
     def on_mount(self) -> None:
@@ -139,14 +148,16 @@ class ReaderApp(App[None]):
         for theme in (*themes.THEMES, *own):
             self.register_theme(theme)
         self._themes += [theme.name for theme in own]
-        wanted = self._workspace.settings.theme or themes.DEFAULT
+        wanted = self._settings.theme or themes.DEFAULT
         if wanted in self.available_themes:
             self.theme = self._theme_kept = wanted
         else:
             problems.append(f"There is no theme {wanted!r}.")
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
         keys, wrong = read_keys(self.paths.config / "keys.toml", all_bindings())
-        self.set_keymap(keys)
+        self._keys = keys
+        # To Textual, no keys would be no change: a key that no keyboard has takes their place.
+        self.set_keymap({name: keys[name] or f"none-{name}" for name in keys})
         for problem in (*problems, *wrong, *conflicts(all_bindings(), keys)):
             self.tell(problem, error=True)
         self.push_screen(LibraryScreen())
@@ -158,7 +169,7 @@ class ReaderApp(App[None]):
         bindings = all_bindings()
         said = []
         for name in names:
-            keys = self._keymap.get(name, bindings[name].key)
+            keys = self._keys.get(name, bindings[name].key)
             if keys:
                 first = binding_keys(bindings[name], keys)[0]
                 said.append(f"{self.get_key_display(first)} {_SHORT[name]}")
@@ -169,31 +180,53 @@ class ReaderApp(App[None]):
         severity = "error" if error else "information"
         self.notify(message, severity=severity, markup=False, timeout=8 if error else 4)  # type: ignore[arg-type]
 
-    def open_book(self, name: str, at: Span | None = None, password: str | None = None) -> None:
-        """Open a document by path, title or id, at a place."""
-        self._open(name, at, password or self._password)
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Say what goes wrong in a block, instead of ending with it."""
+        try:
+            yield
+        except LongreadError as error:
+            self.tell(str(error), error=True)
 
-    @work(thread=True, exclusive=True, group="open")
-    def _open(self, name: str, at: Span | None, password: str | None) -> None:
+    def open_book(self, name: str, at: Span | None = None, password: str | None = None) -> None:
+        """Open a document by path, title or id, at a place; the one asked for last is shown."""
+        self._opening += 1
+        self._open(self._opening, name, at, password or self._password)
+
+    @work(thread=True, group="open")
+    def _open(self, number: int, name: str, at: Span | None, password: str | None) -> None:
+        def show(act: Callable[..., object], *arguments: object) -> None:
+            self.call_from_thread(self._if_newest, number, partial(act, *arguments))
+
         def stage(text: str) -> None:
-            self.call_from_thread(self._busy, f"{one_line(name, 60)}: {text} …" if text else "")
+            show(self._busy, f"{one_line(name, 60)}: {text} …" if text else "")
 
         try:
             record = self.attendant.add(name, password=password, on_stage=stage)
             stage("opening")
             document, passages = self.library.document(record.id), self.library.passages(record.id)
         except PasswordNeeded as error:
-            self.call_from_thread(self._ask_password, name, at, error)
-            return
+            show(self._ask_password, name, at, error)
         except LongreadError as error:
-            self.call_from_thread(self._busy, "")
-            self.call_from_thread(self.tell, naming(name, str(error)), error=True)
-            return
-        stage("")
-        # A book is a hundred thousand objects that stay: searched through for garbage again and
-        # again, they would hold up the keys.
-        gc.freeze()
-        self.call_from_thread(self._show, Opened(record, document, passages), at)
+            show(self._not_opened, naming(name, str(error)))
+        except Exception as error:
+            # What nobody foresaw in one book must not end the program with another one in it.
+            show(self._not_opened, naming(name, f"it could not be opened: {error}."))
+        else:
+            stage("")
+            # A book is a hundred thousand objects that stay: searched through for garbage again
+            # and again, they would hold up the keys.
+            gc.freeze()
+            show(self._show, Opened(record, document, passages), at)
+
+    def _if_newest(self, number: int, act: Callable[[], object]) -> None:
+        """Act for a document that is opened, unless another one was asked for since."""
+        if number == self._opening:
+            act()
+
+    def _not_opened(self, said: str) -> None:
+        self._busy("")
+        self.tell(one_line(said, _ERROR_SHOWN), error=True)
 
     def _ask_password(self, name: str, at: Span | None, error: PasswordNeeded) -> None:
         self._busy("")
@@ -237,9 +270,11 @@ class ReaderApp(App[None]):
         await super().on_event(event)
 
     def model_changed(self) -> None:
-        """Read on with another model."""
+        """Read on with another model, and say what it does with questions."""
         for screen in self.screen_stack:
             if isinstance(screen, BookScreen):
+                with self.told():
+                    screen.show_privacy()
                 self.attendant.read(screen.document_id)
 
     def action_library(self) -> None:
@@ -285,7 +320,7 @@ class ReaderApp(App[None]):
 
     def _keys_of(self, binding: Binding, between: str = " or ") -> str:
         """The keys of an action, as they are shown."""
-        keys = binding_keys(binding, self._keymap.get(binding.id or "", binding.key))
+        keys = binding_keys(binding, self._keys.get(binding.id or "", binding.key))
         return between.join(self.get_key_display(one) for one in keys)
 
     def _use_theme(self, name: str) -> None:
@@ -312,7 +347,7 @@ class ReaderApp(App[None]):
         for heading, bindings in places.items():
             text.append(f"\n{heading}\n", "bold")
             for name, binding in bindings.items():
-                if re.fullmatch(r"book\.cite_[2-9]", name) and name not in self._keymap:
+                if re.fullmatch(r"book\.cite_[2-9]", name) and name not in self._keys:
                     continue
                 row = f"  {self._keys_of(binding, '  '):<14} {binding.description:<34}"
                 text.append(row)

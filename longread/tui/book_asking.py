@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -17,7 +16,7 @@ from longread.answering.answer import Answer, AnswerText, Route
 from longread.attendant import ModelNews, News, Question, ReadingNews, Said, Stopped
 from longread.document import Span
 from longread.errors import ModelNotFound
-from longread.files import write_whole
+from longread.files import expanded, write_whole
 from longread.report.conversation import as_markdown, exchange, exchanges
 from longread.report.files import safe_name
 from longread.text import one_line, quoted, size
@@ -27,6 +26,12 @@ from longread.tui.conversation_pane import ConversationPane, ExchangeView
 from longread.tui.dialogs import Entry, LineDialog, PageDialog, PickDialog
 from longread.tui.status_line import StatusLine, reading_text
 from longread.tui.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from longread.memory.bookmarks import Bookmark
+    from longread.report.conversation import Exchange
 
 _NO_MODEL = (
     "No model is installed yet, so questions about what happens cannot be answered. A model is a "
@@ -225,8 +230,11 @@ class Asking(Book):
 
     def action_export(self) -> None:
         """Write the conversation and the bookmarks to a Markdown file."""
-        said = exchanges(self.app.library.turns(self.session))
-        marks = self.app.library.bookmarks(self.document_id)
+        with self.told():
+            said = exchanges(self.app.library.turns(self.session))
+            self._export(said, self.app.library.bookmarks(self.document_id))
+
+    def _export(self, said: Sequence[Exchange], marks: Sequence[Bookmark]) -> None:
         if not said and not marks:
             self.tell("There is no conversation and no bookmark yet.")
             return
@@ -238,13 +246,18 @@ class Asking(Book):
         markdown = as_markdown(self.record.title, said, marked)
 
         def write(path: str | None) -> None:
-            if path:
-                try:
-                    write_whole(Path(path).expanduser(), markdown)
-                except OSError as error:
-                    self.tell(f"{path} could not be written: {error.strerror}.", error=True)
-                else:
-                    self.tell(f"Written to {path}.")
+            if not path:
+                return
+            file = expanded(path)
+            if file is None:
+                self.tell(f"{path} begins with nobody's home folder.", error=True)
+                return
+            try:
+                write_whole(file, markdown)
+            except OSError as error:
+                self.tell(f"{path} could not be written: {error.strerror}.", error=True)
+            else:
+                self.tell(f"Written to {path}.")
 
         self.app.push_screen(LineDialog("Export the conversation to", value=name), write)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from textual.screen import Screen
 from textual.widgets import Tabs
 
 from longread.document import Document, Passage, Span
-from longread.errors import LongreadError
 from longread.memory.bookmarks import ReadingPlace
 from longread.structure import chapters
 from longread.tui.contents_pane import ContentsPane
@@ -97,6 +96,10 @@ class Book(Screen[None]):
             section = self.document.paragraphs[self.document.paragraph_at(here)].section
             self.query_one(ContentsPane).follow(section)
 
+    def show_privacy(self) -> None:
+        """Say in the status line what leaves this machine."""
+        self.query_one(StatusLine).say(privacy=self.app.privacy)
+
     def activate(self, name: str, *, focus: bool = True) -> None:
         """Show a pane, and put the focus on it."""
         self.query_one(Panes).show(name)
@@ -111,10 +114,6 @@ class Book(Screen[None]):
         """Say something in passing."""
         self.app.tell(message, error=error)
 
-    @contextmanager
-    def told(self) -> Iterator[None]:
+    def told(self) -> AbstractContextManager[None]:
         """Say what goes wrong in a block, instead of ending with it."""
-        try:
-            yield
-        except LongreadError as error:
-            self.tell(str(error), error=True)
+        return self.app.told()

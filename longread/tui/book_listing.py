@@ -20,6 +20,8 @@ from longread.tui.dialogs import Entry, LineDialog, PickDialog
 from longread.tui.text_pane import TextPane
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from longread.memory.bookmarks import Bookmark
 
 
@@ -62,9 +64,11 @@ class Listing(Book):
 
     def action_bookmarks(self) -> None:
         """List the bookmarks."""
-        entries = book_lists.bookmark_entries(
-            self.app.library.bookmarks(self.document_id), self.document
-        )
+        with self.told():
+            self._list_bookmarks(self.app.library.bookmarks(self.document_id))
+
+    def _list_bookmarks(self, marks: Sequence[Bookmark]) -> None:
+        entries = book_lists.bookmark_entries(marks, self.document)
 
         def remove(mark: Bookmark) -> None:
             with self.told():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -136,6 +137,7 @@ class SearchDialog(Dialog["Citation"]):
         self._everywhere = False
         # Whether what is listed was found for what is typed.
         self._fresh = False
+        self._looked_up = 0
         self._found: list[Citation] = []
 
     def compose(self) -> ComposeResult:
@@ -187,17 +189,27 @@ class SearchDialog(Dialog["Citation"]):
 
     def _look(self, query: str) -> None:
         self._say("looking up …  ")
-        self.run_worker(lambda: self._found_for(query), thread=True, exclusive=True)
+        self._looked_up += 1
+        look = partial(self._found_for, self._looked_up, query, self._everywhere)
+        self.run_worker(look, thread=True)
 
-    def _found_for(self, query: str) -> None:
+    def _found_for(self, number: int, query: str, everywhere: bool) -> None:
+        # The dialog may be closed before anything is found, and has no app then.
+        app = self.app
         try:
-            found = self._search(query, self._everywhere)
+            found = self._search(query, everywhere)
         except LongreadError as error:
-            self.app.call_from_thread(self._say, f"{error}  ")
+            show = partial(self._say, f"{error}  ")
         else:
-            self.app.call_from_thread(self._show, [citation for _, citation in found])
+            show = partial(self._show, query, [citation for _, citation in found])
+        app.call_from_thread(self._if_newest, number, show)
 
-    def _show(self, found: list[Citation]) -> None:
+    def _if_newest(self, number: int, show: Callable[[], None]) -> None:
+        """Show what came of looking up, unless something else is looked up since."""
+        if number == self._looked_up and self.is_mounted:
+            show()
+
+    def _show(self, query: str, found: list[Citation]) -> None:
         self._found = found
         shown = self.query_one("#found", OptionList)
         shown.clear_options()
@@ -209,7 +221,7 @@ class SearchDialog(Dialog["Citation"]):
             shown.add_option(Option(text))
         if found:
             shown.highlighted = 0
-            self._fresh = True
+            self._fresh = self.query_one("#query", Input).value == query
         self._say("" if found else "Nothing was found.  ")
 
 

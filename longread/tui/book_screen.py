@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,7 +15,8 @@ from textual.widgets import Footer, Tab, Tabs
 
 from longread.document import Span
 from longread.errors import LongreadError
-from longread.memory.bookmarks import ReadingPlace
+from longread.memory.bookmarks import Bookmark, ReadingPlace
+from longread.memory.records import Turn
 from longread.report.conversation import exchanges
 from longread.structure import is_story
 from longread.text import one_line
@@ -89,18 +91,22 @@ class BookScreen(Listing, Finding, Asking):
         """Open the text where the reader left it, and let the model read on."""
         self.query_one(Tabs).can_focus = False
         library = self.app.library
-        self.place = library.place(self.record.id)
+        marks: Sequence[Bookmark] = ()
+        turns: Sequence[Turn] = ()
+        with self.told():
+            self.place = library.place(self.record.id)
+            marks, turns = library.bookmarks(self.record.id), library.turns(self.session)
         self.journey.furthest = self.place.furthest
         story = is_story(self.document)
         self.upto = story if self.place.upto is None else self.place.upto
         self.query_one(ContentsPane).open(self.document)
         text = self._text = self.query_one(TextPane)
         text.open(self.document, self.passages, self.place.position)
-        text.set_off(marked=[mark.span for mark in library.bookmarks(self.record.id)])
+        text.set_off(marked=[mark.span for mark in marks])
         self.activate("text")
-        said = exchanges(library.turns(self.session))
-        await self.query_one(ConversationPane).show(said)
-        self.query_one(StatusLine).say(privacy=self.app.privacy)
+        await self.query_one(ConversationPane).show(exchanges(turns))
+        with self.told():
+            self.show_privacy()
         self.set_interval(_KEEP_SECONDS, self._keep_place)
         if self.start_at is not None:
             self.call_after_refresh(self.jump, self.start_at)

@@ -38,7 +38,7 @@ def read_keys(file: Path, known: Iterable[str]) -> tuple[dict[str, str], list[st
         elif not isinstance(value, str):
             problems.append(f'{file.name}: {name} must be a text, as in "j,down".')
         else:
-            keys[name] = value.replace(" ", "")
+            keys[name] = ",".join(key for key in value.replace(" ", "").split(",") if key)
     return keys, problems
 
 

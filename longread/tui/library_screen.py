@@ -14,7 +14,7 @@ from textual.suggester import Suggester
 from textual.widgets import DataTable, Footer, Input, Static
 
 from longread.errors import LongreadError
-from longread.files import existing, path_of
+from longread.files import existing
 from longread.memory.block_file import held_at
 from longread.memory.bookmarks import ReadingPlace
 from longread.memory.records import DocumentRecord
@@ -22,6 +22,8 @@ from longread.text import one_line, size
 from longread.tui.dialogs import ConfirmDialog, step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from longread.tui.app import ReaderApp
 
 _COLUMNS = ("Title", "Author", "You", "Model", "Kept", "Words", "Opened")
@@ -46,8 +48,10 @@ class PathSuggester(Suggester):
         if "/" not in value:
             return None
         folder, _, begun = value.rpartition("/")
+        place = existing(folder or "/")
+        if place is None:
+            return None
         try:
-            place = path_of(folder or "/")
             names = sorted(
                 item.name + ("/" if item.is_dir() else "")
                 for item in place.iterdir()
@@ -119,22 +123,29 @@ class LibraryScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Show it anew, after a book was open."""
         if self.is_mounted:
-            self._held = held_at(self.app.paths.blocks)
+            with self.app.told():
+                self._held = held_at(self.app.paths.blocks)
             self.fill()
             table = self.query_one(DataTable)
             self.set_focus(table if table.row_count else self.query_one("#path"))
 
     def fill(self) -> None:
         """Show the documents that fit what is typed, the one opened last first."""
+        with self.app.told():
+            library = self.app.library
+            self._show_books(library.documents(), library.places())
+
+    def _show_books(
+        self, documents: Sequence[DocumentRecord], places: Mapping[str, ReadingPlace]
+    ) -> None:
         table = self.query_one(DataTable)
         before = self._chosen()
         typed = self.query_one("#path", Input).value
         words = [] if "/" in typed else typed.casefold().split()
-        places = self.app.library.places()
         table.clear(columns=True)
         columns = _COLUMNS if self.size.width >= _WIDE else _FEWER_COLUMNS
         table.add_columns(*columns)
-        records = [r for r in self.app.library.documents() if r.superseded_by is None]
+        records = [r for r in documents if r.superseded_by is None]
         records.sort(key=lambda r: _last_opened(r, places), reverse=True)
         for record in records:
             if all(w in f"{record.title} {record.author}".casefold() for w in words):
@@ -181,7 +192,10 @@ class LibraryScreen(Screen[None]):
         chosen = self._chosen()
         if chosen is None:
             return
-        record = self.app.library.record(chosen)
+        with self.app.told():
+            self._ask_whether(self.app.library.record(chosen))
+
+    def _ask_whether(self, record: DocumentRecord) -> None:
         said = (
             f"“{one_line(record.title, 80)}” with its notes, bookmarks and what the model kept of "
             "it. The file itself stays."
@@ -189,7 +203,7 @@ class LibraryScreen(Screen[None]):
 
         def remove(sure: bool | None) -> None:
             if sure:
-                self._remove(chosen)
+                self._remove(record.id)
 
         self.app.push_screen(ConfirmDialog("Remove this book from the library?", said), remove)
 
@@ -222,8 +236,8 @@ class LibraryScreen(Screen[None]):
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
         name = event.value.strip().strip("'\"")
-        path = existing(name)
-        if "/" in name or (path is not None and path.is_file()):
+        file = existing(name)
+        if "/" in name or (file is not None and file.is_file()):
             self.app.open_book(name.removeprefix("file://"))
         elif self._chosen() is not None:
             self.action_open()
@@ -241,7 +255,7 @@ class LibraryScreen(Screen[None]):
         return key.value
 
 
-def _last_opened(record: DocumentRecord, places: dict[str, ReadingPlace]) -> str:
+def _last_opened(record: DocumentRecord, places: Mapping[str, ReadingPlace]) -> str:
     place = places.get(record.id)
     return max(place.opened if place else "", record.added)
 

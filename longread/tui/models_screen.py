@@ -61,19 +61,25 @@ class ModelsDialog(Dialog[None]):
     def fill(self) -> None:
         """Show the catalogue with what is installed and what fits."""
         from longread.engine.catalogue import catalogue
-        from longread.engine.installed import current_model, installed
-        from longread.engine.machine import describe_machine
+        from longread.engine.installed import installed
 
         paths = self.app.paths
-        here = {model.entry.id for model in installed(paths)}
-        current = current_model(paths)
+        try:
+            here = {model.entry.id for model in installed(paths)}
+            self._show_models(catalogue(paths), here, self.app.attendant.model_name)
+        except LongreadError as error:
+            self._say(str(error))
+
+    def _show_models(self, models: tuple[ModelEntry, ...], here: set[str], current: str) -> None:
+        from longread.engine.machine import describe_machine
+
         available = describe_machine().available
         table = self.query_one(DataTable)
         row = table.cursor_row
         table.clear()
-        self._models = tuple(catalogue())
+        self._models = models
         for model in self._models:
-            if current is not None and current.id == model.id:
+            if model.id == current:
                 mark = "in use"
             elif model.id in here:
                 mark = "here"
@@ -103,6 +109,7 @@ class ModelsDialog(Dialog[None]):
         """Fetch the model under the cursor."""
         if self._fetching:
             self._say("A model is being fetched.")
+        if self._fetching or not self._models:
             return
         self._fetching = True
         self._pull(self._models[self.query_one(DataTable).cursor_row])
@@ -114,20 +121,24 @@ class ModelsDialog(Dialog[None]):
 
     @work(thread=True, exclusive=True, group="model")
     def _use(self, model: ModelEntry) -> None:
+        # The dialog may be closed before the model is there, and has no app then.
+        app = self.app
         try:
-            self.app.attendant.change_model(model)
+            app.attendant.change_model(model)
         except LongreadError as error:
-            self.app.call_from_thread(self._say, f"{error}  p fetches it.")
-            return
-        self.app.call_from_thread(self.fill)
-        self.app.call_from_thread(self._say, f"{model.id} answers from now on.")
-        self.app.call_from_thread(self.app.model_changed)
+            app.call_from_thread(self._say, f"{error}  p fetches it.")
+        except OSError as error:
+            app.call_from_thread(self._say, f"The choice cannot be kept: {error}.")
+        else:
+            app.call_from_thread(app.model_changed)
+            app.call_from_thread(self._say_and_fill, f"{model.id} answers from now on.")
 
     @work(thread=True, group="pull")
     def _pull(self, model: ModelEntry) -> None:
-        from longread.engine.installed import current_model, use
+        from longread.engine.installed import use
         from longread.engine.weights import pull
 
+        app = self.app
         began = last = time.monotonic()
         first: float | None = None
 
@@ -141,28 +152,32 @@ class ModelsDialog(Dialog[None]):
             speed = (done - first) / max(now - began, 0.001)
             left = f", {duration((total - done) / speed)} left" if speed else ""
             say = f"{model.id}: {size(done)} of {size(total)}, {size(speed)}/s{left}"
-            self.app.call_from_thread(self._say, say)
+            app.call_from_thread(self._say, say)
 
         def event(text: str) -> None:
-            self.app.call_from_thread(self._say, text)
+            app.call_from_thread(self._say, text)
 
-        paths, installed = self.app.paths, False
+        paths, installed = app.paths, False
         try:
             pull(model, on_progress=progress, on_event=event, cancel=self._stop, where=paths)
-            if current_model(paths) is None:
+            if not app.attendant.model_name:
                 use(model.id, paths)
             said, installed = f"{model.id} is installed; Enter uses it.", True
         except Cancelled:
             return
-        except LongreadError as error:
+        except (LongreadError, OSError) as error:
             said = str(error)
         finally:
             # Before anything is said of it, so that the next one can be asked for at once.
             self._fetching = False
-        self.app.call_from_thread(self._say, said)
-        self.app.call_from_thread(self.fill)
         if installed:
-            self.app.call_from_thread(self.app.model_changed)
+            app.call_from_thread(app.model_changed)
+        app.call_from_thread(self._say_and_fill, said)
+
+    def _say_and_fill(self, said: str) -> None:
+        self._say(said)
+        if self.is_mounted:
+            self.fill()
 
     def _say(self, text: str) -> None:
         if self.is_mounted:

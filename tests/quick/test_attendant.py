@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 from longread.answering.answer import Answer, AnswerText
 from longread.attendant import Attendant, ModelNews, News, Question, ReadingNews, Said, Stopped
 from longread.engine.fake import ScriptedModel
+from longread.engine.protocol import Message
 from longread.errors import EngineCrashed, LongreadError
 from longread.memory import locks
 from longread.workspace import Options
@@ -171,6 +175,52 @@ def test_an_unforeseen_error_does_not_end_the_answering(
     assert isinstance(stopped.error, LongreadError)
     attendant.ask(Question(document, "Who has the lamp of day 3?"))
     ear.wait(lambda news: isinstance(news, Said) and isinstance(news.event, Answer))
+
+
+def test_a_question_is_given_up_while_its_answer_is_still_owed(
+    attendant: Attendant, ear: Ear, document: str, model: ScriptedModel
+) -> None:
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def wait(messages: Sequence[Message]) -> str:
+        asked.set()
+        assert goes_on.wait(20)
+        return "Tobias Wren."
+
+    model.enqueue(wait)
+    first = attendant.ask(Question(document, "Who has the lamp of day 3?"))
+    waiting = attendant.ask(Question(document, "Who has the lamp of day 4?"))
+    last = attendant.ask(Question(document, "Who has the lamp of day 5?"))
+    assert asked.wait(20)
+    for number in (first, waiting):
+        attendant.stop(number)
+        ear.wait(lambda news, number=number: news == Stopped(number))  # type: ignore[misc]
+    goes_on.set()
+    ear.wait(lambda n: isinstance(n, Said) and n.number == last and isinstance(n.event, Answer))
+    assert not any(isinstance(n, Said) and n.number == waiting for n in ear.heard)
+    assert [n.number for n in ear.heard if isinstance(n, Stopped)] == [first, waiting]
+
+
+def test_the_program_ends_while_an_answer_is_still_owed(tmp_path: Path) -> None:
+    book = tmp_path / "grey-boat.md"
+    book.write_text(story(), "utf-8")
+    code = """
+import sys, threading
+from longread.attendant import Attendant, Question
+from longread.engine.fake import ScriptedModel
+from longread.workspace import Options, Workspace
+asked = threading.Event()
+def owe(messages):
+    asked.set()
+    threading.Event().wait()
+Workspace._open_model = lambda self: ScriptedModel(fallback=owe)
+with Attendant(Options(embedder="none"), lambda news: None) as attendant:
+    document = attendant.add(sys.argv[1], on_stage=lambda stage: None).id
+    attendant.ask(Question(document, "Who has the lamp of day 3?"))
+    assert asked.wait(20)
+"""
+    environment = {**os.environ, "LONGREAD_HOME": str(tmp_path / "home")}
+    subprocess.run([sys.executable, "-c", code, book], check=True, timeout=40, env=environment)
 
 
 def test_closing_commits_what_was_read_and_answers_nothing_more(

@@ -153,8 +153,8 @@ def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 def written(out: Path) -> dict[str, str]:
-    """The files of a folder with what is in them."""
-    return {file.name: file.read_text("utf-8") for file in out.iterdir()} if out.is_dir() else {}
+    """The summaries in a folder with what is in them."""
+    return {file.name: file.read_text("utf-8") for file in out.glob("[!.]*")}
 
 
 @pytest.fixture

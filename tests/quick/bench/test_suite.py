@@ -50,7 +50,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         if "--plot" in command:
             Path(command[command.index("--plot") + 1]).write_text("<svg/>", "utf-8")
         printed = "".join(json.dumps(row) + "\n" for row in rows)
-        code = -9 if "killed.gguf" in command and command[4] == "needles" else 0
+        code = -9 if "killed.gguf" in "".join(command) and command[4] == "needles" else 0
         return subprocess.CompletedProcess(list(command), code, printed + '{"cut o', "")
 
     monkeypatch.setattr("longread.bench.suite.subprocess.run", run)
@@ -60,6 +60,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def run(folder: Path, *options: str, model: str = "small.gguf") -> tuple[int, str]:
     question = {"id": "a", "dataset": "d", "doc": "b.md", "question": "Who?", "answers": ["I"]}
     (folder / "questions.jsonl").write_text(json.dumps(question), "utf-8")
+    (folder / model).touch()
     given = CliRunner().invoke(
         app,
         [
@@ -73,7 +74,7 @@ def run(folder: Path, *options: str, model: str = "small.gguf") -> tuple[int, st
             "--out",
             str(folder),
             "--model",
-            model,
+            str(folder / model),
             *options,
         ],
     )
@@ -98,7 +99,7 @@ def test_figures_of_all_steps_come_onto_one_page(tmp_path: Path, commands: list[
     assert "![Facts hidden in a text](needles.svg)" in page
     assert "Failed: questions.jsonl cannot be read." in page
     assert "Failed: It printed no figures." in page
-    assert "`longread bench reading book.epub --rounds 1 --model small.gguf`" in page
+    assert f"`longread bench reading book.epub --rounds 1 --model {tmp_path}/small.gguf`" in page
     assert all("--json" in command for command in commands)
     models = {command[0]: "--model" in command for command in commands}
     assert models == {step.name: step.takes_model for step in suite.short(GIVEN)}

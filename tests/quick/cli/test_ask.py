@@ -1,5 +1,8 @@
 """``longread ask`` as a user meets it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,41 @@ def test_a_model_that_says_it_is_not_there_is_believed(
     assert answer["declined"] is True
     assert answer["sentences"] == []
     assert len(answer["citations"]) > 0
+
+
+@pytest.mark.parametrize("more", ["", " The car is a maroon Austin.", "\nIt may be maroon [2]."])
+def test_a_model_that_declines_is_quoted_once_and_with_nothing_else(
+    run: Run, model: ScriptedModel, book: Path, more: str
+) -> None:
+    model.chances = lambda messages: 0.9999999
+    model.enqueue(f"Not found in the text.{more}")
+    shown = run("ask", book, QUESTION).stdout
+    assert shown.startswith(f"{NOT_FOUND}.\n")
+    assert shown.count(NOT_FOUND) == 1
+    assert shown.count("aroon") <= 1, "only the nearest passage has it"
+
+
+def test_an_answer_that_begins_as_declining_does_is_shown_whole(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    model.chances = lambda messages: 0.9999999
+    model.enqueue("Not found is the net, but the car is a maroon Austin.")
+    shown = run("ask", book, QUESTION).stdout
+    assert shown.startswith("Not found is the net, but the car is a maroon Austin")
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_questions_that_are_no_utf_8_are_said(tmp_path: Path, book: Path, errors: str) -> None:
+    settings = {"LONGREAD_HOME": str(tmp_path / "home"), "PYTHONIOENCODING": f"utf-8:{errors}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "longread", "ask", str(book), "-", "--embedder", "none"],
+        input="Wie heißt das Boot?\n".encode("latin-1"),
+        capture_output=True,
+        check=False,
+        env=os.environ | settings,
+    )
+    assert done.returncode == 2, done.stderr
+    assert b"The questions are no UTF-8" in done.stderr
 
 
 def test_an_invented_statement_is_marked(run: Run, model: ScriptedModel, book: Path) -> None:

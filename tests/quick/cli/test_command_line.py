@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from longread.cli import output
+from tests.quick.batch.conftest import shelf, tell
+from tests.quick.cli import terminal
+from tests.quick.engine.local_endpoint import serving
 
 COMMANDS = ("ask", "search", "read", "library", "models", "doctor", "bench")
 ROOT = Path(__file__).parents[3]
@@ -160,3 +163,32 @@ def test_time_left_counts_from_where_work_was_taken_up(
         "Reading: 850 of 1000, 3 min left, half",
         "Reading: 900 of 1000, 2.0 h left, known",
     ]
+
+
+def test_results_go_to_their_file_while_a_bar_is_in_the_terminal(tmp_path: Path) -> None:
+    shelf(tmp_path / "books", 2)
+    results = tmp_path / "results.jsonl"
+    with serving() as endpoint:
+        endpoint.reply = tell
+        wanted = ("--notes", "--json", "--embedder", "none", "--endpoint", endpoint.url)
+        code, shown = terminal.longread(
+            "read", tmp_path / "books", *wanted, home=tmp_path / "home", results=results
+        )
+    assert code == 0, shown
+    schemas = [json.loads(line)["schema"] for line in results.read_text("utf-8").splitlines()]
+    assert schemas == ["longread.document/1"] * 2 + ["longread.notes/1"] * 2
+    assert "longread.notes/1" not in shown
+
+
+@pytest.mark.parametrize(
+    "measurement",
+    [("perplexity", "book.md"), ("needles", "--out", "needles.jsonl")],
+)
+def test_a_plot_that_cannot_be_written_is_said_before_anything_is_measured(
+    tmp_path: Path, measurement: tuple[str, ...]
+) -> None:
+    plot = tmp_path / "taken" / "x.svg"
+    plot.parent.write_text("no folder", "utf-8")
+    done = longread("bench", *measurement, "--plot", str(plot), home=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "cannot be written" in done.stderr

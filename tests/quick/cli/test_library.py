@@ -1,8 +1,16 @@
 """``longread read``, ``search`` and ``library``."""
 
 import json
+import os
+import subprocess
+import sys
+from errno import EACCES
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from longread.errors import UsageError
 from tests.quick.cli.conftest import Run, objects
 
 
@@ -77,6 +85,58 @@ def test_info_shows_the_contents(run: Run, book: Path) -> None:
     result = run("library", "info", "grey boat", words_only=False)
     assert "1. The Quay" in result.stdout
     assert "2. The Letter" in result.stdout
+
+
+def test_a_file_that_may_not_be_opened_stops_no_other(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (book.parent / "locked.md").write_text("# Locked\n\nA text.\n", "utf-8")
+    opened = Path.open
+
+    def locked(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name == "locked.md":
+            raise PermissionError(EACCES, os.strerror(EACCES))
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", locked)
+    result = run("read", book.parent, "--index-only")
+    assert result.exit_code == 3
+    assert "The Grey Boat" in result.stdout
+    assert "Permission denied" in result.stderr
+
+
+def test_a_query_that_is_no_utf_8_finds_what_is_left_of_it(run: Run, book: Path) -> None:
+    result = run("search", book, os.fsdecode(b"mar\xffoon"))
+    assert result.exit_code == 0
+    assert "maroon Austin" in result.stdout
+
+
+@pytest.mark.parametrize("place", [".", "", "taken/x.json"])
+def test_where_nothing_can_be_written_is_said(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(book.parent)
+    (book.parent / "taken").write_text("no folder", "utf-8")
+    run("read", book, "--index-only")
+    for command in (("library", "export", "Grey Boat"), ("report", "Grey Boat")):
+        result = run(*command, "--out", place, words_only=False)
+        assert isinstance(result.exception, UsageError), result.exception
+        assert "cannot be written" in result.exception.message
+
+
+def test_what_a_terminal_cannot_show_is_replaced(tmp_path: Path, book: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "longread", "search", str(book), "boat", "--embedder", "none"],
+        capture_output=True,
+        check=False,
+        env={
+            **os.environ,
+            "LONGREAD_HOME": str(tmp_path / "home"),
+            "PYTHONIOENCODING": "latin-1",
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"?I never sold the boat.?" in done.stdout
 
 
 def test_remove_asks_first_and_keeps_the_file(run: Run, book: Path) -> None:

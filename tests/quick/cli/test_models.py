@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,12 @@ def test_an_own_file_is_added_used_verified_and_forgotten(run: Run, gguf: Path) 
     assert gguf.exists()
 
 
+@pytest.mark.parametrize("path", ["~nobody-at-all/x.gguf", "x" * 300, "gone.gguf"])
+def test_a_path_that_leads_nowhere_is_no_model(run: Run, path: str) -> None:
+    result = run("models", "add", path, words_only=False)
+    assert isinstance(result.exception, ModelNotFound)
+
+
 def test_what_is_not_installed_cannot_be_used(run: Run) -> None:
     result = run("models", "use", "smollm2-135m-instruct-q4_1", words_only=False)
     assert isinstance(result.exception, ModelNotFound)
@@ -52,3 +59,49 @@ def test_pull_wants_one_name(run: Run) -> None:
     assert run("models", "pull", words_only=False).exit_code != 0
     both = run("models", "pull", "smollm2-135m-instruct-q4_1", "--default", words_only=False)
     assert isinstance(both.exception, UsageError)
+
+
+def choose(tmp_path: Path, name: str) -> None:
+    """Write a model's name into the settings, as a person does."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "config.toml").write_text(f'model = "{name}"\n', "utf-8")
+
+
+@pytest.mark.parametrize("name", ["gone-model", "/nowhere/mine.gguf"])
+def test_a_chosen_model_that_is_gone_can_be_seen_and_replaced(
+    run: Run, gguf: Path, tmp_path: Path, name: str
+) -> None:
+    choose(tmp_path, name)
+    shown = run("models", "list", words_only=False)
+    assert shown.exit_code == 0
+    assert name in shown.stderr
+    assert not any(row["in_use"] for row in listed(run).values())
+    (found,) = [row for row in objects(doctor(run)) if row["subject"] == "models"]
+    assert found["state"] == "problem"
+    assert name in found["text"]
+    run("models", "add", gguf, "--quiet", words_only=False)
+    assert run("models", "use", "mine", words_only=False).exit_code == 0
+    assert listed(run)["mine"]["in_use"] is True
+
+
+def test_a_chosen_file_is_in_use(run: Run, gguf: Path, tmp_path: Path) -> None:
+    choose(tmp_path, str(gguf))
+    (found,) = [row for row in objects(doctor(run)) if row["subject"] == "models"]
+    assert found["state"] == "ok"
+    assert str(gguf) in found["text"]
+    assert str(gguf) in run("models", "pull", "--default", words_only=False).stderr
+
+
+def doctor(run: Run) -> Any:
+    return run("doctor", "--json", words_only=False)
+
+
+@pytest.mark.parametrize("width", ["40", "80"])
+def test_ids_are_whole_at_any_width(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    shown = run("models", "list", words_only=False).stdout
+    assert all(name in shown for name in listed(run))
+    document = objects(run("read", book, "--index-only", "--json"))[0]
+    assert document["id"] in run("library", "list", words_only=False).stdout

@@ -8,6 +8,7 @@ import pytest
 
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Part
+from longread.errors import ModelNotFound
 from tests.quick.cli.conftest import Run, objects
 
 QUESTION = "What car does the doctor drive?"
@@ -62,6 +63,31 @@ def test_without_a_model_it_is_indexed_and_said(
     assert result.exit_code == 0
     assert "No model is installed" in result.stderr
     assert run("search", book, "austin").stdout
+
+
+@pytest.mark.parametrize("name", ["typo", "/nowhere/typo.gguf"])
+def test_a_model_that_is_named_and_not_there_is_said(run: Run, book: Path, name: str) -> None:
+    for more in ((), ("--notes",)):
+        result = run("read", book, "--model", name, *more)
+        assert isinstance(result.exception, ModelNotFound)
+        assert name in result.exception.message
+    assert run("read", book, "--model", name, "--index-only").exit_code == 0
+
+
+def test_a_model_that_the_settings_name_and_that_is_gone_is_said(
+    run: Run, book: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "config.toml").write_text('model = "gone"\n', "utf-8")
+    result = run("read", book)
+    assert isinstance(result.exception, ModelNotFound)
+    assert run("search", book, "austin").stdout, "it is indexed all the same"
+
+
+def test_notes_without_a_model_are_an_error(run: Run, book: Path) -> None:
+    result = run("read", book, "--notes")
+    assert isinstance(result.exception, ModelNotFound)
+    assert "notes" in result.exception.message
 
 
 def test_index_only_leaves_the_model_out(run: Run, reading: ScriptedModel, book: Path) -> None:

@@ -61,6 +61,11 @@ def summarize(run: Run, *arguments: object) -> str:
     return result.stdout
 
 
+def summaries(out: Path) -> dict[str, str]:
+    """The files with summaries in a folder, and what is in them."""
+    return {file.name: file.read_text("utf-8") for file in out.glob("[!.]*")}
+
+
 def test_the_whole_is_told_in_a_paragraph(run: Run, writing: ScriptedModel, tide: Path) -> None:
     said = summarize(run, tide)
     assert said.startswith("# The Long Tide\n\n")
@@ -123,7 +128,7 @@ def test_a_folder_gives_a_file_for_each_document_and_a_bad_one_stops_nothing(
     (books / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing more")
     result = run("summarize", books, "--out", out, "--length", "chapters", words_only=False)
     assert result.exit_code == 3
-    assert sorted(file.name for file in out.iterdir()) == [f"tide-{n}.md" for n in range(3)]
+    assert sorted(file.name for file in out.glob("[!.]*")) == [f"tide-{n}.md" for n in range(3)]
     assert "failed: " in result.stderr
     assert "broken.pdf" in result.stderr
     assert (out / "tide-1.md").read_text("utf-8").startswith("# Tide 1\n")
@@ -141,6 +146,44 @@ def test_resume_leaves_out_what_is_there(run: Run, writing: ScriptedModel, tmp_p
     assert "1 of 2 are there already" in result.stderr
     assert (out / "tide-0.md").read_text("utf-8") == "of before"
     assert (out / "tide-1.md").exists()
+
+
+@pytest.mark.parametrize("more", [("--resume",), ("--resume", "--shard", "1/1"), ()])
+def test_a_new_input_takes_no_others_file(
+    run: Run, writing: ScriptedModel, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    books, out = tmp_path / "books", tmp_path / "out"
+    for folder in ("b", "a"):
+        (books / folder).mkdir(parents=True)
+        (books / folder / "tide.md").write_text(novel(f"Tide {folder}"), "utf-8")
+        summarize(run, books, "--out", out, *more)
+    made = summaries(out)
+    assert {name: text.partition("\n")[0] for name, text in made.items()} == {
+        "tide.md": "# Tide b",
+        "tide-2.md": "# Tide a",
+    }
+
+
+def test_shards_over_inputs_that_came_later_keep_to_the_same_files(
+    run: Run, writing: ScriptedModel, tmp_path: Path
+) -> None:
+    books, out = tmp_path / "books", tmp_path / "out"
+    for folder in ("c", "b", "a"):
+        (books / folder).mkdir(parents=True)
+        (books / folder / "tide.md").write_text(novel(f"Tide {folder}"), "utf-8")
+        if folder == "c":
+            summarize(run, books, "--out", out)
+    for shard in ("3/3", "1/3", "2/3"):
+        summarize(run, books, "--out", out, "--resume", "--shard", shard)
+    told = sorted(text.partition("\n")[0] for text in summaries(out).values())
+    assert told == ["# Tide a", "# Tide b", "# Tide c"]
+
+
+def test_an_input_that_is_named_twice_gets_one_file(
+    run: Run, writing: ScriptedModel, tide: Path
+) -> None:
+    summarize(run, tide, tide.parent, "--out", tide.parent / "out")
+    assert list(summaries(tide.parent / "out")) == ["long-tide.md"]
 
 
 def test_what_was_stopped_goes_on_and_ends_the_same(
@@ -170,7 +213,7 @@ def test_shards_share_the_documents_and_keep_their_names(
     inputs = [tmp_path / "a" / "tide.md", tmp_path / "b" / "tide.md"]
     for shard in ("1/2", "2/2"):
         summarize(run, *inputs, "--out", tmp_path / "out", "--shard", shard)
-    made = {file.name: file.read_text("utf-8") for file in (tmp_path / "out").iterdir()}
+    made = summaries(tmp_path / "out")
     assert set(made) == {"tide.md", "tide-2.md"}
     assert made["tide.md"].startswith("# Tide a")
     assert made["tide-2.md"].startswith("# Tide b")
@@ -223,3 +266,9 @@ def test_a_report_is_one_page(run: Run, book: Path, tmp_path: Path) -> None:
     assert "The Grey Boat" in page
     failed = run("report", book, "--out", tmp_path, words_only=False)
     assert isinstance(failed.exception, UsageError)
+    (tmp_path / "other.md").write_text("# Another\n\nIt lay at the quay.\n", "utf-8")
+    run("read", tmp_path / "other.md", "--index-only")
+    for several in ("library", tmp_path):
+        failed = run("report", several, "--out", out, words_only=False)
+        assert isinstance(failed.exception, UsageError)
+        assert "a page is about one" in failed.exception.message

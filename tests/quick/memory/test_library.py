@@ -146,10 +146,10 @@ def test_versions_that_come_back_stand_in_one_row(tmp_path: Path) -> None:
         assert [one.superseded_by for one in row] == [None, row[0].id, row[1].id]
 
 
-def test_a_missing_file_and_a_folder_are_usage_errors(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_errors_of_their_own(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.db") as library:
         for path in (tmp_path / "absent.txt", tmp_path):
-            with pytest.raises(UsageError):
+            with pytest.raises(SourceError):
                 library.ingest(path)
 
 
@@ -171,7 +171,7 @@ def test_names_are_resolved_by_id_path_file_name_and_title(tmp_path: Path) -> No
         with pytest.raises(UsageError, match="fits 2 documents") as caught:
             library.resolve("Twice")
         assert records[3].id in caught.value.hint
-        for name in ("Nothing", "", "/books/none.txt"):
+        for name in ("Nothing", "", "/books/none.txt", "~nobody-at-all/none.txt"):
             with pytest.raises(DocumentNotFound):
                 library.resolve(name)
 

@@ -142,13 +142,18 @@ def read(model: ScriptedModel) -> Callable[..., None]:
     """Runs a flow in the reader: ``read(flow, name, size)``."""
 
     def run(flow: Flow, name: object = "", size: tuple[int, int] = (140, 40)) -> None:
-        asyncio.run(_run(flow, str(name), size))
+        show(flow, name, Options(embedder="none"), size)
 
     return run
 
 
-async def _run(flow: Flow, name: str, size: tuple[int, int]) -> None:
-    app = ReaderApp(Options(embedder="none"), name)
+def show(flow: Flow, name: object, options: Options, size: tuple[int, int] = (140, 40)) -> None:
+    """Run a flow in the reader, with options of its own."""
+    asyncio.run(_run(flow, str(name), options, size))
+
+
+async def _run(flow: Flow, name: str, options: Options, size: tuple[int, int]) -> None:
+    app = ReaderApp(options, name)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             desk = Desk(app, pilot)

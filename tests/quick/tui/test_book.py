@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import Input, OptionList
@@ -11,6 +13,7 @@ from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Chunk, Message, Sampling
 from longread.errors import EngineCrashed, LibraryError, ModelNotFound
 from longread.tui.app import ReaderApp
+from longread.tui.book_lists import SearchDialog
 from longread.tui.book_screen import BookScreen
 from longread.tui.contents_pane import ContentsPane
 from longread.tui.conversation_pane import ConversationPane
@@ -238,6 +241,40 @@ def test_search_by_meaning_opens_a_place(read: Read, book: Path) -> None:
     read(flow, book)
 
 
+@pytest.mark.parametrize("looked_up_anew", [True, False])
+def test_a_late_result_is_not_taken_for_that_of_what_is_typed_now(
+    read: Read, book: Path, monkeypatch: pytest.MonkeyPatch, looked_up_anew: bool
+) -> None:
+    goes_on = threading.Event()
+
+    async def flow(desk: Desk) -> None:
+        search = desk.app.attendant.search
+
+        def slow(ids: list[str], query: str, *rest: Any) -> Any:
+            if query == "lamp":
+                assert goes_on.wait(20)
+            return search(ids, query, *rest)
+
+        monkeypatch.setattr(desk.app.attendant, "search", slow)
+        await desk.press("u", "f")
+        await desk.type("lamp")
+        await desk.press("enter")
+        await desk.press(*["backspace"] * 4)
+        await desk.type("doctor's car")
+        if looked_up_anew:
+            await desk.press("enter")
+            await desk.until(lambda: "3. The Storm ¶ 31" in desk.text())
+        goes_on.set()
+        await desk.app.workers.wait_for_complete()
+        await desk.pilot.pause()
+        if not looked_up_anew:
+            await desk.press("enter")
+        await desk.until(lambda: "3. The Storm ¶ 31" in desk.text())
+        assert isinstance(desk.app.screen, SearchDialog)
+
+    read(flow, book)
+
+
 def test_the_conversation_can_be_given_away(
     read: Read, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,7 +287,11 @@ def test_the_conversation_can_be_given_away(
         await desk.ask("How many times is the harbour mentioned?")
         await desk.press("escape", "m")
         await desk.type("here it begins")
-        await desk.press("enter", "x", "enter")
+        await desk.press("enter", "x", "ctrl+u")
+        await desk.type("~nobody-at-all/x.md")
+        await desk.press("enter")
+        await desk.until(lambda: "nobody's home" in desk.text())
+        await desk.press("x", "enter")
         await desk.until((tmp_path / "The-Grey-Boat-questions.md").exists)
 
     read(flow, book)

@@ -7,6 +7,7 @@ import pytest
 
 from longread.config import load_settings
 from longread.tui.app import PLACES, ReaderApp, all_bindings
+from longread.tui.book_screen import BookScreen
 from longread.tui.keys import conflicts, read_keys
 from longread.tui.text_pane import TextPane
 from longread.tui.themes import THEMES, user_themes
@@ -55,6 +56,19 @@ def test_wrong_keys_are_said(read: Read, book: Path, home: Path) -> None:
     async def flow(desk: Desk) -> None:
         await desk.until(lambda: "no action 'book.nmes'" in desk.text())
         assert "The key a stands for" in desk.text()
+
+    read(flow, book)
+
+
+def test_a_comma_alone_takes_the_keys_away(read: Read, book: Path, home: Path) -> None:
+    (home / "keys.toml").write_text('"book.mark" = ","\n"text.down" = "j,,ctrl+n"\n', "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("m")
+        assert isinstance(desk.app.screen, BookScreen)
+        before = desk.book.query_one(TextPane).position
+        await desk.press("ctrl+n", "ctrl+n", "ctrl+n")
+        assert desk.book.query_one(TextPane).position > before
 
     read(flow, book)
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 from textual.widgets import DataTable, Input
 
+from longread.memory.records import DocumentRecord
 from longread.tui.book_screen import BookScreen
 from longread.tui.library_screen import LibraryScreen
 from tests.quick.tui.conftest import Desk
@@ -48,6 +53,68 @@ def test_a_file_that_is_no_book_is_said(read: Read, tmp_path: Path) -> None:
             await desk.until(lambda path=path: path.name in desk.text().split("Library")[1])  # type: ignore[misc]
             await desk.press("slash", *["backspace"] * len(str(path)))
         assert isinstance(desk.app.screen, LibraryScreen)
+
+    read(flow)
+
+
+@pytest.mark.parametrize(
+    "typed", ["~nobody-at-all/bo", "~nobody-at-all", "How is it that " * 20, "/" + "x" * 300]
+)
+def test_what_is_typed_may_be_no_path_at_all(read: Read, typed: str) -> None:
+    async def flow(desk: Desk) -> None:
+        line = desk.app.screen.query_one("#path", Input)
+        await desk.type(typed)
+        await asyncio.sleep(0.1)
+        await desk.press("enter")
+        if "/" in typed:
+            await desk.until(lambda: len(desk.app._notifications) == 1)
+        assert line.value == typed
+
+    read(flow)
+
+
+def test_a_book_that_cannot_be_opened_for_an_unforeseen_reason_is_said(
+    read: Read, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise ZeroDivisionError("odd")
+
+    async def flow(desk: Desk) -> None:
+        monkeypatch.setattr(desk.app.attendant, "add", fail)
+        desk.app.open_book(str(book))
+        await desk.until(lambda: "odd" in desk.text())
+        assert isinstance(desk.app.screen, LibraryScreen)
+
+    read(flow)
+
+
+def test_of_two_books_the_one_asked_for_last_is_shown(
+    read: Read, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("# The Other Boat\n\nIt lay at the quay.\n", "utf-8")
+    goes_on, added = threading.Event(), threading.Event()
+
+    async def flow(desk: Desk) -> None:
+        add = desk.app.attendant.add
+
+        def slow(name: str, **options: Any) -> DocumentRecord:
+            if name == str(book):
+                assert goes_on.wait(20)
+                record = add(name, **options)
+                added.set()
+                return record
+            return add(name, **options)
+
+        monkeypatch.setattr(desk.app.attendant, "add", slow)
+        desk.app.open_book(str(book))
+        desk.app.open_book(str(other))
+        await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
+        goes_on.set()
+        await desk.until(added.is_set)
+        await desk.app.workers.wait_for_complete()
+        await desk.pilot.pause()
+        assert desk.book.record.title == "The Other Boat"
 
     read(flow)
 

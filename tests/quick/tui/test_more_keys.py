@@ -10,10 +10,12 @@ import pytest
 from textual.widgets import DataTable, Input
 
 from longread.cli import main
+from longread.config import Paths
 from longread.engine.catalogue import ModelEntry
 from longread.engine.fake import ScriptedModel
-from longread.errors import DownloadFailed
+from longread.errors import DownloadFailed, ModelNotFound
 from longread.memory.block_file import held_at
+from longread.memory.library import Library
 from longread.tui.book_screen import BookScreen
 from longread.tui.conversation_pane import ConversationPane, ExchangeView
 from longread.tui.library_screen import LibraryScreen
@@ -182,6 +184,11 @@ def test_models_are_shown_fetched_and_used(
 ) -> None:
     fetched: list[str] = []
 
+    def here(model_id: str, where: Paths) -> Path:
+        if not fetched:
+            raise ModelNotFound(f"The model {model_id} is not installed.")
+        return where.models / model_id
+
     def pull(entry: ModelEntry, **options: object) -> None:
         progress = options["on_progress"]
         assert callable(progress)
@@ -195,11 +202,13 @@ def test_models_are_shown_fetched_and_used(
 
     monkeypatch.setattr("longread.engine.weights.pull", pull)
     monkeypatch.setattr("longread.engine.installed.use", lambda *a, **k: None)
+    monkeypatch.setattr("longread.engine.installed.model_path", here)
 
     async def flow(desk: Desk) -> None:
         await desk.press("M")
         table = desk.app.screen.query_one(DataTable)
-        await desk.press("j", "k")
+        await desk.press("j", "k", "enter")
+        await desk.until(lambda: "is not installed" in desk.text())
         assert "qwen" in desk.text()
         assert "Apache" in desk.text() or "apache" in desk.text()
         await desk.press("p")
@@ -216,6 +225,32 @@ def test_models_are_shown_fetched_and_used(
 
     read(flow, book)
     assert len(fetched) == 2
+
+
+def test_what_was_removed_elsewhere_is_said(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        with Library.open(desk.app.paths.library) as other:
+            other.remove(desk.book.document_id)
+        for key in ("grave_accent", "x"):
+            desk.app.clear_notifications()
+            await desk.press(key)
+            await desk.until(lambda: "no document" in desk.text().casefold())
+        assert desk.app.is_running
+
+    read(flow, book)
+
+
+def test_a_document_that_another_program_removed_cannot_be_removed_again(
+    read: Read, book: Path
+) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("L")
+        with Library.open(desk.app.paths.library) as other:
+            other.remove(desk.app.library.documents()[0].id)
+        await desk.press("d")
+        await desk.until(lambda: "no document" in desk.text().casefold())
+
+    read(flow, book)
 
 
 def test_leaving_while_the_model_reads_keeps_what_it_read(
@@ -304,10 +339,16 @@ def test_what_is_no_terminal_and_no_library_is_said(
     assert "needs a terminal" in capsys.readouterr().err
     home = tmp_path / "home"
     home.mkdir()
-    (home / "library.db").write_bytes(b"SQLite format 3\x00" + b"nonsense" * 600)
+    (home / "config.toml").write_text("ofline = true\n", "utf-8")
     monkeypatch.setenv("LONGREAD_HOME", str(home))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "unknown setting 'ofline'" in capsys.readouterr().err
+    (home / "config.toml").unlink()
+    (home / "library.db").write_bytes(b"SQLite format 3\x00" + b"nonsense" * 600)
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 4
