@@ -18,6 +18,7 @@ from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNee
 from longread.sources import pdf_layout
 from longread.sources.pdf_headings import Headings, find_headings
 from longread.sources.pdf_layout import Joined, Line
+from longread.sources.pdf_running import without_running_lines
 from longread.text import one_line
 
 MAX_PAGES = 20_000
@@ -65,7 +66,7 @@ def read(path: Path, name: str, password: str | None = None) -> Document:
     facts = _facts(path, name, password, builder)
     builder.title, builder.author, builder.language = facts.title, facts.author, facts.language
     pages = _pages(path, name, password, builder)
-    pages = [pdf_layout.mark_tables(page) for page in pdf_layout.without_running_lines(pages)]
+    pages = [pdf_layout.mark_tables(page) for page in without_running_lines(pages)]
     _fill(builder, pages, facts)
     return builder.build()
 
