@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
@@ -52,25 +53,31 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     seen: dict[_Key, list[int]] = defaultdict(list)
     offsets: Counter[int] = Counter()
     for number, edge in enumerate(edges):
-        for key in {key for line, _ in edge for key in _keys(line, largest)}:
+        for key in {key for item in edge for key in _keys(item.line, largest)}:
             seen[key].append(number)
-        offsets.update({offset for line, set_off in edge if set_off for offset in _offsets(line)})
+        offsets.update({n for item in edge if item.set_off for n in _offsets(item.line)})
     kept = []
     for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
         running = set()
-        for line, set_off in edge:
+        for item in edge:
+            line = item.line
             places = [seen[key] for key in _keys(line, largest)]
             words = line.cells < 2 and _LETTER.search(line.text)
-            share = REPEATED_SHARE if set_off or words else REPEATED_ROWS_SHARE
+            share = REPEATED_SHARE if item.set_off or words else REPEATED_ROWS_SHARE
             repeated = max(map(len, places)) >= max(3, share * len(pages))
-            if set_off and line.size <= largest:
-                repeated = repeated or any(_is_repeated_near(item, number) for item in places)
-            if set_off:
+            if item.outermost and item.set_off and line.size <= largest and _is_title(line.text):
+                repeated |= any(_is_repeated_near(on_pages, number) for on_pages in places)
+            if item.set_off:
                 repeated |= any(offsets[offset] >= NUMBERED_PAGES for offset in _offsets(line))
             if repeated:
                 running.add(id(line))
         kept.append([line for line in page if id(line) not in running])
     return kept
+
+
+def _is_title(text: str) -> bool:
+    """Whether a line has words and does not end as a sentence does."""
+    return bool(_LETTER.search(text)) and text.rstrip()[-1:] not in ".,:;!?。、：；！？"
 
 
 def _is_repeated_near(places: Sequence[int], page: int) -> bool:
@@ -83,24 +90,28 @@ def _is_repeated_near(places: Sequence[int], page: int) -> bool:
     )
 
 
-def _edges(page: Sequence[Line]) -> list[tuple[Line, bool]]:
-    """The lines at the top and at the bottom; for each, whether a gap sets it off from what
-    stands between."""
+@dataclass(frozen=True, slots=True)
+class _EdgeLine:
+    """A line at the top or bottom of a page: whether it is the very first or last, and whether a
+    gap sets it off from what stands between."""
+
+    line: Line
+    outermost: bool
+    set_off: bool
+
+
+def _edges(page: Sequence[Line]) -> list[_EdgeLine]:
     ordered = sorted(page, key=lambda line: -line.top)
     if len(ordered) <= 2 * EDGE_LINES:
         # A short page may be all edge: only its very first and last line count.
-        return [(line, True) for line in [*ordered[:1], *ordered[1:][-1:]]]
+        return [_EdgeLine(line, True, True) for line in [*ordered[:1], *ordered[1:][-1:]]]
     gaps = [above.top - below.top for above, below in pairwise(ordered)]
     wide = SET_OFF * median(gaps)
-    top = [
-        (line, any(gap > wide for gap in gaps[place:EDGE_LINES]))
-        for place, line in enumerate(ordered[:EDGE_LINES])
+    return [
+        _EdgeLine(line, place == 0, any(gap > wide for gap in inwards[place:EDGE_LINES]))
+        for lines, inwards in ((ordered, gaps), (ordered[::-1], gaps[::-1]))
+        for place, line in enumerate(lines[:EDGE_LINES])
     ]
-    bottom = [
-        (line, any(gap > wide for gap in gaps[len(gaps) - EDGE_LINES : len(gaps) - place]))
-        for place, line in enumerate(reversed(ordered[-EDGE_LINES:]))
-    ]
-    return top + bottom
 
 
 def _offsets(line: Line) -> list[int]:
