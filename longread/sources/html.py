@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePath
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import EmptyDocument
-from longread.sources import markup
+from longread.sources import encodings, markup
 from longread.sources.tree import Element, decode, local_name, parse_html
 
 _SHARE_OF_MAIN = 0.3
 """The main element is believed only if it holds at least this share of the page's text."""
 
 _PAGE_FURNITURE = frozenset({"header", "footer"})
-
-
-_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
-
-
-def detect_encoding(data: bytes) -> str:
-    """Guess the encoding of bytes that declare none and are not UTF-8."""
-    from charset_normalizer import from_bytes
-
-    sample = data[:200_000]
-    for match in from_bytes(sample):
-        # Cyrillic in one byte a letter also decodes as half-width kana, which no book is in.
-        if len(_HALF_WIDTH_KANA.findall(str(match))) < 0.05 * len(sample):
-            return match.encoding
-    return "cp1252"
 
 
 def read(data: bytes, name: str) -> Document:
@@ -40,7 +24,7 @@ def read(data: bytes, name: str) -> Document:
         EmptyDocument: the page has no text.
     """
     builder = DocumentBuilder("html")
-    root = parse_html(decode(data, detect_encoding))
+    root = parse_html(decode(data, builder.warn, encodings.guess))
     if root is not None:
         builder.language = language_of(root)
         found = markup.even_levels(markup.blocks(_main_part(root), builder.warn))

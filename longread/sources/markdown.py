@@ -10,7 +10,8 @@ from typing import Any
 from longread.document import Document, DocumentBuilder
 from longread.errors import EmptyDocument
 from longread.sources import markup
-from longread.sources.html import detect_encoding, title_and_rest
+from longread.sources.encodings import decode
+from longread.sources.html import title_and_rest
 from longread.sources.markup import Block
 from longread.sources.tree import Warn, parse_html
 
@@ -52,7 +53,7 @@ def read(data: bytes, name: str) -> Document:
         EmptyDocument: there is no text in it.
     """
     builder = DocumentBuilder("markdown")
-    text = _decode(data).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(data, builder.warn).replace("\r\n", "\n").replace("\r", "\n")
     metadata, text = _split_metadata(text)
     parts = _take_apart(text, builder.warn)
     found = _heading_fields(markup.even_levels(_blocks(parts, builder.warn)), metadata)
@@ -65,16 +66,6 @@ def read(data: bytes, name: str) -> Document:
     if not document.text:
         raise EmptyDocument("There is no text in the Markdown file.", hint="Give another file.")
     return document
-
-
-def _decode(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""):
-        if encoding:
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    return data.decode(detect_encoding(data), "replace")
 
 
 def _split_metadata(text: str) -> tuple[dict[str, str], str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument
+from longread.sources.encodings import decode
 from longread.sources.headings import Heading, recognise
 from longread.text import one_line
 
@@ -19,13 +19,6 @@ LONGEST_PARAGRAPH = 4_000
 NOISE_SHARE = 0.02
 """Share of control characters from which a file is no text."""
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _START = re.compile(r"^\s*\*{3}\s*START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*{3}\s*$", re.I | re.M)
 _END = re.compile(
@@ -41,75 +34,19 @@ _LANGUAGES = {
 }  # fmt: skip
 _TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
 _SENTENCE_STOP = re.compile(r"(?<![.!?…])[.!?…]++['\"”’»)\]]*+\s+|[。！？]++[」』”’]*+")
-_LATIN = {
-    "cp1252": "éèêëàâäáãåçîïíìôöóòõùûüúñßæœøÉÈÊÀÂÄÁÅÇÎÍÔÖÓÙÛÜÚÑÆŒØ¿¡°",
-    "cp1250": "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽľôäöüőűÖÜŐŰ",
-}
-_QUOTES = "’‘“”„«»–—…•§\xa0"
-_CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5")
-_FREQUENT_RUSSIAN = frozenset("оеаинтсрвл")
 _WRAPPED_WIDTH = 110
 _MIN_CONTENTS = 3
 _LONGEST_ENTRY = 800
 _WORDS = re.compile(r"\w+")
 
 
-def decode(data: bytes) -> str:
-    """Decode by BOM, else UTF-8, else by what the bytes look like.
-
-    Raises:
-        DamagedFile: this is no text.
-    """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = _decode_by_look(data)
+def _check_is_text(text: str) -> None:
     sample = text[:200_000]
     # A few stray NULs are a mishap; many control characters are no text at all.
     if len(_CONTROL.findall(sample.replace("\0", ""))) > NOISE_SHARE * max(len(sample), 50):
         raise DamagedFile(
             "This is no text, though it is named as one.", hint="Check what kind of file it is."
         )
-    return text
-
-
-def _decode_by_look(data: bytes) -> str:
-    head = data[:2000]
-    if head[1::2].count(0) > len(head) // 3:
-        return data.decode("utf-16-le", "replace")
-    if head[0::2].count(0) > len(head) // 3:
-        return data.decode("utf-16-be", "replace")
-    for encoding, letters in _LATIN.items():
-        if _is_latin(data, encoding, letters):
-            return data.decode(encoding, "replace")
-    for encoding in _CYRILLIC:
-        if _is_russian(data, encoding):
-            return data.decode(encoding, "replace")
-    from longread.sources.html import detect_encoding
-
-    return data.decode(detect_encoding(data), "replace")
-
-
-def _is_latin(data: bytes, encoding: str, letters: str) -> bool:
-    """Whether bytes make sense in an encoding of Latin letters: mostly plain ones, and among
-    the rest next to nothing but its languages' accents and quotes. Guessing by statistics
-    takes short texts of these kinds for Baltic ones."""
-    sample = data[:200_000]
-    high = [byte for byte in sample if byte > 0x7F]
-    if 4 * len(high) > len(sample):
-        return False
-    known = frozenset((letters + _QUOTES).encode(encoding))
-    return sum(byte in known for byte in high) >= 0.97 * len(high)
-
-
-def _is_russian(data: bytes, encoding: str) -> bool:
-    """Whether the letters that are frequent in Russian are so in this decoding; statistics
-    over bytes take some KOI8-R for Japanese."""
-    letters = [letter for letter in data[:200_000].decode(encoding, "replace") if letter > "\x7f"]
-    return sum(letter in _FREQUENT_RUSSIAN for letter in letters) > 0.5 * len(letters)
 
 
 def read(data: bytes, name: str) -> Document:
@@ -119,8 +56,10 @@ def read(data: bytes, name: str) -> Document:
         DamagedFile: it is no text.
         EmptyDocument: there is nothing in it.
     """
-    text = decode(data).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     builder = DocumentBuilder("plain")
+    text = decode(data, builder.warn)
+    _check_is_text(text)
+    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     text = _without_frame(text, builder)
     blocks = list(_blocks(text))
     if not blocks:
