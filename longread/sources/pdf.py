@@ -97,7 +97,7 @@ def _facts(path: Path, name: str, password: str | None, builder: DocumentBuilder
             facts.title = str(reader.metadata.title or "")
             facts.author = str(reader.metadata.author or "")
     with suppress(*broken, RecursionError):
-        facts.language = str(reader.root_object.get("/Lang", ""))[:2].lower()
+        facts.language = str(reader.root_object["/Lang"])
     with suppress(*broken, RecursionError):
         if len(reader.pages) <= MAX_PAGES:
             facts.labels = tuple(reader.page_labels)

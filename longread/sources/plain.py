@@ -9,6 +9,7 @@ from pathlib import Path
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument
+from longread.languages import language_code
 from longread.sources.encodings import decode
 from longread.sources.headings import Heading, recognise
 from longread.text import one_line
@@ -27,11 +28,6 @@ _END = re.compile(
 )
 _FIELD = re.compile(r"^(Title|Author|Language):[ \t]*(\S.*(?:\n[ \t]+\S.*)*)", re.M)
 _BY = re.compile(r"by[:\s]+(?P<author>[^\W\d_].{2,60})", re.IGNORECASE)
-_LANGUAGES = {
-    "english": "en", "french": "fr", "german": "de", "spanish": "es", "italian": "it",
-    "portuguese": "pt", "russian": "ru", "chinese": "zh", "japanese": "ja", "dutch": "nl",
-    "finnish": "fi", "swedish": "sv", "danish": "da", "polish": "pl", "latin": "la",
-}  # fmt: skip
 _TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
 _SENTENCE_STOP = re.compile(r"(?<![.!?…])[.!?…]++['\"”’»)\]]*+\s+|[。！？]++[」』”’]*+")
 _WRAPPED_WIDTH = 110
@@ -82,7 +78,7 @@ def _without_frame(text: str, builder: DocumentBuilder) -> str:
         elif field == "Author":
             builder.author = value
         else:
-            builder.language = _LANGUAGES.get(value.casefold(), "")
+            builder.language = language_code(value)
     end = _END.search(text, start.end())
     return text[start.end() : end.start() if end else len(text)]
 

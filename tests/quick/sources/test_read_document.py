@@ -101,6 +101,15 @@ def test_the_language_is_found_where_the_file_does_not_tell(tmp_path: Path) -> N
     assert read_document(path).language == ""
 
 
+@pytest.mark.parametrize(
+    ("named", "language"), [("en-GB", "en"), ("deu", "de"), ("und", "en"), ("x-none", "en")]
+)
+def test_the_language_has_a_code_of_two_letters(tmp_path: Path, named: str, language: str) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(f'<html lang="{named}"><p>{TEXT}', "utf-8")
+    assert read_document(path).language == language
+
+
 def test_a_password_reaches_the_reader(tmp_path: Path) -> None:
     data = Sheet().line("Behind a lock.").bytes()
     path = encrypted(data, tmp_path / "a.pdf", password="key", algorithm="AES-256")
