@@ -109,12 +109,13 @@ def _read(path: Path, name: str, password: str | None, ocr: bool) -> Document:
         with convert.mobi_as_epub(path, name) as book:
             return sandbox.parse(book, f"{Path(name).stem}.epub", password)
     try:
-        return sandbox.parse(path, name, password)
+        return sandbox.parse(path, name, password, picture_share=0.0 if ocr else None)
     except NoTextLayer:
         if not ocr:
             raise
     with convert.with_text_layer(path, name) as recognised:
-        return sandbox.parse(recognised, name, password)
+        # What is still a picture has no text that could be recognised.
+        return sandbox.parse(recognised, name, password, picture_share=1.0)
 
 
 def _guess_language(text: str) -> str:

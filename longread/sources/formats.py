@@ -82,8 +82,11 @@ def _zip_format(path: Path, name: str) -> Format:
     )
 
 
-def read_file(path: Path, name: str, password: str | None) -> Document:
-    """Read a file of any format but MOBI; runs within the sandbox.
+def read_file(
+    path: Path, name: str, password: str | None, picture_share: float | None = None
+) -> Document:
+    """Read a file of any format but MOBI; runs within the sandbox. ``picture_share`` is that of
+    a PDF's pages that may be pictures without text.
 
     Raises:
         SourceError: of the fitting kind.
@@ -91,7 +94,7 @@ def read_file(path: Path, name: str, password: str | None) -> Document:
     kind = sniff(path, name)
     if path.stat().st_size == 0:
         raise EmptyDocument(f"{one_line(name)} is empty.", hint="Check the file.")
-    document = _read(kind, path, name, password)
+    document = _read(kind, path, name, password, picture_share)
     if not document.text.strip():
         raise EmptyDocument(
             f"There is no text in {one_line(name)}.", hint="Open it to see what it holds."
@@ -100,7 +103,9 @@ def read_file(path: Path, name: str, password: str | None) -> Document:
     return replace(document, title=title)
 
 
-def _read(kind: Format, path: Path, name: str, password: str | None) -> Document:
+def _read(
+    kind: Format, path: Path, name: str, password: str | None, picture_share: float | None
+) -> Document:
     match kind:
         case "epub":
             from longread.sources import epub
@@ -113,7 +118,8 @@ def _read(kind: Format, path: Path, name: str, password: str | None) -> Document
         case "pdf":
             from longread.sources import pdf
 
-            return pdf.read(path, name, password)
+            share = pdf.PICTURE_SHARE if picture_share is None else picture_share
+            return pdf.read(path, name, password, share)
         case "html":
             from longread.sources import html
 

@@ -27,9 +27,12 @@ MAX_PAGES = 20_000
 MAX_OUTLINE = 5_000
 """Entries beyond which an outline is dropped."""
 
+PICTURE_SHARE = 0.5
+"""Share of pages that may be pictures without text before a file is taken for a scan."""
+
 _IMAGE = 3
-_SCAN_SAMPLE = 20
 _FEW_CHARACTERS = 16
+_PICTURE_AREA = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +56,21 @@ class _Facts:
     labels: tuple[str, ...] = ()
 
 
-def read(path: Path, name: str, password: str | None = None) -> Document:
+def read(
+    path: Path, name: str, password: str | None = None, picture_share: float = PICTURE_SHARE
+) -> Document:
     """Read a PDF.
 
     Raises:
         PasswordNeeded: it is encrypted, and the password is wrong or missing.
-        NoTextLayer: its pages are pictures.
+        NoTextLayer: more than ``picture_share`` of its pages are pictures.
         DamagedFile: neither library can open it.
         EmptyDocument: there is nothing on its pages.
     """
     builder = DocumentBuilder("pdf")
     facts = _facts(path, name, password, builder)
     builder.title, builder.author, builder.language = facts.title, facts.author, facts.language
-    pages = _pages(path, name, password, builder)
+    pages = _pages(path, name, password, builder, picture_share)
     pages = [pdf_layout.mark_tables(page) for page in without_running_lines(pages)]
     _fill(builder, pages, facts)
     return builder.build()
@@ -156,7 +161,7 @@ def _outline(reader: Any) -> Iterator[_Entry]:
 
 
 def _pages(
-    path: Path, name: str, password: str | None, builder: DocumentBuilder
+    path: Path, name: str, password: str | None, builder: DocumentBuilder, picture_share: float
 ) -> list[list[Line]]:
     import pypdfium2 as pdfium
 
@@ -170,23 +175,31 @@ def _pages(
     if count > MAX_PAGES:
         builder.warn(f"Only the first {MAX_PAGES:,} of {count:,} pages were read.")
     pages: list[list[Line]] = []
-    broken = characters = 0
+    broken = pictures = 0
+    pictured = False
     for index in range(min(count, MAX_PAGES)):
         try:
-            lines = _page_lines(document[index], index, builder)
+            page = document[index]
+            lines = _page_lines(page, index, builder)
+            if sum(len(line.text) for line in lines) < _FEW_CHARACTERS:
+                area = _area_of_pictures(page)
+                pictures += area > _PICTURE_AREA
+                pictured |= area > 0
+            page.close()
         except pdfium.PdfiumError:
             lines = []
             broken += 1
-        characters += sum(len(line.text) for line in lines)
         pages.append(lines)
     if broken:
         builder.warn(f"{broken} damaged pages were left out.")
-    if characters < _FEW_CHARACTERS * min(len(pages), _SCAN_SAMPLE) and _has_pictures(document):
+    if pictures > picture_share * len(pages) or (pictured and not any(pages)):
         raise NoTextLayer(
-            f"{one_line(name)} has no text layer: its pages are pictures.",
+            f"{one_line(name)} has no text layer: {_share(pictures, pages)}.",
             hint="Recognise the text with ocrmypdf, or try again with --ocr.",
         )
-    if not characters:
+    if pictures:
+        builder.warn(f"Without a text layer, {_share(pictures, pages)}.")
+    if not any(pages):
         raise EmptyDocument(
             f"There is no text on the {len(pages):,} pages of {one_line(name)}.",
             hint="Open it to see what it holds.",
@@ -194,21 +207,28 @@ def _pages(
     return pages
 
 
-def _has_pictures(document: Any) -> bool:
-    from pypdfium2 import PdfiumError
+def _share(pictures: int, pages: list[list[Line]]) -> str:
+    """How many pages are pictures; without any text, a small picture makes them so too."""
+    if any(pages):
+        return f"{pictures:,} of {len(pages):,} pages are pictures"
+    return "its pages are pictures"
 
-    for index in range(min(len(document), _SCAN_SAMPLE)):
-        with suppress(PdfiumError):
-            if next(iter(document[index].get_objects(filter=[_IMAGE], max_depth=3)), None):
-                return True
-    return False
+
+def _area_of_pictures(page: Any) -> float:
+    """The share of a page that pictures cover; what lies over another counts twice."""
+    left, bottom, right, top = page.get_bbox()
+    area = 0.0
+    for item in page.get_objects(filter=[_IMAGE], max_depth=3):
+        x0, y0, x1, y1 = item.get_bounds()
+        width, height = min(x1, right) - max(x0, left), min(y1, top) - max(y0, bottom)
+        area += max(width, 0) * max(height, 0)
+    return area / max(1.0, (right - left) * (top - bottom))
 
 
 def _page_lines(page: Any, index: int, builder: DocumentBuilder) -> list[Line]:
     from longread.sources import pdf_page
 
     text = pdf_page.page_text(page)
-    page.close()
     if text.hidden:
         builder.warn("Text that a reader of the page cannot see was left out.")
     lines = pdf_layout.lines_of(text.runs, text.width)

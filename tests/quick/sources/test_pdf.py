@@ -233,6 +233,32 @@ def test_a_scan_without_text_names_the_way_out(tmp_path: Path) -> None:
         read(sheet.save(tmp_path / "a.pdf"))
 
 
+def partly_scanned(folder: Path, *, texts: int, pictures: int) -> Path:
+    sheet = Sheet()
+    for _ in range(texts):
+        prose(sheet).new_page()
+    for _ in range(pictures):
+        sheet.canvas.drawImage(picture(), 0, 0, 595, 842)
+        sheet.new_page()
+    return sheet.save(folder / "a.pdf")
+
+
+def test_pages_that_are_pictures_are_told(tmp_path: Path) -> None:
+    document = read(partly_scanned(tmp_path, texts=3, pictures=2))
+    assert document.warnings == ("Without a text layer, 2 of 5 pages are pictures.",)
+
+
+def test_a_file_of_mostly_pictures_is_a_scan(tmp_path: Path) -> None:
+    with pytest.raises(NoTextLayer, match="4 of 5 pages are pictures"):
+        read(partly_scanned(tmp_path, texts=1, pictures=4))
+
+
+def test_a_small_picture_makes_no_scan_of_a_page(tmp_path: Path) -> None:
+    sheet = prose(Sheet()).new_page()
+    sheet.canvas.drawImage(picture(), 250, 400, 80, 80)
+    assert read(sheet.save(tmp_path / "a.pdf")).warnings == ()
+
+
 def test_blank_pages_are_an_empty_document(tmp_path: Path) -> None:
     path = Sheet().new_page().new_page().save(tmp_path / "a.pdf")
     with pytest.raises(EmptyDocument):

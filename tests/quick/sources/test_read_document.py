@@ -172,6 +172,18 @@ def test_a_scan_is_recognised(tmp_path: Path, tools: Path) -> None:
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+def test_pages_that_are_pictures_are_recognised_among_others(tmp_path: Path, tools: Path) -> None:
+    sheet = Sheet().line("A page with text.").new_page().line("Another one.").new_page()
+    sheet.canvas.drawImage(picture(), 0, 0, 595, 842)
+    path = sheet.save(tmp_path / "a.pdf")
+    assert "1 of 3 pages" in read_document(path).warnings[0]
+    with pytest.raises(ToolMissing, match="ocrmypdf"):
+        read_document(path, ocr=True)
+    # What is a picture after all, such as a frontispiece, does no harm.
+    install(tools, "ocrmypdf", "shutil.copy(sys.argv[-2], sys.argv[-1])")
+    assert "Another one." in read_document(path, ocr=True).text
+
+
 @pytest.mark.usefixtures("tools")
 def test_a_pdf_with_text_is_not_recognised_again(tmp_path: Path) -> None:
     path = Sheet().line("Plain enough.").save(tmp_path / "a.pdf")
