@@ -20,6 +20,9 @@ LINKED_SHARE = 0.7
 """A list whose text is links to at least this share is a table of contents."""
 
 _RUN_OF_LINKS = 3
+_LEAD_IN_BLOCKS = 3
+_LEAD_IN_CHARACTERS = 120
+_SENTENCE = re.compile(r"[^\W\d_]{4,}.*[.!?][\"”’)]*$", re.S)
 _COARSE_CONTENTS = 2
 _HEADINGS_BEYOND_CONTENTS = 3
 _GUTENBERG_START = re.compile(r"\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.I)
@@ -131,6 +134,8 @@ def _read_pages(package: Package, builder: DocumentBuilder) -> list[_Page]:
     for entry in package.contents:
         if page := by_path.get(entry.path):
             page.starts[_place_of(entry.fragment, page.blocks)].append(entry)
+    for page in pages:
+        _take_lead_in(page)
     return pages
 
 
@@ -155,6 +160,29 @@ def _place_of(fragment: str, found: list[Block]) -> int:
     if not fragment:
         return 0
     return next((i for i, block in enumerate(found) if fragment in block.ids), 0)
+
+
+def _take_lead_in(page: _Page) -> None:
+    """Let a page's first section begin with what stands before its heading: a page's number, the
+    part that the chapter opens, a caption."""
+    first = min(page.starts, default=0)
+    if not first:
+        return
+    title = page.starts[first][0].title
+    before = page.blocks[:first]
+    near = page.blocks[: first + _LEAD_IN_BLOCKS]
+    is_headed = any(block.level and _same(block.text, title) for block in near)
+    is_short = sum(block.kind != "page" for block in before) <= _LEAD_IN_BLOCKS
+    if is_headed and is_short and all(_leads_in(block, title) for block in before):
+        page.starts[0] = page.starts.pop(first)
+
+
+def _leads_in(block: Block, title: str) -> bool:
+    if block.level or block.kind == "page":
+        return block.kind == "page" or _same(block.text, title)
+    if len(block.text) > _LEAD_IN_CHARACTERS:
+        return False
+    return block.kind == "caption" or not _SENTENCE.search(block.text)
 
 
 def _drop_gutenberg(pages: list[_Page]) -> None:
@@ -212,7 +240,7 @@ class _Assembler:
                     if not by_headings:
                         self._begin(entry.title, entry.level, self._kind_of(entry, page, block))
                         self._kind_path = page.path
-                self._put(page, block, by_headings=by_headings)
+                self._put(page, place, by_headings=by_headings)
             self._end_section()
 
     def _contents_are_coarse(self) -> bool:
@@ -241,7 +269,9 @@ class _Assembler:
         if head is None:
             return
         kind = self._kind_of(None, page, head)
-        heading = next((block for block in page.blocks[:3] if block.level), None)
+        # What follows the first entry of the contents has its section from there.
+        until = _LEAD_IN_BLOCKS if by_headings else min([_LEAD_IN_BLOCKS, *page.starts])
+        heading = next((block for block in page.blocks[:until] if block.level), None)
         if by_headings:
             if heading is None and kind != self._kind:
                 self._begin("", 1, kind)
@@ -298,7 +328,8 @@ class _Assembler:
             self._builder.paragraph(self._pending, "heading")
             self._pending = ""
 
-    def _put(self, page: _Page, block: Block, *, by_headings: bool) -> None:
+    def _put(self, page: _Page, place: int, *, by_headings: bool) -> None:
+        block = page.blocks[place]
         for anchor in block.ids:
             if label := self._labels.pop((page.path, anchor), ""):
                 self._builder.page(label)
@@ -321,13 +352,20 @@ class _Assembler:
             self._builder.paragraph(block.text, "heading")
             self._pending = ""
             return
-        if self._pending:
+        if self._pending and not self._is_title_near(page, place):
             title, self._pending = self._pending, ""
             if _same(block.text, title) and len(block.text) < 200:
                 self._builder.paragraph(block.text, "heading")
                 return
             self._builder.paragraph(title, "heading")
         self._builder.paragraph(block.text, block.kind, emphasis=block.emphasis)
+
+    def _is_title_near(self, page: _Page, place: int) -> bool:
+        """Whether the open section's own heading follows a block that leads in to it."""
+        following = page.blocks[place + 1 : place + 1 + _LEAD_IN_BLOCKS]
+        heading = next((block for block in following if block.level), None)
+        is_near = heading is not None and _same(heading.text, self._pending)
+        return is_near and _leads_in(page.blocks[place], self._pending)
 
 
 def _is_mostly_contents(page: _Page, first: Block) -> bool:

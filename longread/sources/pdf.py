@@ -222,7 +222,7 @@ def _area_of_pictures(page: Any) -> float:
         x0, y0, x1, y1 = item.get_bounds()
         width, height = min(x1, right) - max(x0, left), min(y1, top) - max(y0, bottom)
         area += max(width, 0) * max(height, 0)
-    return area / max(1.0, (right - left) * (top - bottom))
+    return float(area / max(1.0, (right - left) * (top - bottom)))
 
 
 def _page_lines(page: Any, index: int, builder: DocumentBuilder) -> list[Line]:
