@@ -118,7 +118,7 @@ def test_front_and_back_matter_are_marked(tmp_path: Path) -> None:
     )
     document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
     assert [item.kind for item in document.sections] == ["front", "front", "body", "notes", "back"]
-    assert texts(document, "footnote") == ["A note."]
+    assert texts(document, "footnote") == ["[1] A note."]
 
 
 def test_a_contents_page_in_the_spine_is_front_matter(tmp_path: Path) -> None:
