@@ -24,7 +24,11 @@ MAX_QUOTE_DEPTH = 30
 UNWRAPPED_LINE_CHARACTERS = 200
 """A line longer than this shows that paragraphs are one line each."""
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+_FRONT_MATTER = re.compile(
+    # Anything else than a field behind the first rule is text.
+    r"\A---[ \t]*\n(?=[A-Za-z][\w -]{0,40}:)(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)",
+    re.S,
+)
 _FIELD = re.compile(r"^([A-Za-z][\w -]{0,40}):[ \t]*(.*)$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\s]{1,60})\]:[ \t]?(.*)$")

@@ -229,6 +229,16 @@ def local_name(element: Element) -> str:
     return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
+def drop(element: Element) -> None:
+    """Take an element out of its tree, but not the text behind it."""
+    parent, before = element.getparent(), element.getprevious()
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
 def types_of(element: Element) -> frozenset[str]:
     """What ``epub:type`` and ``role`` say of an element, in lower case without "doc-"."""
     values = element.get("{http://www.idpf.org/2007/ops}type") or element.get("epub:type") or ""

@@ -9,7 +9,7 @@ from lxml import etree
 
 from longread.document import LINE_KINDS, ParagraphKind
 from longread.sources.emphasis import END, emphasis_in, mark_of, plain
-from longread.sources.hidden import Visibility
+from longread.sources.hidden import Visibility, is_silent
 from longread.sources.lists import Items, number_in
 from longread.sources.tables import CELLS, Table, is_layout
 from longread.sources.tree import Element, Warn, local_name, types_of
@@ -106,7 +106,7 @@ class Walker:
 
     def _skips(self, element: Element) -> bool:
         name = local_name(element)
-        if not name or self._visibility.is_silent(element, name):
+        if not name or is_silent(name):
             return True
         types = types_of(element)
         classes = element.get("class")

@@ -74,6 +74,46 @@ def test_hidden_text_is_left_out_and_said() -> None:
     assert document.warnings == ("Hidden text was left out.",)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<div style="background:#123"><p style="color:#fff">Seen.</p></div>',
+        '<table><tr bgcolor="navy"><td><span style="color:white">Seen.</span></td></tr></table>',
+        "<style>body{background:#111} .t{color:#fff}</style><p class=t>Seen.</p>",
+        "<style>div.box p{background-color:#000}</style><p style='color:white'>Seen.</p>",
+        '<p style="color:#fff000">Seen.</p>',
+        '<p><span aria-label="See"><b aria-hidden="true">See</b></span>n.</p>',
+    ],
+)
+def test_what_a_reader_sees_is_not_hidden(page: str) -> None:
+    document = read(page)
+    assert (document.text, document.warnings) == ("Seen.", ())
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<div style="background:#fff"><p style="color:#fff">No.</p></div>',
+        "<style>body{background:white} .t{color:#ffffff}</style><p class=t>No.</p>",
+        '<div style="background:#123"><p style="color:transparent">No.</p></div>',
+    ],
+)
+def test_white_text_on_a_white_ground_is_not_seen(page: str) -> None:
+    assert read(f"{page}<p>Seen.</p>").text == "Seen."
+
+
+def test_text_behind_a_header_stays() -> None:
+    text = "Once upon a time there was a king. " * 9
+    page = f"<body><header>My page</header>{text}<footer>cookies</footer>The end.</body>"
+    assert read(page).text == f"{text.strip()} The end."
+
+
+def test_a_main_part_with_next_to_nothing_is_not_the_page() -> None:
+    story = "<p>Once upon a time there was a king who lived here.</p>" * 9
+    document = read(f"<main><h1>The Tale</h1></main><section>{story}</section>")
+    assert document.text.count("Once upon a time") == 9
+
+
 def test_what_is_no_text_is_left_out() -> None:
     document = read(
         "<nav><a href=x>menu</a></nav><script>var a='S'</script><style>p{}</style><!-- C -->"

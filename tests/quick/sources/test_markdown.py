@@ -30,6 +30,11 @@ def test_front_matter_gives_title_author_and_language() -> None:
     assert [item.title for item in document.sections] == ["One", "Two"]
 
 
+def test_a_rule_at_the_top_is_no_metadata() -> None:
+    document = read("---\n\nThe first part.\n\n---\n\nThe second part.")
+    assert document.text == "The first part.\n\nThe second part."
+
+
 def test_headings_that_name_title_and_author() -> None:
     document = read(
         "# Title: Summer\n\n## Author: E. W.\n\n## Year: 1917\n\n---\n\n## I\n\nA.\n\n## II\n\nB."
