@@ -9,7 +9,7 @@ from pathlib import Path
 
 from longread.document import Document, DocumentBuilder, SectionKind
 from longread.errors import EmptyDocument
-from longread.sources import markup
+from longread.sources import gutenberg, markup
 from longread.sources.archive import Archive
 from longread.sources.html import language_of
 from longread.sources.markup import Block, Matter
@@ -25,13 +25,6 @@ _LEAD_IN_CHARACTERS = 120
 _SENTENCE = re.compile(r"[^\W\d_]{4,}.*[.!?][\"”’)]*$", re.S)
 _COARSE_CONTENTS = 2
 _HEADINGS_BEYOND_CONTENTS = 3
-_GUTENBERG_START = re.compile(r"\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.I)
-_GUTENBERG_TITLE = re.compile(r"^The Project Gutenberg e-?(?:book|text) of\b.{0,300}$", re.I)
-_GUTENBERG_END = re.compile(
-    r"\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG|^END OF (?:THE |THIS )?PROJECT GUTENBERG"
-    r"|^(?:THE )?FULL PROJECT GUTENBERG(?:-TM|™)? LICEN[SC]E",
-    re.I,
-)
 _TITLE_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
     (
         re.compile(
@@ -187,28 +180,21 @@ def _leads_in(block: Block, title: str) -> bool:
 
 def _drop_gutenberg(pages: list[_Page]) -> None:
     """Take Project Gutenberg's header and licence out, wherever they stand."""
-    start = end = None
-    for number, page in enumerate(pages):
+    for page in pages:
         page.blocks = [
             block
             for block in page.blocks
-            if block.matter != "boilerplate" and not _GUTENBERG_TITLE.match(block.text)
+            if block.matter != "boilerplate" and not gutenberg.TITLE.match(block.text)
         ]
-        for place, block in enumerate(page.blocks):
-            head = block.text[:5000]
-            if start is None and end is None and _GUTENBERG_START.search(head):
-                start = (number, place)
-            elif _GUTENBERG_END.search(head) and (number, place) > (start or (0, 0)):
-                end = end or (number, place)
-    if start is not None:
-        for page in pages[: start[0]]:
-            page.blocks.clear()
-        del pages[start[0]].blocks[: start[1] + 1]
-    if end is not None:
-        place = end[1] - (start[1] + 1 if start is not None and start[0] == end[0] else 0)
-        del pages[end[0]].blocks[place:]
-        for page in pages[end[0] + 1 :]:
-            page.blocks.clear()
+    found = [(page, block) for page in pages for block in page.blocks]
+    texts = [block.text for _, block in found]
+    starts = (place for place, text in enumerate(texts) if gutenberg.START.search(text[:5000]))
+    first = next(starts, -1) + 1
+    end = gutenberg.end_of_book(texts[first:])
+    for page in pages:
+        page.blocks = []
+    for page, block in found[first:] if end is None else found[first : first + end]:
+        page.blocks.append(block)
 
 
 class _Assembler:
@@ -313,7 +299,7 @@ class _Assembler:
 
     def _begin(self, title: str, level: int, kind: SectionKind) -> None:
         self._end_section()
-        if _GUTENBERG_TITLE.match(title):
+        if gutenberg.TITLE.match(title):
             title, kind = "", "front"
         self._builder.section(title, level, kind, heading=False)
         self._pending = title

@@ -10,6 +10,7 @@ from pathlib import Path
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument
 from longread.languages import language_code
+from longread.sources import gutenberg
 from longread.sources.encodings import decode
 from longread.sources.headings import Heading, recognise
 from longread.text import one_line
@@ -21,11 +22,6 @@ NOISE_SHARE = 0.02
 """Share of control characters from which a file is no text."""
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-_START = re.compile(r"^\s*\*{3}\s*START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*{3}\s*$", re.I | re.M)
-_END = re.compile(
-    r"^\s*(?:\*{3}\s*END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg)",
-    re.I | re.M,
-)
 _FIELD = re.compile(r"^(Title|Author|Language):[ \t]*(\S.*(?:\n[ \t]+\S.*)*)", re.M)
 _BY = re.compile(r"by[:\s]+(?P<author>[^\W\d_].{2,60})", re.IGNORECASE)
 _TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
@@ -68,19 +64,24 @@ def read(data: bytes, name: str) -> Document:
 
 def _without_frame(text: str, builder: DocumentBuilder) -> str:
     """Cut Project Gutenberg's header and licence, keeping what they say of the book."""
-    start = _START.search(text)
+    lines = text.split("\n")
+    start = next((place for place, line in enumerate(lines) if gutenberg.START.search(line)), None)
     if start is None:
         return text
-    for field, lines in _FIELD.findall(text[: start.start()]):
-        value = " ".join(lines.split())
+    for field, wrapped in _FIELD.findall("\n".join(lines[:start])):
+        value = " ".join(wrapped.split())
         if field == "Title":
             builder.title = value
         elif field == "Author":
             builder.author = value
         else:
             builder.language = language_code(value)
-    end = _END.search(text, start.end())
-    return text[start.end() : end.start() if end else len(text)]
+    # A long title may wrap the line.
+    ends = (
+        place for place, line in enumerate(lines[start : start + 3]) if line.rstrip()[-3:] == "***"
+    )
+    book = lines[start + next(ends, 0) + 1 :]
+    return "\n".join(book[: gutenberg.end_of_book(book)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,13 @@ def _blocks(text: str) -> Iterator[_Block]:
     width = lengths[int(len(lengths) * 0.9)]
     # A line of wrapped text is full; where most are, a line's end means nothing.
     wrapped = width <= _WRAPPED_WIDTH and lengths[len(lengths) // 2] > 0.5 * width
+    running = width if wrapped else 0
     collected: list[str] = []
     for line in [*lines, ""]:
         found = recognise(line)
-        alone = found is not None and (found.rank < 3 or not collected)
+        alone = found is not None and (
+            not collected or (found.rank < 3 and _may_interrupt(collected[-1], line, running))
+        )
         if line.strip() and not alone:
             collected.append(line.rstrip())
             continue
@@ -116,6 +120,15 @@ def _blocks(text: str) -> Iterator[_Block]:
             collected = []
         if line.strip():
             yield _Block((line.strip(),))
+
+
+def _may_interrupt(before: str, line: str, width: int) -> bool:
+    """Whether a line that follows another one directly may be a heading: in text wrapped to a
+    width, a line that only happens to begin with "chapter 3" is full or goes on a sentence."""
+    if not width:
+        return True
+    ended = _TERMINATED.search(before) is not None or len(before) < 0.6 * width
+    return ended and len(line.strip()) < 0.75 * width
 
 
 def _paragraphs(lines: Sequence[str], width: int, *, wrapped: bool) -> Iterator[_Block]:

@@ -336,3 +336,15 @@ def test_the_end_of_a_chapter_stays_with_it_where_the_next_begins_in_its_file(
     toc = link("1.xhtml", "One") + link("2.xhtml#c", "Two")
     document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
     assert "ended there" in document.slice(document.sections[0].span)
+
+
+def test_the_frame_of_a_collection_ends_behind_its_last_volume(tmp_path: Path) -> None:
+    pages = {
+        "1.xhtml": "<p>*** START OF THE PROJECT GUTENBERG EBOOK X ***</p><h1>One</h1><p>A.</p>"
+        "<p>End of the Project Gutenberg EBook of X, Volume 1</p>",
+        "2.xhtml": "<h1>Two</h1><p>B.</p><p>*** END OF THE PROJECT GUTENBERG EBOOK X ***</p>"
+        "<p>Licence.</p>",
+    }
+    toc = link("1.xhtml", "One") + link("2.xhtml", "Two")
+    text = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc)).text
+    assert text.endswith("Two\n\nB.")
