@@ -7,7 +7,6 @@ where pdfium cannot open a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,17 +14,15 @@ from typing import Any
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
-from longread.sources import pdf_layout
+from longread.sources import pdf_layout, pdf_outline
 from longread.sources.pdf_headings import Headings, find_headings
 from longread.sources.pdf_layout import Joined, Line
+from longread.sources.pdf_outline import Entry
 from longread.sources.pdf_running import without_running_lines
 from longread.text import one_line
 
 MAX_PAGES = 20_000
 """Pages beyond which the rest is left out."""
-
-MAX_OUTLINE = 5_000
-"""Entries beyond which an outline is dropped."""
 
 PICTURE_SHARE = 0.5
 """Share of pages that may be pictures without text before a file is taken for a scan."""
@@ -35,16 +32,6 @@ _FEW_CHARACTERS = 16
 _PICTURE_AREA = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """An outline entry; ``top`` is the height on the page that it points at, if told."""
-
-    title: str
-    level: int
-    page: int
-    top: float | None
-
-
 @dataclass(slots=True)
 class _Facts:
     """What pypdf tells of the file."""
@@ -52,7 +39,7 @@ class _Facts:
     title: str = ""
     author: str = ""
     language: str = ""
-    outline: tuple[_Entry, ...] = ()
+    outline: tuple[Entry, ...] = ()
     labels: tuple[str, ...] = ()
 
 
@@ -107,10 +94,10 @@ def _facts(path: Path, name: str, password: str | None, builder: DocumentBuilder
         if len(reader.pages) <= MAX_PAGES:
             facts.labels = tuple(reader.page_labels)
     try:
-        if _has_large_outline(reader):
+        if pdf_outline.is_too_large(reader):
             builder.warn("The outline of this PDF is too large and left out.")
         else:
-            facts.outline = tuple(_outline(reader))
+            facts.outline = tuple(pdf_outline.entries_of(reader))
     except (*broken, RecursionError):
         builder.warn("The outline of this PDF is broken and left out.")
     if _is_no_title(facts.title):
@@ -127,37 +114,6 @@ def _is_no_title(title: str) -> bool:
 def _password_needed(name: str, password: str | None) -> PasswordNeeded:
     what = "is encrypted and this password does not open it" if password else "is encrypted"
     return PasswordNeeded(f"{one_line(name)} {what}.", hint="Give its password with --password.")
-
-
-def _has_large_outline(reader: Any) -> bool:
-    """Whether the outline has more entries than are taken, or a loop that passes for many; told
-    before pypdf makes something of each, which takes minutes for a million."""
-    stack: list[Any] = [reader.root_object.get("/Outlines")]
-    count = 0
-    while stack and count <= MAX_OUTLINE:
-        item = stack.pop()
-        item = item.get_object() if item is not None else None
-        if isinstance(item, dict):
-            count += 1
-            stack += [item.get("/Next"), item.get("/First")]
-    return count > MAX_OUTLINE
-
-
-def _outline(reader: Any) -> Iterator[_Entry]:
-    """Walk the outline without recursion."""
-    stack: list[tuple[Any, int]] = [(item, 1) for item in reversed(reader.outline)]
-    while stack:
-        item, level = stack.pop()
-        if isinstance(item, list):
-            stack += [(child, level + 1) for child in reversed(item)]
-            continue
-        page = reader.get_destination_page_number(item)
-        if page is None or page < 0:
-            continue
-        top = item.get("/Top")
-        title = one_line(str(item.title))
-        if title:
-            yield _Entry(title, level, page, float(top) if isinstance(top, int | float) else None)
 
 
 def _pages(
@@ -274,7 +230,7 @@ def _pypdf_pages(
 def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> None:
     """Put lines into sections, paragraphs and pages."""
     found = None if facts.outline else find_headings(pages)
-    starts = _section_starts(pages, facts.outline)
+    starts = pdf_outline.section_starts(pages, facts.outline)
     joiner = pdf_layout.Paragraphs(pdf_layout.vocabulary(pages))
     labels = [_label(facts, number) for number in range(len(pages))]
     begun = 0
@@ -305,7 +261,7 @@ def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> N
                 begin_pages(number)
             for entry in entries:
                 builder.section(entry.title, entry.level)
-            taken = _title_lines(entries[-1].title, page, position) if entries else 0
+            taken = pdf_outline.title_lines(entries[-1].title, page, position) if entries else 0
             if level:
                 title = _wrapped_title(found, page, position) if found else [line]
                 text = " ".join(part.text for part in title)
@@ -334,50 +290,3 @@ def _wrapped_title(found: Headings, page: list[Line], position: int) -> list[Lin
 def _label(facts: _Facts, page: int) -> str:
     label = facts.labels[page] if page < len(facts.labels) else ""
     return label or str(page + 1)
-
-
-def _section_starts(
-    pages: list[list[Line]], outline: tuple[_Entry, ...]
-) -> dict[tuple[int, int], list[_Entry]]:
-    """For each outline entry the line it begins at, as (page, position on the page)."""
-    starts: dict[tuple[int, int], list[_Entry]] = {}
-    last = (0, 0)
-    for entry in outline:
-        number = min(entry.page, len(pages) - 1)
-        while number < len(pages) and not pages[number]:
-            number += 1
-        if number >= len(pages):
-            continue
-        position = _position(pages[number], entry)
-        # An outline goes through the text in order; what points back stays in order.
-        last = max(last, (number, position))
-        starts.setdefault(last, []).append(entry)
-    return starts
-
-
-def _position(page: list[Line], entry: _Entry) -> int:
-    for index in range(len(page)):
-        if _title_lines(entry.title, page, index):
-            return index
-    if entry.top is not None:
-        below = [i for i, line in enumerate(page) if line.bottom <= entry.top + 2]
-        return below[0] if below else 0
-    return 0
-
-
-def _title_lines(title: str, page: list[Line], position: int) -> int:
-    """How many lines from a position on are a heading's own, its number and punctuation
-    aside; 0 where they are not."""
-    wanted = _core(title)
-    text = ""
-    for count, line in enumerate(page[position : position + 4], start=1):
-        text += _core(line.text)
-        if text == wanted:
-            return count if wanted else 0
-        if not wanted.startswith(text):
-            return 0
-    return 0
-
-
-def _core(text: str) -> str:
-    return re.sub(r"[\W\d_]+", "", text).casefold()

@@ -16,6 +16,9 @@ from longread.text import squeeze
 CELL_GAP = 1.6
 """Gap between runs of a row, in font sizes, from which they are cells of a table."""
 
+DROP_CAP = 1.8
+"""Multiple of the size of the lines beside it from which a letter begins them all."""
+
 _BROKEN = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
 _WORD_START = re.compile(r"[^\W\d_]+")
 _LEADER = re.compile(r"\s*(?:[.·…]\s?){5,}\s*(?=\S)")
@@ -128,7 +131,7 @@ def _middle_of_gap(runs: Sequence[Run], x: float) -> float:
 def rows(runs: Sequence[Run]) -> list[Line]:
     """Group runs that stand on one height into lines, from top to bottom."""
     lines: list[Line] = []
-    for group in _levels(runs):
+    for group in _levels(_with_drop_caps(runs)):
         ordered = sorted(group, key=lambda run: run.left)
         parts = [ordered[0].text.strip()]
         cells = 1
@@ -158,6 +161,33 @@ def rows(runs: Sequence[Run]) -> list[Line]:
             )
         )
     return lines
+
+
+def _with_drop_caps(runs: Sequence[Run]) -> list[Run]:
+    """Put each large first letter before the first of the lines that stand beside it."""
+    moved = list(runs)
+    for place, cap in enumerate(runs):
+        letters = cap.text.strip().lstrip("\"'“‘«„")
+        if not (len(letters) == 1 and letters.isupper()):
+            continue
+        beside = [
+            run
+            for run in runs
+            if cap.size > DROP_CAP * run.size
+            and cap.bottom < (run.top + run.bottom) / 2 < cap.top
+            and -1 < run.left - cap.right < run.size
+        ]
+        if len(beside) < 2:
+            continue
+        first = max(beside, key=lambda run: run.top)
+        gap = first.left - cap.right
+        moved[place] = replace(
+            first,
+            text=cap.text,
+            left=first.left - 0.01 - gap,
+            right=first.left if gap < 0.5 * first.size else cap.right,
+        )
+    return moved
 
 
 def _levels(runs: Iterable[Run]) -> Iterator[list[Run]]:
