@@ -166,9 +166,9 @@ def test_sentences_are_no_headings(line: str) -> None:
     "lines",
     [
         "He had taken the lamp down from its hook that day, and read as far as\n"
-        "chapter 3. Then he closed the book and went up to his bed to sleep.\n",
+        "chapter 3. Then he closed the book and went up to his bed thinking of\n",
         "As we shall see at length in\n"
-        "Chapter IV. The Struggle for Existence is the reason for all of this.\n",
+        "Chapter IV. The Struggle for Existence is the reason for this and so\n",
     ],
 )
 def test_a_wrapped_line_that_begins_like_a_heading_is_none(lines: str) -> None:
