@@ -26,8 +26,14 @@ NEAR_PAGES = 8
 """Neighbouring pages among which a chapter's own header stands on ``REPEATED_NEAR``."""
 
 REPEATED_NEAR = 3
+REPEATED_NUMBERS = 6
+"""Fewest pages with a number of their own that stands among others."""
+
 NUMBERED_PAGES = 4
 """Pages whose numbers must go up with them for these to be taken for page numbers."""
+
+NUMBERED_CLOSE = 12
+"""The same where they stand so close to the text that they may be figures of a table."""
 
 SET_OFF = 1.4
 """Multiple of a page's usual distance of lines that parts a header from the text."""
@@ -39,6 +45,9 @@ _NUMBERS_LOOKED_AT = 4
 _NUMBER = re.compile(r"\d{1,9}|^[ivxlcdm]+\b|\b[ivxlcdm]+$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _PAGE_NUMBER = re.compile(r"(?i:page\s+)?(?:[A-Z]{1,2}-)?[-–—\s]*(\d{1,5})[-–—\s]*")
+
+_OF_PAGE = "\0"
+"""Stands before a number that counts from its page's."""
 
 _Key = tuple[str, int]
 
@@ -55,24 +64,32 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     for number, edge in enumerate(edges):
         for key in {key for item in edge for key in _keys(item.line, largest)}:
             seen[key].append(number)
-        offsets.update({n for item in edge if item.set_off for n in _offsets(item.line)})
+        offsets.update({n for item in edge for n in _offsets(item)})
     kept = []
     for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
         running = set()
         for item in edge:
             line = item.line
-            places = [seen[key] for key in _keys(line, largest)]
-            words = line.cells < 2 and _LETTER.search(line.text)
-            share = REPEATED_SHARE if item.set_off or words else REPEATED_ROWS_SHARE
-            repeated = max(map(len, places)) >= max(3, share * len(pages))
+            keys = _keys(line, largest)
+            places = [seen[key] for key in keys]
+            repeated = any(len(seen[key]) >= _needed(item, key, len(pages)) for key in keys)
             if item.outermost and item.set_off and line.size <= largest and _is_title(line.text):
                 repeated |= any(_is_repeated_near(on_pages, number) for on_pages in places)
-            if item.set_off:
-                repeated |= any(offsets[offset] >= NUMBERED_PAGES for offset in _offsets(line))
+            numbered = NUMBERED_PAGES if item.set_off else NUMBERED_CLOSE
+            repeated |= any(offsets[offset] >= numbered for offset in _offsets(item))
             if repeated:
                 running.add(id(line))
         kept.append([line for line in page if id(line) not in running])
     return kept
+
+
+def _needed(item: _EdgeLine, key: _Key, pages: int) -> float:
+    """On how many pages a line must stand again, which in a table may happen by chance."""
+    if item.set_off or (item.line.cells < 2 and _LETTER.search(item.line.text)):
+        return max(3, REPEATED_SHARE * pages)
+    if _OF_PAGE in key[0]:
+        return max(REPEATED_NUMBERS, REPEATED_SHARE * pages)
+    return max(3, REPEATED_ROWS_SHARE * pages)
 
 
 def _is_title(text: str) -> bool:
@@ -114,10 +131,11 @@ def _edges(page: Sequence[Line]) -> list[_EdgeLine]:
     ]
 
 
-def _offsets(line: Line) -> list[int]:
+def _offsets(item: _EdgeLine) -> list[int]:
     """How far a line that is nothing but a number is from the count of pages."""
-    match = _PAGE_NUMBER.fullmatch(line.text.strip())
-    return [int(match[1]) - line.page] if match else []
+    match = _PAGE_NUMBER.fullmatch(item.line.text.strip())
+    is_edge = item.set_off or item.outermost
+    return [int(match[1]) - item.line.page] if match and is_edge else []
 
 
 def _keys(line: Line, largest: float) -> list[_Key]:
@@ -129,10 +147,11 @@ def _keys(line: Line, largest: float) -> list[_Key]:
 
 def _wordings(line: Line, largest: float) -> list[str]:
     """A line as it is, and with each of its first and last numbers counted from its page's: a
-    page number is the same on every page, an amount or a date is not. A large line stays as it
-    is: "Lesson 1" and "Lesson 2" are headings, though each has a page."""
+    page number is the same on every page, an amount or a date is not. A large or bold line stays
+    as it is: "Lesson 1" and "Lesson 2" are headings, though each has a page."""
     text = line.text.strip().casefold()
-    if line.size > largest:
+    is_heading = line.size > largest or (line.bold and line.cells < 2)
+    if is_heading and not _NUMBER.fullmatch(text):
         return [text[:80]]
     found = list(_NUMBER.finditer(text))
     half = _NUMBERS_LOOKED_AT // 2
@@ -142,6 +161,6 @@ def _wordings(line: Line, largest: float) -> list[str]:
     for match in found:
         value = int(match[0]) if match[0].isdecimal() else roman_value(match[0].upper())
         if value is not None:
-            text_of_page = f"{text[: match.start()]}#{value - line.page}{text[match.end() :]}"
-            wordings.append(text_of_page[:80])
+            number = f"{_OF_PAGE}{value - line.page}"
+            wordings.append(f"{text[: match.start()]}{number}{text[match.end() :]}"[:80])
     return wordings

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from longread.sources import pdf
 from tests.quick.sources.build_pdf_file import Sheet
@@ -47,6 +50,15 @@ def test_numbers_that_follow_the_pages_do_not_hide_a_header(tmp_path: Path) -> N
     assert "Volume" not in text_of(sheet, tmp_path)
 
 
+def test_a_page_number_close_below_a_table_is_left_out(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for page in range(8):
+        for index in range(20):
+            sheet.row([(72, f"Item {chr(97 + index)}{chr(97 + page)}"), (200, "none")])
+        sheet.line(str(page + 41)).new_page()
+    assert not re.search(r"\d", text_of(sheet, tmp_path))
+
+
 def test_a_header_with_the_title_of_a_chapter_is_left_out(tmp_path: Path) -> None:
     sheet = Sheet()
     for page in range(64):
@@ -71,10 +83,11 @@ def test_rows_that_come_again_within_a_table_are_kept(tmp_path: Path) -> None:
     assert text_of(sheet, tmp_path).count("none") == 960
 
 
-def test_large_headings_with_a_number_a_page_are_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("size", "bold"), [(16, False), (11, True)])
+def test_headings_with_a_number_a_page_are_kept(tmp_path: Path, size: float, bold: bool) -> None:
     sheet = Sheet()
     for page in range(6):
-        sheet.line(f"Lesson {page + 1}", size=16)
+        sheet.line(f"Lesson {page + 1}", size=size, bold=bold)
         body(sheet, page)
         sheet.new_page()
     assert text_of(sheet, tmp_path).count("Lesson") == 6
