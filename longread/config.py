@@ -121,13 +121,19 @@ def load_settings(where: Paths | None = None) -> Settings:
     """Read ``config.toml``; a missing file gives the defaults.
 
     Raises:
-        UsageError: the file is not TOML, or a key is unknown or of the wrong type.
+        UsageError: the file cannot be read or is not TOML, or a key is unknown or of the wrong
+            type.
     """
     file = (where or paths()).settings
     try:
         table = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return Settings()
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror}.",
+            hint="Check its rights, and that LONGREAD_HOME, if set, is a folder.",
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{file} is not valid TOML: {error}.", hint="Mend or remove it."

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from longread.document import Document, Passage, Section, Span
 from longread.errors import UsageError
+from longread.languages import language_code
 from longread.numerals import parse_number
 
 _CHAPTER_WORD = (
@@ -358,7 +359,7 @@ def is_story(document: Document) -> bool:
     if not prose:
         return False
     said = sum(bool(_OPENS_WITH_SPEECH.match(text)) for text in prose) / len(prose)
-    if document.language != "en":
+    if language_code(document.language) != "en":
         return said >= _SPEECH_SHARE
     speaking = sum(bool(_SPEAKS.search(text)) for text in prose) / len(prose)
     return said >= _SPEECH_SHARE / 2 and speaking >= _SPEAKING_SHARE

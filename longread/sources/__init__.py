@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from longread.config import MAX_FILE_BYTES
 from longread.errors import LimitExceeded, NoTextLayer, SourceError
+from longread.languages import language_code
 from longread.text import one_line
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def read_document(
         SourceError: of the kind that says why it could not be read.
     """
     document = _parse(path, password, ocr, data, name)
-    return replace(document, language=document.language or _guess_language(document.text))
+    language = language_code(document.language) or _guess_language(document.text)
+    return replace(document, language=language)
 
 
 def _parse(
@@ -107,12 +109,13 @@ def _read(path: Path, name: str, password: str | None, ocr: bool) -> Document:
         with convert.mobi_as_epub(path, name) as book:
             return sandbox.parse(book, f"{Path(name).stem}.epub", password)
     try:
-        return sandbox.parse(path, name, password)
+        return sandbox.parse(path, name, password, picture_share=0.0 if ocr else None)
     except NoTextLayer:
         if not ocr:
             raise
     with convert.with_text_layer(path, name) as recognised:
-        return sandbox.parse(recognised, name, password)
+        # What is still a picture has no text that could be recognised.
+        return sandbox.parse(recognised, name, password, picture_share=1.0)
 
 
 def _guess_language(text: str) -> str:
@@ -121,7 +124,7 @@ def _guess_language(text: str) -> str:
     # The middle of a book is its own text, not a title page's.
     start = max(0, len(text) // 2 - _LANGUAGE_SAMPLE // 2)
     sample = text[start : start + _LANGUAGE_SAMPLE]
-    # A few words are too little to tell, and "zxx" stands for no language.
+    # A few words are too little to tell.
     if sum(map(str.isalpha, sample)) < _FEWEST_LETTERS:
         return ""
-    return str(py3langid.classify(sample)[0]).replace("zxx", "")
+    return language_code(str(py3langid.classify(sample)[0]))

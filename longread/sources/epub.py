@@ -9,7 +9,7 @@ from pathlib import Path
 
 from longread.document import Document, DocumentBuilder, SectionKind
 from longread.errors import EmptyDocument
-from longread.sources import markup
+from longread.sources import gutenberg, markup
 from longread.sources.archive import Archive
 from longread.sources.html import language_of
 from longread.sources.markup import Block, Matter
@@ -20,15 +20,11 @@ LINKED_SHARE = 0.7
 """A list whose text is links to at least this share is a table of contents."""
 
 _RUN_OF_LINKS = 3
+_LEAD_IN_BLOCKS = 3
+_LEAD_IN_CHARACTERS = 120
+_SENTENCE = re.compile(r"[^\W\d_]{4,}.*[.!?][\"”’)]*$", re.S)
 _COARSE_CONTENTS = 2
 _HEADINGS_BEYOND_CONTENTS = 3
-_GUTENBERG_START = re.compile(r"\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.I)
-_GUTENBERG_TITLE = re.compile(r"^The Project Gutenberg e-?(?:book|text) of\b.{0,300}$", re.I)
-_GUTENBERG_END = re.compile(
-    r"\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG|^END OF (?:THE |THIS )?PROJECT GUTENBERG"
-    r"|^(?:THE )?FULL PROJECT GUTENBERG(?:-TM|™)? LICEN[SC]E",
-    re.I,
-)
 _TITLE_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
     (
         re.compile(
@@ -131,6 +127,8 @@ def _read_pages(package: Package, builder: DocumentBuilder) -> list[_Page]:
     for entry in package.contents:
         if page := by_path.get(entry.path):
             page.starts[_place_of(entry.fragment, page.blocks)].append(entry)
+    for page in pages:
+        _take_lead_in(page)
     return pages
 
 
@@ -157,30 +155,46 @@ def _place_of(fragment: str, found: list[Block]) -> int:
     return next((i for i, block in enumerate(found) if fragment in block.ids), 0)
 
 
+def _take_lead_in(page: _Page) -> None:
+    """Let a page's first section begin with what stands before its heading: a page's number, the
+    part that the chapter opens, a caption."""
+    first = min(page.starts, default=0)
+    if not first:
+        return
+    title = page.starts[first][0].title
+    before = page.blocks[:first]
+    near = page.blocks[: first + _LEAD_IN_BLOCKS]
+    is_headed = any(block.level and _same(block.text, title) for block in near)
+    is_short = sum(block.kind != "page" for block in before) <= _LEAD_IN_BLOCKS
+    if is_headed and is_short and all(_leads_in(block, title) for block in before):
+        page.starts[0] = page.starts.pop(first)
+
+
+def _leads_in(block: Block, title: str) -> bool:
+    if block.level or block.kind == "page":
+        return block.kind == "page" or _same(block.text, title)
+    if len(block.text) > _LEAD_IN_CHARACTERS:
+        return False
+    return block.kind == "caption" or not _SENTENCE.search(block.text)
+
+
 def _drop_gutenberg(pages: list[_Page]) -> None:
     """Take Project Gutenberg's header and licence out, wherever they stand."""
-    start = end = None
-    for number, page in enumerate(pages):
+    for page in pages:
         page.blocks = [
             block
             for block in page.blocks
-            if block.matter != "boilerplate" and not _GUTENBERG_TITLE.match(block.text)
+            if block.matter != "boilerplate" and not gutenberg.TITLE.match(block.text)
         ]
-        for place, block in enumerate(page.blocks):
-            head = block.text[:5000]
-            if start is None and end is None and _GUTENBERG_START.search(head):
-                start = (number, place)
-            elif _GUTENBERG_END.search(head) and (number, place) > (start or (0, 0)):
-                end = end or (number, place)
-    if start is not None:
-        for page in pages[: start[0]]:
-            page.blocks.clear()
-        del pages[start[0]].blocks[: start[1] + 1]
-    if end is not None:
-        place = end[1] - (start[1] + 1 if start is not None and start[0] == end[0] else 0)
-        del pages[end[0]].blocks[place:]
-        for page in pages[end[0] + 1 :]:
-            page.blocks.clear()
+    found = [(page, block) for page in pages for block in page.blocks]
+    texts = [block.text for _, block in found]
+    starts = (place for place, text in enumerate(texts) if gutenberg.START.search(text[:5000]))
+    first = next(starts, -1) + 1
+    end = gutenberg.end_of_book(texts[first:])
+    for page in pages:
+        page.blocks = []
+    for page, block in found[first:] if end is None else found[first : first + end]:
+        page.blocks.append(block)
 
 
 class _Assembler:
@@ -212,7 +226,7 @@ class _Assembler:
                     if not by_headings:
                         self._begin(entry.title, entry.level, self._kind_of(entry, page, block))
                         self._kind_path = page.path
-                self._put(page, block, by_headings=by_headings)
+                self._put(page, place, by_headings=by_headings)
             self._end_section()
 
     def _contents_are_coarse(self) -> bool:
@@ -241,7 +255,9 @@ class _Assembler:
         if head is None:
             return
         kind = self._kind_of(None, page, head)
-        heading = next((block for block in page.blocks[:3] if block.level), None)
+        # What follows the first entry of the contents has its section from there.
+        until = _LEAD_IN_BLOCKS if by_headings else min([_LEAD_IN_BLOCKS, *page.starts])
+        heading = next((block for block in page.blocks[:until] if block.level), None)
         if by_headings:
             if heading is None and kind != self._kind:
                 self._begin("", 1, kind)
@@ -283,7 +299,7 @@ class _Assembler:
 
     def _begin(self, title: str, level: int, kind: SectionKind) -> None:
         self._end_section()
-        if _GUTENBERG_TITLE.match(title):
+        if gutenberg.TITLE.match(title):
             title, kind = "", "front"
         self._builder.section(title, level, kind, heading=False)
         self._pending = title
@@ -298,7 +314,8 @@ class _Assembler:
             self._builder.paragraph(self._pending, "heading")
             self._pending = ""
 
-    def _put(self, page: _Page, block: Block, *, by_headings: bool) -> None:
+    def _put(self, page: _Page, place: int, *, by_headings: bool) -> None:
+        block = page.blocks[place]
         for anchor in block.ids:
             if label := self._labels.pop((page.path, anchor), ""):
                 self._builder.page(label)
@@ -321,13 +338,20 @@ class _Assembler:
             self._builder.paragraph(block.text, "heading")
             self._pending = ""
             return
-        if self._pending:
+        if self._pending and not self._is_title_near(page, place):
             title, self._pending = self._pending, ""
             if _same(block.text, title) and len(block.text) < 200:
                 self._builder.paragraph(block.text, "heading")
                 return
             self._builder.paragraph(title, "heading")
         self._builder.paragraph(block.text, block.kind, emphasis=block.emphasis)
+
+    def _is_title_near(self, page: _Page, place: int) -> bool:
+        """Whether the open section's own heading follows a block that leads in to it."""
+        following = page.blocks[place + 1 : place + 1 + _LEAD_IN_BLOCKS]
+        heading = next((block for block in following if block.level), None)
+        is_near = heading is not None and _same(heading.text, self._pending)
+        return is_near and _leads_in(page.blocks[place], self._pending)
 
 
 def _is_mostly_contents(page: _Page, first: Block) -> bool:

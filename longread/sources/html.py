@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePath
+
+from lxml import etree
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import EmptyDocument
-from longread.sources import markup
-from longread.sources.tree import Element, decode, local_name, parse_html
+from longread.sources import encodings, markup
+from longread.sources.hidden import is_silent
+from longread.sources.tree import Element, decode, drop, local_name, parse_html
 
 _SHARE_OF_MAIN = 0.3
-"""The main element is believed only if it holds at least this share of the page's text."""
+"""A main element or a lone article is believed from this share of the page's text on."""
 
 _PAGE_FURNITURE = frozenset({"header", "footer"})
-
-
-_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
-
-
-def detect_encoding(data: bytes) -> str:
-    """Guess the encoding of bytes that declare none and are not UTF-8."""
-    from charset_normalizer import from_bytes
-
-    sample = data[:200_000]
-    for match in from_bytes(sample):
-        # Cyrillic in one byte a letter also decodes as half-width kana, which no book is in.
-        if len(_HALF_WIDTH_KANA.findall(str(match))) < 0.05 * len(sample):
-            return match.encoding
-    return "cp1252"
+_ASIDE = frozenset({"nav", "aside"})
 
 
 def read(data: bytes, name: str) -> Document:
@@ -40,7 +28,7 @@ def read(data: bytes, name: str) -> Document:
         EmptyDocument: the page has no text.
     """
     builder = DocumentBuilder("html")
-    root = parse_html(decode(data, detect_encoding))
+    root = parse_html(decode(data, builder.warn, encodings.guess))
     if root is not None:
         builder.language = language_of(root)
         found = markup.even_levels(markup.blocks(_main_part(root), builder.warn))
@@ -95,17 +83,25 @@ def _main_part(root: Element) -> Element:
     """The main content of a page from a web site; the whole of any other page."""
     body = next((child for child in root if local_name(child) == "body"), root)
     everything = _length(body)
-    for names in (("main",), ("article",)):
-        parts = [item for item in body.iter("{*}*") if local_name(item) in names]
+    for name in ("main", "article"):
+        parts = [item for item in body.iter("{*}*") if local_name(item) == name]
         if len(parts) == 1 and _length(parts[0]) >= _SHARE_OF_MAIN * everything:
-            return parts[0]
-        if len(parts) == 1 and names == ("main",):
             return parts[0]
     for child in list(body):
         if local_name(child) in _PAGE_FURNITURE and _length(child) < 0.2 * everything:
-            child.getparent().remove(child)
+            drop(child)
     return body
 
 
 def _length(element: Element) -> int:
-    return sum(len(text.strip()) for text in element.itertext("{*}*"))
+    """Characters that an element holds besides navigation and what is no text."""
+    total = 0
+    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, item in walk:
+        if event == "start" and (local_name(item) in _ASIDE or is_silent(local_name(item))):
+            walk.skip_subtree()
+        elif event == "start":
+            total += len((item.text or "").strip())
+        if event != "start" and item is not element:
+            total += len((item.tail or "").strip())
+    return total

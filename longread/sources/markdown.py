@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 from longread.document import Document, DocumentBuilder
 from longread.errors import EmptyDocument
 from longread.sources import markup
-from longread.sources.html import detect_encoding, title_and_rest
+from longread.sources.encodings import decode
+from longread.sources.html import title_and_rest
 from longread.sources.markup import Block
 from longread.sources.tree import Warn, parse_html
 
@@ -21,13 +23,21 @@ MAX_QUOTE_DEPTH = 30
 """A line that opens more quotations or list items than this is taken as plain text."""
 
 UNWRAPPED_LINE_CHARACTERS = 200
-"""A line longer than this shows that paragraphs are one line each."""
+"""A line longer than this is a paragraph of its own."""
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+UNWRAPPED_SHARE = 0.25
+"""Share of a text's characters in such lines from which its paragraphs are one line each."""
+
+_FRONT_MATTER = re.compile(
+    # Anything else than a field behind the first rule is text.
+    r"\A---[ \t]*\n(?=[A-Za-z][\w -]{0,40}:)(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)",
+    re.S,
+)
 _FIELD = re.compile(r"^([A-Za-z][\w -]{0,40}):[ \t]*(.*)$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\s]{1,60})\]:[ \t]?(.*)$")
 _NOTE_REFERENCE = re.compile(r"\[\^([^\]\s]{1,60})\]")
+_NO_PROSE = re.compile(r" {0,3}(?:\||<|\[[^\]]+\]:)")
 _ATTRIBUTES = re.compile(r"^( {0,3}#{1,6}[ \t].*?)[ \t]*\{[^{}\n]{0,200}\}[ \t]*$")
 _NESTING = re.compile(r"^(?:[ \t]{0,3}(?:>|[-+*]|\d{1,9}[.)])[ \t]?)+")
 _MARKER = re.compile(r">|[-+*](?=[ \t])|\d[.)]")
@@ -52,7 +62,7 @@ def read(data: bytes, name: str) -> Document:
         EmptyDocument: there is no text in it.
     """
     builder = DocumentBuilder("markdown")
-    text = _decode(data).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(data, builder.warn).replace("\r\n", "\n").replace("\r", "\n")
     metadata, text = _split_metadata(text)
     parts = _take_apart(text, builder.warn)
     found = _heading_fields(markup.even_levels(_blocks(parts, builder.warn)), metadata)
@@ -65,16 +75,6 @@ def read(data: bytes, name: str) -> Document:
     if not document.text:
         raise EmptyDocument("There is no text in the Markdown file.", hint="Give another file.")
     return document
-
-
-def _decode(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""):
-        if encoding:
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    return data.decode(detect_encoding(data), "replace")
 
 
 def _split_metadata(text: str) -> tuple[dict[str, str], str]:
@@ -104,6 +104,7 @@ def _take_apart(text: str, warn: Warn) -> _Parts:
     """Set footnotes aside and plain out lines that would keep a parser busy."""
     parts = _Parts()
     fence = note = ""
+    texts: list[int] = []
     for line in text.split("\n"):
         mark = _FENCE.match(line)
         if fence:
@@ -115,18 +116,41 @@ def _take_apart(text: str, warn: Warn) -> _Parts:
             note = found[1]
             parts.notes.setdefault(note, []).append(found[2])
             continue
-        elif note and (not line.strip() or line.startswith(("    ", "\t"))):
+        elif note and _goes_on(parts.notes[note], line):
             parts.notes[note].append(line.strip())
             continue
         else:
-            plain = _NOTE_REFERENCE.sub(r"\\[\1\\]", _ATTRIBUTES.sub(r"\1", line))
-            parts.lines.append(_tamed(plain, warn))
-            parts.unwrapped |= len(line) > UNWRAPPED_LINE_CHARACTERS
-            note = ""
-            continue
+            texts.append(len(parts.lines))
         note = ""
         parts.lines.append(line)
+    parts.unwrapped = _is_unwrapped([parts.lines[place] for place in texts])
+    for place in texts:
+        line = _ATTRIBUTES.sub(r"\1", parts.lines[place])
+        parts.lines[place] = _tamed(_with_references(line, parts.notes), warn)
     return parts
+
+
+def _goes_on(note: Sequence[str], line: str) -> bool:
+    """Whether a line belongs to a note: it is set in, or follows one of its lines directly."""
+    if not line.strip() or line.startswith(("    ", "\t")):
+        return True
+    return bool(note[-1]) and not _NESTING.match(line) and not line.lstrip().startswith("#")
+
+
+def _is_unwrapped(lines: Sequence[str]) -> bool:
+    """Whether paragraphs are one line each, by what most of the prose stands in."""
+    lengths = [len(line) for line in lines if not _NO_PROSE.match(line)]
+    long = sum(length for length in lengths if length > UNWRAPPED_LINE_CHARACTERS)
+    return long > UNWRAPPED_SHARE * sum(lengths)
+
+
+def _with_references(line: str, notes: Collection[str]) -> str:
+    """Marks of footnotes that there are, as text; "[^a-z]" may be anything else."""
+
+    def mark(match: re.Match[str]) -> str:
+        return f"\\[{match[1]}\\]" if match[1] in notes else match[0]
+
+    return _NOTE_REFERENCE.sub(mark, line)
 
 
 def _tamed(line: str, warn: Warn) -> str:

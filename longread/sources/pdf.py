@@ -7,7 +7,6 @@ where pdfium cannot open a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,30 +14,22 @@ from typing import Any
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
-from longread.sources import pdf_layout
+from longread.sources import pdf_layout, pdf_outline
 from longread.sources.pdf_headings import Headings, find_headings
 from longread.sources.pdf_layout import Joined, Line
+from longread.sources.pdf_outline import Entry
+from longread.sources.pdf_running import without_running_lines
 from longread.text import one_line
 
 MAX_PAGES = 20_000
 """Pages beyond which the rest is left out."""
 
-MAX_OUTLINE = 5_000
-"""Entries beyond which an outline is dropped."""
+PICTURE_SHARE = 0.5
+"""Share of pages that may be pictures without text before a file is taken for a scan."""
 
 _IMAGE = 3
-_SCAN_SAMPLE = 20
 _FEW_CHARACTERS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """An outline entry; ``top`` is the height on the page that it points at, if told."""
-
-    title: str
-    level: int
-    page: int
-    top: float | None
+_PICTURE_AREA = 0.3
 
 
 @dataclass(slots=True)
@@ -48,24 +39,26 @@ class _Facts:
     title: str = ""
     author: str = ""
     language: str = ""
-    outline: tuple[_Entry, ...] = ()
+    outline: tuple[Entry, ...] = ()
     labels: tuple[str, ...] = ()
 
 
-def read(path: Path, name: str, password: str | None = None) -> Document:
+def read(
+    path: Path, name: str, password: str | None = None, picture_share: float = PICTURE_SHARE
+) -> Document:
     """Read a PDF.
 
     Raises:
         PasswordNeeded: it is encrypted, and the password is wrong or missing.
-        NoTextLayer: its pages are pictures.
+        NoTextLayer: more than ``picture_share`` of its pages are pictures.
         DamagedFile: neither library can open it.
         EmptyDocument: there is nothing on its pages.
     """
     builder = DocumentBuilder("pdf")
     facts = _facts(path, name, password, builder)
     builder.title, builder.author, builder.language = facts.title, facts.author, facts.language
-    pages = _pages(path, name, password, builder)
-    pages = [pdf_layout.mark_tables(page) for page in pdf_layout.without_running_lines(pages)]
+    pages = _pages(path, name, password, builder, picture_share)
+    pages = [pdf_layout.mark_tables(page) for page in without_running_lines(pages)]
     _fill(builder, pages, facts)
     return builder.build()
 
@@ -96,15 +89,15 @@ def _facts(path: Path, name: str, password: str | None, builder: DocumentBuilder
             facts.title = str(reader.metadata.title or "")
             facts.author = str(reader.metadata.author or "")
     with suppress(*broken, RecursionError):
-        facts.language = str(reader.root_object.get("/Lang", ""))[:2].lower()
+        facts.language = str(reader.root_object["/Lang"])
     with suppress(*broken, RecursionError):
         if len(reader.pages) <= MAX_PAGES:
             facts.labels = tuple(reader.page_labels)
     try:
-        if _has_large_outline(reader):
+        if pdf_outline.is_too_large(reader):
             builder.warn("The outline of this PDF is too large and left out.")
         else:
-            facts.outline = tuple(_outline(reader))
+            facts.outline = tuple(pdf_outline.entries_of(reader))
     except (*broken, RecursionError):
         builder.warn("The outline of this PDF is broken and left out.")
     if _is_no_title(facts.title):
@@ -123,39 +116,8 @@ def _password_needed(name: str, password: str | None) -> PasswordNeeded:
     return PasswordNeeded(f"{one_line(name)} {what}.", hint="Give its password with --password.")
 
 
-def _has_large_outline(reader: Any) -> bool:
-    """Whether the outline has more entries than are taken, or a loop that passes for many; told
-    before pypdf makes something of each, which takes minutes for a million."""
-    stack: list[Any] = [reader.root_object.get("/Outlines")]
-    count = 0
-    while stack and count <= MAX_OUTLINE:
-        item = stack.pop()
-        item = item.get_object() if item is not None else None
-        if isinstance(item, dict):
-            count += 1
-            stack += [item.get("/Next"), item.get("/First")]
-    return count > MAX_OUTLINE
-
-
-def _outline(reader: Any) -> Iterator[_Entry]:
-    """Walk the outline without recursion."""
-    stack: list[tuple[Any, int]] = [(item, 1) for item in reversed(reader.outline)]
-    while stack:
-        item, level = stack.pop()
-        if isinstance(item, list):
-            stack += [(child, level + 1) for child in reversed(item)]
-            continue
-        page = reader.get_destination_page_number(item)
-        if page is None or page < 0:
-            continue
-        top = item.get("/Top")
-        title = one_line(str(item.title))
-        if title:
-            yield _Entry(title, level, page, float(top) if isinstance(top, int | float) else None)
-
-
 def _pages(
-    path: Path, name: str, password: str | None, builder: DocumentBuilder
+    path: Path, name: str, password: str | None, builder: DocumentBuilder, picture_share: float
 ) -> list[list[Line]]:
     import pypdfium2 as pdfium
 
@@ -169,23 +131,31 @@ def _pages(
     if count > MAX_PAGES:
         builder.warn(f"Only the first {MAX_PAGES:,} of {count:,} pages were read.")
     pages: list[list[Line]] = []
-    broken = characters = 0
+    broken = pictures = 0
+    pictured = False
     for index in range(min(count, MAX_PAGES)):
         try:
-            lines = _page_lines(document[index], index, builder)
+            page = document[index]
+            lines = _page_lines(page, index, builder)
+            if sum(len(line.text) for line in lines) < _FEW_CHARACTERS:
+                area = _area_of_pictures(page)
+                pictures += area > _PICTURE_AREA
+                pictured |= area > 0
+            page.close()
         except pdfium.PdfiumError:
             lines = []
             broken += 1
-        characters += sum(len(line.text) for line in lines)
         pages.append(lines)
     if broken:
         builder.warn(f"{broken} damaged pages were left out.")
-    if characters < _FEW_CHARACTERS * min(len(pages), _SCAN_SAMPLE) and _has_pictures(document):
+    if pictures > picture_share * len(pages) or (pictured and not any(pages)):
         raise NoTextLayer(
-            f"{one_line(name)} has no text layer: its pages are pictures.",
+            f"{one_line(name)} has no text layer: {_share(pictures, pages)}.",
             hint="Recognise the text with ocrmypdf, or try again with --ocr.",
         )
-    if not characters:
+    if pictures:
+        builder.warn(f"Without a text layer, {_share(pictures, pages)}.")
+    if not any(pages):
         raise EmptyDocument(
             f"There is no text on the {len(pages):,} pages of {one_line(name)}.",
             hint="Open it to see what it holds.",
@@ -193,21 +163,28 @@ def _pages(
     return pages
 
 
-def _has_pictures(document: Any) -> bool:
-    from pypdfium2 import PdfiumError
+def _share(pictures: int, pages: list[list[Line]]) -> str:
+    """How many pages are pictures; without any text, a small picture makes them so too."""
+    if any(pages):
+        return f"{pictures:,} of {len(pages):,} pages are pictures"
+    return "its pages are pictures"
 
-    for index in range(min(len(document), _SCAN_SAMPLE)):
-        with suppress(PdfiumError):
-            if next(iter(document[index].get_objects(filter=[_IMAGE], max_depth=3)), None):
-                return True
-    return False
+
+def _area_of_pictures(page: Any) -> float:
+    """The share of a page that pictures cover; what lies over another counts twice."""
+    left, bottom, right, top = page.get_bbox()
+    area = 0.0
+    for item in page.get_objects(filter=[_IMAGE], max_depth=3):
+        x0, y0, x1, y1 = item.get_bounds()
+        width, height = min(x1, right) - max(x0, left), min(y1, top) - max(y0, bottom)
+        area += max(width, 0) * max(height, 0)
+    return float(area / max(1.0, (right - left) * (top - bottom)))
 
 
 def _page_lines(page: Any, index: int, builder: DocumentBuilder) -> list[Line]:
     from longread.sources import pdf_page
 
     text = pdf_page.page_text(page)
-    page.close()
     if text.hidden:
         builder.warn("Text that a reader of the page cannot see was left out.")
     lines = pdf_layout.lines_of(text.runs, text.width)
@@ -253,7 +230,7 @@ def _pypdf_pages(
 def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> None:
     """Put lines into sections, paragraphs and pages."""
     found = None if facts.outline else find_headings(pages)
-    starts = _section_starts(pages, facts.outline)
+    starts = pdf_outline.section_starts(pages, facts.outline)
     joiner = pdf_layout.Paragraphs(pdf_layout.vocabulary(pages))
     labels = [_label(facts, number) for number in range(len(pages))]
     begun = 0
@@ -284,7 +261,7 @@ def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> N
                 begin_pages(number)
             for entry in entries:
                 builder.section(entry.title, entry.level)
-            taken = _title_lines(entries[-1].title, page, position) if entries else 0
+            taken = pdf_outline.title_lines(entries[-1].title, page, position) if entries else 0
             if level:
                 title = _wrapped_title(found, page, position) if found else [line]
                 text = " ".join(part.text for part in title)
@@ -313,50 +290,3 @@ def _wrapped_title(found: Headings, page: list[Line], position: int) -> list[Lin
 def _label(facts: _Facts, page: int) -> str:
     label = facts.labels[page] if page < len(facts.labels) else ""
     return label or str(page + 1)
-
-
-def _section_starts(
-    pages: list[list[Line]], outline: tuple[_Entry, ...]
-) -> dict[tuple[int, int], list[_Entry]]:
-    """For each outline entry the line it begins at, as (page, position on the page)."""
-    starts: dict[tuple[int, int], list[_Entry]] = {}
-    last = (0, 0)
-    for entry in outline:
-        number = min(entry.page, len(pages) - 1)
-        while number < len(pages) and not pages[number]:
-            number += 1
-        if number >= len(pages):
-            continue
-        position = _position(pages[number], entry)
-        # An outline goes through the text in order; what points back stays in order.
-        last = max(last, (number, position))
-        starts.setdefault(last, []).append(entry)
-    return starts
-
-
-def _position(page: list[Line], entry: _Entry) -> int:
-    for index in range(len(page)):
-        if _title_lines(entry.title, page, index):
-            return index
-    if entry.top is not None:
-        below = [i for i, line in enumerate(page) if line.bottom <= entry.top + 2]
-        return below[0] if below else 0
-    return 0
-
-
-def _title_lines(title: str, page: list[Line], position: int) -> int:
-    """How many lines from a position on are a heading's own, its number and punctuation
-    aside; 0 where they are not."""
-    wanted = _core(title)
-    text = ""
-    for count, line in enumerate(page[position : position + 4], start=1):
-        text += _core(line.text)
-        if text == wanted:
-            return count if wanted else 0
-        if not wanted.startswith(text):
-            return 0
-    return 0
-
-
-def _core(text: str) -> str:
-    return re.sub(r"[\W\d_]+", "", text).casefold()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from longread.sources.pdf_layout import Line, is_table
+from longread.sources.pdf_layout import Line, body_size, is_table, rounded_size
 
 LARGER = 1.15
 """Multiple of the body's font size from which a size alone marks a heading."""
@@ -34,15 +34,6 @@ _DIGIT = re.compile(r"\d")
 _ENDS_WITH_PAGE = re.compile(r"(?:[|…]|\.\.)\s*\d+$")
 
 
-def body_size(pages: Iterable[Sequence[Line]]) -> float:
-    """The font size that most characters have."""
-    sizes: Counter[float] = Counter()
-    for page in pages:
-        for line in page:
-            sizes[_rounded(line)] += len(line.text)
-    return sizes.most_common(1)[0][0] if sizes else 10.0
-
-
 @dataclass(frozen=True, slots=True)
 class Headings:
     """Tells headings from text in one document. ``sizes`` mark them by themselves, the
@@ -58,8 +49,8 @@ class Headings:
         """The level of a heading, from 1; 0 for text."""
         if not _may_be_heading(line):
             return 0
-        if _rounded(line) in self.sizes and not is_table(line):
-            depth = self.sizes.index(_rounded(line)) + 1
+        if rounded_size(line) in self.sizes and not is_table(line):
+            depth = self.sizes.index(rounded_size(line)) + 1
         else:
             depth = _bold_depth(line, self.body) if self.bold else 0
             depth += len(self.sizes) if depth else 0
@@ -71,7 +62,7 @@ class Headings:
     def continues(self, line: Line) -> bool:
         """Whether a line may be a heading's next one: not one with a number of its own."""
         numbered = _KEYWORD.fullmatch(line.text) or _NUMBERED.fullmatch(line.text)
-        larger = _rounded(line) in self.sizes or line.bold
+        larger = rounded_size(line) in self.sizes or line.bold
         return larger and numbered is None and _may_be_heading(line)
 
 
@@ -85,8 +76,8 @@ def find_headings(pages: Sequence[Sequence[Line]]) -> Headings:
             total += 1
             if not _may_be_heading(line):
                 continue
-            if _rounded(line) >= LARGER * body and not is_table(line):
-                counts[_rounded(line)] += 1
+            if rounded_size(line) >= LARGER * body and not is_table(line):
+                counts[rounded_size(line)] += 1
             elif _bold_depth(line, body):
                 bold += 1
                 keywords += 0 < _keyword_depth(line.text) <= 2
@@ -94,10 +85,6 @@ def find_headings(pages: Sequence[Sequence[Line]]) -> Headings:
     most = MOST_HEADINGS * total
     sizes = tuple(sorted(counts, reverse=True)[:4]) if sum(counts.values()) <= most else ()
     return Headings(body, sizes, 2 <= bold <= max(most, 3) and plain > 0, keywords >= 5)
-
-
-def _rounded(line: Line) -> float:
-    return round(line.size * 2) / 2
 
 
 def _may_be_heading(line: Line) -> bool:

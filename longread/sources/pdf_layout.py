@@ -16,18 +16,9 @@ from longread.text import squeeze
 CELL_GAP = 1.6
 """Gap between runs of a row, in font sizes, from which they are cells of a table."""
 
-EDGE_LINES = 4
-"""How many lines at the top and at the bottom of a page may be its header or footer."""
+DROP_CAP = 1.8
+"""Multiple of the size of the lines beside it from which a letter begins them all."""
 
-REPEATED_SHARE = 0.15
-"""Share of pages on which a line must stand again to be a header or footer."""
-
-NUMBERED_PAGES = 4
-"""Pages whose numbers must go up with them for these to be taken for page numbers."""
-
-_DIGITS = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"(?i:page\s+)?(?:[A-Z]{1,2}-)?[-–—\s]*(\d{1,5})[-–—\s]*")
-_ROMAN = re.compile(r"^[ivxlcdm]+\b|\b[ivxlcdm]+$", re.IGNORECASE)
 _BROKEN = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
 _WORD_START = re.compile(r"[^\W\d_]+")
 _LEADER = re.compile(r"\s*(?:[.·…]\s?){5,}\s*(?=\S)")
@@ -140,7 +131,7 @@ def _middle_of_gap(runs: Sequence[Run], x: float) -> float:
 def rows(runs: Sequence[Run]) -> list[Line]:
     """Group runs that stand on one height into lines, from top to bottom."""
     lines: list[Line] = []
-    for group in _levels(runs):
+    for group in _levels(_with_drop_caps(runs)):
         ordered = sorted(group, key=lambda run: run.left)
         parts = [ordered[0].text.strip()]
         cells = 1
@@ -172,6 +163,33 @@ def rows(runs: Sequence[Run]) -> list[Line]:
     return lines
 
 
+def _with_drop_caps(runs: Sequence[Run]) -> list[Run]:
+    """Put each large first letter before the first of the lines that stand beside it."""
+    moved = list(runs)
+    for place, cap in enumerate(runs):
+        letters = cap.text.strip().lstrip("\"'“‘«„")
+        if not (len(letters) == 1 and letters.isupper()):
+            continue
+        beside = [
+            run
+            for run in runs
+            if cap.size > DROP_CAP * run.size
+            and cap.bottom < (run.top + run.bottom) / 2 < cap.top
+            and -1 < run.left - cap.right < run.size
+        ]
+        if len(beside) < 2:
+            continue
+        first = max(beside, key=lambda run: run.top)
+        gap = first.left - cap.right
+        moved[place] = replace(
+            first,
+            text=cap.text,
+            left=first.left - 0.01 - gap,
+            right=first.left if gap < 0.5 * first.size else cap.right,
+        )
+    return moved
+
+
 def _levels(runs: Iterable[Run]) -> Iterator[list[Run]]:
     """Runs whose heights overlap by half; superscripts go with their line."""
     group: list[Run] = []
@@ -189,44 +207,6 @@ def _levels(runs: Iterable[Run]) -> Iterator[list[Run]]:
         group, low, high = [run], run.bottom, run.top
     if group:
         yield group
-
-
-def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Drop headers, footers and page numbers: lines at the edge that stand on many pages at
-    the same height, numbers in them aside."""
-    if len(pages) < 3:
-        return [list(page) for page in pages]
-    seen: Counter[tuple[str, int]] = Counter()
-    for page in pages:
-        seen.update({key for line in _edges(page) for key in _keys(line)})
-    needed = max(3, REPEATED_SHARE * len(pages))
-    offsets: Counter[int] = Counter()
-    for page in pages:
-        offsets.update({number - line.page for line in _edges(page) for number in _numbers(line)})
-    kept = []
-    for page in pages:
-        running = {
-            id(line)
-            for line in _edges(page)
-            if max(seen[key] for key in _keys(line)) >= needed
-            or any(offsets[n - line.page] >= NUMBERED_PAGES for n in _numbers(line))
-        }
-        kept.append([line for line in page if id(line) not in running])
-    return kept
-
-
-def _numbers(line: Line) -> list[int]:
-    """The number that a line consists of, as the numbers of pages do."""
-    match = _PAGE_NUMBER.fullmatch(line.text.strip())
-    return [int(match.group(1))] if match else []
-
-
-def _edges(page: Sequence[Line]) -> list[Line]:
-    ordered = sorted(page, key=lambda line: -line.top)
-    if len(ordered) <= 2 * EDGE_LINES:
-        # A short page may be all edge: only its very first and last line count.
-        return [*ordered[:1], *ordered[-1:]]
-    return [*ordered[:EDGE_LINES], *ordered[-EDGE_LINES:]]
 
 
 def mark_tables(page: Sequence[Line]) -> list[Line]:
@@ -265,22 +245,18 @@ def _is_close(lines: Sequence[Line]) -> bool:
     )
 
 
-def _keys(line: Line) -> list[tuple[str, int]]:
-    """A line's wording without numbers, with its height; two grid offsets, so that a small
-    shift does not part what belongs together."""
-    text = _DIGITS.sub("#", line.text).strip()
-    text = _ROMAN.sub("#", text)
-    text = text.casefold()[:80]
-    return [(text, round(line.top / 12)), (text, -1 - round((line.top + 6) / 12))]
-
-
 def body_size(pages: Iterable[Sequence[Line]]) -> float:
     """The font size that most characters have."""
     sizes: Counter[float] = Counter()
     for page in pages:
         for line in page:
-            sizes[round(line.size * 2) / 2] += len(line.text)
+            sizes[rounded_size(line)] += len(line.text)
     return sizes.most_common(1)[0][0] if sizes else 10.0
+
+
+def rounded_size(line: Line) -> float:
+    """A line's font size by half points: programs scale one and the same a little."""
+    return round(line.size * 2) / 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,9 @@ from pathlib import Path
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument
+from longread.languages import language_code
+from longread.sources import gutenberg
+from longread.sources.encodings import decode
 from longread.sources.headings import Heading, recognise
 from longread.text import one_line
 
@@ -19,97 +21,24 @@ LONGEST_PARAGRAPH = 4_000
 NOISE_SHARE = 0.02
 """Share of control characters from which a file is no text."""
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-_START = re.compile(r"^\s*\*{3}\s*START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*{3}\s*$", re.I | re.M)
-_END = re.compile(
-    r"^\s*(?:\*{3}\s*END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg)",
-    re.I | re.M,
-)
 _FIELD = re.compile(r"^(Title|Author|Language):[ \t]*(\S.*(?:\n[ \t]+\S.*)*)", re.M)
 _BY = re.compile(r"by[:\s]+(?P<author>[^\W\d_].{2,60})", re.IGNORECASE)
-_LANGUAGES = {
-    "english": "en", "french": "fr", "german": "de", "spanish": "es", "italian": "it",
-    "portuguese": "pt", "russian": "ru", "chinese": "zh", "japanese": "ja", "dutch": "nl",
-    "finnish": "fi", "swedish": "sv", "danish": "da", "polish": "pl", "latin": "la",
-}  # fmt: skip
 _TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
 _SENTENCE_STOP = re.compile(r"(?<![.!?…])[.!?…]++['\"”’»)\]]*+\s+|[。！？]++[」』”’]*+")
-_LATIN = {
-    "cp1252": "éèêëàâäáãåçîïíìôöóòõùûüúñßæœøÉÈÊÀÂÄÁÅÇÎÍÔÖÓÙÛÜÚÑÆŒØ¿¡°",
-    "cp1250": "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽľôäöüőűÖÜŐŰ",
-}
-_QUOTES = "’‘“”„«»–—…•§\xa0"
-_CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5")
-_FREQUENT_RUSSIAN = frozenset("оеаинтсрвл")
 _WRAPPED_WIDTH = 110
 _MIN_CONTENTS = 3
 _LONGEST_ENTRY = 800
 _WORDS = re.compile(r"\w+")
 
 
-def decode(data: bytes) -> str:
-    """Decode by BOM, else UTF-8, else by what the bytes look like.
-
-    Raises:
-        DamagedFile: this is no text.
-    """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = _decode_by_look(data)
+def _check_is_text(text: str) -> None:
     sample = text[:200_000]
     # A few stray NULs are a mishap; many control characters are no text at all.
     if len(_CONTROL.findall(sample.replace("\0", ""))) > NOISE_SHARE * max(len(sample), 50):
         raise DamagedFile(
             "This is no text, though it is named as one.", hint="Check what kind of file it is."
         )
-    return text
-
-
-def _decode_by_look(data: bytes) -> str:
-    head = data[:2000]
-    if head[1::2].count(0) > len(head) // 3:
-        return data.decode("utf-16-le", "replace")
-    if head[0::2].count(0) > len(head) // 3:
-        return data.decode("utf-16-be", "replace")
-    for encoding, letters in _LATIN.items():
-        if _is_latin(data, encoding, letters):
-            return data.decode(encoding, "replace")
-    for encoding in _CYRILLIC:
-        if _is_russian(data, encoding):
-            return data.decode(encoding, "replace")
-    from longread.sources.html import detect_encoding
-
-    return data.decode(detect_encoding(data), "replace")
-
-
-def _is_latin(data: bytes, encoding: str, letters: str) -> bool:
-    """Whether bytes make sense in an encoding of Latin letters: mostly plain ones, and among
-    the rest next to nothing but its languages' accents and quotes. Guessing by statistics
-    takes short texts of these kinds for Baltic ones."""
-    sample = data[:200_000]
-    high = [byte for byte in sample if byte > 0x7F]
-    if 4 * len(high) > len(sample):
-        return False
-    known = frozenset((letters + _QUOTES).encode(encoding))
-    return sum(byte in known for byte in high) >= 0.97 * len(high)
-
-
-def _is_russian(data: bytes, encoding: str) -> bool:
-    """Whether the letters that are frequent in Russian are so in this decoding; statistics
-    over bytes take some KOI8-R for Japanese."""
-    letters = [letter for letter in data[:200_000].decode(encoding, "replace") if letter > "\x7f"]
-    return sum(letter in _FREQUENT_RUSSIAN for letter in letters) > 0.5 * len(letters)
 
 
 def read(data: bytes, name: str) -> Document:
@@ -119,8 +48,10 @@ def read(data: bytes, name: str) -> Document:
         DamagedFile: it is no text.
         EmptyDocument: there is nothing in it.
     """
-    text = decode(data).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     builder = DocumentBuilder("plain")
+    text = decode(data, builder.warn)
+    _check_is_text(text)
+    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     text = _without_frame(text, builder)
     blocks = list(_blocks(text))
     if not blocks:
@@ -133,19 +64,24 @@ def read(data: bytes, name: str) -> Document:
 
 def _without_frame(text: str, builder: DocumentBuilder) -> str:
     """Cut Project Gutenberg's header and licence, keeping what they say of the book."""
-    start = _START.search(text)
+    lines = text.split("\n")
+    start = next((place for place, line in enumerate(lines) if gutenberg.START.search(line)), None)
     if start is None:
         return text
-    for field, lines in _FIELD.findall(text[: start.start()]):
-        value = " ".join(lines.split())
+    for field, wrapped in _FIELD.findall("\n".join(lines[:start])):
+        value = " ".join(wrapped.split())
         if field == "Title":
             builder.title = value
         elif field == "Author":
             builder.author = value
         else:
-            builder.language = _LANGUAGES.get(value.casefold(), "")
-    end = _END.search(text, start.end())
-    return text[start.end() : end.start() if end else len(text)]
+            builder.language = language_code(value)
+    # A long title may wrap the line.
+    ends = (
+        place for place, line in enumerate(lines[start : start + 3]) if line.rstrip()[-3:] == "***"
+    )
+    book = lines[start + next(ends, 0) + 1 :]
+    return "\n".join(book[: gutenberg.end_of_book(book)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +105,13 @@ def _blocks(text: str) -> Iterator[_Block]:
     width = lengths[int(len(lengths) * 0.9)]
     # A line of wrapped text is full; where most are, a line's end means nothing.
     wrapped = width <= _WRAPPED_WIDTH and lengths[len(lengths) // 2] > 0.5 * width
+    running = width if wrapped else 0
     collected: list[str] = []
     for line in [*lines, ""]:
         found = recognise(line)
-        alone = found is not None and (found.rank < 3 or not collected)
+        alone = found is not None and (
+            not collected or (found.rank < 3 and _may_interrupt(collected[-1], line, running))
+        )
         if line.strip() and not alone:
             collected.append(line.rstrip())
             continue
@@ -181,6 +120,15 @@ def _blocks(text: str) -> Iterator[_Block]:
             collected = []
         if line.strip():
             yield _Block((line.strip(),))
+
+
+def _may_interrupt(before: str, line: str, width: int) -> bool:
+    """Whether a line that follows another one directly may be a heading: in text wrapped to a
+    width, a line that only happens to begin with "chapter 3" is full or goes on a sentence."""
+    if not width:
+        return True
+    ended = _TERMINATED.search(before) is not None or len(before) < 0.6 * width
+    return ended and len(line.strip()) < 0.75 * width
 
 
 def _paragraphs(lines: Sequence[str], width: int, *, wrapped: bool) -> Iterator[_Block]:

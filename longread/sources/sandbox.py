@@ -29,20 +29,28 @@ def parse(
     name: str,
     password: str | None = None,
     *,
+    picture_share: float | None = None,
     seconds: float = PARSE_SECONDS,
     memory: int = PARSE_MEMORY_BYTES,
     child: str = "longread.sources.sandbox",
 ) -> Document:
     """Turn a file into a Document within a child process.
 
-    ``name`` is the file's name for messages and fallback titles; ``child`` the module whose
+    ``name`` is the file's name for messages and fallback titles; ``picture_share`` the share of
+    a PDF's pages that may be pictures, where it is not the usual one; ``child`` the module whose
     ``main`` answers the request.
 
     Raises:
         SourceError: of the kind that the reader raised; LimitExceeded where it took too
             long or too much; DamagedFile where the child crashed.
     """
-    request = {"path": str(path), "name": name, "password": password, "memory": memory}
+    request = {
+        "path": str(path),
+        "name": name,
+        "password": password,
+        "picture_share": picture_share,
+        "memory": memory,
+    }
     with subprocess.Popen(
         # Without -P, a file named like a library in the working folder would be run.
         [sys.executable, "-P", "-X", "utf8", "-c", _START.format(child), _ROOT],
@@ -85,7 +93,10 @@ def _result(answer: bytes, code: int, name: str) -> Document:
     return document_from_json(values["document"])
 
 
-def main(read: Callable[[Path, str, str | None], Document] | None = None) -> None:
+Reader = Callable[[Path, str, str | None, float | None], Document]
+
+
+def main(read: Reader | None = None) -> None:
     """The child: one request on standard input, one answer on standard output."""
     request = json.load(sys.stdin)
     # What a library prints must not end up within the answer.
@@ -99,7 +110,9 @@ def main(read: Callable[[Path, str, str | None], Document] | None = None) -> Non
 
         # No parser has a reason to open a socket.
         forbid_sockets("no network while parsing", unnamed=True)
-        document = (read or read_file)(Path(request["path"]), name, request["password"])
+        document = (read or read_file)(
+            Path(request["path"]), name, request["password"], request["picture_share"]
+        )
         values: dict[str, Any] = {"document": document.as_json()}
     except SourceError as error:
         values = {"error": type(error).__name__, "message": error.message, "hint": error.hint}

@@ -15,6 +15,8 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
+from longread.sources.encodings import BYTE_ORDER_MARKS, decode_utf8
+
 Element = Any
 """An ``lxml.etree._Element``; lxml ships no types."""
 
@@ -24,13 +26,6 @@ MAX_ENTITY_CHARACTERS = 16
 MAX_DEPTH = 1000
 """Elements nested deeper than this are flattened."""
 
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""")
 _META_ENCODING = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
@@ -49,7 +44,7 @@ Warn = Callable[[str], None]
 
 def declared_encoding(data: bytes) -> str:
     """The encoding that a byte order mark, XML declaration or meta element names, or ""."""
-    for mark, name in _BYTE_ORDER_MARKS:
+    for mark, name in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return name
     head = data[:4096]
@@ -67,17 +62,18 @@ def declared_encoding(data: bytes) -> str:
     return "cp1252" if codec.name in ("iso8859-1", "ascii") else codec.name
 
 
-def decode(data: bytes, detect: Callable[[bytes], str] | None = None) -> str:
-    """Decode markup by its own declaration, else UTF-8, else what ``detect`` finds."""
+def decode(data: bytes, warn: Warn, guess: Callable[[bytes], str] | None = None) -> str:
+    """Decode markup by its own declaration, else as UTF-8, else as what ``guess`` finds."""
     declared = declared_encoding(data)
-    for encoding in (declared, "utf-8"):
-        if encoding:
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    encoding = declared or (detect(data) if detect else "cp1252")
-    return data.decode(encoding, "replace")
+    if declared and not declared.startswith("utf-8"):
+        try:
+            return data.decode(declared)
+        except UnicodeDecodeError:
+            pass
+    text = decode_utf8(data, warn)
+    if text is None:
+        text = data.decode(declared or (guess(data) if guess else "cp1252"), "replace")
+    return text
 
 
 def _without_doctype(text: str) -> tuple[str, str]:
@@ -118,7 +114,7 @@ def _doctype_end(text: str, position: int) -> int:
 
 def clean_xml(data: bytes, warn: Warn) -> str:
     """XML text without declarations, entities of its own, or illegal characters."""
-    text = decode(data)
+    text = decode(data, warn)
     text, declarations = _without_doctype(_XML_DECLARATION.sub("", text.removeprefix("\ufeff"), 1))
     own: dict[str, str] = {}
     for name, double, single in _OWN_ENTITY.findall(declarations):
@@ -231,6 +227,16 @@ def local_name(element: Element) -> str:
     if not isinstance(tag, str):
         return ""
     return tag.rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def drop(element: Element) -> None:
+    """Take an element out of its tree, but not the text behind it."""
+    parent, before = element.getparent(), element.getprevious()
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
 
 
 def types_of(element: Element) -> frozenset[str]:

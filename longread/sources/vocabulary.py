@@ -154,6 +154,10 @@ REFERENCE_CLASS = re.compile(
     r"(?:^|\s)(?:footnote-?_?ref(?:erence)?|noteref|fnref|fnanchor|fn-ref)(?:$|\s)", re.I
 )
 NOTE_LABEL = re.compile(r"^[\[(]?(\d{1,4}|[a-z*†‡§])[\])]?[.:]?$", re.I)
+OWN_LABEL = re.compile(r"[\[(]?(?:\d{1,4}\b|[a-z][\])]|[*†‡§])", re.I)
+LIST_NUMBER = re.compile(r"(-?\d+)\. ")
+FIGURES = re.compile(r"[-+−]?\d+(?:[,\s]+\d+)*")
+RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 SPACES = re.compile(r"[ \t\r\n\f]+")
 EMPTY_LINE = re.compile(r"\n\s*\n")
 MANY_LINES = 2
@@ -202,7 +206,10 @@ def is_note_reference(element: Element, name: str) -> bool:
         return True
     if name == "sup":
         return any(local_name(child) == "a" for child in element)
-    return False
+    # A link that is nothing but raised text.
+    around = [element.text, *(child.tail for child in element)]
+    children = [local_name(child) for child in element]
+    return children == ["sup"] and not any(part and part.strip() for part in around)
 
 
 def label_of(element: Element) -> str:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
 
 from longread.document import LINE_KINDS, ParagraphKind
 from longread.sources.emphasis import END, emphasis_in, mark_of, plain
-from longread.sources.hidden import Visibility
+from longread.sources.hidden import Visibility, is_silent
+from longread.sources.lists import Items, number_in
+from longread.sources.tables import CELLS, Table, is_layout
 from longread.sources.tree import Element, Warn, local_name, types_of
 from longread.sources.vocabulary import (
     BLOCKS,
     EMPTY_LINE,
+    FIGURES,
     HEADINGS,
     ITEMS,
     LINE_NUMBER,
+    LIST_NUMBER,
     LISTS,
     MANY_LINES,
     NOTE_LABEL,
+    OWN_LABEL,
     PAGE_LABEL,
     PAGE_NUMBER,
+    RAISED,
     SPACES,
     STANZA,
     VERSE,
@@ -33,12 +39,6 @@ from longread.sources.vocabulary import (
     label_of,
     matter_in,
 )
-
-LONG_ITEM_CHARACTERS = 400
-"""A list with an item longer than this becomes a paragraph an item."""
-
-LONG_LIST_CHARACTERS = 1500
-"""A list longer than this in all becomes a paragraph an item."""
 
 VERSE_LINE_CHARACTERS = 75
 """Lines parted by ``br`` are verse when none is longer than this."""
@@ -58,19 +58,6 @@ class _Frame:
     keeps_lines: bool = False
 
 
-@dataclass(slots=True)
-class _Table:
-    rows: list[list[str]] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Items:
-    lines: list[str] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    linked: int = 0
-
-
 class Walker:
     """Turns one tree into blocks; use ``blocks``."""
 
@@ -82,17 +69,16 @@ class Walker:
         self._blocks: list[Block] = []
         self._frames: list[_Frame] = []
         self._text: list[str] = []
-        self._marker = ""
         self._ids: list[str] = []
         self._late_pages: list[Block] = []
         self._linked = 0
         self._link_starts: list[int] = []
-        self._notes: list[tuple[Element, int]] = []
+        self._raised: list[tuple[Element, int, bool]] = []
         self._verse: list[str] = []
         self._verse_depth = 0
         self._verse_ids: list[str] = []
-        self._tables: list[_Table] = []
-        self._items: _Items | None = None
+        self._tables: list[Table] = []
+        self._items: Items | None = None
         self._list_depth = 0
         self._note_label = ""
 
@@ -120,7 +106,7 @@ class Walker:
 
     def _skips(self, element: Element) -> bool:
         name = local_name(element)
-        if not name or self._visibility.is_silent(element, name):
+        if not name or is_silent(name):
             return True
         types = types_of(element)
         classes = element.get("class")
@@ -180,8 +166,10 @@ class Walker:
             anchor = element.get(key)
             if anchor and anchor in self._wanted and anchor not in self._ids:
                 self._ids.append(anchor)
-        if name in ("a", "sup") and is_note_reference(element, name):
-            self._notes.append((element, len(self._text)))
+        if name in ("a", "sup"):
+            is_note = is_note_reference(element, name)
+            if is_note or (name == "sup" and not self._raised):
+                self._raised.append((element, len(self._text), is_note))
         if mark := mark_of(element, name):
             self._text.append(mark)
         if element.text:
@@ -191,11 +179,9 @@ class Walker:
         name = local_name(element)
         if mark_of(element, name):
             self._text.append(END)
-        if self._notes and self._notes[-1][0] is element:
-            start = self._notes.pop()[1]
-            marker = plain("".join(self._text[start:])).strip()
-            if marker and marker[0] not in "[(" and len(marker) <= 6:
-                self._text[start:] = [f"[{marker}]"]
+        if self._raised and self._raised[-1][0] is element:
+            _, start, is_note = self._raised.pop()
+            self._text[start:] = [_raised("".join(self._text[start:]), is_note=is_note)]
         if name == "a" and self._link_starts:
             start = self._link_starts.pop()
             self._linked += sum(len(plain(part)) for part in self._text[start:])
@@ -223,41 +209,37 @@ class Walker:
             self._verse_depth += 1
             frame.opened_stanza = bool(STANZA.search(words))
         self._frames.append(frame)
-        if name == "table" and self._is_data_table(element):
+        if name == "table" and not self._tables and not is_layout(element):
             self._flush_items()
-            self._tables.append(_Table())
+            self._tables.append(Table())
         elif (name == "tr" and self._tables) or (
-            name in ("td", "th") and self._tables and not self._tables[-1].rows
+            name in CELLS and self._tables and not self._tables[-1].rows
         ):
             self._tables[-1].rows.append([])
         elif name in LISTS and not self._tables and not self._verse_depth:
+            frame.list_count = (number_in(element, "start") or 1) - 1
             self._list_depth += 1
             if self._items is None:
-                self._items = _Items()
+                self._items = Items()
         elif name in ITEMS and self._items is not None:
-            self._begin_item(name)
+            self._items.marker = self._marker_of(element, name, self._items)
 
-    def _is_data_table(self, element: Element) -> bool:
-        if self._tables or element.get("role") in ("presentation", "none"):
-            return False
-        inner = (local_name(item) for item in element.iter("*") if item is not element)
-        return not any(name == "table" or name in ("h1", "h2", "h3") for name in inner)
-
-    def _begin_item(self, name: str) -> None:
+    def _marker_of(self, item: Element, name: str, items: Items) -> str:
+        if name != "li":
+            return "dd" if name == "dd" and items.lines else "dt"
         marker = "- "
-        for frame in reversed(self._frames):
-            if frame.name in LISTS:
-                frame.list_count += 1
-                marker = f"{frame.list_count}. " if frame.name == "ol" else "- "
-                break
-        if self._matter() == "contents":
-            marker = ""
-        if name == "li":
-            self._marker = marker or "dt"
-        elif name == "dd" and self._items and self._items.lines:
-            self._marker = "dd"
-        else:
-            self._marker = "dt"
+        frame = next((frame for frame in reversed(self._frames) if frame.name in LISTS), None)
+        if frame is not None:
+            value = number_in(item, "value")
+            frame.list_count = frame.list_count + 1 if value is None else value
+            marker = f"{frame.list_count}. " if frame.name == "ol" else "- "
+        return "dt" if self._matter() == "contents" else marker
+
+    def _is_in_item(self) -> bool:
+        """Whether text belongs to an item, not to the list around it, as where a list is used to
+        indent."""
+        names = (frame.name for frame in reversed(self._frames))
+        return next((name in ITEMS for name in names if name in ITEMS or name in LISTS), False)
 
     def _close(self, frame: _Frame) -> None:
         if frame.opened_verse:
@@ -271,31 +253,36 @@ class Walker:
             if not self._list_depth:
                 self._flush_items()
                 self._items = None
-                self._marker = ""
 
     def _flush(self) -> None:
         """End the paragraph that is being collected, if there is one."""
         text = "".join(self._text).strip(" \n") if not self._keeps_lines() else "".join(self._text)
         self._text.clear()
-        self._notes.clear()
+        self._raised.clear()
         linked, self._linked = self._linked, 0
         self._link_starts = [0] * len(self._link_starts)
         if not plain(text).strip():
-            if self._tables and self._frames and self._frames[-1].name in ("td", "th"):
+            if self._tables and self._frames and self._frames[-1].name in CELLS:
                 self._cell("")
             return
         frame = self._frames[-1] if self._frames else None
         name = frame.name if frame else ""
         if self._tables and name != "caption":
             self._cell(plain(text).replace("\n", " "))
-        elif name in HEADINGS and not self._items:
+        elif name in HEADINGS and not (self._items and self._is_in_item()):
             self._flush_verse()
+            self._flush_items()
             self._add(
                 "heading", plain(text).replace("\n", " "), level=HEADINGS[name], linked=linked
             )
         elif self._verse_depth:
             self._add_verse(text)
-        elif self._items is not None and name != "pre" and self._kind() != "footnote":
+        elif (
+            self._items is not None
+            and name != "pre"
+            and self._kind() != "footnote"
+            and self._is_in_item()
+        ):
             self._item(text.replace("\n", " "), linked)
         else:
             self._flush_items()
@@ -330,7 +317,13 @@ class Walker:
         if many and kind in ("prose", "quote"):
             return "verse", "\n".join(lines)
         label, self._note_label = self._note_label, ""
-        return kind, label + " ".join(lines)
+        text = " ".join(lines)
+        if kind == "footnote" and self._items is not None and self._is_in_item():
+            number = LIST_NUMBER.fullmatch(self._items.marker)
+            self._items.marker = ""
+            if number and not label and not OWN_LABEL.match(plain(text)):
+                label = f"[{number[1]}] "
+        return kind, label + text
 
     def _add_verse(self, text: str) -> None:
         name = self._frames[-1].name
@@ -352,10 +345,8 @@ class Walker:
         table = self._tables[-1]
         table.ids += self._ids
         self._ids.clear()
-        if not table.rows:
-            table.rows.append([])
-        cells = table.rows[-1]
-        frame = next((item for item in reversed(self._frames) if item.name in ("td", "th")), None)
+        cells = table.cells()
+        frame = next((item for item in reversed(self._frames) if item.name in CELLS), None)
         # A frame's list_count is 1 once its cell has begun, so that its paragraphs join.
         if frame is not None and frame.list_count and cells:
             cells[-1] = f"{cells[-1]} {text}".strip()
@@ -364,8 +355,8 @@ class Walker:
             if frame is not None:
                 frame.list_count = 1
 
-    def _flush_table(self, table: _Table) -> None:
-        rows = [[SPACES.sub(" ", cell).strip() for cell in row] for row in table.rows]
+    def _flush_table(self, table: Table) -> None:
+        rows = table.lines()
         self._ids = table.ids + self._ids
         if all(sum(map(bool, row)) <= 1 for row in rows):
             for row in rows:
@@ -375,43 +366,21 @@ class Walker:
             self._add("table", "\n".join(lines))
 
     def _item(self, text: str, linked: int) -> None:
-        items = self._items
-        if items is None:
-            return
-        if self._ids and items.lines:
+        if self._ids and self._items is not None and self._items.lines:
             self._flush_items()
-            items = self._items
-        if items is None:
-            return
-        items.ids += self._ids
-        self._ids.clear()
-        items.linked += linked
-        marker, self._marker = self._marker, ""
-        if marker == "dt":
-            items.lines.append(text)
-        elif marker == "dd" and items.lines:
-            joint = " " if plain(items.lines[-1])[-1:] in ":.;?!,—–" else ": "
-            items.lines[-1] += joint + text
-        elif marker or not items.lines:
-            items.lines.append(marker.replace("dd", "") + text)
-        else:
-            items.lines[-1] += " " + text
+        if self._items is not None:
+            self._items.ids += self._ids
+            self._ids.clear()
+            self._items.add(text, linked)
 
     def _flush_items(self) -> None:
         items = self._items
         if items is None or not items.lines:
             return
-        self._items = _Items()
+        self._items = Items(marker=items.marker)
         self._ids, held = items.ids, self._ids
-        lengths = [len(plain(line)) for line in items.lines]
-        total = sum(lengths)
-        linked = min(items.linked, total)
-        long = total > LONG_LIST_CHARACTERS or max(lengths) > LONG_ITEM_CHARACTERS
-        if long and self._matter() != "contents":
-            for text, length in zip(items.lines, lengths, strict=True):
-                self._add("list", text, linked=-(-linked * length // total))
-        else:
-            self._add("list", "\n".join(items.lines), linked=linked)
+        for text, linked in items.paragraphs(whole=self._matter() == "contents"):
+            self._add("list", text, linked=linked)
         self._ids += held
 
     def _add(self, kind: ParagraphKind, text: str, *, level: int = 0, linked: int = 0) -> None:
@@ -424,3 +393,11 @@ class Walker:
             self._blocks.append(Block(kind, text, level, ids, self._matter(), share, emphasis))
         self._blocks += self._late_pages
         self._late_pages.clear()
+
+
+def _raised(text: str, *, is_note: bool) -> str:
+    """Raised text on the line: a footnote's label in brackets, figures as raised figures."""
+    bare = plain(text).strip()
+    if is_note:
+        return f"[{bare}]" if bare and bare[0] not in "[(" and len(bare) <= 6 else text
+    return text.translate(RAISED) if FIGURES.fullmatch(bare) else text

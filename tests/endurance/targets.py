@@ -311,7 +311,7 @@ def _gather(data: bytes) -> bool:
         assert len(set(found)) == len(found) <= len(made)
         for file in found:
             with suppress(LongreadError):
-                assert formats.sniff(file, file.name) in (*formats.SUFFIXES.values(), "plain")
+                assert formats.sniff(file, file.name) in (*formats.SUFFIXES.values(), "zip")
     finally:
         for file in made:
             file.unlink(missing_ok=True)

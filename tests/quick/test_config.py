@@ -37,6 +37,20 @@ def test_a_wrong_setting_is_named(place: Paths, line: str, said: str) -> None:
     assert caught.value.hint
 
 
+def test_a_home_that_is_a_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("LONGREAD_HOME", str(file))
+    with pytest.raises(UsageError, match=r"config\.toml cannot be read"):
+        load_settings()
+
+
+def test_settings_that_cannot_be_read_are_told(place: Paths) -> None:
+    place.settings.mkdir()
+    with pytest.raises(UsageError, match=r"config\.toml cannot be read"):
+        load_settings(place)
+
+
 def test_saving_one_setting_keeps_the_others(place: Paths) -> None:
     place.settings.write_text("threads = 3\n", "utf-8")
     save_setting("model", 'a "quoted" é name', place)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from longread.document import DocumentBuilder
 from longread.find import MOST_MATCHES, find
 from longread.structure import footnotes, is_story
@@ -40,6 +42,16 @@ def test_a_story_is_told_from_a_report() -> None:
     assert is_story(german.build())
     assert not is_story(report.build())
     assert not is_story(DocumentBuilder("plain").build())
+
+
+@pytest.mark.parametrize("language", ["en", "en-US", "EN_gb"])
+def test_a_story_with_little_speech_is_one_in_every_kind_of_english(language: str) -> None:
+    story = DocumentBuilder("plain", language=language)
+    for _ in range(10):
+        story.paragraph("“Hello,” said John.")
+        for _ in range(6):
+            story.paragraph("He went away to the sea.")
+    assert is_story(story.build())
 
 
 def test_footnotes_of_what_is_on_the_screen() -> None:

@@ -14,7 +14,7 @@ from longread.errors import ProtectedFile
 from longread.sources import sandbox
 
 
-def read(path: Path, name: str, password: str | None) -> Document:
+def read(path: Path, name: str, password: str | None, _: float | None) -> Document:
     """Do what the first line of the file says."""
     act = path.read_text("utf-8").strip()
     builder = DocumentBuilder("plain", title=name, author=password or "")

@@ -92,7 +92,7 @@ def test_footnotes_are_marked(tmp_path: Path) -> None:
     )
     assert by_kind(docx.read(path)) == [
         ("prose", "The keeper[1] slept."),
-        ("footnote", "Born in 1901."),
+        ("footnote", "[1] Born in 1901."),
     ]
 
 

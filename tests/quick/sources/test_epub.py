@@ -118,7 +118,7 @@ def test_front_and_back_matter_are_marked(tmp_path: Path) -> None:
     )
     document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
     assert [item.kind for item in document.sections] == ["front", "front", "body", "notes", "back"]
-    assert texts(document, "footnote") == ["A note."]
+    assert texts(document, "footnote") == ["[1] A note."]
 
 
 def test_a_contents_page_in_the_spine_is_front_matter(tmp_path: Path) -> None:
@@ -300,3 +300,51 @@ def test_a_section_named_by_gutenberg_is_untitled_front_matter(tmp_path: Path) -
     document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
     assert outline(document) == [(1, "front", ""), (1, "body", "One")]
     assert document.text == "A plate.\n\nOne\n\nBegin."
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<span epub:type="pagebreak" id="p7" title="7"/>',
+        "<p>PART THE FIRST</p>",
+        "<p>7</p>",
+        "<figure><figcaption>A ship in harbour.</figcaption></figure>",
+    ],
+)
+def test_what_leads_in_to_a_heading_begins_no_chapter_of_its_own(
+    tmp_path: Path, before: str
+) -> None:
+    pages = {
+        f"{number}.xhtml": f'<section>{before}<h2 id="c">Chapter {number}</h2>'
+        "<p>The keeper lit the lamp at dusk, as he did on every other day.</p></section>"
+        for number in (1, 2)
+    }
+    toc = "".join(link(f"{number}.xhtml#c", f"Chapter {number}") for number in (1, 2))
+    document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
+    assert outline(document) == [(1, "body", "Chapter 1"), (1, "body", "Chapter 2")]
+    assert document.text.count("Chapter 2") == 1
+    assert {document.paragraphs[index].section for index in (0, 1)} == {0}
+
+
+def test_the_end_of_a_chapter_stays_with_it_where_the_next_begins_in_its_file(
+    tmp_path: Path,
+) -> None:
+    pages = {
+        "1.xhtml": "<h2>One</h2><p>It began.</p>",
+        "2.xhtml": '<p>And so it ended there.</p><h2 id="c">Two</h2><p>It went on.</p>',
+    }
+    toc = link("1.xhtml", "One") + link("2.xhtml#c", "Two")
+    document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
+    assert "ended there" in document.slice(document.sections[0].span)
+
+
+def test_the_frame_of_a_collection_ends_behind_its_last_volume(tmp_path: Path) -> None:
+    pages = {
+        "1.xhtml": "<p>*** START OF THE PROJECT GUTENBERG EBOOK X ***</p><h1>One</h1><p>A.</p>"
+        "<p>End of the Project Gutenberg EBook of X, Volume 1</p>",
+        "2.xhtml": "<h1>Two</h1><p>B.</p><p>*** END OF THE PROJECT GUTENBERG EBOOK X ***</p>"
+        "<p>Licence.</p>",
+    }
+    toc = link("1.xhtml", "One") + link("2.xhtml", "Two")
+    text = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc)).text
+    assert text.endswith("Two\n\nB.")

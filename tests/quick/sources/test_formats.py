@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from longread.errors import DamagedFile, EmptyDocument, UnsupportedFormat
+from longread.errors import DamagedFile, EmptyDocument, SourceError, UnsupportedFormat
 from longread.sources.formats import read_file, sniff
 
 
@@ -28,28 +28,75 @@ def _zip(folder: Path, name: str, entry: str) -> Path:
         ("notes.md", b"<html>", "markdown"),
         ("book.epub", b"BOOK".ljust(60, b"\0") + b"BOOKMOBI", "mobi"),
         ("README", b"words", "plain"),
+        ("", b'<h1 id="notes">Notes</h1>\n<p>A paragraph.</p>', "html"),
+        ("", b'<?xml version="1.0"?>\n<html xmlns="http://www.w3.org/1999/xhtml">', "html"),
+        ("page.txt", b"<p>What a paragraph of HTML looks like.", "plain"),
+        ("pk.txt", b"PKD wrote many novels.", "plain"),
+        ("pdf.txt", b"A PDF file begins so:\n%PDF-1.4 and so on.", "plain"),
+        ("", b"A PDF file begins with %PDF-1.4 and so on.", "plain"),
+        ("scan.bin", b"garbage\n%PDF-1.4\n", "pdf"),
+        ("book.docx", b"PK\x03\x04", "zip"),
     ],
 )
 def test_content_counts_before_the_name(
     tmp_path: Path, name: str, content: bytes, expected: str
 ) -> None:
-    assert sniff(_file(tmp_path, name, content), name) == expected
+    assert sniff(_file(tmp_path, name or "input", content), name) == expected
 
 
 @pytest.mark.parametrize(
-    ("entry", "expected"), [("META-INF/container.xml", "epub"), ("word/document.xml", "docx")]
+    ("entry", "said"),
+    [
+        ("META-INF/container.xml", "EPUB"),
+        ("word/document.xml", "DOCX"),
+        ("a.txt", "no EPUB and no DOCX"),
+    ],
 )
-def test_archives_are_told_by_what_they_hold(tmp_path: Path, entry: str, expected: str) -> None:
-    assert sniff(_zip(tmp_path, "book.zip", entry), "book.zip") == expected
+def test_archives_are_told_by_what_they_hold(tmp_path: Path, entry: str, said: str) -> None:
+    with pytest.raises(SourceError, match=said):
+        read_file(_zip(tmp_path, "book.zip", entry), "book.zip", None)
 
 
-def test_other_archives_and_kinds_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnsupportedFormat, match="no EPUB and no DOCX"):
-        sniff(_zip(tmp_path, "a.zip", "a.txt"), "a.zip")
+def test_a_damaged_archive_is_told(tmp_path: Path) -> None:
     with pytest.raises(DamagedFile):
-        sniff(_file(tmp_path, "b.docx", b"PK\x03\x04broken"), "b.docx")
-    with pytest.raises(UnsupportedFormat):
-        sniff(_file(tmp_path, "c.exe", b"MZ\0\0"), "c.exe")
+        read_file(_file(tmp_path, "b.docx", b"PK\x03\x04broken"), "b.docx", None)
+    path = _zip(tmp_path, "c.docx", "word/document.xml")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 6] = 99  # the version of ZIP that it needs, times ten
+    path.write_bytes(data)
+    with pytest.raises(DamagedFile):
+        read_file(path, "c.docx", None)
+
+
+def test_an_archive_is_not_opened_before_the_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zipfile.ZipFile", None)
+    path = tmp_path / "a.docx"
+    path.write_bytes(b"PK\x03\x04broken")
+    assert sniff(path, "a.docx") == "zip"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("c.exe", b"MZ\0\0", "of a kind"),
+        ("book.rtf", rb"{\rtf1\ansi Hello}", "RTF"),
+        ("book.doc", rb"{\rtf1\ansi Hello}", "RTF"),
+        ("book.fb2", b'<?xml version="1.0"?>\n<FictionBook xmlns="x">', "fictionbook"),
+        ("", b'<?xml version="1.0"?><!-- a --><!DOCTYPE svg [<!ENTITY a "b">]><svg>', "svg"),
+    ],
+)
+def test_other_kinds_are_refused_by_name(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    with pytest.raises(UnsupportedFormat, match=said):
+        sniff(_file(tmp_path, name or "standard input", content), name)
+
+
+def test_many_comments_before_a_page_are_passed_at_once(tmp_path: Path) -> None:
+    path = _file(tmp_path, "a", b"<!---->" * 600 + b"<!doctype " + b"[]]" * 400)
+    assert sniff(path, "a") == "plain"
 
 
 def test_empty_files_have_no_text_and_names_become_titles(tmp_path: Path) -> None:

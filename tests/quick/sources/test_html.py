@@ -74,6 +74,46 @@ def test_hidden_text_is_left_out_and_said() -> None:
     assert document.warnings == ("Hidden text was left out.",)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<div style="background:#123"><p style="color:#fff">Seen.</p></div>',
+        '<table><tr bgcolor="navy"><td><span style="color:white">Seen.</span></td></tr></table>',
+        "<style>body{background:#111} .t{color:#fff}</style><p class=t>Seen.</p>",
+        "<style>div.box p{background-color:#000}</style><p style='color:white'>Seen.</p>",
+        '<p style="color:#fff000">Seen.</p>',
+        '<p><span aria-label="See"><b aria-hidden="true">See</b></span>n.</p>',
+    ],
+)
+def test_what_a_reader_sees_is_not_hidden(page: str) -> None:
+    document = read(page)
+    assert (document.text, document.warnings) == ("Seen.", ())
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<div style="background:#fff"><p style="color:#fff">No.</p></div>',
+        "<style>body{background:white} .t{color:#ffffff}</style><p class=t>No.</p>",
+        '<div style="background:#123"><p style="color:transparent">No.</p></div>',
+    ],
+)
+def test_white_text_on_a_white_ground_is_not_seen(page: str) -> None:
+    assert read(f"{page}<p>Seen.</p>").text == "Seen."
+
+
+def test_text_behind_a_header_stays() -> None:
+    text = "Once upon a time there was a king. " * 9
+    page = f"<body><header>My page</header>{text}<footer>cookies</footer>The end.</body>"
+    assert read(page).text == f"{text.strip()} The end."
+
+
+def test_a_main_part_with_next_to_nothing_is_not_the_page() -> None:
+    story = "<p>Once upon a time there was a king who lived here.</p>" * 9
+    document = read(f"<main><h1>The Tale</h1></main><section>{story}</section>")
+    assert document.text.count("Once upon a time") == 9
+
+
 def test_what_is_no_text_is_left_out() -> None:
     document = read(
         "<nav><a href=x>menu</a></nav><script>var a='S'</script><style>p{}</style><!-- C -->"
@@ -158,6 +198,72 @@ def test_footnotes_are_marked_and_arrows_back_dropped() -> None:
         '<div class="footnote"><p>[1]</p><p>The note. <a href="#r1">↩</a></p></div>'
     )
     assert by_kind(document) == [("prose", "Word[1]."), ("footnote", "[1] The note.")]
+
+
+@pytest.mark.parametrize(
+    ("raised", "text"),
+    [
+        ('kingdom<a href="#n"><sup>12</sup></a>', "kingdom[12]"),
+        ('kingdom<sup><a href="#n">12</a></sup>', "kingdom[12]"),
+        ('kingdom<a href="#n">of<sup>2</sup></a>', "kingdomof²"),
+        ("10<sup>6</sup> men", "10⁶ men"),
+        ("10<sup>−3</sup> m<sup>2</sup>", "10⁻³ m²"),
+        ("the 7<sup>th</sup> day", "the 7th day"),
+    ],
+)
+def test_raised_text_is_not_glued_to_the_word_before(raised: str, text: str) -> None:
+    assert read(f"<p>{raised}</p>").text == text
+
+
+P = "<p>The harbour master counted the boats as they came in that evening, one by one.</p>"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        f"<h4>Chapter I</h4>{P}",
+        f"{P}{P}{P}",
+        f"<div>{'The boats came in that evening. ' * 40}</div>",
+    ],
+)
+def test_a_table_around_a_page_is_no_table(cell: str) -> None:
+    document = read(f"<table><tr><td>Home</td><td>{cell}</td></tr></table>")
+    assert "table" not in {kind for kind, _ in by_kind(document)}
+    assert document.text.startswith("Home\n\n")
+
+
+def test_a_table_of_figures_may_have_paragraphs_in_its_cells() -> None:
+    document = read("<table><tr><td><p>Ann</p><p>keeper</p><td><p>7</p></table>")
+    assert by_kind(document) == [("table", "Ann keeper | 7")]
+
+
+def test_a_list_that_only_indents_is_no_list() -> None:
+    document = read(
+        f"<ul><h2>One</h2>{P}Loose text.<h2>Two</h2>{P}<li>An item<p>goes on</p></li></ul>"
+    )
+    assert [item.title for item in document.sections] == ["One", "Two"]
+    assert [kind for kind, _ in by_kind(document)] == [
+        "heading", "prose", "prose", "heading", "prose", "list",
+    ]  # fmt: skip
+    assert document.text.endswith("- An item goes on")
+
+
+def test_numbered_lists_begin_where_they_say() -> None:
+    document = read('<ol start="5"><li>five</li><li value="9">nine</li><li>ten</li></ol>')
+    assert document.text == "5. five\n9. nine\n10. ten"
+
+
+def test_notes_in_a_numbered_list_have_its_numbers() -> None:
+    document = read(
+        '<section role="doc-endnotes"><ol><li id="fn1"><p>One.</p><p>More.</p></li>'
+        "<li>Two.</li><li>[7] Its own.</li></ol></section>"
+    )
+    assert by_kind(document) == [
+        ("footnote", "[1] One."),
+        ("footnote", "More."),
+        ("footnote", "[2] Two."),
+        ("footnote", "[7] Its own."),
+    ]
 
 
 def test_an_empty_page_is_said() -> None:

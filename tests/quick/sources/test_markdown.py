@@ -30,6 +30,11 @@ def test_front_matter_gives_title_author_and_language() -> None:
     assert [item.title for item in document.sections] == ["One", "Two"]
 
 
+def test_a_rule_at_the_top_is_no_metadata() -> None:
+    document = read("---\n\nThe first part.\n\n---\n\nThe second part.")
+    assert document.text == "The first part.\n\nThe second part."
+
+
 def test_headings_that_name_title_and_author() -> None:
     document = read(
         "# Title: Summer\n\n## Author: E. W.\n\n## Year: 1917\n\n---\n\n## I\n\nA.\n\n## II\n\nB."
@@ -76,6 +81,27 @@ def test_lines_are_verse_where_paragraphs_are_not_wrapped() -> None:
     prose = "A long paragraph on one line. " * 12
     document = read(f"{prose}\n\nRoses are red\nviolets are blue\nsugar is sweet\n")
     assert by_kind(document)[1] == ("verse", "Roses are red\nviolets are blue\nsugar is sweet")
+
+
+def test_one_long_line_makes_no_verse_of_wrapped_prose() -> None:
+    prose = "It was a dark\nand stormy\nnight when\nwe left. " * 40
+    document = read(f"{prose}\n\n{'Some long line of a table of links. ' * 7}\n\n    code = 1\n")
+    assert "verse" not in {kind for kind, _ in by_kind(document)}
+    assert by_kind(document)[-1] == ("code", "code = 1")
+
+
+def test_a_note_goes_on_over_its_lines() -> None:
+    document = read("Text[^1].\n\n[^1]: A note\nwhich goes on.\n\nNext.")
+    assert by_kind(document)[1:] == [("prose", "Next."), ("footnote", "[1] A note which goes on.")]
+
+
+def test_what_looks_like_a_note_without_one_is_text() -> None:
+    document = read('Use `[^/]+` here[^1].\n\n    grep "[^a]"\n\n[^1]: A note.')
+    assert by_kind(document) == [
+        ("prose", "Use [^/]+ here[1]."),
+        ("code", 'grep "[^a]"'),
+        ("footnote", "[1] A note."),
+    ]
 
 
 def test_footnotes_are_set_apart() -> None:

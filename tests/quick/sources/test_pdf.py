@@ -9,7 +9,7 @@ from pypdf.constants import PageLabelStyle
 
 from longread.document import Document
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
-from longread.sources import pdf
+from longread.sources import pdf, pdf_outline
 from longread.sources.pdf_layout import join
 from tests.quick.sources.build_pdf_file import Sheet, encrypted, picture
 
@@ -142,6 +142,41 @@ def test_the_outline_gives_sections_within_a_page(tmp_path: Path) -> None:
     assert all(section.paragraphs[1] - section.paragraphs[0] == 2 for section in document.sections)
 
 
+def test_an_entry_that_points_far_ahead_does_not_move_the_rest(tmp_path: Path) -> None:
+    sheet = Sheet()
+    titles = ["One", "Two", "Three", "Copyright"]
+    for title in titles:
+        sheet.canvas.bookmarkPage(title)
+        prose(sheet.line(title, size=14)).new_page()
+    for title in (titles[-1], *titles[:-1]):
+        sheet.canvas.addOutlineEntry(title, title, 0)
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    assert [section.title for section in document.sections] == titles
+    assert all(section.paragraphs[1] - section.paragraphs[0] == 2 for section in document.sections)
+
+
+def test_of_titles_that_are_alike_the_one_that_is_pointed_at_counts(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for number in (1, 2):
+        sheet.canvas.bookmarkHorizontal(str(number), 0, sheet.y + 12)
+        sheet.canvas.addOutlineEntry("Exercises", str(number), 0)
+        prose(sheet.line(f"{number} Exercises", size=14)).line(f"This is number {number}.")
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    first, second = (document.slice(section.span) for section in document.sections)
+    assert "number 1" in first
+    assert "number 2" in second
+
+
+@pytest.mark.parametrize("lines", [2, 3])
+def test_a_large_first_letter_begins_the_first_line(tmp_path: Path, lines: int) -> None:
+    sheet = Sheet()
+    sheet.canvas.setFont("Times-Roman", 15 * lines)
+    sheet.canvas.drawString(72, sheet.y - 13.2 * (lines - 1), "O")
+    for number, line in enumerate(("nce upon a time there was", *PROSE)):
+        sheet.line(line, x=72 + (11 * lines if number < lines else 0))
+    assert read(sheet.save(tmp_path / "a.pdf")).text.startswith("Once upon a time there was")
+
+
 def test_headings_are_found_by_size_and_weight_without_an_outline(tmp_path: Path) -> None:
     sheet = Sheet().line("Tides", size=20)
     for title in ("1 Introduction", "2 Methods", "2.1 The boats", "3 Results"):
@@ -233,6 +268,32 @@ def test_a_scan_without_text_names_the_way_out(tmp_path: Path) -> None:
         read(sheet.save(tmp_path / "a.pdf"))
 
 
+def partly_scanned(folder: Path, *, texts: int, pictures: int) -> Path:
+    sheet = Sheet()
+    for _ in range(texts):
+        prose(sheet).new_page()
+    for _ in range(pictures):
+        sheet.canvas.drawImage(picture(), 0, 0, 595, 842)
+        sheet.new_page()
+    return sheet.save(folder / "a.pdf")
+
+
+def test_pages_that_are_pictures_are_told(tmp_path: Path) -> None:
+    document = read(partly_scanned(tmp_path, texts=3, pictures=2))
+    assert document.warnings == ("Without a text layer, 2 of 5 pages are pictures.",)
+
+
+def test_a_file_of_mostly_pictures_is_a_scan(tmp_path: Path) -> None:
+    with pytest.raises(NoTextLayer, match="4 of 5 pages are pictures"):
+        read(partly_scanned(tmp_path, texts=1, pictures=4))
+
+
+def test_a_small_picture_makes_no_scan_of_a_page(tmp_path: Path) -> None:
+    sheet = prose(Sheet()).new_page()
+    sheet.canvas.drawImage(picture(), 250, 400, 80, 80)
+    assert read(sheet.save(tmp_path / "a.pdf")).warnings == ()
+
+
 def test_blank_pages_are_an_empty_document(tmp_path: Path) -> None:
     path = Sheet().new_page().new_page().save(tmp_path / "a.pdf")
     with pytest.raises(EmptyDocument):
@@ -266,7 +327,7 @@ def test_a_looping_outline_costs_no_text(tmp_path: Path) -> None:
 def test_a_huge_outline_is_dropped_with_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pdf, "MAX_OUTLINE", 20)
+    monkeypatch.setattr(pdf_outline, "MAX_OUTLINE", 20)
     sheet = prose(Sheet())
     sheet.canvas.bookmarkPage("a")
     for number in range(40):

@@ -104,6 +104,24 @@ def test_the_gutenberg_frame_is_cut_and_its_facts_kept() -> None:
     assert outline(document) == [(1, "CHAPTER I.")]
 
 
+def test_the_frame_ends_behind_the_last_volume_of_a_collection() -> None:
+    volumes = "".join(
+        f"BOOK {number}\n\n{FILLER}\n\nEnd of the Project Gutenberg EBook of The Lamp, {number}\n\n"
+        for number in ("I", "II")
+    )
+    start, end = (f"*** {word} OF THE PROJECT GUTENBERG EBOOK ***" for word in ("START", "END"))
+    for framed in (f"{start}\n\n{volumes}{end}\n\nlicence", f"{start}\n\n{volumes}licence"):
+        document = read(framed)
+        assert outline(document) == [(1, "BOOK I"), (1, "BOOK II")]
+        assert "licence" not in document.text
+        assert document.text.count("End of the Project") == 1
+
+
+def test_a_frame_with_a_wrapped_title_is_cut() -> None:
+    text = f"*** START OF THE PROJECT GUTENBERG EBOOK THE LAMP\nAND THE SEA ***\n\n{WRAPPED}"
+    assert read(text).text == " ".join(WRAPPED.split())
+
+
 @pytest.mark.parametrize(
     "heading",
     [
@@ -142,6 +160,24 @@ def test_chapter_headings_of_many_languages(heading: str) -> None:
 )
 def test_sentences_are_no_headings(line: str) -> None:
     assert outline(read(f"{FILLER}\n\n{line}\n\n{FILLER}")) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "He had taken the lamp down from its hook that day, and read as far as\n"
+        "chapter 3. Then he closed the book and went up to his bed thinking of\n",
+        "As we shall see at length in\n"
+        "Chapter IV. The Struggle for Existence is the reason for this and so\n",
+    ],
+)
+def test_a_wrapped_line_that_begins_like_a_heading_is_none(lines: str) -> None:
+    document = read(f"{FILLER}\n\n{lines}{WRAPPED}\n{FILLER}")
+    assert outline(document) == []
+
+
+def test_a_heading_between_running_lines_is_one() -> None:
+    assert outline(read(f"{FILLER}Chapter 2. The Boat\n{FILLER}")) == [(1, "Chapter 2. The Boat")]
 
 
 def test_parts_hold_chapters() -> None:

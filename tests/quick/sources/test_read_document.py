@@ -101,6 +101,15 @@ def test_the_language_is_found_where_the_file_does_not_tell(tmp_path: Path) -> N
     assert read_document(path).language == ""
 
 
+@pytest.mark.parametrize(
+    ("named", "language"), [("en-GB", "en"), ("deu", "de"), ("und", "en"), ("x-none", "en")]
+)
+def test_the_language_has_a_code_of_two_letters(tmp_path: Path, named: str, language: str) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(f'<html lang="{named}"><p>{TEXT}', "utf-8")
+    assert read_document(path).language == language
+
+
 def test_a_password_reaches_the_reader(tmp_path: Path) -> None:
     data = Sheet().line("Behind a lock.").bytes()
     path = encrypted(data, tmp_path / "a.pdf", password="key", algorithm="AES-256")
@@ -161,6 +170,18 @@ def test_a_scan_is_recognised(tmp_path: Path, tools: Path) -> None:
     install(tools, "ocrmypdf", code)
     assert read_document(scan(tmp_path / "scan.pdf"), ocr=True).text == "What the scan says."
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_pages_that_are_pictures_are_recognised_among_others(tmp_path: Path, tools: Path) -> None:
+    sheet = Sheet().line("A page with text.").new_page().line("Another one.").new_page()
+    sheet.canvas.drawImage(picture(), 0, 0, 595, 842)
+    path = sheet.save(tmp_path / "a.pdf")
+    assert "1 of 3 pages" in read_document(path).warnings[0]
+    with pytest.raises(ToolMissing, match="ocrmypdf"):
+        read_document(path, ocr=True)
+    # What is a picture after all, such as a frontispiece, does no harm.
+    install(tools, "ocrmypdf", "shutil.copy(sys.argv[-2], sys.argv[-1])")
+    assert "Another one." in read_document(path, ocr=True).text
 
 
 @pytest.mark.usefixtures("tools")

@@ -1,0 +1,61 @@
+"""Lists of markup: their markers, and items that are lines of one paragraph or stand alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from longread.sources.emphasis import plain
+from longread.sources.tree import Element
+
+LONG_ITEM_CHARACTERS = 400
+"""A list with an item longer than this becomes a paragraph an item."""
+
+LONG_LIST_CHARACTERS = 1500
+"""A list longer than this in all becomes a paragraph an item."""
+
+_WHOLE_NUMBER = re.compile(r"\s*(-?\d{1,9})\s*")
+
+
+def number_in(element: Element, attribute: str) -> int | None:
+    """The number that an attribute of a list or an item gives."""
+    match = _WHOLE_NUMBER.fullmatch(element.get(attribute) or "")
+    return int(match[1]) if match else None
+
+
+@dataclass(slots=True)
+class Items:
+    """The items of a list that is being read, and the anchors in them. ``marker`` is what the
+    next text begins with: a number or dash, "dt" for a term and "dd" for its meaning."""
+
+    lines: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    linked: int = 0
+    marker: str = ""
+
+    def add(self, text: str, linked: int) -> None:
+        """Take text: an item, or more of the last one."""
+        self.linked += linked
+        marker, self.marker = self.marker, ""
+        if marker == "dt":
+            self.lines.append(text)
+        elif marker == "dd" and self.lines:
+            joint = " " if plain(self.lines[-1])[-1:] in ":.;?!,—–" else ": "
+            self.lines[-1] += joint + text
+        elif marker or not self.lines:
+            self.lines.append(marker.replace("dd", "") + text)
+        else:
+            self.lines[-1] += " " + text
+
+    def paragraphs(self, *, whole: bool) -> Iterator[tuple[str, int]]:
+        """The list as one paragraph, or where it is long and need not be ``whole``, one for each
+        item; with the number of characters that are links."""
+        lengths = [len(plain(line)) for line in self.lines]
+        total = sum(lengths)
+        linked = min(self.linked, total)
+        if not whole and (total > LONG_LIST_CHARACTERS or max(lengths) > LONG_ITEM_CHARACTERS):
+            for text, length in zip(self.lines, lengths, strict=True):
+                yield text, -(-linked * length // total)
+        else:
+            yield "\n".join(self.lines), linked
