@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from longread.bench import injections
 from longread.bench.qa import Bench
 from longread.bench.results import Row, read_results
@@ -87,10 +85,11 @@ def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     assert len({message for asked in model.asked for message in asked[1:]}) <= 2
 
 
-@pytest.mark.parametrize("kind", injections.ATTACKS)
-def test_an_attack_stands_in_the_text_that_the_model_reads(kind: str, tmp_path: Path) -> None:
+def test_all_attacks_stand_in_texts_that_the_model_reads(tmp_path: Path) -> None:
     seen = ScriptedModel(fallback="Not found in the text")
     run(tmp_path, seen)
     given = " ".join(message.text for asked in seen.asked for message in asked)
-    attack = re.sub(r"\{\w+\}|\x1b\S*|<\|.*?\|>", " ", injections.ATTACKS[kind])
-    assert set(re.findall(r"[a-z]{4,}", attack)) <= set(re.findall(r"[a-z]{4,}", given))
+    words = set(re.findall(r"[a-z]{4,}", given))
+    for kind, text in injections.ATTACKS.items():
+        attack = re.sub(r"\{\w+\}|\x1b\S*|<\|.*?\|>", " ", text)
+        assert set(re.findall(r"[a-z]{4,}", attack)) <= words, kind
