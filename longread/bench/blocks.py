@@ -21,7 +21,7 @@ from longread.answering.asker import Asker, Decline
 from longread.answering.evidence import Evidence, arrange, material
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.qa import Progress, displace
+from longread.bench.qa import Progress, displace, prefix_block
 from longread.bench.questions import Question
 from longread.bench.results import read_results, results_file
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
@@ -159,7 +159,9 @@ def _answers(
     variants: Sequence[Variant],
 ) -> Iterator[Row]:
     reference = None
-    opening = _opening(model)
+    opening = prefix_block(model)
+    if opening is not None:
+        opening = replace(opening, digest="prefix")
     for variant in variants:
         given = _material(document, evidence, blocks, variant)
         displace(model)
@@ -190,14 +192,6 @@ def _answers(
         shares = np.log(reference + 1e-12) - np.log(chances_now + 1e-12)
         row["divergence"] = float((reference * shares).sum())
         yield row
-
-
-def _opening(model: LlamaModel) -> Block | None:
-    (block,) = model.blocks(prefix()) or [None]
-    if block is None:
-        model.next_token_logits([*prefix()])
-        (block,) = model.blocks(prefix())
-    return replace(block, digest="prefix") if block is not None else None
 
 
 def _material(

@@ -7,7 +7,7 @@ with the same file goes on where the first was stopped.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -27,11 +27,13 @@ from longread.bench.results import Row, read_results, results_file
 from longread.bench.strategies import STRATEGIES
 from longread.config import EVIDENCE_TOKENS, READING_WINDOW
 from longread.document import Document
-from longread.engine.protocol import Message, Model, as_streaming
+from longread.engine.block import Block
+from longread.engine.protocol import Message, Model, Sampling, StreamingModel, as_streaming
 from longread.errors import ContextFull, LongreadError, SourceError, UsageError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document
+from longread.reading.frame import prefix
 from longread.reading.reader import Reader, ReadingProgress
 
 FIRST = 4
@@ -132,6 +134,15 @@ def displace(model: Model) -> None:
     """Let a model forget all that it holds but its prefix, so that nothing of the last question
     helps the next one."""
     model.choose([Message("user", "-")], ("yes", "no"))
+
+
+def prefix_block(model: StreamingModel) -> Block | None:
+    """The block of the prefix, which the product keeps from the first answer on."""
+    (block,) = model.blocks(prefix()) or [None]
+    if block is None:
+        deque(model.reply(prefix(), Sampling(max_tokens=1)), maxlen=0)
+        (block,) = model.blocks(prefix()) or [None]
+    return block
 
 
 def run(

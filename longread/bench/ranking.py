@@ -19,7 +19,7 @@ from longread.answering.lookup import fuse, look_up
 from longread.answering.recall import RANKED, Recall
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.qa import FIRST, Bench, Progress, displace
+from longread.bench.qa import FIRST, Bench, Progress, displace, prefix_block
 from longread.bench.questions import Question
 from longread.bench.results import Row, read_results, results_file
 from longread.engine.protocol import Part, as_streaming
@@ -41,6 +41,8 @@ class _Ranker:
         self.blocks = bench.blocks
         self.texts = Texts.of(bench.library, document_ids)
         self.recall = Recall(bench.blocks, streaming, heads=bench.heads)
+        if bench.blocks.prefix() is None and (made := prefix_block(streaming)) is not None:
+            bench.blocks.keep_prefix(made)
 
     def look_up(self, question: str, *, meaning: bool = True) -> list[Candidate]:
         embedder = self.bench.embedder if meaning else None
