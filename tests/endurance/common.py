@@ -22,8 +22,8 @@ import psutil
 from longread.bench.machine import this_machine
 
 ROOT = Path(__file__).parents[2]
-MODEL = "scripted.gguf"
-"""Stands for the scripted model wherever a file of a model is named."""
+MODEL = str(Path(__file__).with_name("scripted.gguf"))
+"""A file that stands for the scripted model wherever a file of a model is named."""
 
 Row = dict[str, Any]
 

@@ -150,9 +150,10 @@ class Rounds:
         self.result = Result(job.name)
         self._homes = 0
         self.folder.mkdir(parents=True)
-        self._undisturbed()
-        self._home, self._before = self._new_home(), (0,) * (len(_COUNTS) + 1)
+        self._before = (0,) * (len(_COUNTS) + 1)
         self._killed = False
+        self._undisturbed()
+        self._home = self._new_home()
 
     def run(self) -> None:
         """One round: a run that is killed, or comes to its end before."""
