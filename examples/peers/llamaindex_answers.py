@@ -37,8 +37,8 @@ class E5(BaseEmbedding):  # type: ignore[misc]
 
 
 def load(model: Path) -> LlamaCPP:
-    """The model, with what it was trained to see around a request."""
-    llm = LlamaCPP(model_path=str(model), verbose=False)
+    """The model, with what it was trained to see around a request, greedy as longread is."""
+    llm = LlamaCPP(model_path=str(model), temperature=0.0, verbose=False)
     known = llm._model
     formatter = Jinja2ChatFormatter(
         template=known.metadata["tokenizer.chat_template"],

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from longread.bench.results import read_results
+
 pytestmark = pytest.mark.small_model
 
 WINDOW = "256"
@@ -108,8 +110,7 @@ def test_blocks(small_model_path: Path, tmp_path: Path, novel: Path, questions: 
         *("--out", tmp_path / "blocks.jsonl", "--variant", "text", "--variant", "4"),
     )
     assert {row["variant"] for row in rows} == {"text", "4"}
-    written = (tmp_path / "blocks.jsonl").read_text("utf-8").splitlines()
-    assert len(written) == 4
+    assert len(read_results(tmp_path / "blocks.jsonl")) == 4
 
 
 def test_passkey(small_model_path: Path, tmp_path: Path) -> None:
