@@ -21,7 +21,7 @@ from longread.answering.asker import Asker, Decline
 from longread.answering.evidence import Evidence, arrange, material
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.qa import Progress, displace, prefix_block
+from longread.bench.qa import Progress, displace, prefix_block, settings_of
 from longread.bench.questions import Question
 from longread.bench.results import read_results, results_file
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
@@ -93,12 +93,7 @@ def run(
     wanted = [item for item in questions if item.kind in ("free", "choice")]
     total = len(wanted) * len(variants)
     finished = sum((variant.name, item.id) in done for variant in variants for item in wanted)
-    settings = {
-        "model": model.info.id,
-        "embedder": embedder.id if embedder is not None else None,
-        "evidence_tokens": setup.evidence_tokens,
-        "window": setup.window,
-    }
+    settings = settings_of(model, embedder, setup.evidence_tokens, setup.window)
     with results_file(out, settings) as write:
         for name, group in groupby(wanted, key=lambda item: item.document):
             left = [

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from longread.bench.machine import Machine, this_machine
+from longread.bench.qa import KEEP_ALL
 from longread.config import READING_WINDOW
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel
@@ -72,7 +73,7 @@ def measure(
         closing(ProcessModel(model_file, options=LoadOptions(threads=threads))) as model,
         Library.open(Path(folder) / "library.db") as library,
         BlockMemory(
-            Path(folder) / "blocks.db", fingerprint="", build="", prefix="", budget=1 << 40
+            Path(folder) / "blocks.db", fingerprint="", build="", prefix="", budget=KEEP_ALL
         ) as blocks,
     ):
         record, _ = library.ingest(document_file)

@@ -7,7 +7,7 @@ with the same file goes on where the first was stopped.
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -36,6 +36,9 @@ from longread.memory.meaning import Embedder, embed_document
 from longread.reading.frame import prefix
 from longread.reading.reader import Reader, ReadingProgress
 
+KEEP_ALL = 1 << 40
+"""A budget in bytes that no block is dropped for: what was read is asked about much later."""
+
 FIRST = 4
 """How many of the best passages are also scored alone."""
 
@@ -49,6 +52,19 @@ class Progress:
     total: int
     row: Row
     detail: str = ""
+
+
+def settings_of(
+    model: Model, embedder: Embedder | None, evidence_tokens: int, window: int, **others: object
+) -> Row:
+    """What results depend on, as their file keeps it."""
+    return {
+        "model": model.info.id,
+        "embedder": embedder.id if embedder is not None else None,
+        "evidence_tokens": evidence_tokens,
+        "window": window,
+        **others,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +102,28 @@ class Bench:
 
     def settings(self, **others: object) -> Row:
         """What results depend on, as their file keeps it."""
-        return {
-            "model": self.model.info.id,
-            "embedder": self.embedder.id if self.embedder is not None else None,
-            "evidence_tokens": self.evidence_tokens,
-            "window": self.window,
-            "bits": asdict(self.blocks.codec) if self.blocks is not None else None,
-            "heads": self.heads,
+        return settings_of(
+            self.model,
+            self.embedder,
+            self.evidence_tokens,
+            self.window,
+            bits=asdict(self.blocks.codec) if self.blocks is not None else None,
+            heads=self.heads,
             **others,
-        }
+        )
+
+    def need_heads(self, wanted: Sequence[str]) -> None:
+        """See that there are heads, where something is ``wanted`` that ranks by attention.
+
+        Raises:
+            UsageError: none are known of the model.
+        """
+        if wanted and not self.heads:
+            raise UsageError(
+                f"No attention heads are known of {self.model.info.id}, by which "
+                f"{' and '.join(wanted)} would rank.",
+                hint="`longread bench heads` finds them; or leave these out.",
+            )
 
     def embed(self, document_id: str) -> None:
         """Compute a document's vectors, where it is looked up by meaning too."""
@@ -163,7 +192,7 @@ def run(
         UsageError: the file was made with other settings, a strategy needs heads that are not
             known, or there are not so many other documents.
     """
-    _check_heads(bench, strategies)
+    bench.need_heads([name for name in strategies if STRATEGIES[name].by_attention])
     # What did not fit may fit into another context.
     done = {
         (row["strategy"], row["id"])
@@ -217,16 +246,6 @@ def run(
                 write(row)
                 finished += 1
                 yield Progress(finished, total, row)
-
-
-def _check_heads(bench: Bench, strategies: Iterable[str]) -> None:
-    wanted = [name for name in strategies if STRATEGIES[name].by_attention]
-    if wanted and not bench.heads:
-        raise UsageError(
-            f"No attention heads are known of {bench.model.info.id}, by which "
-            f"{' and '.join(wanted)} would rank.",
-            hint="`longread bench heads` finds them; or leave these strategies out.",
-        )
 
 
 def _reading(strategies: Iterable[str]) -> list[str]:
@@ -376,86 +395,3 @@ def _evidence_scores(
                 pages |= set(range(first, last + 1))
         found["page_hit"] = bool(pages & set(question.pages))
     return found
-
-
-def declined(row: Row, calibration: abstain.Calibration | None = None) -> bool:
-    """Whether a strategy with the check declines this question; the others decline only where
-    the model itself says so."""
-    if row.get("said_not_found"):
-        return True
-    assessment = row.get("assessment")
-    strategy = STRATEGIES.get(row["strategy"])
-    if not assessment or (strategy is not None and not strategy.declines):
-        return False
-    found = abstain.Signals.of_json(assessment["signals"])
-    assessed = abstain.assess(found, calibration or abstain.CALIBRATION)
-    return assessed.declined
-
-
-def summarise(rows: Sequence[Row], *, shared: bool = False) -> list[Row]:
-    """Mean scores by strategy and dataset, with one line ``all`` for each strategy.
-
-    Questions on documents that cannot be read, as a scan, or do not fit into the context, are
-    left out and counted; with ``shared``, all that not every strategy answered are.
-    Scores of declined answers are 0; ``answered`` is the share that was not declined. What
-    ends in ``first`` is of the four best passages alone.
-    """
-    if shared:
-        answered: dict[str, set[str]] = defaultdict(set)
-        for row in rows:
-            if row["kind"] != "unreadable":
-                answered[row["id"]].add(row["strategy"])
-        every = {row["strategy"] for row in rows}
-        rows = [row for row in rows if answered[row["id"]] == every]
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row["strategy"], "all"].append(row)
-        groups[row["strategy"], row["dataset"]].append(row)
-    return [
-        {"strategy": strategy, "dataset": dataset, "questions": len(group), **_means(group)}
-        for (strategy, dataset), group in sorted(groups.items())
-    ]
-
-
-def _means(rows: Sequence[Row]) -> Row:
-    free = [row for row in rows if row["kind"] == "free"]
-    picked = [row for row in rows if row["kind"] in ("choice", "claim")]
-    impossible = [row for row in rows if row["kind"] == "unanswerable"]
-    refused = [row for row in free + impossible if declined(row)]
-    answered = [row for row in free + impossible if not declined(row)]
-
-    def score(name: str) -> float | None:
-        return scores.mean([0.0 if declined(row) else row[name] for row in free])
-
-    def known(name: str) -> float | None:
-        return scores.mean([float(row[name]) for row in rows if name in row])
-
-    def ratio(part: str, whole: str) -> float | None:
-        total = sum(row[whole] for row in answered)
-        return sum(row[part] for row in answered) / total if total else None
-
-    first_tokens = sorted(row["seconds"]["first_token"] for row in free + impossible)
-    cited = sum(len(row["citations"]) for row in answered)
-    resolved = sum(row["citations_resolved"] for row in answered)
-    right_refusals = sum(row["kind"] == "unanswerable" for row in refused)
-    return {
-        "unreadable": sum(row["kind"] == "unreadable" for row in rows),
-        "token_f1": score("token_f1"),
-        "rouge_l": score("rouge_l"),
-        "word_recall": score("word_recall"),
-        "choice_accuracy": scores.mean([float(row["correct"]) for row in picked]),
-        "answered": scores.mean([float(not declined(row)) for row in free]),
-        "declined_unanswerable": right_refusals / len(impossible) if impossible else None,
-        "declining_precision": right_refusals / len(refused) if refused else None,
-        "evidence_holds_answer": known("evidence_holds_answer"),
-        "evidence_recall": known("evidence_recall"),
-        "evidence_holds_answer_first": known("evidence_holds_answer_first"),
-        "evidence_recall_first": known("evidence_recall_first"),
-        "page_hit": known("page_hit"),
-        "citations_resolved": resolved / cited if cited else None,
-        "quotations_verbatim": ratio("quotations_verbatim", "quotations"),
-        "sentences_supported": ratio("sentences_supported", "sentences"),
-        "evidence_tokens": known("evidence_tokens"),
-        "reply_tokens": known("reply_tokens"),
-        "median_first_token": first_tokens[len(first_tokens) // 2] if first_tokens else None,
-    }

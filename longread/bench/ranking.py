@@ -134,11 +134,7 @@ def run(
     Raises:
         UsageError: the file was made with other settings, or a way needs heads that are not known.
     """
-    if not bench.heads and any("attention" in way for way in ways):
-        raise UsageError(
-            f"No attention heads are known of {bench.model.info.id}.",
-            hint="`longread bench heads` finds them; or name other ways.",
-        )
+    bench.need_heads([way for way in ways if "attention" in way])
     done = {(row["way"], row["id"]) for row in read_results(out)}
     wanted = [item for item in questions if item.kind == "free"]
     total = len(wanted) * len(ways)

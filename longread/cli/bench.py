@@ -10,7 +10,6 @@ import typer
 
 from longread.cli import bench_model, bench_proof, bench_reading, options, output
 from longread.cli.bench_options import (
-    KEEP_ALL,
     Data,
     Datasets,
     Documents,
@@ -105,6 +104,7 @@ def qa(
     from longread.bench.questions import choose, load, without_evidence
     from longread.bench.results import read_results
     from longread.bench.strategies import STRATEGIES
+    from longread.bench.summary import summarise
     from longread.errors import UsageError
     from longread.memory.library import Library
     from longread.workspace import Options, Workspace
@@ -122,7 +122,9 @@ def qa(
     others = sorted({item.document for item in every})
     random.Random(seed).shuffle(others)
     place = library or out.with_suffix(".library.db")
-    wanted = Options(model, endpoint, embedder, threads, gpu_layers, context, budget=KEEP_ALL)
+    wanted = Options(
+        model, endpoint, embedder, threads, gpu_layers, context, budget=runner.KEEP_ALL
+    )
     with (
         Workspace(wanted) as workspace,
         Library.open(place) as bench_library,
@@ -139,7 +141,7 @@ def qa(
         )
         for state in runner.run(chosen, data, out, bench, strategies, runner.Crowd(others, among)):
             progress(state.done, state.total, state.detail)
-    _show(runner.summarise(read_results(out)), json=json)
+    _show(summarise(read_results(out)), json=json)
 
 
 @app.command("scores", epilog="Example: longread bench scores results.jsonl --shared")
@@ -151,8 +153,8 @@ def scores(
     json: options.Json = False,
 ) -> None:
     """Print the scores of a results file again, with today's threshold for declining."""
-    from longread.bench.qa import summarise
     from longread.bench.results import read_results
+    from longread.bench.summary import summarise
 
     _show(summarise(read_results(results), shared=shared), json=json)
 
@@ -173,10 +175,10 @@ def add(
 ) -> None:
     """Judge answers of another program, and put them beside those of `longread bench qa`."""
     from longread.bench.peers import add as judged
-    from longread.bench.qa import summarise
     from longread.bench.questions import load
     from longread.bench.results import read_results
     from longread.bench.strategies import STRATEGIES
+    from longread.bench.summary import summarise
     from longread.errors import UsageError
 
     if strategy in STRATEGIES:

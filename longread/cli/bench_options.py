@@ -7,9 +7,6 @@ from typing import Annotated
 
 import typer
 
-KEEP_ALL = 1 << 40
-"""A budget in bytes that no block is dropped for: what was read is asked about much later."""
-
 Questions = Annotated[Path, typer.Option(help="Questions, JSON lines; docs/benchmarks.md.")]
 Data = Annotated[Path, typer.Option(help="The folder that the questions' documents are in.")]
 Out = Annotated[Path, typer.Option(help="Results, JSON lines; an old one is continued.")]

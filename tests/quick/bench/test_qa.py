@@ -10,6 +10,7 @@ from longread.bench import qa, scores
 from longread.bench.calibrate import fit
 from longread.bench.questions import Question, choose, load, without_evidence
 from longread.bench.results import read_results
+from longread.bench.summary import summarise
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message, Part
 from longread.errors import UsageError
@@ -57,7 +58,7 @@ def test_every_kind_of_question_is_answered_and_scored(questions: Path) -> None:
     assert rows["b"]["correct"] is True
     assert rows["d"]["correct"] is True
     assert rows["c"]["assessment"]["signals"]["names"] == 0.0
-    summary = {(row["strategy"], row["dataset"]): row for row in qa.summarise(list(rows.values()))}
+    summary = {(row["strategy"], row["dataset"]): row for row in summarise(list(rows.values()))}
     assert summary["longread", "none"]["declined_unanswerable"] == 1.0
     assert summary["longread", "all"]["questions"] == 4
 
@@ -236,7 +237,7 @@ def test_a_wrong_answer_is_no_loss_where_it_is_declined() -> None:
 
 def test_results_of_another_version_are_named_as_such() -> None:
     with pytest.raises(UsageError, match="another version"):
-        qa.summarise([signalled("free", 1.0, attention=0.3)])
+        summarise([signalled("free", 1.0, attention=0.3)])
 
 
 def test_a_question_is_asked_again_without_its_evidence(tmp_path: Path) -> None:
