@@ -49,6 +49,15 @@ _CHINESE_DIGITS = {digit: value for value, digit in enumerate("零一二三四�
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
 _ORDINAL_ENDING = re.compile(r"(\d+)(?:st|nd|rd|th)")
 
+_ORDINALS = [f"{word}th" for word in _UNITS] + [f"{word[:-1]}ieth" for word in _TENS]
+_WORDS = "|".join(sorted([*_UNITS, *_TENS, *_IRREGULAR, *_ORDINALS], key=len, reverse=True))
+NUMBER = (
+    rf"(?:\d+(?:st|nd|rd|th)?|(?:(?:{'|'.join(_TENS)})[- ])?(?:{_WORDS})|"
+    r"[ivxlc]{2,}|(?-i:[IVXLC](?!\s+(?:am|was|have|had|did|read|wrote|just)\b)))\b"
+)
+"""A regular expression, to be used without regard to letter case, of numbers as they are written
+behind "chapter" and the like."""
+
 
 def parse_number(text: str) -> int | None:
     """The value of a number, whatever its writing; None where it is none."""

@@ -15,17 +15,17 @@ from longread.errors import UsageError
 from longread.languages import language_code
 from longread.numerals import parse_number
 
-_CHAPTER_WORD = (
+CHAPTER_WORD = (
     r"chapters?|chap\.?|ch\.?|cantos?|scenes?|staves?|stave|letters?|lectures?|sections?|sec\.?|§|"
     r"chapitres?|kapitel|cap[íi]tulos?|capitol[oi]|глав[аы]|hoofdstuk|rozdział"
 )
-_PART_WORD = r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo"
+PART_WORD = r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo"
 _NUMBER = r"[\w.○]+(?:-\w+)?"
 _NAMED = re.compile(
-    rf"(?P<word>{_CHAPTER_WORD}|{_PART_WORD})\s*(?P<number>(?:the\s+)?{_NUMBER})", re.IGNORECASE
+    rf"(?P<word>{CHAPTER_WORD}|{PART_WORD})\s*(?P<number>(?:the\s+)?{_NUMBER})", re.IGNORECASE
 )
 _NUMBER_FIRST = re.compile(
-    rf"(?:the\s+)?(?P<number>\w+(?:-\w+)?|\d+\.)\s+(?P<word>{_CHAPTER_WORD}|{_PART_WORD})",
+    rf"(?:the\s+)?(?P<number>\w+(?:-\w+)?|\d+\.)\s+(?P<word>{CHAPTER_WORD}|{PART_WORD})",
     re.IGNORECASE,
 )
 _EASTERN = re.compile(
@@ -34,8 +34,8 @@ _EASTERN = re.compile(
 _PAGE = re.compile(r"(?:pages?|pp?\.?|seite|página|pagina)\s*(?P<label>[\w-]+)", re.IGNORECASE)
 _SHARE = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)", re.IGNORECASE)
-_PARTS = re.compile(rf"(?:\w+\s+)?(?:{_PART_WORD})\b|第.{{1,5}}[卷部篇集]", re.IGNORECASE)
-_CHAPTERS = re.compile(rf"(?:{_CHAPTER_WORD})\W*\w|第.{{1,5}}[回章節节话話幕]", re.IGNORECASE)
+_PARTS = re.compile(rf"(?:\w+\s+)?(?:{PART_WORD})\b|第.{{1,5}}[卷部篇集]", re.IGNORECASE)
+_CHAPTERS = re.compile(rf"(?:{CHAPTER_WORD})\W*\w|第.{{1,5}}[回章節节话話幕]", re.IGNORECASE)
 _ABOUT_THE_BOOK = re.compile(
     r"(?:(?:the|an|a)\s+)?(?:[\w’'-]+\s+){0,2}(?:preface|foreword|introduction|dedication|"
     r"acknowledge?ments?|afterword|appendix|glossary|bibliography|index|note)"
@@ -50,6 +50,7 @@ _SHORT_FOR = {"ch": "chapter", "chap": "chapter", "sec": "section", "§": "secti
 _NO_CHAPTERS_ELSE = frozenset({"letter", "scene", "lecture", "canto", "stave"})
 """Words for chapters that are called so; where none is, they mean things in the text."""
 
+_LAST = frozenset({"last", "final"})
 _MOST_NUMBERED = 0.5
 
 
@@ -294,11 +295,12 @@ def _paragraph(document: Document, name: str) -> tuple[Part, ...]:
 
 def _numbered(document: Document, name: str) -> tuple[Part, ...]:
     match = _NAMED.fullmatch(name) or _NUMBER_FIRST.fullmatch(name) or _EASTERN.fullmatch(name)
-    number = parse_number(re.sub(r"^the\s+", "", match["number"])) if match else None
-    if not match or number is None:
+    wanted = re.sub(r"^the\s+", "", match["number"]).casefold() if match else ""
+    number = parse_number(wanted)
+    if not match or (number is None and wanted not in _LAST):
         return ()
     word = _singular(match["word"])
-    if re.fullmatch(rf"{_PART_WORD}|[卷部篇集]", word, re.IGNORECASE):
+    if re.fullmatch(rf"{PART_WORD}|[卷部篇集]", word, re.IGNORECASE):
         among = [
             _part(document, index)
             for index, section in enumerate(document.sections)
@@ -306,6 +308,8 @@ def _numbered(document: Document, name: str) -> tuple[Part, ...]:
         ]
     else:
         among = _chapters_called(document, word)
+    if number is None:
+        return tuple(among[-1:])
     numbers = [title_number(part.name) for part in among]
     if sum(own is not None for own in numbers) > _MOST_NUMBERED * len(among):
         return tuple(p for p, own in zip(among, numbers, strict=True) if own == number)

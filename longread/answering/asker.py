@@ -25,12 +25,13 @@ from longread.answering.check import AnswerChecker
 from longread.answering.evidence import Candidate, Evidence, gather, material
 from longread.answering.follow_up import make_self_contained
 from longread.answering.lists import Lister, is_list
-from longread.answering.lookup import look_up
+from longread.answering.lookup import LOOKED_UP, look_up
+from longread.answering.parts import Scope, scope_of
 from longread.answering.recall import Recall
 from longread.answering.reply import Reply
 from longread.answering.support import cite, nearest
 from longread.answering.texts import Texts
-from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS
+from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, PASSAGE_TOKENS
 from longread.engine.protocol import Model, Sampling
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
@@ -98,17 +99,16 @@ class Asker:
                 yield AnswerText(known.text)
                 yield replace(known, question=question)
                 return
-        yield Stage("looking up")
+        scope = scope_of(standalone, self.texts) if about is None else None
+        yield Stage(f"looking up in {'; '.join(scope.names)}" if scope else "looking up")
         if about is None and (route is Route.EVERY or (route is None and is_list(standalone))):
-            candidates = look_up(
-                self.library, self.texts.ids, standalone, self.embedder, last=self.texts.last
-            )
             lister = Lister(self.model, self.texts, self.recall)
-            for event in lister.answer(standalone, candidates, started):
+            candidates = self._looked_up(standalone, scope)
+            for event in lister.answer(standalone, candidates, started, scope):
                 yield replace(event, question=question) if isinstance(event, Answer) else event
             return
         candidates, evidence = self.find(standalone, about)
-        yield from self.answer_from(evidence, candidates, question, standalone, started)
+        yield from self.answer_from(evidence, candidates, question, standalone, started, scope)
 
     def answer_from(
         self,
@@ -117,14 +117,18 @@ class Asker:
         question: str,
         standalone: str,
         started: float,
+        scope: Scope | None = None,
     ) -> Iterator[Event]:
-        """Answer from given evidence; ``started`` is the ``perf_counter`` of the question."""
+        """Answer from given evidence; ``started`` is the ``perf_counter`` of the question,
+        ``scope`` the parts that it names."""
         looked_up = time.perf_counter() - started
         reply = self._reply(evidence, self.material(evidence), standalone)
         assessment = None
-        if self.decline is not Decline.NEVER:
+        sought = scope.sought if scope else standalone
+        # All of a part, or its end, is there in any case.
+        if self.decline is not Decline.NEVER and (scope is None or scope.wanted == "answer"):
             yield Stage("reading the evidence")
-            assessment = self.assess(standalone, evidence, reply.given)
+            assessment = self.assess(standalone, evidence, reply.given, sought)
         refused = assessment is not None and assessment.declined
         # While it is open whether there is an answer, nothing of it is shown.
         undecided = assessment is not None and assessment.open
@@ -147,7 +151,7 @@ class Asker:
         declined = reply.declined
         measured = self.decline is Decline.ANSWER_ANYWAY
         if assessment is not None and not declined and (undecided or measured):
-            assessment = self._reassess(assessment, standalone, reply)
+            assessment = self._reassess(assessment, sought, reply)
         if held and not declined:
             declined = assessment is not None and assessment.declined
             first_token = time.perf_counter() - started
@@ -176,6 +180,7 @@ class Asker:
             finish=last.finish,
             usage=Usage(last.prompt_tokens, last.cached_tokens, last.reply_tokens),
             timing=Timing(looked_up, first_token or total, total),
+            figures={"within": list(scope.names)} if scope else {},
             model=self.model.info.id,
         )
 
@@ -225,16 +230,30 @@ class Asker:
     ) -> tuple[list[Candidate], tuple[Evidence, ...]]:
         """Look up a question: all candidates, best first, and the evidence chosen of them; what
         it is ``about`` leads."""
-        candidates = look_up(
-            self.library, self.texts.ids, question, self.embedder, last=self.texts.last
-        )
-        if self.recall is not None:
+        scope = scope_of(question, self.texts) if about is None else None
+        candidates = self._looked_up(question, scope)
+        if self.recall is not None and (scope is None or scope.wanted == "answer"):
             candidates = self.recall.rank(
                 question, candidates, self.texts.documents, self.texts.passages
             )
         if about is not None:
             candidates = about.leading(candidates, self.texts)
         return candidates, self.evidence_of(candidates)
+
+    def _looked_up(self, question: str, scope: Scope | None) -> list[Candidate]:
+        """Passages by words and meaning, best first; of a scope, none but its own."""
+        texts = self.texts
+        ids = [
+            document_id for document_id in texts.ids if scope is None or document_id in scope.parts
+        ]
+        limit = LOOKED_UP
+        if scope is not None:
+            limit = max(limit, *(len(texts.passages[document_id]) for document_id in ids))
+        sought = scope.sought if scope else question
+        found = look_up(self.library, ids, sought, self.embedder, limit, texts.last)
+        if scope is None:
+            return found
+        return scope.candidates(found, texts, self.evidence_tokens // PASSAGE_TOKENS)
 
     def evidence_of(self, candidates: Sequence[Candidate]) -> tuple[Evidence, ...]:
         """Choose evidence from ranked candidates within the budget."""
@@ -259,13 +278,16 @@ class Asker:
             self.recall.keep()
 
     def assess(
-        self, question: str, evidence: Sequence[Evidence], given: Material
+        self, question: str, evidence: Sequence[Evidence], given: Material, sought: str = ""
     ) -> abstain.Assessment:
-        """Decide whether the evidence holds the answer to a question."""
+        """Decide whether the evidence holds the answer to a question; ``sought`` is what of it is
+        to stand there, where that is not all of it."""
         if not evidence:
             return abstain.assess(abstain.Signals(0.0, 0.0, 0.0, 0.0))
         yes, _ = self.model.choose(prompts.check(given, question), ("yes", "no"))
-        found = abstain.signals(question, evidence, yes, self._occurs, self.texts.language)
+        found = abstain.signals(
+            sought or question, evidence, yes, self._occurs, self.texts.language
+        )
         return abstain.assess(found)
 
     def _reassess(

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from longread.answering.answer import Answer, Route, without_model
 from longread.answering.counting import cite_place
 from longread.answering.evidence import document_letters
+from longread.answering.parts import Scope, scope_of
 from longread.answering.support import Citation
 from longread.answering.texts import Texts
 from longread.memory.library import Library
@@ -37,10 +39,10 @@ _PLACES = r"(?:place|location|town)s?|settings?|cities"
 _NAMES = r"(?:proper\s+)?names?"
 _SINGLE = r"(?P<single>(?:character|person|place|location|town|name)\b)"
 _WHERE = (
-    r"(?:\s+(?:that\s+)?(?:(?:are|is|were)\s+)?(?:(?:named|mentioned|appearing|met|there)\s+)?"
+    r"(?:\s+(?:that\s+)?(?:(?:are|is|were)\s+)?(?:(?:named|mentioned|appearing|appears?|met|there)\s+)?"
     r"(?:in|of|from)\s+(?:it|this|that|(?:the|this)\s+(?:whole\s+|entire\s+)?"
     r"(?:book|novel|story|text|document|tale|play|article|report))|"
-    r"\s+(?:are|is)\s+(?:there|named|mentioned|met))?"
+    r"\s+(?:(?:are|is)\s+(?:there|named|mentioned|met)|appears?|occurs?))?"
 )
 _QUESTION = re.compile(
     rf"\s*{_LIST}{_ALL}(?={_SINGLE})?(?:(?P<people>{_PEOPLE})|(?P<places>{_PLACES})|(?P<names>{_NAMES}))"
@@ -58,7 +60,8 @@ def answer_from_names(
 ) -> Answer | None:
     """The answer where the question asks for all characters, places or names; else None."""
     started = time.perf_counter()
-    match = _QUESTION.match(question)
+    scope = scope_of(question, texts)
+    match = _QUESTION.match(scope.sought if scope else question)
     if match is None or route not in (None, Route.EVERY):
         return None
     if match["single"] and not _MORE_THAN_ONE.search(match["which"]):
@@ -70,14 +73,18 @@ def answer_from_names(
     citations: dict[str, Citation] = {}
     listed: dict[str, dict[str, int]] = {}
     for document_id, document in texts.documents.items():
+        if scope is not None and document_id not in scope.parts:
+            continue
         names = [name for name in gather(document) if kind in (None, name.kind)]
+        if scope is not None:
+            names = _within(scope, document_id, names)
         if main and names:
             least = MAIN_SHARE * len(names[0].mentions)
             names = [name for name in names if len(name.mentions) >= least]
         if len(texts.documents) > 1:
             lines.append(f"{document.title}:")
         notes = _notes_upto(library.notes(document_id), texts.last.get(document_id))
-        lines.append(_heading(len(names), kind, main=main))
+        lines.append(_heading(len(names), kind, main=main, where=scope.names if scope else ()))
         for name in names[:MOST_LISTED]:
             cited = cite_place(
                 name.mentions[0],
@@ -98,14 +105,26 @@ def answer_from_names(
     )
 
 
-def _heading(count: int, kind: Kind | None, *, main: bool) -> str:
+def _within(scope: Scope, document_id: str, names: Sequence[Name]) -> list[Name]:
+    """The names that are met in a scope, with their mentions there, those met most first."""
+    met = []
+    for name in names:
+        mentions = tuple(span for span in name.mentions if scope.has(document_id, span))
+        if mentions:
+            met.append(replace(name, mentions=mentions))
+    return sorted(met, key=lambda name: -len(name.mentions))
+
+
+def _heading(count: int, kind: Kind | None, *, main: bool, where: Sequence[str]) -> str:
     singular = {"person": "person", "place": "place"}.get(kind or "", "name")
+    inside = f" in {'; '.join(where)}" if where else ""
+    how = "named" if where else "named more than once"
     if not count:
-        return f"No {singular} is named more than once."
+        return f"No {singular} is {how}{inside}."
     noun = singular if count == 1 else f"{singular}s"
-    how = "named most" if main else "named more than once"
     more = f" The first {MOST_LISTED} of them:" if count > MOST_LISTED else ""
-    return f"{count} {noun} {'is' if count == 1 else 'are'} {how}.{more}"
+    how = "named most" if main else how
+    return f"{count} {noun} {'is' if count == 1 else 'are'} {how}{inside}.{more}"
 
 
 def _told(name: Name, notes: Sequence[Note]) -> str:
@@ -119,7 +138,7 @@ def _told(name: Name, notes: Sequence[Note]) -> str:
         ),
         "",
     )
-    times = f"{len(name.mentions)} times"
+    times = "once" if len(name.mentions) == 1 else f"{len(name.mentions)} times"
     return f"{name.name}, {times}" + (f". {said}." if said else ".")
 
 

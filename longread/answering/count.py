@@ -156,7 +156,8 @@ def _compare(query: Occurrences, found: Sequence[Sequence[Span]]) -> Counted:
     figures = _numbers(query, found)
     if most == others[-1][0]:
         named = " and ".join(f"“{one}”" for one in [name, *(other for _, other in others)])
-        text = f"{named} occur equally often{where}: {_times(most)} each."
+        how = f"occur equally often{where}: {_times(most)} each" if most else f"do not occur{where}"
+        text = f"{named} {how}."
     else:
         how = "more" if len(others) == 1 else "most"
         rest = "; ".join(f"“{other}” {_times(fewer)}" for fewer, other in others)

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from longread.answering.parts import parts_called
 from longread.answering.phrases import MARK, QUOTATION, Phrase, phrases_in, unquoted
-from longread.document import LINE_KINDS, Document, Span
-from longread.structure import Part, find_parts
+from longread.document import LINE_KINDS, Document
+from longread.structure import Part
 
 Unit = Literal["chapter", "section", "page", "paragraph", "sentence", "line", "word"]
 
@@ -168,10 +169,6 @@ _WHOLE = re.compile(
     _expression("(the|this|all of the) (whole |entire |full )?{TEXT}|total|all|it"), re.IGNORECASE
 )
 _OF_THE_TEXT = re.compile(_expression(" (of|in) (the|this) {TEXT}$"), re.IGNORECASE)
-_RANGE = re.compile(
-    r"(?P<word>chapter|page)s?\s+(?P<first>\w+)\s*(?P<join>to|through|until|and|-|–|—)\s*(?P<last>\w+)",
-    re.IGNORECASE,
-)
 _FEWEST_COMPARED = 2
 _UNITS: tuple[Unit, ...] = (
     "chapter",
@@ -275,19 +272,8 @@ def _parts(
     if not name or _WHOLE.fullmatch(name.strip()):
         return ()
     name = _OF_THE_TEXT.sub("", name.strip())
-    if span := _RANGE.fullmatch(name):
-        first = find_parts(document, f"{span['word']} {span['first']}")
-        last = find_parts(document, f"{span['word']} {span['last']}")
-        if len(first) != 1 or len(last) != 1:
-            return None
-        if span["join"].casefold() == "and":
-            return first + last
-        begins, ends = sorted((first[0], last[0]), key=lambda part: part.span.start)
-        whole = Span(begins.span.start, ends.span.end)
-        return (Part(f"{begins.name} to {ends.name}", whole),)
     by_title = is_named or unquoted(name) is not None
-    name = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
-    return find_parts(document, name, by_title=by_title) or None
+    return parts_called(name, document, by_title=by_title) or None
 
 
 def _unit(name: str | None) -> Unit | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from longread.answering.answer import Answer, AnswerText, Event, Route, Stage, without_model
 from longread.answering.check import Sentence
 from longread.answering.evidence import Candidate, document_letters
+from longread.answering.parts import Scope
 from longread.answering.recall import Recall
 from longread.answering.support import Citation, cite_passage
 from longread.answering.texts import Texts
@@ -83,14 +84,20 @@ class Lister:
         self._citations: dict[str, Citation] = {}
 
     def answer(
-        self, question: str, candidates: Sequence[Candidate], started: float
+        self,
+        question: str,
+        candidates: Sequence[Candidate],
+        started: float,
+        scope: Scope | None = None,
     ) -> Generator[Event]:
         """Ask the parts that hold the ``candidates``, which are what was looked up, and put
-        together what they name. ``started`` is the ``perf_counter`` of the question."""
+        together what they name, within the ``scope`` alone where there is one. ``started`` is the
+        ``perf_counter`` of the question."""
         every = [
             _Place(document_id, group)
             for document_id, document in self._texts.documents.items()
             for group in group_passages(document, self._texts.passages[document_id])
+            if scope is None or self._reaches(scope, document_id, group)
         ]
         places = _chosen(every, candidates)
         yield Stage(f"reading {len(places)} of {len(every)} parts")
@@ -101,9 +108,14 @@ class Lister:
             writing, lambda done: Stage(f"reading {len(places)} of {len(every)} parts, {done} done")
         )
         items = self._together(question, places, written)
-        answer = self._told(question, items, len(places), len(every), started)
+        where = "; ".join(scope.names) if scope else "the text"
+        answer = self._told(question, items, len(places), len(every), started, where)
         yield AnswerText(answer.text)
         yield answer
+
+    def _reaches(self, scope: Scope, document_id: str, group: Group) -> bool:
+        passages = self._texts.passages[document_id][group.first - 1 : group.last]
+        return any(scope.has(document_id, passage.span) for passage in passages)
 
     def _asked(self, question: str, place: _Place) -> list[Message]:
         document = self._texts.documents[place.document_id]
@@ -165,10 +177,16 @@ class Lister:
         return [label]
 
     def _told(
-        self, question: str, items: Sequence[_Item], read: int, parts: int, started: float
+        self,
+        question: str,
+        items: Sequence[_Item],
+        read: int,
+        parts: int,
+        started: float,
+        where: str,
     ) -> Answer:
         found = f"{len(items)} found" if items else "Nothing of it was found"
-        whole = "all parts of the text" if read == parts else f"{read} of {parts} parts of the text"
+        whole = f"all parts of {where}" if read == parts else f"{read} of {parts} parts of {where}"
         rest = "" if read == parts else ", those to which the words of the question lead"
         lines = [f"{found} in {whole}{rest}{':' if items else '.'}"]
         sentences = []

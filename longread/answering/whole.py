@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from longread.answering.answer import Answer, Route, without_model
 from longread.answering.check import Sentence
 from longread.answering.evidence import document_letters
+from longread.answering.parts import scope_of
 from longread.answering.support import Citation, cite_passage
 from longread.answering.texts import Texts
+from longread.document import Passage, Span
 from longread.memory.library import Library
 from longread.memory.summaries import Claim, Summary
 from longread.structure import chapters
@@ -56,12 +58,18 @@ def answer_from_tree(
     """The answer where the question is about the whole and every text has its summaries; else
     None. ``route`` says which of the two is wanted."""
     started = time.perf_counter()
-    way = route or route_of(question)
+    scope = scope_of(question, texts)
+    of_parts = scope is not None and scope.wanted == "overview"
+    way = route or (Route.OVERVIEW if of_parts else route_of(question))
     if way not in (Route.EACH, Route.OVERVIEW):
         return None
     telling = _Telling(texts, library)
-    for document_id in texts.ids:
-        if not telling.document(document_id, each=way is Route.EACH):
+    for document_id in scope.parts if scope is not None and of_parts else texts.ids:
+        if scope is not None and of_parts:
+            told = telling.parts(document_id, scope.spans(document_id))
+        else:
+            told = telling.document(document_id, each=way is Route.EACH)
+        if not told:
             return None
     return without_model(
         question,
@@ -110,6 +118,25 @@ class _Telling:
         self.used += len(parts)
         return True
 
+    def parts(self, document_id: str, spans: Sequence[Span]) -> bool:
+        """Tell of parts of a document; false where there are no summaries of all of them."""
+        last = self._texts.last.get(document_id)
+        known = self._library.summaries(document_id)
+        read = [one for one in known if last is None or one.last <= last]
+        if len(self._texts.documents) > 1:
+            self.lines.append(f"{self._texts.documents[document_id].title}:")
+        told: list[Summary] = []
+        for span in spans:
+            own = _covering(read, span, self._texts.passages[document_id])
+            if not own:
+                return False
+            told += own
+        for one in told:
+            said = self._said(document_id, one.claims)
+            self.lines.append(f"{one.title}: {said}" if len(told) > 1 else said)
+        self.used += len(told)
+        return True
+
     def _said(self, document_id: str, claims: Sequence[Claim]) -> str:
         return " ".join(self._sentence(document_id, claim) for claim in claims)
 
@@ -141,6 +168,25 @@ def _parts(known: Sequence[Summary], last: int | None) -> list[Summary]:
         if one.kind == "chapter" or not (folds or in_chapter):
             told.append(one)
     return [one for one in told if last is None or one.last <= last]
+
+
+def _covering(known: Sequence[Summary], span: Span, passages: Sequence[Passage]) -> list[Summary]:
+    """The largest summaries that together tell of all passages of a span, and of no others."""
+    inside = [
+        item.number
+        for item in passages
+        if span.start <= item.span.start and item.span.end <= span.end
+    ]
+    if not inside:
+        return []
+    own = [one for one in known if inside[0] <= one.first and one.last <= inside[-1]]
+    largest = [
+        one
+        for one in own
+        if not any(_lies_in(one, other) for other in own if other.number > one.number)
+    ]
+    covered = sum(one.last - one.first + 1 for one in largest)
+    return largest if covered == len(inside) else []
 
 
 def _lies_in(one: Summary, other: Summary) -> bool:

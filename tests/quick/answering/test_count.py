@@ -90,6 +90,7 @@ def test_other_forms_of_a_word_are_told_apart(book: Document) -> None:
         ("When does the lamp last appear?", "“lamp” occurs last in p. 3, Chapter 3. C-Title."),
         ("Which chapter mentions tide most often?", "most in Chapter 2. B-Title: twice"),
         ("Which is mentioned more often, tide or lamp?", "equally often: 3 times each"),
+        ("Which is mentioned more often, whale or ship?", "“whale” and “ship” do not occur."),
         ("Is tide mentioned more often than Lisbon?", "“tide” occurs more often: 3 times"),
         (
             "Is lamp mentioned more often than tide in chapter 3?",
@@ -118,6 +119,11 @@ def test_other_forms_of_a_word_are_told_apart(book: Document) -> None:
         ("Which chapter mentions Lisbon?", "once, in 1 of 3 chapters: Chapter 3. C-Title (1)."),
         ("Which chapter has the most words?", "The longest chapter is Chapter 2. B-Title"),
         ("How many words are in chapter 2?", "There are 11 words in Chapter 2. B-Title."),
+        ("How many words are in the last chapter?", "words in Chapter 3. C-Title."),
+        (
+            "How often is tide mentioned in chapters 1, 2 and 3?",
+            "“tide” occurs 3 times in Chapter 1",
+        ),
         ("How many sections are there in chapter 2?", "There are no sections in Chapter 2."),
         ("Could you tell me how many pages there are?", "There are 3 pages."),
         ("How many chapters are there?", "There are 3 chapters."),

@@ -1,0 +1,222 @@
+"""The part of a text that a question is about: "Who dies in chapter 7?", "Summarize part two",
+"How does it end?".
+
+A chapter, a page and the like are known by their number in many languages; what is asked of them,
+and words such as "the last chapter", in English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from longread.answering.evidence import Candidate
+from longread.answering.texts import Texts
+from longread.document import Document, Passage, Span
+from longread.numerals import NUMBER
+from longread.structure import CHAPTER_WORD, PART_WORD, CutDocument, Part, chapters, find_parts
+
+Wanted = Literal["answer", "overview", "beginning", "end"]
+
+_RANGE = re.compile(
+    r"(?P<word>\w+?\.?)s?\s+(?P<first>\w+)\s*(?:to|through|until|bis|-|–|—)\s*(?P<last>\w+)",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(
+    r"(?P<word>\w+?\.?)s?\s+(?P<numbers>\w+(?:\s*,\s*\w+)*)\s*,?\s*(?:and|or|&)\s+(?P<last>\w+)",
+    re.IGNORECASE,
+)
+
+_WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|pages?|pp?\.|seiten?|páginas?|pagin[ae])"
+_JOIN = r"(?:\s*(?:,\s*(?:and\s+)?|-|–|—)\s*|\s+(?:to|through|until|and|or|bis)\s+)"
+_MENTION = re.compile(
+    r"(?:\b(?P<before>[^\W\d_]+)\s+)?(?:(?:the|le|la|el|il|o|a|het|de|dem|der)\s+)?"
+    rf"(?P<name>(?<!\w){_WORD}\s*(?:{NUMBER})(?:{_JOIN}(?:{NUMBER}))*(?![\w’'])"
+    rf"|\b(?:{NUMBER}|last|final)\s+(?:{CHAPTER_WORD}|{PART_WORD})(?!\w)"
+    r"|第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕])",
+    re.IGNORECASE,
+)
+_ELSEWHERE = frozenset(
+    {"before", "after", "until", "till", "to", "since", "than", "beyond", "except", "outside"}
+    | {"without", "by", "vor", "nach", "bis", "avant", "après", "antes", "después", "prima", "dopo"}
+)
+"""Words that lead away from the part that they stand before."""
+
+_INSIDE = frozenset(
+    {"in", "of", "from", "on", "during", "throughout", "within", "at", "into"}
+    | {"im", "aus", "auf", "dans", "du", "au", "sur", "en", "del", "nel", "della", "no", "na", "w"}
+)
+
+_HERE = "¶"
+_THING = (
+    r"(?:it(?:\s+all)?|everything|(?:the|this)\s+(?:whole\s+|entire\s+)?"
+    r"(?:book|novel|story|text|document|tale|play|paper|report|article|memoir|poem))"
+)
+_POLITE = r"(?:(?:please|can\s+you|could\s+you|would\s+you)[\s,]+)*"
+_SUMMARY = r"(?:summary|synopsis|overview|recap|gist|plot|outline)"
+_OVERVIEW = re.compile(
+    rf"{_POLITE}(?:summari[sz]e|describe|recap|outline|explain|tell\s+me(?:\s+all)?\s+about|"
+    rf"(?:(?:give\s+me|write|show\s+me|what(?:\s+is|'s|’s))\s+)?(?:a|an|the)?\s*"
+    rf"(?:[\w-]+\s+)?{_SUMMARY}(?:\s+of)?|"
+    r"what\s+(?:happens|happened|goes\s+on|is\s+going\s+on|takes\s+place|occurs|is\s+it\s+about)|"
+    r"what\s+is\s+(?:said|told|discussed|covered|described)|"
+    r"what\s+are\s+the\s+(?:main|key|chief|most\s+important)\s+\w+)?"
+    rf"\s*{_HERE}\s*(?:{_SUMMARY}|,\s*what\s+happens)?(?:\s+(?:for\s+me|please))?"
+    rf"|what(?:\s+is|'s|’s)\s+{_HERE}\s+(?:all\s+)?about",
+    re.IGNORECASE,
+)
+_EDGE = re.compile(
+    rf"{_POLITE}(?:tell\s+me\s+)?(?:"
+    rf"how\s+(?:does|do|did|will)\s+(?:{_THING}|{_HERE})\s+"
+    r"(?P<verb>begin|start|open|end|finish|conclude)|"
+    r"what\s+happens\s+(?:at|in)\s+the\s+(?:very\s+)?(?P<noun>beginning|start|opening|end|ending)"
+    rf"(?:\s+of\s+{_THING}|\s*{_HERE})?|"
+    r"what\s+is\s+the\s+(?P<other>beginning|start|opening|end|ending)"
+    rf"(?:\s+of\s+{_THING}|\s*{_HERE}))",
+    re.IGNORECASE,
+)
+_ENDS = frozenset({"end", "ending", "finish", "conclude"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The parts that a question names, by document id. ``sought`` is the question without their
+    names; ``wanted`` says whether it asks for something there, for all of it, or for its edge."""
+
+    parts: Mapping[str, tuple[Part, ...]]
+    sought: str
+    wanted: Wanted = "answer"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the parts are called."""
+        return tuple(dict.fromkeys(part.name for parts in self.parts.values() for part in parts))
+
+    def spans(self, document_id: str) -> tuple[Span, ...]:
+        """Where the parts stand in a document."""
+        return tuple(part.span for part in self.parts.get(document_id, ()))
+
+    def has(self, document_id: str, span: Span) -> bool:
+        """Whether a span of a document lies in the parts, or reaches into them."""
+        return any(span.start < own.end and own.start < span.end for own in self.spans(document_id))
+
+    def candidates(
+        self, looked_up: Sequence[Candidate], texts: Texts, count: int
+    ) -> list[Candidate]:
+        """Passages of the parts, best first: those that were looked up and then the others, or
+        where all of it is wanted ``count`` that are spread over it, or those at its edge."""
+        inside = {
+            document_id: [
+                one for one in texts.passages[document_id] if self.has(document_id, one.span)
+            ]
+            for document_id in self.parts
+        }
+        if self.wanted == "answer":
+            known = {(one.document_id, one.passage): one for one in looked_up}
+            found = [
+                one
+                for one in looked_up
+                if one.document_id in inside
+                and self.has(one.document_id, texts.passages[one.document_id][one.passage - 1].span)
+            ]
+            rest = [
+                Candidate(document_id, one.number, 0.0)
+                for document_id, passages in inside.items()
+                for one in passages
+                if (document_id, one.number) not in known
+            ]
+            return found + rest
+        share = max(1, count // max(1, len(inside)))
+        return [
+            one
+            for document_id, passages in inside.items()
+            for one in self._in_order(document_id, passages, share)
+        ]
+
+    def _in_order(
+        self, document_id: str, passages: Sequence[Passage], count: int
+    ) -> list[Candidate]:
+        if self.wanted == "beginning":
+            chosen = list(passages)
+        elif self.wanted == "end":
+            chosen = list(reversed(passages))
+        else:
+            count = min(count, len(passages))
+            places = {round((index + 0.5) * len(passages) / count - 0.5) for index in range(count)}
+            spread = [passages[place] for place in sorted(places, reverse=True)]
+            chosen = spread + [one for one in passages if one not in spread]
+        return [
+            Candidate(document_id, one.number, 1 / (1 + rank)) for rank, one in enumerate(chosen)
+        ]
+
+
+def scope_of(question: str, texts: Texts) -> Scope | None:
+    """What part of the texts a question is about; None where it names none, or one that none of
+    them has, or leads away from it, as in "before chapter 3"."""
+    mentions = list(_MENTION.finditer(question))
+    if any((match["before"] or "").casefold() in _ELSEWHERE for match in mentions):
+        return None
+    left = question
+    for match in reversed(mentions):
+        start = match.start()
+        if match["before"] and match["before"].casefold() not in _INSIDE:
+            start = match.end("before")
+        left = f"{left[:start]} {_HERE} {left[match.end() :]}"
+    left = " ".join(left.split())
+    asked = left.strip(" .?!,:")
+    edge = _EDGE.fullmatch(asked)
+    if not mentions and edge is None:
+        return None
+    wanted: Wanted = "overview" if _OVERVIEW.fullmatch(asked) else "answer"
+    if edge is not None:
+        word = edge["verb"] or edge["noun"] or edge["other"]
+        wanted = "end" if word.casefold() in _ENDS else "beginning"
+    parts: dict[str, tuple[Part, ...]] = {}
+    for document_id, document in texts.documents.items():
+        if mentions:
+            named = [parts_called(match["name"], document, by_title=False) for match in mentions]
+            found = tuple(dict.fromkeys(part for one in named for part in one or ()))
+            complete = all(named)
+        else:
+            found = _whole(document)
+            # How a text ends is not known to who has not read it to its end.
+            complete = wanted == "beginning" or not isinstance(document, CutDocument)
+        if found and complete:
+            parts[document_id] = found
+    sought = " ".join(left.replace(_HERE, " ").split())
+    return Scope(parts, sought, wanted) if parts else None
+
+
+def parts_called(name: str, document: Document, *, by_title: bool = True) -> tuple[Part, ...]:
+    """The parts that a name stands for, be it of one, of several ("chapters 1, 2 and 4"), or of
+    a stretch ("pages 3 to 5"); none where one of them is not there."""
+    name = name.strip()
+    if several := _SEVERAL.fullmatch(name):
+        numbers = [*several["numbers"].split(","), several["last"]]
+        found = [_one(f"{several['word']} {number.strip()}", document) for number in numbers]
+        if all(found):
+            return tuple(dict.fromkeys(part for part in found if part is not None))
+    if stretch := _RANGE.fullmatch(name):
+        first = _one(f"{stretch['word']} {stretch['first']}", document)
+        last = _one(f"{stretch['word']} {stretch['last']}", document)
+        if first is not None and last is not None:
+            begins, ends = sorted((first, last), key=lambda part: part.span.start)
+            whole = Span(begins.span.start, ends.span.end)
+            return (Part(f"{begins.name} to {ends.name}", whole),)
+    name = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
+    return find_parts(document, name, by_title=by_title)
+
+
+def _one(name: str, document: Document) -> Part | None:
+    found = find_parts(document, name, by_title=False)
+    return found[0] if len(found) == 1 else None
+
+
+def _whole(document: Document) -> tuple[Part, ...]:
+    """A text from its first chapter to its last one, without what stands around them."""
+    divided = chapters(document)
+    if not divided:
+        return (Part(document.title, Span(0, len(document.text))),)
+    return (Part(document.title, Span(divided[0].span.start, divided[-1].span.end)),)

@@ -1,0 +1,274 @@
+"""Questions about a part of the text are answered from that part alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from longread.answering.answer import Answer, Route, Stage
+from longread.answering.asker import Asker
+from longread.answering.at_once import answer_at_once
+from longread.answering.parts import parts_called, scope_of
+from longread.answering.texts import Texts
+from longread.document import Document, DocumentBuilder
+from longread.engine.fake import ScriptedModel
+from longread.memory.library import Library
+from longread.memory.summaries import Claim, Summary
+from tests.quick.memory.books import sha256
+
+CHAPTERS = 5
+DAYS = 12
+
+
+def story() -> Document:
+    """In each chapter somebody else dies, once; the rest is alike in all of them."""
+    builder = DocumentBuilder("text", title="The Lamp", language="en")
+    for number, name in enumerate(("Mara", "Tobias", "Ada", "Corwin", "Edmund"), start=1):
+        builder.page(str(number))
+        builder.section(f"Chapter {number}. The Day of {name}")
+        for day in range(1, DAYS + 1):
+            said = f"Then {name} dies of a fever." if day == DAYS // 2 else f"It is day {day}."
+            builder.paragraph(f"{said} " + f"Nobody came down to the shore on {day}. " * 24)
+    return builder.build()
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def document_id(library: Library) -> str:
+    return library.add(story(), sha256(story())).id
+
+
+def texts(library: Library, document_id: str, upto: str = "") -> Texts:
+    return Texts.of(library, [document_id], upto)
+
+
+def ask(library: Library, given: Texts, question: str, chance: float = 0.9) -> Answer:
+    model = ScriptedModel(fallback=lambda messages: "It is told.", chances=lambda messages: chance)
+    asker = Asker(library, model, given, evidence_tokens=900)
+    *_, answer = asker.ask(question)
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def chapters_of(answer: Answer) -> set[int]:
+    document = story()
+    return {document.paragraphs[one.passage.paragraphs[0]].section + 1 for one in answer.evidence}
+
+
+@pytest.mark.parametrize(
+    ("question", "names", "sought"),
+    [
+        ("Who dies in chapter 3?", ["Chapter 3"], "Who dies ?"),
+        ("Who dies in the third chapter?", ["Chapter 3"], "Who dies ?"),
+        ("Who dies in Chapter III of the book?", ["Chapter 3"], "Who dies of the book?"),
+        ("In chapter two, who dies?", ["Chapter 2"], ", who dies?"),
+        ("Who dies in the last chapter?", ["Chapter 5"], "Who dies ?"),
+        ("Who dies at the end of chapter four?", ["Chapter 4"], "Who dies at the end ?"),
+        ("Who dies in chapters 2 and 4?", ["Chapter 2", "Chapter 4"], "Who dies ?"),
+        ("Who dies in chapters 1, 2 or 4?", ["Chapter 1", "Chapter 2", "Chapter 4"], "Who dies ?"),
+        (
+            "Who dies in chapters 2 to 4?",
+            ["Chapter 2. The Day of Tobias to Chapter 4"],
+            "Who dies ?",
+        ),
+        ("Does Ada in chapter 3 know Mara of chapter 1?", ["Chapter 3", "Chapter 1"], None),
+        ("Who dies on page 2?", ["p. 2"], "Who dies ?"),
+        ("Wer stirbt in Kapitel 3?", ["Chapter 3"], "Wer stirbt ?"),
+        ("Qui meurt dans le chapitre 3 ?", ["Chapter 3"], "Qui meurt ?"),
+    ],
+)
+def test_parts_that_a_question_names(
+    library: Library, document_id: str, question: str, names: list[str], sought: str | None
+) -> None:
+    scope = scope_of(question, texts(library, document_id))
+    assert scope is not None
+    assert scope.wanted == "answer"
+    assert [re.sub(r"\. The Day of \w+$", "", name) for name in scope.names] == names
+    assert sought is None or scope.sought == sought
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who dies?",
+        "Who dies before chapter 3?",
+        "Who dies after the second chapter?",
+        "Who dies up to chapter 3?",
+        "Who dies in chapter 9?",
+        "What does the letter I wrote to Ada say?",
+        "Who was on the first page of the newspaper?",
+        "Which part of Lisbon does Ada live in?",
+        "What happened in the second act of violence?",
+        "How does the war end?",
+        "Who is in the chapter house?",
+    ],
+)
+def test_questions_that_name_no_part(library: Library, document_id: str, question: str) -> None:
+    assert scope_of(question, texts(library, document_id)) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("What happens in chapter 3?", "overview"),
+        ("What happened in the third chapter?", "overview"),
+        ("Summarize chapter 3.", "overview"),
+        ("Please summarise chapters 2 to 4", "overview"),
+        ("Give me a short summary of the last chapter", "overview"),
+        ("What is chapter 3 about?", "overview"),
+        ("Chapter 3", "overview"),
+        ("In chapter 3, what happens?", "overview"),
+        ("What are the main events of chapter 3?", "overview"),
+        ("How does chapter 3 end?", "end"),
+        ("What happens at the beginning of chapter 3?", "beginning"),
+        ("How does the book end?", "end"),
+        ("How does it all end?", "end"),
+        ("What is the ending of the novel?", "end"),
+        ("How does the story begin?", "beginning"),
+        ("What happens in chapter 3 to Ada?", "answer"),
+        ("Who explains chapter 3?", "answer"),
+    ],
+)
+def test_what_is_wanted_of_a_part(
+    library: Library, document_id: str, question: str, wanted: str
+) -> None:
+    scope = scope_of(question, texts(library, document_id))
+    assert scope is not None
+    assert scope.wanted == wanted
+
+
+def test_a_detail_is_looked_up_in_the_part_alone(library: Library, document_id: str) -> None:
+    given = texts(library, document_id)
+    anywhere = ask(library, given, "Who dies of a fever?")
+    assert len(chapters_of(anywhere)) > 1
+    there = ask(library, given, "Who dies of a fever in chapter 4?")
+    assert chapters_of(there) == {4}
+    assert "Corwin dies" in there.evidence_text
+    assert there.figures == {"within": ["Chapter 4. The Day of Corwin"]}
+
+
+def test_it_is_said_where_is_looked(library: Library, document_id: str) -> None:
+    asker = Asker(library, ScriptedModel(), texts(library, document_id))
+    stages = [
+        event.name for event in asker.ask("Who dies in chapter 2?") if isinstance(event, Stage)
+    ]
+    assert stages[0] == "looking up in Chapter 2. The Day of Tobias"
+
+
+def test_a_part_is_told_from_passages_all_over_it(library: Library, document_id: str) -> None:
+    answer = ask(library, texts(library, document_id), "What happens in chapter 2?", chance=0.0)
+    assert not answer.declined
+    assert chapters_of(answer) == {2}
+    numbers = [one.passage.number for one in answer.evidence]
+    inside = [p.number for p in library.passages(document_id) if p.section == 1]
+    assert len(numbers) < len(inside)
+    third = len(inside) / 3
+    assert {int((number - inside[0]) // third) for number in numbers} == {0, 1, 2}
+
+
+def test_the_end_is_told_from_the_last_passages(library: Library, document_id: str) -> None:
+    last = len(library.passages(document_id))
+    answer = ask(library, texts(library, document_id), "How does the book end?", chance=0.0)
+    assert not answer.declined
+    numbers = [one.passage.number for one in answer.evidence]
+    assert numbers == list(range(last - len(numbers) + 1, last + 1))
+    begun = ask(library, texts(library, document_id), "How does the story begin?")
+    assert [one.passage.number for one in begun.evidence] == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize(
+    "question", ["How does the book end?", "What happens in chapter 4?", "Who dies in chapter 5?"]
+)
+def test_nothing_behind_the_readers_place_is_looked_at(
+    library: Library, document_id: str, question: str
+) -> None:
+    answer = ask(library, texts(library, document_id, "chapter 3"), question)
+    assert max(chapters_of(answer), default=0) <= 3
+
+
+def add_summaries(library: Library, document_id: str) -> None:
+    told = []
+    passages = library.passages(document_id)
+    for number in range(1, CHAPTERS + 1):
+        own = [one.number for one in passages if one.section == number - 1]
+        claim = Claim(f"Somebody dies in number {number}.", (own[0],))
+        told.append(
+            Summary(number, "chapter", f"Chapter {number}", own[0], own[-1], (claim,), claim, "s")
+        )
+    claims = tuple(summary.sentence for summary in told)
+    whole = Summary(9, "document", "The Lamp", 1, len(passages), claims, claims[0], "s")
+    library.add_summaries(document_id, [*told, whole])
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        ("What happens in chapter 2?", ["Somebody dies in number 2."]),
+        ("Summarize the last chapter", ["Somebody dies in number 5."]),
+        (
+            "Summarize chapters 2 to 3",
+            ["Chapter 2: Somebody dies in number 2.", "Chapter 3: Somebody dies in number 3."],
+        ),
+    ],
+)
+def test_a_part_that_was_read_is_told_from_its_summary(
+    library: Library, document_id: str, question: str, lines: list[str]
+) -> None:
+    given = texts(library, document_id)
+    assert answer_at_once(question, given, library) is None
+    add_summaries(library, document_id)
+    answer = answer_at_once(question, given, library)
+    assert answer is not None
+    assert answer.route is Route.OVERVIEW
+    assert [line.partition(" [")[0] for line in answer.text.splitlines()] == lines
+    assert answer.citations
+
+
+def test_a_part_of_a_chapter_is_not_told_by_the_chapters_summary(
+    library: Library, document_id: str
+) -> None:
+    add_summaries(library, document_id)
+    behind = texts(library, document_id, "Chapter 3. The Day of Ada ¶ 4")
+    assert answer_at_once("What happens in chapter 3?", behind, library) is None
+    assert answer_at_once("What happens in chapter 2?", behind, library) is not None
+
+
+@pytest.mark.parametrize(
+    "question", ["Who are the characters in chapter 3?", "Which people appear in chapter 3?"]
+)
+def test_the_names_of_a_part_are_those_met_there(library: Library, question: str) -> None:
+    builder = DocumentBuilder("text", title="The Boat", language="en")
+    for number, name in enumerate(("Mara Holt", "Tobias Wren", "Ada Pell"), start=1):
+        builder.section(f"Chapter {number}")
+        builder.paragraph(f"“Yes,” said {name}, and she laughed. “No,” said {name}.")
+        builder.paragraph("Then Mara Holt said nothing. “Never,” said Mara Holt.")
+    document_id = library.add(builder.build(), "5" * 64).id
+    answer = answer_at_once(question, texts(library, document_id), library)
+    assert answer is not None
+    assert answer.text.split("\n")[0] == "2 persons are named in Chapter 3."
+    assert "Ada Pell, 2 times" in answer.text
+    assert "Mara Holt, 2 times" in answer.text
+    assert "Tobias" not in answer.text
+
+
+def test_parts_called() -> None:
+    document = story()
+
+    def called(name: str) -> list[str]:
+        return [part.name.partition(".")[0] for part in parts_called(name, document)]
+
+    assert called("chapters 1, 2 and 4") == ["Chapter 1", "Chapter 2", "Chapter 4"]
+    assert called("the final chapter") == ["Chapter 5"]
+    assert called("chapters 1 and 9") == []
+    (stretch,) = parts_called("chapters 2-4", document)
+    assert stretch.name == "Chapter 2. The Day of Tobias to Chapter 4. The Day of Corwin"
+    first, last = parts_called("chapter 2", document)[0], parts_called("chapter 4", document)[0]
+    assert (stretch.span.start, stretch.span.end) == (first.span.start, last.span.end)
