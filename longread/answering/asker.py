@@ -137,7 +137,9 @@ class Asker:
         if not refused or self.decline is Decline.ANSWER_ANYWAY:
             yield Stage("answering")
             waiting: list[str] = []
-            for piece in reply.write(self.model, standalone, self.sampling):
+            told = scope is not None and scope.wanted != "answer"
+            prompt = (prompts.tell if told else prompts.answer)(reply.given, standalone)
+            for piece in reply.write(self.model, prompt, self.sampling):
                 first_token = first_token or time.perf_counter() - started
                 waiting.append(piece)
                 if not (held or reply.may_decline):
@@ -199,7 +201,8 @@ class Asker:
             for evidence in filter(None, self._other_looks(reply.evidence, candidates)):
                 given = self.recall.recalled(evidence, self.texts.documents)
                 other = self._reply(evidence, given, question)
-                deque(other.write(self.model, question, self.sampling), maxlen=0)
+                prompt = prompts.answer(given, question)
+                deque(other.write(self.model, prompt, self.sampling), maxlen=0)
                 replies.append(other)
         return max(replies, key=lambda one: one.log_probability)
 

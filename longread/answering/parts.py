@@ -56,17 +56,31 @@ _THING = (
 )
 _POLITE = r"(?:(?:please|can\s+you|could\s+you|would\s+you)[\s,]+)*"
 _SUMMARY = r"(?:summary|synopsis|overview|recap|gist|plot|outline)"
-_OVERVIEW = re.compile(
-    rf"{_POLITE}(?:summari[sz]e|describe|recap|outline|explain|tell\s+me(?:\s+all)?\s+about|"
-    rf"(?:(?:give\s+me|write|show\s+me|what(?:\s+is|'s|’s))\s+)?(?:a|an|the)?\s*"
-    rf"(?:[\w-]+\s+)?{_SUMMARY}(?:\s+of)?|"
-    r"what\s+(?:happens|happened|goes\s+on|is\s+going\s+on|takes\s+place|occurs|is\s+it\s+about)|"
-    r"what\s+is\s+(?:said|told|discussed|covered|described)|"
-    r"what\s+are\s+the\s+(?:main|key|chief|most\s+important)\s+\w+)?"
-    rf"\s*{_HERE}\s*(?:{_SUMMARY}|,\s*what\s+happens)?(?:\s+(?:for\s+me|please))?"
-    rf"|what(?:\s+is|'s|’s)\s+{_HERE}\s+(?:all\s+)?about",
-    re.IGNORECASE,
-)
+
+
+def _asking_for_all(target: str, *, said: bool) -> re.Pattern[str]:
+    """What asks for all of a target, which goes without saying in some forms unless it is to be
+    ``said``."""
+    named = rf"\s*(?:(?:of|in)\s+)?{target}"
+    perhaps = "" if said else "?"
+    forms = (
+        rf"(?:summari[sz]e|recap|outline)(?:{named}){perhaps}",
+        r"(?:(?:give(?:\s+me)?|write|show\s+me|what(?:\s+is|'s|’s))\s+)?(?:(?:a|an|the)\s+)?"
+        r"(?:(?:short|brief|quick|concise|general|full|detailed|one-\w+)\s+)?"
+        rf"{_SUMMARY}(?:{named}){perhaps}",
+        rf"(?:describe|explain|tell\s+me(?:\s+all)?\s+about){named}",
+        rf"what\s+(?:happens|happened|goes\s+on|is\s+going\s+on|takes\s+place|occurs){named}",
+        rf"what\s+is\s+(?:said|told|discussed|covered|described){named}",
+        rf"what\s+are\s+the\s+(?:main|key|chief|most\s+important)\s+\w+{named}",
+        rf"what(?:\s+is|'s|’s)\s+{target}\s+(?:all\s+)?about",
+        rf"{_HERE}(?:\s*{_SUMMARY}|\s*,\s*what\s+happens)?",
+    )
+    ending = r"(?:\s*,?\s+(?:for\s+me|please))*"
+    return re.compile(rf"{_POLITE}(?:{'|'.join(forms)}){ending}", re.IGNORECASE)
+
+
+_ALL_OF_PARTS = _asking_for_all(_HERE, said=True)
+_ALL_OF_THE_TEXT = _asking_for_all(_THING, said=False)
 _EDGE = re.compile(
     rf"{_POLITE}(?:tell\s+me\s+)?(?:"
     rf"how\s+(?:does|do|did|will)\s+(?:{_THING}|{_HERE})\s+"
@@ -153,8 +167,9 @@ class Scope:
 
 
 def scope_of(question: str, texts: Texts) -> Scope | None:
-    """What part of the texts a question is about; None where it names none, or one that none of
-    them has, or leads away from it, as in "before chapter 3"."""
+    """What part of the texts a question is about, all of it included where that is asked for; None
+    where it names none, or one that none of them has, or leads away from it, as in "before
+    chapter 3"."""
     mentions = list(_MENTION.finditer(question))
     if any((match["before"] or "").casefold() in _ELSEWHERE for match in mentions):
         return None
@@ -167,9 +182,10 @@ def scope_of(question: str, texts: Texts) -> Scope | None:
     left = " ".join(left.split())
     asked = left.strip(" .?!,:")
     edge = _EDGE.fullmatch(asked)
-    if not mentions and edge is None:
+    all_of_it = not mentions and asks_for_the_whole(asked)
+    if not mentions and not all_of_it and edge is None:
         return None
-    wanted: Wanted = "overview" if _OVERVIEW.fullmatch(asked) else "answer"
+    wanted: Wanted = "overview" if all_of_it or _ALL_OF_PARTS.fullmatch(asked) else "answer"
     if edge is not None:
         word = edge["verb"] or edge["noun"] or edge["other"]
         wanted = "end" if word.casefold() in _ENDS else "beginning"
@@ -182,11 +198,16 @@ def scope_of(question: str, texts: Texts) -> Scope | None:
         else:
             found = _whole(document)
             # How a text ends is not known to who has not read it to its end.
-            complete = wanted == "beginning" or not isinstance(document, CutDocument)
+            complete = wanted != "end" or not isinstance(document, CutDocument)
         if found and complete:
             parts[document_id] = found
     sought = " ".join(left.replace(_HERE, " ").split())
     return Scope(parts, sought, wanted) if parts else None
+
+
+def asks_for_the_whole(question: str) -> bool:
+    """Whether a question asks what all of the text says."""
+    return _ALL_OF_THE_TEXT.fullmatch(question.strip(" .?!,")) is not None
 
 
 def parts_called(name: str, document: Document, *, by_title: bool = True) -> tuple[Part, ...]:

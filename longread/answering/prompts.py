@@ -12,6 +12,7 @@ from longread.engine.protocol import Message
 from longread.reading.frame import Material
 
 _ANSWER = "Answer briefly."
+_TELL = "Tell in a few sentences what these passages are about, in their order."
 _CHECK = "Do the passages state the answer to this question? Reply with one word, yes or no."
 _OPTIONS = "Which option is right? Reply with its letter alone."
 _CLAIM = "Claim: {claim}\nIs the claim true according to the passages? Reply with true or false."
@@ -25,6 +26,11 @@ _STANDALONE = (
 def answer(material: Material, question: str) -> list[Message]:
     """Ask for the answer."""
     return material.asked(f"Question: {question}\n{_ANSWER}")
+
+
+def tell(material: Material, question: str) -> list[Message]:
+    """Ask for what all of the evidence says."""
+    return material.asked(f"Question: {question}\n{_TELL}")
 
 
 def check(material: Material, question: str) -> list[Message]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from longread.answering import prompts
 from longread.answering.answer import NOT_FOUND
 from longread.answering.check import AnswerChecker
 from longread.answering.evidence import Evidence
-from longread.engine.protocol import Chunk, Model, Sampling
+from longread.engine.protocol import Chunk, Message, Model, Sampling
 from longread.reading.frame import Material
 
 
@@ -24,9 +23,9 @@ class Reply:
     last: Chunk = field(default_factory=lambda: Chunk(""))
     _pieces: list[str] = field(default_factory=list)
 
-    def write(self, model: Model, question: str, sampling: Sampling) -> Iterator[str]:
+    def write(self, model: Model, prompt: Sequence[Message], sampling: Sampling) -> Iterator[str]:
         """Let the model write it; yields pieces that may be shown."""
-        for chunk in model.reply(prompts.answer(self.given, question), sampling):
+        for chunk in model.reply(prompt, sampling):
             self.last = chunk
             for piece in self.checker.feed(chunk.text):
                 self._pieces.append(piece)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from longread.answering.answer import Answer, Route, without_model
 from longread.answering.check import Sentence
 from longread.answering.evidence import document_letters
-from longread.answering.parts import scope_of
+from longread.answering.parts import asks_for_the_whole, scope_of
 from longread.answering.support import Citation, cite_passage
 from longread.answering.texts import Texts
 from longread.document import Passage, Span
@@ -31,25 +31,13 @@ _EACH = re.compile(
     rf"\b{_PART}[- ]by[- ]{_PART}\b",
     re.IGNORECASE,
 )
-_THING = (
-    r"(?:it|this|that|(?:the|this)\s+(?:whole\s+|entire\s+)?"
-    r"(?:book|novel|story|text|document|paper|report|article|play|thesis|manual|tale))"
-)
-_OVERVIEW = re.compile(
-    rf"^\s*(?:(?:please\s+)?summari[sz]e(?:\s+{_THING})?(?:\s+(?:for\s+me|please))?|"
-    rf"(?:(?:what(?:\s+is|'s|’s)|give(?:\s+me)?|write)\s+)?(?:a|the)?\s*(?:short\s+|brief\s+)?"
-    rf"(?:summary|synopsis|overview|plot)(?:\s+of\s+{_THING})?|"
-    rf"what(?:\s+is|'s|’s)\s+{_THING}\s+(?:all\s+)?about|"
-    rf"what\s+happens\s+in\s+{_THING}|tell\s+me\s+about\s+{_THING})\s*[.?!]*\s*$",
-    re.IGNORECASE,
-)
 
 
 def route_of(question: str) -> Route | None:
     """Whether a question is about the whole text: about each chapter, or all of it together."""
     if _EACH.search(question):
         return Route.EACH
-    return Route.OVERVIEW if _OVERVIEW.match(question) else None
+    return Route.OVERVIEW if asks_for_the_whole(question) else None
 
 
 def answer_from_tree(
@@ -58,14 +46,17 @@ def answer_from_tree(
     """The answer where the question is about the whole and every text has its summaries; else
     None. ``route`` says which of the two is wanted."""
     started = time.perf_counter()
-    scope = scope_of(question, texts)
-    of_parts = scope is not None and scope.wanted == "overview"
-    way = route or (Route.OVERVIEW if of_parts else route_of(question))
+    asked = route_of(question)
+    scope = None
+    if asked is None and route in (None, Route.OVERVIEW):
+        named = scope_of(question, texts)
+        scope = named if named is not None and named.wanted == "overview" else None
+    way = route or (Route.OVERVIEW if scope else asked)
     if way not in (Route.EACH, Route.OVERVIEW):
         return None
     telling = _Telling(texts, library)
-    for document_id in scope.parts if scope is not None and of_parts else texts.ids:
-        if scope is not None and of_parts:
+    for document_id in texts.ids if scope is None else scope.parts:
+        if scope is not None:
             told = telling.parts(document_id, scope.spans(document_id))
         else:
             told = telling.document(document_id, each=way is Route.EACH)

@@ -174,6 +174,16 @@ def test_a_part_is_told_from_passages_all_over_it(library: Library, document_id:
     assert {int((number - inside[0]) // third) for number in numbers} == {0, 1, 2}
 
 
+@pytest.mark.parametrize("question", ["What is this book about?", "Summarize the novel, please"])
+def test_a_text_that_was_not_read_is_told_from_passages_all_over_it(
+    library: Library, document_id: str, question: str
+) -> None:
+    answer = ask(library, texts(library, document_id), question, chance=0.0)
+    assert not answer.declined
+    assert {1, 2, 4, 5} == chapters_of(answer)
+    assert max(chapters_of(ask(library, texts(library, document_id, "chapter 2"), question))) == 2
+
+
 def test_the_end_is_told_from_the_last_passages(library: Library, document_id: str) -> None:
     last = len(library.passages(document_id))
     answer = ask(library, texts(library, document_id), "How does the book end?", chance=0.0)
