@@ -22,6 +22,7 @@ from longread.bench import scores
 from longread.bench.qa import FIRST, Bench, Progress, displace, prefix_block
 from longread.bench.questions import Question
 from longread.bench.results import Row, read_results, results_file
+from longread.bench.strategies import plain_ranking
 from longread.engine.protocol import Part, as_streaming
 from longread.errors import SourceError, UsageError
 from longread.reading.frame import Material, passage_text
@@ -48,6 +49,10 @@ class _Ranker:
         embedder = self.bench.embedder if meaning else None
         return look_up(self.bench.library, self.texts.ids, question, embedder)
 
+    def plain(self, question: str) -> list[Candidate]:
+        """By BM25 and meaning alone, as the strategy of this name."""
+        return plain_ranking(self.bench.asker(self.texts.ids, "plain"), question)
+
     def attention(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
         texts = self.texts
         return self.recall.by_attention(question, candidates, texts.documents, texts.passages)
@@ -69,6 +74,10 @@ class _Ranker:
 
 def _keys(candidates: Sequence[Candidate]) -> list[Key]:
     return [(item.document_id, item.passage) for item in candidates]
+
+
+def _plain(ranker: _Ranker, question: str) -> list[Key]:
+    return _keys(ranker.plain(question))
 
 
 def _fusion(ranker: _Ranker, question: str) -> list[Key]:
@@ -107,6 +116,7 @@ def _judged_fused(ranker: _Ranker, question: str) -> list[Key]:
 
 
 WAYS: dict[str, Way] = {
+    "plain": _plain,
     "fusion": _fusion,
     "words": _words,
     "attention": _attention,
@@ -115,8 +125,9 @@ WAYS: dict[str, Way] = {
     "judged": _judged,
     "fusion+judged": _judged_fused,
 }
-"""Each way of ranking by its name: the rankings that are looked up (``fusion``; ``words`` is the
-same without meaning), attention over them, and the model's yes about each of them."""
+"""Each way of ranking by its name: BM25 and meaning alone (``plain``), the rankings that are
+looked up (``fusion``; ``words`` is the same without meaning), attention over them, and the model's
+yes about each of them."""
 
 
 def run(

@@ -59,7 +59,8 @@ def _looked_up(asker: Asker, question: str) -> Found:
     return asker.find(question)
 
 
-def _plain(asker: Asker, question: str) -> Found:
+def plain_ranking(asker: Asker, question: str) -> list[Candidate]:
+    """Passages by BM25 and by meaning, fused as the paper on it recommends, and nothing else."""
     hits = [asker.library.search_words(question, asker.texts.ids)]
     if asker.embedder is not None:
         vector = asker.embedder.embed_query(question)
@@ -67,7 +68,11 @@ def _plain(asker: Asker, question: str) -> Found:
             asker.library.search_meaning(vector, asker.texts.ids, embedder_id=asker.embedder.id)
         )
     rankings = [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits]
-    candidates = fuse(rankings, constant=PLAIN_CONSTANT)[:PLAIN_PASSAGES]
+    return fuse(rankings, constant=PLAIN_CONSTANT)
+
+
+def _plain(asker: Asker, question: str) -> Found:
+    candidates = plain_ranking(asker, question)[:PLAIN_PASSAGES]
     return candidates, asker.evidence_of(candidates)
 
 

@@ -167,7 +167,7 @@ def ranking(
     way: Annotated[
         list[str] | None,
         typer.Option(
-            help="fusion, words, attention, fusion+attention, words+attention, judged or "
+            help="plain, fusion, words, attention, fusion+attention, words+attention, judged or "
             "fusion+judged; repeatable; default: the first four."
         ),
     ] = None,
