@@ -50,6 +50,7 @@ _INSIDE = frozenset(
 )
 
 _HERE = "¶"
+_ENDING = " .?!,:"
 _THING = (
     r"(?:it(?:\s+all)?|everything|(?:the|this)\s+(?:whole\s+|entire\s+)?"
     r"(?:book|novel|story|text|document|tale|play|paper|report|article|memoir|poem))"
@@ -170,44 +171,71 @@ def scope_of(question: str, texts: Texts) -> Scope | None:
     """What part of the texts a question is about, all of it included where that is asked for; None
     where it names none, or one that none of them has, or leads away from it, as in "before
     chapter 3"."""
-    mentions = list(_MENTION.finditer(question))
-    if any((match["before"] or "").casefold() in _ELSEWHERE for match in mentions):
+    mentions = [
+        (match, found)
+        for match in _MENTION.finditer(question)
+        # "The first letter" may be a thing in the story.
+        if (found := _found(match["name"], texts))
+    ]
+    if not mentions:
+        return _scope_of_the_whole(question, texts)
+    if any((match["before"] or "").casefold() in _ELSEWHERE for match, _ in mentions):
         return None
-    left = question
-    for match in reversed(mentions):
-        start = match.start()
-        if match["before"] and match["before"].casefold() not in _INSIDE:
-            start = match.end("before")
-        left = f"{left[:start]} {_HERE} {left[match.end() :]}"
-    left = " ".join(left.split())
-    asked = left.strip(" .?!,:")
-    edge = _EDGE.fullmatch(asked)
-    all_of_it = not mentions and asks_for_the_whole(asked)
-    if not mentions and not all_of_it and edge is None:
-        return None
-    wanted: Wanted = "overview" if all_of_it or _ALL_OF_PARTS.fullmatch(asked) else "answer"
-    if edge is not None:
-        word = edge["verb"] or edge["noun"] or edge["other"]
-        wanted = "end" if word.casefold() in _ENDS else "beginning"
+    left = _without([match for match, _ in mentions], question)
+    asked = left.strip(_ENDING)
+    wanted: Wanted = "overview" if _ALL_OF_PARTS.fullmatch(asked) else _edge(asked) or "answer"
     parts: dict[str, tuple[Part, ...]] = {}
-    for document_id, document in texts.documents.items():
-        if mentions:
-            named = [parts_called(match["name"], document, by_title=False) for match in mentions]
-            found = tuple(dict.fromkeys(part for one in named for part in one or ()))
-            complete = all(named)
-        else:
-            found = _whole(document)
-            # How a text ends is not known to who has not read it to its end.
-            complete = wanted != "end" or not isinstance(document, CutDocument)
-        if found and complete:
-            parts[document_id] = found
-    sought = " ".join(left.replace(_HERE, " ").split())
-    return Scope(parts, sought, wanted) if parts else None
+    for document_id in texts.ids:
+        named = [part for _, found in mentions for part in found.get(document_id, ())]
+        if named:
+            parts[document_id] = tuple(dict.fromkeys(named))
+    return Scope(parts, " ".join(left.replace(_HERE, " ").split()), wanted)
+
+
+def _found(name: str, texts: Texts) -> dict[str, tuple[Part, ...]]:
+    """What a name stands for in those of the texts where it stands for something."""
+    found = {
+        document_id: parts_called(name, document, by_title=False)
+        for document_id, document in texts.documents.items()
+    }
+    return {document_id: parts for document_id, parts in found.items() if parts}
+
+
+def _without(mentions: Sequence[re.Match[str]], question: str) -> str:
+    """The question with a mark in place of each mention and of what binds it in."""
+    for match in reversed(mentions):
+        bound = (match["before"] or "").casefold() in _INSIDE or not match["before"]
+        start = match.start() if bound else match.end("before")
+        question = f"{question[:start]} {_HERE} {question[match.end() :]}"
+    return " ".join(question.split())
+
+
+def _scope_of_the_whole(question: str, texts: Texts) -> Scope | None:
+    wanted: Wanted | None = "overview" if asks_for_the_whole(question) else None
+    wanted = wanted or _edge(question.strip(_ENDING))
+    if wanted is None:
+        return None
+    parts = {
+        document_id: _whole(document)
+        for document_id, document in texts.documents.items()
+        # How a text ends is not known to who has not read it to its end.
+        if wanted != "end" or not isinstance(document, CutDocument)
+    }
+    return Scope(parts, question, wanted) if parts else None
+
+
+def _edge(asked: str) -> Wanted | None:
+    """Which end of a part or of the text is asked for, if any."""
+    match = _EDGE.fullmatch(asked)
+    if match is None:
+        return None
+    word = match["verb"] or match["noun"] or match["other"]
+    return "end" if word.casefold() in _ENDS else "beginning"
 
 
 def asks_for_the_whole(question: str) -> bool:
     """Whether a question asks what all of the text says."""
-    return _ALL_OF_THE_TEXT.fullmatch(question.strip(" .?!,")) is not None
+    return _ALL_OF_THE_TEXT.fullmatch(question.strip(_ENDING)) is not None
 
 
 def parts_called(name: str, document: Document, *, by_title: bool = True) -> tuple[Part, ...]:

@@ -80,6 +80,11 @@ def chapters_of(answer: Answer) -> set[int]:
             "Who dies ?",
         ),
         ("Does Ada in chapter 3 know Mara of chapter 1?", ["Chapter 3", "Chapter 1"], None),
+        (
+            "Who finds the second letter in chapter 3?",
+            ["Chapter 3"],
+            "Who finds the second letter ?",
+        ),
         ("Who dies on page 2?", ["p. 2"], "Who dies ?"),
         ("Wer stirbt in Kapitel 3?", ["Chapter 3"], "Wer stirbt ?"),
         ("Qui meurt dans le chapitre 3 ?", ["Chapter 3"], "Qui meurt ?"),
