@@ -53,16 +53,14 @@ def list_models(json: options.Json = False) -> None:
                 }
             )
         return
-    table = output.table("", "Id", ">Size", ">Memory", "For", "Licence")
+    table = output.table("", "Id", ">Size", ">Memory")
     for model in catalogue():
         mark = "in use" if current == model.id else ""
         table.add_row(
             mark or ("here" if model.id in here else ""),
-            model.id,
+            f"{model.id}\n{model.purpose}; {model.licence}",
             size(model.size),
             size(model.memory) if model.memory else "",
-            model.purpose,
-            model.licence,
         )
     output.show_table(table)
     unlisted = current and current not in (model.id for model in catalogue())

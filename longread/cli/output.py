@@ -132,8 +132,9 @@ def show_table(shown: Table) -> None:
 
     for column in shown.columns:
         if column.header == "Id":
-            column.no_wrap = True
-            column.min_width = max((cell_len(str(cell)) for cell in column.cells), default=0)
+            ids = [str(cell).partition("\n")[0] for cell in column.cells]
+            column.min_width = max(map(cell_len, ids), default=0)
+        column.no_wrap = column.justify == "right" and column.header != "Id"
     console().print(shown, crop=False)
 
 

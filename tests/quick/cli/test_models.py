@@ -103,5 +103,8 @@ def test_ids_are_whole_at_any_width(
     monkeypatch.setenv("COLUMNS", width)
     shown = run("models", "list", words_only=False).stdout
     assert all(name in shown for name in listed(run))
+    # Nothing is cut off: a licence that cannot be read might as well not be there.
+    assert "…" not in shown
+    assert shown.count("Apache-2.0") == len(listed(run))
     document = objects(run("read", book, "--index-only", "--json"))[0]
     assert document["id"] in run("library", "list", words_only=False).stdout
