@@ -19,6 +19,7 @@ from longread.answering import abstain, prompts
 from longread.answering.answer import Answer
 from longread.answering.asker import Asker, Decline
 from longread.answering.evidence import Candidate, Evidence
+from longread.answering.parts import scope_of
 from longread.answering.recall import Recall
 from longread.answering.texts import Texts
 from longread.bench import scores
@@ -303,7 +304,8 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         row["correct"] = picked == question.gold
         row["seconds"] = {"total": time.perf_counter() - started}
         return row
-    events = asker.answer_from(evidence, candidates, question.text, question.text, started)
+    asked, scope = question.text, scope_of(question.text, asker.texts)
+    events = asker.answer_from(evidence, candidates, asked, asked, started, scope)
     (answer,) = (event for event in events if isinstance(event, Answer))
     opened = [citation for citation in answer.citations if _resolves(asker, citation)]
     verbatim = [
