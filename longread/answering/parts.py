@@ -186,7 +186,7 @@ def scope_of(question: str, texts: Texts) -> Scope | None:
     wanted: Wanted = "overview" if _ALL_OF_PARTS.fullmatch(asked) else _edge(asked) or "answer"
     parts: dict[str, tuple[Part, ...]] = {}
     for document_id in texts.ids:
-        named = [part for _, found in mentions for part in found.get(document_id, ())]
+        named = _innermost([found.get(document_id, ()) for _, found in mentions])
         if named:
             parts[document_id] = tuple(dict.fromkeys(named))
     return Scope(parts, " ".join(left.replace(_HERE, " ").split()), wanted)
@@ -199,6 +199,22 @@ def _found(name: str, texts: Texts) -> dict[str, tuple[Part, ...]]:
         for document_id, document in texts.documents.items()
     }
     return {document_id: parts for document_id, parts in found.items() if parts}
+
+
+def _innermost(named: Sequence[Sequence[Part]]) -> list[Part]:
+    """The parts that are meant where one is named within another: "chapter 3 of part two"."""
+    meant: list[Part] = []
+    for index, parts in enumerate(named):
+        others = [part for other in (*named[:index], *named[index + 1 :]) for part in other]
+        inside = [part for part in parts if any(_lies_in(part, other) for other in others)]
+        outside = any(_lies_in(other, part) for other in others for part in parts)
+        meant += inside or ([] if outside else parts)
+    return meant
+
+
+def _lies_in(part: Part, other: Part) -> bool:
+    inner, outer = part.span, other.span
+    return inner != outer and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _without(mentions: Sequence[re.Match[str]], question: str) -> str:

@@ -274,6 +274,31 @@ def test_the_names_of_a_part_are_those_met_there(library: Library, question: str
     assert "Tobias" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("question", "sections"),
+    [
+        ("Who dies in chapter 2 of part two?", [5]),
+        ("In part one, chapter 1, who dies?", [1]),
+        ("Who dies in chapter 1?", [1, 4]),
+        ("Who dies in part two?", [3]),
+    ],
+)
+def test_a_chapter_is_that_of_its_part(
+    library: Library, question: str, sections: list[int]
+) -> None:
+    builder = DocumentBuilder("text", title="The Boat", language="en")
+    for part in ("Part One", "Part Two"):
+        builder.section(part, 1)
+        for number in range(1, 3):
+            builder.section(f"Chapter {number}", 2)
+            builder.paragraph("Nobody came down to the shore. " * 20)
+    document = builder.build()
+    document_id = library.add(document, "6" * 64).id
+    scope = scope_of(question, texts(library, document_id))
+    assert scope is not None
+    assert [part.section for part in scope.parts[document_id]] == sections
+
+
 def test_parts_called() -> None:
     document = story()
 
