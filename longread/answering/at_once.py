@@ -3,9 +3,13 @@ written."""
 
 from __future__ import annotations
 
-from longread.answering.answer import Answer, Route
+import time
+from dataclasses import replace
+
+from longread.answering.answer import NOT_FOUND, Answer, Route, without_model
 from longread.answering.cast import answer_from_names
 from longread.answering.counting import answer_by_counting
+from longread.answering.parts import missing_part
 from longread.answering.texts import Texts
 from longread.answering.whole import answer_from_tree
 from longread.errors import UsageError
@@ -32,6 +36,8 @@ def answer_at_once(
         answer = answer_from_names(question, texts, library, route)
     if answer is None and route in (None, Route.EACH, Route.OVERVIEW):
         answer = answer_from_tree(question, texts, library, route)
+    if answer is None and route is None:
+        answer = _answer_of_no_part(question, texts)
     if answer is not None or route in (None, Route.EVERY):
         return answer
     if route is Route.COUNT:
@@ -42,3 +48,14 @@ def answer_at_once(
     raise UsageError(
         "There are no summaries to answer from yet.", hint="`longread read --notes` writes them."
     )
+
+
+def _answer_of_no_part(question: str, texts: Texts) -> Answer | None:
+    """What is asked about a chapter that is not there is not looked up elsewhere."""
+    started = time.perf_counter()
+    name = missing_part(question, texts)
+    if not name:
+        return None
+    seen = " as far as it is read" if texts.last else ""
+    text = f"{NOT_FOUND}: it has no {one_line(name)}{seen}"
+    return replace(without_model(question, Route.DETAIL, [text], started), declined=True)

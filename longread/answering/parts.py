@@ -38,11 +38,18 @@ _MENTION = re.compile(
     r"|第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕])",
     re.IGNORECASE,
 )
+_CHAPTER_OR_PAGE = re.compile(
+    r"(?:chapters?|kapitel|chapitres?|cap[íi]tulos?|capitol[oi]|pages?|seiten?|p[áa]ginas?)\s+\w",
+    re.IGNORECASE,
+)
 _ELSEWHERE = frozenset(
     {"before", "after", "until", "till", "to", "since", "than", "beyond", "except", "outside"}
     | {"without", "by", "vor", "nach", "bis", "avant", "après", "antes", "después", "prima", "dopo"}
 )
 """Words that lead away from the part that they stand before."""
+
+_NO_PART = frozenset({"a", "an", "for", "under", "with", "file", "filed", "filing"})
+"""Words behind which something else is meant: "to file for Chapter 11"."""
 
 _INSIDE = frozenset(
     {"in", "of", "from", "on", "during", "throughout", "within", "at", "into"}
@@ -173,7 +180,7 @@ def scope_of(question: str, texts: Texts) -> Scope | None:
     chapter 3"."""
     mentions = [
         (match, found)
-        for match in _MENTION.finditer(question)
+        for match in _mentions(question)
         # "The first letter" may be a thing in the story.
         if (found := _found(match["name"], texts))
     ]
@@ -190,6 +197,30 @@ def scope_of(question: str, texts: Texts) -> Scope | None:
         if named:
             parts[document_id] = tuple(dict.fromkeys(named))
     return Scope(parts, " ".join(left.replace(_HERE, " ").split()), wanted)
+
+
+def missing_part(question: str, texts: Texts) -> str:
+    """The chapter or page that a question names and that none of the texts has, though they have
+    others; empty where there is none such."""
+    names = [match["name"] for match in _mentions(question)]
+    if any(_found(name, texts) for name in names):
+        return ""
+    for name in filter(_CHAPTER_OR_PAGE.match, names):
+        of_pages = name[:1].casefold() in "ps"
+        if all(
+            document.pages if of_pages else chapters(document)
+            for document in texts.documents.values()
+        ):
+            return name
+    return ""
+
+
+def _mentions(question: str) -> list[re.Match[str]]:
+    return [
+        match
+        for match in _MENTION.finditer(question)
+        if (match["before"] or "").casefold() not in _NO_PART
+    ]
 
 
 def _found(name: str, texts: Texts) -> dict[str, tuple[Part, ...]]:

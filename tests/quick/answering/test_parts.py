@@ -200,13 +200,53 @@ def test_the_end_is_told_from_the_last_passages(library: Library, document_id: s
 
 
 @pytest.mark.parametrize(
-    "question", ["How does the book end?", "What happens in chapter 4?", "Who dies in chapter 5?"]
+    "question", ["How does the book end?", "What happens in part 4?", "Who dies in the story?"]
 )
 def test_nothing_behind_the_readers_place_is_looked_at(
     library: Library, document_id: str, question: str
 ) -> None:
     answer = ask(library, texts(library, document_id, "chapter 3"), question)
     assert max(chapters_of(answer), default=0) <= 3
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("What happens in chapter 9?", "Not found in the text: it has no chapter 9"),
+        ("Who dies in the letter of chapter XII?", "Not found in the text: it has no chapter XII"),
+        ("Who dies on page 40?", "Not found in the text: it has no page 40"),
+    ],
+)
+def test_of_a_part_that_is_not_there_nothing_is_made_up(
+    library: Library, document_id: str, question: str, told: str
+) -> None:
+    answer = answer_at_once(question, texts(library, document_id), library)
+    assert answer is not None
+    assert answer.declined
+    assert answer.text == told
+
+
+def test_a_part_behind_the_readers_place_is_as_if_it_were_not_there(
+    library: Library, document_id: str
+) -> None:
+    answer = answer_at_once(
+        "Who dies in chapter 4?", texts(library, document_id, "chapter 3"), library
+    )
+    assert answer is not None
+    assert answer.text == "Not found in the text: it has no chapter 4 as far as it is read"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Did the owner file for Chapter 11?", "Who is in the chapter house?", "What is on page one?"],
+)
+def test_what_may_be_no_part_is_looked_up(library: Library, question: str) -> None:
+    builder = DocumentBuilder("text", title="The Boat", language="en")
+    for number in range(1, 4):
+        builder.section(f"Chapter {number}")
+        builder.paragraph("Nobody came down to the shore. " * 20)
+    document_id = library.add(builder.build(), "7" * 64).id
+    assert answer_at_once(question, texts(library, document_id), library) is None
 
 
 def add_summaries(library: Library, document_id: str) -> None:
