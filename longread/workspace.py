@@ -54,7 +54,7 @@ class Failure:
     """One input that could not become a document."""
 
     name: str
-    error: SourceError
+    error: SourceError | DocumentNotFound
 
 
 @dataclass(slots=True)
@@ -340,6 +340,11 @@ class Workspace(Closing):
             try:
                 record = self.add(name, password=password, ocr=ocr, on_stage=on_stage)
             except SourceError as error:
+                failures.append(Failure(name, error))
+            except DocumentNotFound as error:
+                # In a folder, a link may lead nowhere, and a file go while others are read.
+                if name in names:
+                    raise
                 failures.append(Failure(name, error))
             else:
                 records.setdefault(record.id, record)

@@ -184,6 +184,21 @@ def test_a_bad_file_among_good_ones_is_left_out_and_said(
     assert "left out:" in result.stderr
 
 
+def test_a_link_in_a_folder_that_leads_nowhere_is_left_out(
+    run: Run, model: ScriptedModel, book: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "book.txt").write_bytes(book.read_bytes())
+    (folder / "gone.epub").symlink_to(tmp_path / "nowhere.epub")
+    result = run("ask", folder, QUESTION)
+    assert result.exit_code == 0
+    assert "A maroon Austin." in result.stdout
+    assert "left out:" in result.stderr
+    assert "gone.epub" in result.stderr
+    assert "1 read, 1 failed" in run("read", folder, "--index-only").stderr
+
+
 def test_counting_answers_without_a_model(
     run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
