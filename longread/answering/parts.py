@@ -30,11 +30,21 @@ _SEVERAL = re.compile(
 )
 
 _WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|pages?|pp?\.|seiten?|páginas?|pagin[ae])"
+_TEXT = (
+    r"(?:book|novel|story|text|document|tale|play|paper|report|article|memoir|poem|thesis|manual)"
+)
+_TITLED = (
+    r"(?:preface|foreword|prologue|introduction|abstract|discussion|conclusions?|epilogue|"
+    r"afterword|postscript|appendix(?:\s+(?-i:[\dA-Z]{1,3})\b)?)"
+)
+"""Parts that have no number, and are known by their titles."""
+
 _JOIN = r"(?:\s*(?:,\s*(?:and\s+)?|-|–|—)\s*|\s+(?:to|through|until|and|or|bis)\s+)"
 _MENTION = re.compile(
     r"(?:\b(?P<before>[^\W\d_]+)\s+)?(?:(?:the|le|la|el|il|o|a|het|de|dem|der)\s+)?"
     rf"(?P<name>(?<!\w){_WORD}\s*(?:{NUMBER})(?:{_JOIN}(?:{NUMBER}))*(?![\w’'])"
     rf"|\b(?:{NUMBER}|last|final)\s+(?:{CHAPTER_WORD}|{PART_WORD})(?!\w)"
+    rf"|(?<=\bthe\s){_TITLED}(?!\w|\s+(?:of|to|between|that)\s+(?!(?:the|this)\s+{_TEXT}))"
     r"|第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕])",
     re.IGNORECASE,
 )
@@ -58,10 +68,7 @@ _INSIDE = frozenset(
 
 _HERE = "¶"
 _ENDING = " .?!,:"
-_THING = (
-    r"(?:it(?:\s+all)?|everything|(?:the|this)\s+(?:whole\s+|entire\s+)?"
-    r"(?:book|novel|story|text|document|tale|play|paper|report|article|memoir|poem))"
-)
+_THING = rf"(?:it(?:\s+all)?|everything|(?:the|this)\s+(?:whole\s+|entire\s+)?{_TEXT})"
 _POLITE = r"(?:(?:please|can\s+you|could\s+you|would\s+you)[\s,]+)*"
 _SUMMARY = r"(?:summary|synopsis|overview|recap|gist|plot|outline)"
 
@@ -225,8 +232,9 @@ def _mentions(question: str) -> list[re.Match[str]]:
 
 def _found(name: str, texts: Texts) -> dict[str, tuple[Part, ...]]:
     """What a name stands for in those of the texts where it stands for something."""
+    by_title = re.fullmatch(_TITLED, name, re.IGNORECASE) is not None
     found = {
-        document_id: parts_called(name, document, by_title=False)
+        document_id: parts_called(name, document, by_title=by_title)
         for document_id, document in texts.documents.items()
     }
     return {document_id: parts for document_id, parts in found.items() if parts}

@@ -339,6 +339,33 @@ def test_a_chapter_is_that_of_its_part(
     assert [part.section for part in scope.parts[document_id]] == sections
 
 
+@pytest.mark.parametrize(
+    ("question", "wanted", "names"),
+    [
+        ("Summarize the introduction", "overview", ["1 Introduction"]),
+        ("What does the author regret in the conclusion?", "answer", ["3 Conclusion"]),
+        ("What is listed in the appendix?", "answer", ["Appendix A", "Appendix B"]),
+        ("Who is in the appendix of the book?", "answer", ["Appendix A", "Appendix B"]),
+        ("What is listed in the appendix B?", "answer", ["Appendix B"]),
+        ("Which prologue is meant in the preface?", None, []),
+        ("What is the introduction of the harbour tax about?", None, []),
+        ("What is said in the introduction of the book?", "answer", ["1 Introduction"]),
+        ("Who asked for an introduction to the keeper?", None, []),
+    ],
+)
+def test_parts_that_are_known_by_their_titles(
+    library: Library, question: str, wanted: str | None, names: list[str]
+) -> None:
+    builder = DocumentBuilder("text", title="On Tides", language="en")
+    for title in ("1 Introduction", "2 Tides", "3 Conclusion", "Appendix A", "Appendix B"):
+        builder.section(title)
+        builder.paragraph("Nobody came down to the shore. " * 20)
+    document_id = library.add(builder.build(), "8" * 64).id
+    scope = scope_of(question, texts(library, document_id))
+    assert (scope.wanted if scope else None) == wanted
+    assert list(scope.names if scope else ()) == names
+
+
 def test_parts_called() -> None:
     document = story()
 
