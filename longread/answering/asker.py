@@ -126,7 +126,8 @@ class Asker:
         assessment = None
         sought = scope.sought if scope else standalone
         # All of a part, or its end, is there in any case.
-        if self.decline is not Decline.NEVER and (scope is None or scope.wanted == "answer"):
+        told = scope is not None and scope.wanted != "answer" and bool(evidence)
+        if self.decline is not Decline.NEVER and not told:
             yield Stage("reading the evidence")
             assessment = self.assess(standalone, evidence, reply.given, sought)
         refused = assessment is not None and assessment.declined
@@ -137,7 +138,6 @@ class Asker:
         if not refused or self.decline is Decline.ANSWER_ANYWAY:
             yield Stage("answering")
             waiting: list[str] = []
-            told = scope is not None and scope.wanted != "answer"
             prompt = (prompts.tell if told else prompts.answer)(reply.given, standalone)
             for piece in reply.write(self.model, prompt, self.sampling):
                 first_token = first_token or time.perf_counter() - started

@@ -249,6 +249,19 @@ def test_what_may_be_no_part_is_looked_up(library: Library, question: str) -> No
     assert answer_at_once(question, texts(library, document_id), library) is None
 
 
+def test_of_a_part_without_text_nothing_is_made_up(library: Library) -> None:
+    builder = DocumentBuilder("text", title="The Boat", language="en")
+    for number in range(1, 4):
+        builder.page(str(number))
+        if number == 2:
+            continue
+        builder.section(f"Chapter {number}")
+        builder.paragraph("Nobody came down to the shore. " * 20)
+    document_id = library.add(builder.build(), "9" * 64).id
+    answer = ask(library, texts(library, document_id), "What is said on page 2?", chance=0.9)
+    assert answer.declined
+
+
 def add_summaries(library: Library, document_id: str) -> None:
     told = []
     passages = library.passages(document_id)
