@@ -317,11 +317,17 @@ def _numbered(document: Document, name: str) -> tuple[Part, ...]:
 
 
 def _chapters_called(document: Document, word: str) -> list[Part]:
-    """The chapters whose titles begin with a word for one; all of them where none does, unless the
-    word may mean something else."""
+    """The chapters whose titles begin with a word for one, and those that have a number and no such
+    word; all of them where none begins so, unless the word may mean something else."""
     every = chapters(document)
-    called = [part for part in every if _called(part.name) == word]
-    return called if called or word in _NO_CHAPTERS_ELSE else list(every)
+    if not any(_called(part.name) == word for part in every):
+        return [] if word in _NO_CHAPTERS_ELSE else list(every)
+    return [
+        part
+        for part in every
+        if _called(part.name) == word
+        or (not _called(part.name) and title_number(part.name) is not None)
+    ]
 
 
 def _titled(document: Document, name: str) -> tuple[Part, ...]:

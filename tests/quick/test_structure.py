@@ -52,6 +52,15 @@ def test_chapters_below_parts_are_the_chapters() -> None:
     assert names(built, "chapter 3") == ["3. C"]
 
 
+def test_a_chapter_that_is_numbered_without_the_word_is_one_of_them() -> None:
+    built = document(("Chapter I - Home", 1), ("Chapter II - Away", 1), ("III - Back", 1))
+    assert names(built, "chapter 3") == ["III - Back"]
+    assert names(built, "the last chapter") == ["III - Back"]
+    letters = document(("Letter 1", 1), ("Letter 2", 1), ("Chapter 1", 1), ("Chapter 2", 1))
+    assert names(letters, "chapter 1") == ["Chapter 1"]
+    assert names(letters, "letter 2") == ["Letter 2"]
+
+
 def test_a_title_page_and_a_title_above_everything_are_no_chapters() -> None:
     builder = DocumentBuilder("text", title="Book")
     builder.section("The Grey Boat", 1)
