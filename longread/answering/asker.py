@@ -107,7 +107,7 @@ class Asker:
             for event in lister.answer(standalone, candidates, started, scope):
                 yield replace(event, question=question) if isinstance(event, Answer) else event
             return
-        candidates, evidence = self.find(standalone, about)
+        candidates, evidence = self.find(standalone, about, scope)
         yield from self.answer_from(evidence, candidates, question, standalone, started, scope)
 
     def answer_from(
@@ -229,11 +229,10 @@ class Asker:
         )
 
     def find(
-        self, question: str, about: About | None = None
+        self, question: str, about: About | None = None, scope: Scope | None = None
     ) -> tuple[list[Candidate], tuple[Evidence, ...]]:
         """Look up a question: all candidates, best first, and the evidence chosen of them; what
-        it is ``about`` leads."""
-        scope = scope_of(question, self.texts) if about is None else None
+        it is ``about`` leads, and with a ``scope`` there is nothing else than that."""
         candidates = self._looked_up(question, scope)
         if self.recall is not None and (scope is None or scope.wanted == "answer"):
             candidates = self.recall.rank(
@@ -245,17 +244,14 @@ class Asker:
 
     def _looked_up(self, question: str, scope: Scope | None) -> list[Candidate]:
         """Passages by words and meaning, best first; of a scope, none but its own."""
-        texts = self.texts
-        ids = [
-            document_id for document_id in texts.ids if scope is None or document_id in scope.parts
-        ]
-        limit = LOOKED_UP
-        if scope is not None:
-            limit = max(limit, *(len(texts.passages[document_id]) for document_id in ids))
-        sought = scope.sought if scope else question
-        found = look_up(self.library, ids, sought, self.embedder, limit, texts.last)
+        texts, library, embedder = self.texts, self.library, self.embedder
         if scope is None:
-            return found
+            return look_up(library, texts.ids, question, embedder, last=texts.last)
+        found: list[Candidate] = []
+        if scope.wanted == "answer":
+            # What stands in a part may be far behind what stands elsewhere.
+            limit = max(LOOKED_UP, *(len(texts.passages[one]) for one in scope.parts))
+            found = look_up(library, list(scope.parts), scope.sought, embedder, limit, texts.last)
         return scope.candidates(found, texts, self.evidence_tokens // PASSAGE_TOKENS)
 
     def evidence_of(self, candidates: Sequence[Candidate]) -> tuple[Evidence, ...]:
@@ -281,16 +277,14 @@ class Asker:
             self.recall.keep()
 
     def assess(
-        self, question: str, evidence: Sequence[Evidence], given: Material, sought: str = ""
+        self, question: str, evidence: Sequence[Evidence], given: Material, sought: str
     ) -> abstain.Assessment:
         """Decide whether the evidence holds the answer to a question; ``sought`` is what of it is
-        to stand there, where that is not all of it."""
+        to stand there."""
         if not evidence:
             return abstain.assess(abstain.Signals(0.0, 0.0, 0.0, 0.0))
         yes, _ = self.model.choose(prompts.check(given, question), ("yes", "no"))
-        found = abstain.signals(
-            sought or question, evidence, yes, self._occurs, self.texts.language
-        )
+        found = abstain.signals(sought, evidence, yes, self._occurs, self.texts.language)
         return abstain.assess(found)
 
     def _reassess(

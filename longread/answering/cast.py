@@ -118,12 +118,12 @@ def _within(scope: Scope, document_id: str, names: Sequence[Name]) -> list[Name]
 def _heading(count: int, kind: Kind | None, *, main: bool, where: Sequence[str]) -> str:
     singular = {"person": "person", "place": "place"}.get(kind or "", "name")
     inside = f" in {'; '.join(where)}" if where else ""
-    how = "named" if where else "named more than once"
+    met = "named" if where else "named more than once"
     if not count:
-        return f"No {singular} is {how}{inside}."
+        return f"No {singular} is {met}{inside}."
     noun = singular if count == 1 else f"{singular}s"
     more = f" The first {MOST_LISTED} of them:" if count > MOST_LISTED else ""
-    how = "named most" if main else how
+    how = "named most" if main else met
     return f"{count} {noun} {'is' if count == 1 else 'are'} {how}{inside}.{more}"
 
 

@@ -94,10 +94,10 @@ class Lister:
         together what they name, within the ``scope`` alone where there is one. ``started`` is the
         ``perf_counter`` of the question."""
         every = [
-            _Place(document_id, group)
+            place
             for document_id, document in self._texts.documents.items()
             for group in group_passages(document, self._texts.passages[document_id])
-            if scope is None or self._reaches(scope, document_id, group)
+            if self._is_in(scope, place := _Place(document_id, group))
         ]
         places = _chosen(every, candidates)
         yield Stage(f"reading {len(places)} of {len(every)} parts")
@@ -113,9 +113,10 @@ class Lister:
         yield AnswerText(answer.text)
         yield answer
 
-    def _reaches(self, scope: Scope, document_id: str, group: Group) -> bool:
-        passages = self._texts.passages[document_id][group.first - 1 : group.last]
-        return any(scope.has(document_id, passage.span) for passage in passages)
+    def _is_in(self, scope: Scope | None, place: _Place) -> bool:
+        return scope is None or any(
+            scope.has(place.document_id, passage.span) for passage in self._passages(place)
+        )
 
     def _asked(self, question: str, place: _Place) -> list[Message]:
         document = self._texts.documents[place.document_id]

@@ -143,20 +143,14 @@ class Scope:
             for document_id in self.parts
         }
         if self.wanted == "answer":
-            known = {(one.document_id, one.passage): one for one in looked_up}
-            found = [
-                one
-                for one in looked_up
-                if one.document_id in inside
-                and self.has(one.document_id, texts.passages[one.document_id][one.passage - 1].span)
-            ]
-            rest = [
-                Candidate(document_id, one.number, 0.0)
+            own = dict.fromkeys(
+                (document_id, one.number)
                 for document_id, passages in inside.items()
                 for one in passages
-                if (document_id, one.number) not in known
-            ]
-            return found + rest
+            )
+            found = [one for one in looked_up if (one.document_id, one.passage) in own]
+            known = {(one.document_id, one.passage) for one in found}
+            return found + [Candidate(*key, 0.0) for key in own if key not in known]
         share = max(1, count // max(1, len(inside)))
         return [
             one

@@ -9,6 +9,7 @@ from typing import Literal
 from longread.answering.asker import Asker
 from longread.answering.evidence import Candidate, Evidence
 from longread.answering.lookup import fuse
+from longread.answering.parts import scope_of
 from longread.answering.recall import READ_AGAIN
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
 from longread.errors import ContextFull
@@ -56,7 +57,7 @@ class Strategy:
 
 
 def _looked_up(asker: Asker, question: str) -> Found:
-    return asker.find(question)
+    return asker.find(question, scope=scope_of(question, asker.texts))
 
 
 def plain_ranking(asker: Asker, question: str) -> list[Candidate]:

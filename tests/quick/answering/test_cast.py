@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from longread.answering.answer import Route
@@ -10,11 +8,6 @@ from longread.answering.texts import Texts
 from longread.document import DocumentBuilder
 from longread.memory.library import Library
 from longread.memory.notes import Note
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
-    return Library.open(tmp_path / "library.db")
 
 
 @pytest.fixture

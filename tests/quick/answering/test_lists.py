@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
@@ -19,12 +18,6 @@ from longread.memory.library import Library
 
 GIFTS = ("a silver ring", "a ball of thread", "a red petticoat")
 QUESTION = "List every gift that Irene is given"
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library.db") as opened:
-        yield opened
 
 
 def add(library: Library, chapters: int, number: int = 0) -> str:

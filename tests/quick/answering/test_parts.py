@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -33,12 +31,6 @@ def story() -> Document:
             said = f"Then {name} dies of a fever." if day == DAYS // 2 else f"It is day {day}."
             builder.paragraph(f"{said} " + f"Nobody came down to the shore on {day}. " * 24)
     return builder.build()
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library.db") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from longread.answering.answer import Answer, Route
@@ -63,12 +60,6 @@ def test_questions_about_the_whole_are_known(question: str) -> None:
 )
 def test_questions_about_a_detail_are_left_alone(question: str) -> None:
     assert route_of(question) is None
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library.db") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -100,12 +99,6 @@ def test_topics_are_the_words_that_tell_a_part_from_the_others() -> None:
 
 
 LINES = "\n".join(["They speak about the tide and the boats.", "", "", "do they speak?", "?"])
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library.db") as opened:
-        yield opened
 
 
 @pytest.fixture

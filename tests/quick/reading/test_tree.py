@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -101,12 +100,6 @@ def test_a_text_without_chapters_has_stretches() -> None:
 
 def test_nothing_grows_without_text() -> None:
     assert grow(DocumentBuilder("text", title="Empty").build(), ()) == ()
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library.db") as opened:
-        yield opened
 
 
 @pytest.fixture

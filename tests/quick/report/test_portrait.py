@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
@@ -16,11 +15,6 @@ from longread.report.page import page
 from longread.report.portrait import portrait
 
 EVIL = "<script>alert(1)</script><img src=http://x/y onerror=z>"
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
-    return Library.open(tmp_path / "library.db")
 
 
 @pytest.fixture
