@@ -1,7 +1,7 @@
 """Every prompt about a question, in one place.
 
 The evidence stands before the question, so that the check and the answer share one
-prefix in the KV cache and only the last lines are read twice.
+prefix in the KV cache and differ only in their last text.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _STANDALONE = (
 
 def answer(material: Material, question: str) -> list[Message]:
     """Ask for the answer."""
-    return material.asked(f"Question: {question}\n{_ANSWER}")
+    return material.asked(f"Question: {question}\n", _ANSWER)
 
 
 def tell(material: Material, question: str) -> list[Message]:
     """Ask for what all of the evidence says."""
-    return material.asked(f"Question: {question}\n{_TELL}")
+    return material.asked(f"Question: {question}\n", _TELL)
 
 
 def check(material: Material, question: str) -> list[Message]:
     """Ask whether the evidence holds the answer; the choices are yes and no."""
-    return material.asked(f"Question: {question}\n{_CHECK}")
+    return material.asked(f"Question: {question}\n", _CHECK)
 
 
 def choose_option(material: Material, question: str, options: Sequence[str]) -> list[Message]:

@@ -130,13 +130,16 @@ class ScriptedModel:
         heads: Sequence[tuple[int, int]] | None = None,
         calibration: Sequence[Message] = (),
     ) -> NDArray[np.float32]:
-        """For each part the share of the last text's words that stand in it, for all heads."""
+        """For each part the share of the words behind all parts that stand in it, for all
+        heads."""
         import numpy as np
 
         pieces = [piece for message in messages for piece in message.pieces]
         texts = [p.text for p in pieces if isinstance(p, Part) and not p.from_start]
-        tail = pieces[-1].text if isinstance(pieces[-1], Part) else pieces[-1]
-        wanted = set(tail.split())
+        tail: list[str] = []
+        for piece in pieces:
+            tail = [] if isinstance(piece, Part) else [*tail, piece]
+        wanted = set("".join(tail).split())
         found = [len(wanted & set(text.split())) / max(1, len(wanted)) for text in texts]
         return np.array([found] * len(heads or [(0, 0)]), np.float32)
 

@@ -2,7 +2,8 @@
 
 What stands in the context does not depend on what was asked before. The library rounds
 differently in batches of fewer than 64 tokens, so a text is read in batches of at least so
-many, or in one; what would have to be read in another way is not reused.
+many, or in one; what would have to be read in another way is not reused. The last text is always
+read by itself, so that another one in its place costs no more than its own tokens.
 """
 
 from __future__ import annotations
@@ -170,7 +171,12 @@ def _plan(runs: Runs) -> list[_Segment]:
     plan: list[_Segment] = []
     text: list[int] = []
     position = 0
+    # Behind the last text stands what the template ends with.
+    last = len(runs) - 2
     for index, (tokens, part) in enumerate(runs):
+        if index == last and text and part is None:
+            plan.append(_Segment(position - len(text), text, None))
+            text = []
         block = part.block if part is not None and index < len(runs) - 1 else None
         if block is not None and part is not None and part.from_start:
             before = [token for segment in plan for token in segment.tokens] + text + tokens

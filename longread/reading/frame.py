@@ -65,10 +65,11 @@ class Material:
         )
         return Material(tuple(pieces), self.prefix.stripped() if self.prefix else None)
 
-    def asked(self, tail: str) -> list[Message]:
-        """A conversation about it that ends with ``tail``."""
+    def asked(self, *behind: str) -> list[Message]:
+        """A conversation about it that ends with these texts; for two that differ in the last
+        one alone, the model reads only that one twice."""
         opening = Part(OPENING, self.prefix, from_start=True)
-        return [Message("system", SYSTEM), Message("user", (opening, *self.pieces, tail))]
+        return [Message("system", SYSTEM), Message("user", (opening, *self.pieces, *behind))]
 
 
 def material_of(
