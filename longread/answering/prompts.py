@@ -23,6 +23,12 @@ _STANDALONE = (
 )
 
 
+def ask(material: Material, question: str) -> list[Message]:
+    """The question alone, whose attention shows what it is about; with the instruction behind it,
+    fewer of the passages that it picks hold the answer (docs/benchmarks.md)."""
+    return material.asked(f"Question: {question}\n")
+
+
 def answer(material: Material, question: str) -> list[Message]:
     """Ask for the answer."""
     return material.asked(f"Question: {question}\n", _ANSWER)

@@ -109,9 +109,9 @@ class Recall:
         given = Material(pieces, self._blocks.prefix())
         try:
             found = self._model.attention(
-                prompts.answer(given, question),
+                prompts.ask(given, question),
                 self._heads,
-                prompts.answer(given.without_numbers(), NO_CONTENT),
+                prompts.ask(given.without_numbers(), NO_CONTENT),
             ).sum(axis=0)
         except EngineCrashed:
             raise

