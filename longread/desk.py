@@ -23,7 +23,7 @@ from longread.config import EVIDENCE_TOKENS, Paths
 from longread.engine.protocol import as_streaming
 from longread.memory import locks
 from longread.memory.background import start_embedding
-from longread.memory.courtesy import asking
+from longread.memory.courtesy import asking, somebody_asks
 from longread.memory.meaning import Embedder, embed_document
 from longread.reading.note_writer import NotesProgress, NoteWriter
 from longread.reading.reader import ReadingProgress
@@ -138,12 +138,16 @@ class Desk:
         return list(zip(found, cited, strict=True))
 
     def embed(self, on_progress: Callable[[int, int], None]) -> None:
-        """Compute all missing vectors now."""
+        """Compute all missing vectors now, but wait while another process asks."""
         embedder = self._workspace.embedder()
         if embedder is not None:
             for document_id in self._document_ids:
                 embed_document(
-                    self._workspace.library, document_id, embedder, on_progress=on_progress
+                    self._workspace.library,
+                    document_id,
+                    embedder,
+                    on_progress=on_progress,
+                    give_way=lambda: somebody_asks(self._workspace.paths.data),
                 )
 
     def read(

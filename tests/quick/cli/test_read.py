@@ -10,6 +10,7 @@ from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Part
 from longread.errors import ModelNotFound
 from tests.quick.cli.conftest import Run, objects
+from tests.quick.memory.books import LetterEmbedder
 
 QUESTION = "What car does the doctor drive?"
 
@@ -225,3 +226,19 @@ def test_a_model_that_cannot_stream_writes_notes_alone(
     assert "cannot be kept" in result.stderr
     assert "2 notes" in result.stdout
     assert model.read == []
+
+
+def test_vectors_wait_while_another_process_asks(
+    run: Run, reading: ScriptedModel, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder, seen = LetterEmbedder(), []
+
+    def asks(folder: Path) -> bool:
+        seen.append(embedder.embedded)
+        return len(seen) < 4
+
+    monkeypatch.setattr("longread.desk.somebody_asks", asks)
+    monkeypatch.setattr("longread.workspace.Workspace.embedder", lambda self: embedder)
+    assert run("read", book).exit_code == 0
+    assert seen == [0, 0, 0, 0]
+    assert embedder.embedded == 2
