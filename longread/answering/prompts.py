@@ -23,9 +23,9 @@ _STANDALONE = (
 )
 
 
-def ask(material: Material, question: str) -> list[Message]:
-    """The question alone, whose attention shows what it is about; with the instruction behind it,
-    fewer of the passages that it picks hold the answer (docs/benchmarks.md)."""
+def question_alone(material: Material, question: str) -> list[Message]:
+    """Nothing but the question, for the attention that it pays; together with an instruction it
+    picks the right passages less often (docs/benchmarks.md)."""
     return material.asked(f"Question: {question}\n")
 
 

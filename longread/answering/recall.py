@@ -109,9 +109,9 @@ class Recall:
         given = Material(pieces, self._blocks.prefix())
         try:
             found = self._model.attention(
-                prompts.ask(given, question),
+                prompts.question_alone(given, question),
                 self._heads,
-                prompts.ask(given.without_numbers(), NO_CONTENT),
+                prompts.question_alone(given.without_numbers(), NO_CONTENT),
             ).sum(axis=0)
         except EngineCrashed:
             raise

@@ -133,7 +133,7 @@ def _cases(
         Part(text, block) for text, block in zip(texts, _read(model, texts, window), strict=True)
     ]
     given = Material(tuple(parts))
-    nothing = prompts.ask(given.without_numbers(), NO_CONTENT)
+    nothing = prompts.question_alone(given.without_numbers(), NO_CONTENT)
     for question in questions:
         gold = np.array(
             [
@@ -149,7 +149,7 @@ def _cases(
         places = [place for place, number in enumerate(looked_up) if number in wanted]
         yield _Case(
             name,
-            model.attention(prompts.ask(given, question.text), None, nothing),
+            model.attention(prompts.question_alone(given, question.text), None, nothing),
             gold,
             1 / (1 + places[0]) if places else 0.0,
         )
