@@ -15,6 +15,7 @@ from longread.answering.answer import Answer, Route, without_model
 from longread.answering.counting import cite_place
 from longread.answering.evidence import document_letters
 from longread.answering.parts import Scope, scope_of
+from longread.answering.phrases import TEXT_WORD
 from longread.answering.support import Citation
 from longread.answering.texts import Texts
 from longread.memory.library import Library
@@ -40,8 +41,7 @@ _NAMES = r"(?:proper\s+)?names?"
 _SINGLE = r"(?P<single>(?:character|person|place|location|town|name)\b)"
 _WHERE = (
     r"(?:\s+(?:that\s+)?(?:(?:are|is|were)\s+)?(?:(?:named|mentioned|appearing|appears?|met|there)\s+)?"
-    r"(?:in|of|from)\s+(?:it|this|that|(?:the|this)\s+(?:whole\s+|entire\s+)?"
-    r"(?:book|novel|story|text|document|tale|play|article|report))|"
+    rf"(?:in|of|from)\s+(?:it|this|that|(?:the|this)\s+(?:whole\s+|entire\s+)?{TEXT_WORD})|"
     r"\s+(?:(?:are|is)\s+(?:there|named|mentioned|met)|appears?|occurs?))?"
 )
 _QUESTION = re.compile(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from longread.answering.parts import parts_called
-from longread.answering.phrases import MARK, QUOTATION, Phrase, phrases_in, unquoted
+from longread.answering.phrases import MARK, QUOTATION, TEXT_WORD, Phrase, phrases_in, unquoted
 from longread.document import LINE_KINDS, Document
 from longread.structure import Part
 
@@ -62,7 +62,7 @@ _PIECES = {
     "occurred|appears?|appeared|comes? up|turns? up|shows? up)",
     "EXPRESSLY": "(explicitly|expressly|actually|directly|ever)",
     "HOLDS": "(mentions?|refers? to)",
-    "TEXT": "(book|novel|story|text|document|report|author|paper|work|play|file|manual|article)",
+    "TEXT": f"({TEXT_WORD}|author|work|file)",
     "TIMES": "how (many times|often|frequently)",
     "OFTEN": "(often|frequently|times)",
     "HITS": "(occurrences?|mentions?|appearances?|instances?)",

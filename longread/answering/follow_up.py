@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from longread.answering import prompts
+from longread.answering.phrases import TEXT_WORD
 from longread.engine.protocol import Model, Sampling
 from longread.text import one_line
 
@@ -24,8 +25,7 @@ _SELF_CONTAINED_ENGLISH = re.compile(
 )
 
 _TO_NOTHING_SAID = re.compile(
-    r"\b(?:(?:this|that)\s+(?:whole\s+|entire\s+)?"
-    r"(?:book|novel|story|text|document|paper|report|article|play|thesis|manual|tale)|"
+    rf"\b(?:(?:this|that)\s+(?:whole\s+|entire\s+)?{TEXT_WORD}|"
     r"there\s+(?:is|are|was|were)|(?:is|are|was|were)\s+there)\b",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from longread.answering.evidence import Candidate
+from longread.answering.phrases import TEXT_WORD
 from longread.answering.texts import Texts
 from longread.document import Document, Passage, Span
 from longread.numerals import NUMBER
@@ -30,9 +31,6 @@ _SEVERAL = re.compile(
 )
 
 _WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|pages?|pp?\.|seiten?|páginas?|pagin[ae])"
-_TEXT = (
-    r"(?:book|novel|story|text|document|tale|play|paper|report|article|memoir|poem|thesis|manual)"
-)
 _TITLED = (
     r"(?:preface|foreword|prologue|introduction|abstract|discussion|conclusions?|epilogue|"
     r"afterword|postscript|appendix(?:\s+(?-i:[\dA-Z]{1,3})\b)?)"
@@ -44,7 +42,7 @@ _MENTION = re.compile(
     r"(?:\b(?P<before>[^\W\d_]+)\s+)?(?:(?:the|le|la|el|il|o|a|het|de|dem|der)\s+)?"
     rf"(?P<name>(?<!\w){_WORD}\s*(?:{NUMBER})(?:{_JOIN}(?:{NUMBER}))*(?![\w’'])"
     rf"|\b(?:{NUMBER}|last|final)\s+(?:{CHAPTER_WORD}|{PART_WORD})(?!\w)"
-    rf"|(?<=\bthe\s){_TITLED}(?!\w|\s+(?:of|to|between|that)\s+(?!(?:the|this)\s+{_TEXT}))"
+    rf"|(?<=\bthe\s){_TITLED}(?!\w|\s+(?:of|to|between|that)\s+(?!(?:the|this)\s+{TEXT_WORD}))"
     r"|第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕])",
     re.IGNORECASE,
 )
@@ -68,7 +66,7 @@ _INSIDE = frozenset(
 
 _HERE = "¶"
 _ENDING = " .?!,:"
-_THING = rf"(?:it(?:\s+all)?|everything|(?:the|this)\s+(?:whole\s+|entire\s+)?{_TEXT})"
+_THING = rf"(?:it(?:\s+all)?|everything|(?:the|this)\s+(?:whole\s+|entire\s+)?{TEXT_WORD})"
 _POLITE = r"(?:(?:please|can\s+you|could\s+you|would\s+you)[\s,]+)*"
 _SUMMARY = r"(?:summary|synopsis|overview|recap|gist|plot|outline)"
 

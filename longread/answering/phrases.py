@@ -1,4 +1,5 @@
-"""The words that a question about wordings seeks: “the word tide”, “Anna and Maria”."""
+"""What questions call things: the text they are about, and the words that they seek in it, as
+in “the word tide” or “Anna and Maria”."""
 
 from __future__ import annotations
 
@@ -19,6 +20,12 @@ class Phrase:
         """Whether it may be a description, which a text need not have in these words."""
         return not self.exact and " " in self.text
 
+
+TEXT_WORD = (
+    r"(?:book|novel|story|tale|play|poem|memoir|text|document|paper|report|article|essay|thesis|"
+    r"manual)"
+)
+"""What a text is called."""
 
 QUOTATION = r"""(?:["“”„«][^"“”„«»]+["”»“]|(?<!\w)[‘'](?:[^'‘’]|(?<=\w)['’](?=\w))+['’](?!\w))"""
 """A single quotation; an apostrophe within a word does not end it."""
