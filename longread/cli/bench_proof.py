@@ -68,21 +68,19 @@ def passkey(
             output.json_line({"schema": "longread.bench.passkey/1", **row})
         return
     table = output.table(
-        *(">tokens", ">other keys", ">places", ">found", ">in evidence", ">first token s"),
-        *(">resident", ">stored", ">KV cache", ">less in memory", ">less stored"),
+        *(">tokens", ">keys", ">found", ">first s", ">resident", ">stored", ">KV cache"),
+        *(">÷ memory", ">÷ stored"),
     )
     for row in rows:
         table.add_row(
             f"{row['tokens']:,}",
-            str(row["distractors"]),
-            str(row["places"]),
-            f"{row['found']:.2f}",
-            f"{row['in_evidence']:.2f}",
+            str(row["distractors"] + 1),
+            f"{round(row['found'] * row['places'])}/{row['places']}",
             f"{row['median_first_token']:.1f}",
             *(size(row[name]) for name in ("resident_bytes", "stored_bytes", "cache_bytes")),
-            *(f"{row[name]:.1f}×" for name in ("times_less_resident", "times_less_stored")),
+            *(f"{row[name]:,.1f}" for name in ("times_less_resident", "times_less_stored")),
         )
-    output.console().print(table)
+    output.show_table(table)
 
 
 @app.command(

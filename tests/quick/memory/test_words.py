@@ -103,3 +103,14 @@ def test_limit_and_order_are_stable(tmp_path: Path) -> None:
         hits = library.search_words("nothing happens", [record.id], 5)
         assert [hit.passage for hit in hits] == sorted(hit.passage for hit in hits)
         assert len(hits) == 5
+
+
+def test_of_many_names_the_one_whose_words_stand_together_is_meant(tmp_path: Path) -> None:
+    keys = ["The key of the black mill is 1. The key of the white chapel is 2."] * 6
+    keys[4] = "The key of the black chapel is 3, as the sexton said, who had been there for years."
+    with Library.open(tmp_path / "library.db") as library:
+        text = book(*keys, chapters=[str(number) for number in range(len(keys))])
+        record = library.add(text, sha256(text))
+        hits = library.search_words_around("What is the key of the black chapel?", [record.id])
+        assert hits[0].passage == 5
+        assert hits[0].score > hits[1].score
