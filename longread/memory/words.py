@@ -30,7 +30,7 @@ HEADING_WEIGHT = 0.3
 NEIGHBOUR_WEIGHT = 0.3
 """What a term next to a passage counts, against one within it; it adds to that one too."""
 
-PAIR_WEIGHT = 0.5
+PAIR_WEIGHT = 0.25
 """What two neighbouring terms of a question count where they stand together in a passage, against
 a term: of many keys and many chapels it is the key of one chapel that is asked for. Metzler and
 Croft, "A Markov Random Field Model for Term Dependencies" (SIGIR 2005), section 3."""
