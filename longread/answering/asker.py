@@ -122,14 +122,16 @@ class Asker:
         """Answer from given evidence; ``started`` is the ``perf_counter`` of the question,
         ``scope`` the parts that it names."""
         looked_up = time.perf_counter() - started
-        reply = self._reply(evidence, self.material(evidence), standalone)
         assessment = None
         sought = scope.sought if scope else standalone
         # All of a part, or its end, is there in any case.
         told = scope is not None and scope.wanted != "answer" and bool(evidence)
-        if self.decline is not Decline.NEVER and not told:
+        if self.decline is Decline.NEVER or told:
+            given = self.material(evidence)
+        else:
             yield Stage("reading the evidence")
-            assessment = self.assess(standalone, evidence, reply.given, sought)
+            given, assessment = self._assessed(evidence, standalone, sought)
+        reply = self._reply(evidence, given, standalone)
         refused = assessment is not None and assessment.declined
         # While it is open whether there is an answer, nothing of it is shown.
         undecided = assessment is not None and assessment.open
@@ -275,6 +277,19 @@ class Asker:
         best done once the answer is shown."""
         if self.recall is not None:
             self.recall.keep()
+
+    def _assessed(
+        self, evidence: Sequence[Evidence], question: str, sought: str
+    ) -> tuple[Material, abstain.Assessment]:
+        """What the model is given of the evidence, and whether that holds the answer: nothing is
+        read again where its blocks alone leave no doubt that it does."""
+        unread = self.recall.unread(evidence, self.texts.documents) if self.recall else None
+        if unread is not None:
+            assessment = self.assess(question, evidence, unread, sought)
+            if assessment.sure:
+                return unread, assessment
+        given = self.material(evidence)
+        return given, self.assess(question, evidence, given, sought)
 
     def assess(
         self, question: str, evidence: Sequence[Evidence], given: Material, sought: str

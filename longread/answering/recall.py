@@ -1,8 +1,8 @@
 """Evidence from memory: blocks put back instead of their text read again.
 
 What a block was computed behind is not what it is put behind, so answers from blocks alone are
-a little poorer than from the text. The best passages are therefore read again, next to the
-question (docs/benchmarks.md has the figures).
+a little poorer than from the text. Where they leave a doubt, the best passages are therefore read
+again, next to the question (docs/benchmarks.md has the figures).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from longread.memory.blocks import BlockMemory
 from longread.reading.frame import Material, passage_text
 
 READ_AGAIN = 1
-"""How many of the best passages are read again as text."""
+"""How many of the best passages are read again as text where blocks leave a doubt."""
 
 RANKED = 32
 """How many of the looked up passages are ranked by attention."""
@@ -44,7 +44,7 @@ _ROOM_TOKENS = 512
 
 class Recall:
     """The use of the block memory by one model. ``read_again`` passages, the best ones, are
-    read from the text all the same; ``heads`` are those by whose attention passages are
+    read from the text where there is a doubt; ``heads`` are those by whose attention passages are
     ranked, if any."""
 
     def __init__(
@@ -135,6 +135,18 @@ class Recall:
         ordered = arrange(evidence, self._read_again)
         given = self._given(ordered, ordered[: len(ordered) - self._read_again], documents)
         self._last = ordered, given
+        return given
+
+    def unread(
+        self, evidence: Sequence[Evidence], documents: Mapping[str, Document]
+    ) -> Material | None:
+        """Evidence of which nothing is read again, to see whether that is enough; none where some
+        of it has no block, or where nothing would be read again anyway."""
+        kept = [self._blocks.get(item.document_id, item.passage.number) for item in evidence]
+        if not (self._read_again and evidence and all(kept)):
+            return None
+        given = self.recalled(evidence, documents)
+        self._last = list(evidence), given
         return given
 
     def recalled(self, evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> Material:

@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from longread.answering import recall as module
-from longread.answering.evidence import Candidate
+from longread.answering.evidence import Candidate, gather
 from longread.answering.recall import Recall
+from longread.answering.texts import Texts
 from longread.engine.attention import Caught, span_attention
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message, Part
@@ -141,6 +142,26 @@ def test_only_so_many_as_the_context_holds_are_ranked(
     (parts,) = model.ranked
     assert all(part.block is not None for part in parts)
     assert 500 < sum(len(part.text.split()) for part in parts) <= 2_000 - module._ROOM_TOKENS
+
+
+def test_blocks_are_enough_only_where_all_of_the_evidence_has_one(
+    library: Library, blocks: BlockMemory
+) -> None:
+    model = read(library, blocks)
+    (record,) = library.documents()
+    texts = Texts.of(library, [record.id])
+    candidates = [Candidate(record.id, number, 1 / number) for number in (3, 9, 27)]
+    evidence = gather(candidates, texts.documents, texts.passages, model.count_tokens)
+    recall = Recall(blocks, model)
+    given = recall.unread(evidence, texts.documents)
+    assert given is not None
+    parts = [piece for piece in given.pieces if isinstance(piece, Part)]
+    assert [part.text[:4] for part in parts] == ["[3] ", "[9] ", "[27]"]
+    assert all(part.block for part in parts)
+    # Nothing would be read again anyway.
+    assert Recall(blocks, model, read_again=0).unread(evidence, texts.documents) is None
+    blocks.forget([record.id])
+    assert recall.unread(evidence, texts.documents) is None
 
 
 def test_attention_is_summed_over_spans_and_meant_over_the_rows() -> None:

@@ -110,8 +110,18 @@ def test_strategies_take_turns(questions: Path) -> None:
     assert states[-1].done == states[-1].total == 12
 
 
-def test_documents_are_read_before_answers_from_blocks(questions: Path, tmp_path: Path) -> None:
-    model = ScriptedModel(fallback="At nine.", streams=True)
+@pytest.mark.parametrize(
+    ("yes", "recalled"),
+    [
+        pytest.param(0.9, [True, True], id="sure from blocks"),
+        # They are asked first, and the best passage is read again for another check.
+        pytest.param(0.2, [True, False, False], id="in doubt"),
+    ],
+)
+def test_documents_are_read_before_answers_from_blocks(
+    questions: Path, tmp_path: Path, yes: float, recalled: list[bool]
+) -> None:
+    model = ScriptedModel(fallback="At nine.", streams=True, chances=lambda messages: yes)
     with (
         Library.open(tmp_path / "bench.db") as library,
         BlockMemory(tmp_path / "bench.blocks.db", fingerprint="", build="", prefix="") as blocks,
@@ -126,8 +136,11 @@ def test_documents_are_read_before_answers_from_blocks(questions: Path, tmp_path
     # Each strategy asks whether the answer is there, and then for it; before, the model is given
     # something else.
     blocks_used = [bool(item[-1].block) for item in given if item]
-    assert blocks_used == [False, False, True, True, False, False]
-    assert [bool(item) for item in given] == [False, True, True] * 3
+    assert blocks_used == [*recalled, True, True, False, False]
+    assert [bool(item) for item in given] == [
+        *[False, *[True] * len(recalled)],
+        *[False, True, True] * 2,
+    ]
 
 
 def test_a_model_that_keeps_nothing_is_refused_before_it_reads(questions: Path) -> None:
