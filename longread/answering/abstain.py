@@ -103,11 +103,6 @@ class Assessment:
     signals: Signals
     open: bool = False
 
-    @property
-    def sure(self) -> bool:
-        """Whether the answer is there without a doubt, before it was seen."""
-        return not (self.open or self.declined) and self.signals.together is None
-
     def as_json(self) -> dict[str, object]:
         """Plain values for ``json.dumps``."""
         return asdict(self)

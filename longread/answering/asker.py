@@ -281,15 +281,14 @@ class Asker:
     def _assessed(
         self, evidence: Sequence[Evidence], question: str, sought: str
     ) -> tuple[Material, abstain.Assessment]:
-        """What the model is given of the evidence, and whether that holds the answer: nothing is
-        read again where its blocks alone leave no doubt that it does."""
+        """What the model is given of the evidence, and whether that holds the answer: something is
+        read again only where its blocks alone leave it open."""
         unread = self.recall.unread(evidence, self.texts.documents) if self.recall else None
-        if unread is not None:
-            assessment = self.assess(question, evidence, unread, sought)
-            if assessment.sure:
-                return unread, assessment
-        given = self.material(evidence)
-        return given, self.assess(question, evidence, given, sought)
+        given = unread or self.material(evidence)
+        assessment = self.assess(question, evidence, given, sought)
+        if unread is not None and assessment.open:
+            given = self.material(evidence)
+        return given, assessment
 
     def assess(
         self, question: str, evidence: Sequence[Evidence], given: Material, sought: str
