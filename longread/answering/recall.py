@@ -142,10 +142,11 @@ class Recall:
     ) -> Material | None:
         """Evidence of which nothing is read again, to see whether that is enough; none where some
         of it has no block, or where nothing would be read again anyway."""
-        kept = [self._blocks.get(item.document_id, item.passage.number) for item in evidence]
-        if not (self._read_again and evidence and all(kept)):
+        if not (self._read_again and evidence):
             return None
         given = self.recalled(evidence, documents)
+        if any(isinstance(piece, Part) and piece.block is None for piece in given.pieces):
+            return None
         self._last = list(evidence), given
         return given
 
