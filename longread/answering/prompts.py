@@ -12,7 +12,7 @@ from longread.engine.protocol import Message
 from longread.reading.frame import Material
 
 _ANSWER = "Answer briefly."
-_TELL = "Tell in a few sentences what these passages are about, in their order."
+_TELL = "Tell in two or three sentences what happens here, without naming the passages."
 _CHECK = "Do the passages state the answer to this question? Reply with one word, yes or no."
 _OPTIONS = "Which option is right? Reply with its letter alone."
 _CLAIM = "Claim: {claim}\nIs the claim true according to the passages? Reply with true or false."
