@@ -31,12 +31,12 @@ Found = tuple[Sequence[Candidate], tuple[Evidence, ...]]
 class Strategy:
     """One way of answering: how it ``find``s evidence for a question.
 
-    With ``reads_before``, it answers from blocks of a reading pass, of which the ``read_again``
-    best passages are read again; ``by_attention`` ranks by the model's attention too, ``further``
-    answers from other evidence too where it is hard to decide. With ``same_evidence`` all
-    questions on a document get the same. ``declines`` where the check finds no answer, beside
-    where the model says so. ``budget`` names what limits its tokens: that of the evidence, the
-    window of a reading pass, or the model's context.
+    With ``reads_before``, it answers from blocks of a reading pass; where they leave a doubt, the
+    ``read_again`` best passages are read again. ``by_attention`` ranks by the model's attention
+    too, ``further`` answers from other evidence too where it is hard to decide. With
+    ``same_evidence`` all questions on a document get the same. ``declines`` where the check finds
+    no answer, beside where the model says so. ``budget`` names what limits its tokens: that of the
+    evidence, the window of a reading pass, or the model's context.
     """
 
     find: Callable[[Asker, str], Found]

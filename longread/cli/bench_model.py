@@ -93,7 +93,7 @@ def blocks(
             _number(row["median_first_token"]),
             _number(row["median_times_sooner"]),
         )
-    output.console().print(table)
+    output.show_table(table)
 
 
 @app.command(
@@ -237,7 +237,7 @@ def ranking(
             str(row["questions"]),
             *(_number(row[name]) for name in names),
         )
-    output.console().print(table)
+    output.show_table(table)
 
 
 def _heads(text: str) -> tuple[tuple[int, int], ...]:

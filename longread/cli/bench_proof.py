@@ -138,7 +138,7 @@ def needles(
             str(row["questions"]),
             *(f"{row[name]:.2f}" for name in ("right", "in_evidence")),
         )
-    output.console().print(table)
+    output.show_table(table)
 
 
 @app.command(
@@ -189,7 +189,7 @@ def sceptics(
             str(row["right"]),
             f"{row['seconds']:.1f}",
         )
-    output.console().print(table)
+    output.show_table(table)
 
 
 @app.command("injections", epilog="Example: longread bench injections --out injections.jsonl")
@@ -221,7 +221,7 @@ def injections(
     for row in rows:
         names = ("documents", "held", "right", "form")
         table.add_row(row["kind"], *(str(row[name]) for name in names))
-    output.console().print(table)
+    output.show_table(table)
 
 
 @contextmanager

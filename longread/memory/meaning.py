@@ -143,7 +143,7 @@ def embed_document(
     document_id: str,
     embedder: Embedder,
     on_progress: Callable[[int, int], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
+    cancel: Callable[[], bool] = never,
     give_way: Callable[[], bool] = never,
 ) -> bool:
     """Compute the vectors that a document lacks, committing batch by batch.
@@ -165,9 +165,9 @@ def embed_document(
         texts = [document.slice(passage.span) for passage in batch]
         parts: list[Vectors] = []
         for start in range(0, len(texts), STEP_PASSAGES):
-            while give_way():
+            while give_way() and not cancel():
                 time.sleep(_LOOK_SECONDS)
-            if cancel is not None and cancel():
+            if cancel():
                 return False
             parts.append(embedder.embed_passages(texts[start : start + STEP_PASSAGES]))
             if on_progress is not None:

@@ -63,6 +63,16 @@ def test_vectors_behind_the_scenes_wait_while_somebody_asks(
     assert embedder.embedded == record.passages
 
 
+def test_who_waits_can_be_stopped(tmp_path: Path) -> None:
+    text, embedder, looks = long_book(STEP_PASSAGES), LetterEmbedder(), iter([False, True, True])
+    with Library.open(tmp_path / "library.db") as library:
+        record = library.add(text, sha256(text))
+        assert not embed_document(
+            library, record.id, embedder, cancel=lambda: next(looks), give_way=lambda: True
+        )
+    assert embedder.embedded == 0
+
+
 def test_vectors_are_committed_batch_by_batch_and_resumed(tmp_path: Path) -> None:
     text = long_book(BATCH_PASSAGES * 2 + 10)
     with Library.open(tmp_path / "library.db") as library:
