@@ -72,13 +72,18 @@ class Recall:
         passages: Mapping[str, Sequence[Passage]],
     ) -> list[Candidate]:
         """Rank candidates anew: how they were looked up, fused with the attention that the
-        question pays to them when it is read behind their blocks."""
+        question pays to them when it is read behind their blocks. Those without a block keep their
+        places: nothing is known against them, and of a text that is being read they are most."""
         by_attention = self.by_attention(question, candidates, documents, passages)
         if not by_attention:
             return list(candidates)
-        looked_up = [(item.document_id, item.passage) for item in candidates]
+        looked_up = [_key(item) for item in candidates]
+        seen = set(by_attention)
         weight = ATTENTION_WEIGHT if len(documents) == 1 else ATTENTION_WEIGHT_AMONG
-        return fuse([looked_up, by_attention], (1.0, weight))
+        fused = fuse([[key for key in looked_up if key in seen], by_attention], (1.0, weight))
+        anew = iter(fused)
+        order = [_key(next(anew)) if key in seen else key for key in looked_up]
+        return fuse([order])
 
     def by_attention(
         self,
@@ -191,3 +196,7 @@ class Recall:
             made_now = [self._blocks.encode(number, block) for number, block in new]
             self._blocks.keep(document_id, made_now, used=True)
             self._blocks.mark_used(document_id, set(numbers) - {number for number, _ in new})
+
+
+def _key(candidate: Candidate) -> tuple[str, int]:
+    return candidate.document_id, candidate.passage

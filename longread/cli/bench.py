@@ -313,6 +313,4 @@ def _show(rows: list[dict[str, Any]], *, json: bool) -> None:
         amounts = [row[name] for name in _AMOUNTS]
         shown += ["" if value is None else f"{value:.1f}" for value in amounts]
         table.add_row(row["strategy"], one_line(row["dataset"], 24), str(row["questions"]), *shown)
-    console = output.console()
-    console.width = max(console.width, 220)
-    console.print(table)
+    output.show_table(table)

@@ -127,14 +127,20 @@ def table(*columns: str) -> Table:
 
 
 def show_table(shown: Table) -> None:
-    """Print a table to standard output. Ids are whole at any width, as they are to be copied."""
+    """Print a table to standard output. Ids are whole at any width, as they are to be copied, and
+    so are figures: a table of many goes past the edge."""
     from rich.cells import cell_len
 
     for column in shown.columns:
+        cells = [str(cell) for cell in column.cells]
         if column.header == "Id":
-            ids = [str(cell).partition("\n")[0] for cell in column.cells]
-            column.min_width = max(map(cell_len, ids), default=0)
-        column.no_wrap = column.justify == "right" and column.header != "Id"
+            whole = [cell.partition("\n")[0] for cell in cells]
+        elif column.justify == "right":
+            whole = [*cells, *str(column.header).split()]
+        else:
+            column.overflow = "fold"
+            continue
+        column.min_width = max(map(cell_len, whole), default=0)
     console().print(shown, crop=False)
 
 

@@ -58,10 +58,15 @@ def blocks(tmp_path: Path) -> Iterator[BlockMemory]:
         yield opened
 
 
-def read(library: Library, blocks: BlockMemory) -> ScriptedModel:
+def read(library: Library, blocks: BlockMemory, until: int = PASSAGES) -> ScriptedModel:
+    """Read so many passages or, as some are read together, a few more."""
     (record,) = library.documents()
     model = ScriptedModel(streams=True)
-    list(Reader(library, blocks, model, record.id).run())
+    going = Reader(library, blocks, model, record.id).run()
+    for progress in going:
+        if progress.passages >= until:
+            break
+    going.close()
     return model
 
 
@@ -79,6 +84,28 @@ def test_attention_lifts_what_the_question_looks_at(library: Library, blocks: Bl
     # First by attention and twenty-first by words, among forty.
     assert ranked.index(21) < 8
     assert sorted(ranked) == list(range(1, PASSAGES + 1))
+
+
+def test_what_has_not_been_read_yet_keeps_its_place(library: Library, blocks: BlockMemory) -> None:
+    model = read(library, blocks, until=20)
+    (record,) = library.documents()
+    ids = blocks.passages(record.id)
+    assert 20 <= len(ids) < PASSAGES - 5
+    unread = [number for number in range(1, PASSAGES + 1) if number not in ids]
+    best, *rest = unread
+    candidates = [Candidate(record.id, n, 1.0) for n in [best, *ids, *rest]]
+    ranked = Recall(blocks, model, heads=HEADS).rank(
+        "Where is the needle10 ?",
+        candidates,
+        {record.id: library.document(record.id)},
+        {record.id: library.passages(record.id)},
+    )
+    order = [item.passage for item in ranked]
+    assert order[0] == best
+    assert order[1 + len(ids) :] == rest
+    # What is looked at most was eleventh of those that were read.
+    assert 0 < order.index(11) < 6
+    assert [item.score for item in ranked] == sorted((one.score for one in ranked), reverse=True)
 
 
 def test_attention_says_less_over_several_documents(library: Library, blocks: BlockMemory) -> None:

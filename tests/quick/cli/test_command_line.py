@@ -165,6 +165,20 @@ def test_time_left_counts_from_where_work_was_taken_up(
     ]
 
 
+@pytest.mark.parametrize("width", ["40", "80", "200"])
+def test_no_figure_of_a_table_is_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    figures = ["16,000,000", "101", "20/20", "104.7 MB", "458.8 GB", "4,380.4"]
+    table = output.table("way", *(f">first of {index}" for index in range(len(figures))))
+    table.add_row("by words that stand in and next to a passage", *figures)
+    output.show_table(table)
+    shown = capsys.readouterr().out
+    assert all(figure in shown for figure in figures)
+    assert "…" not in shown
+
+
 def test_results_go_to_their_file_while_a_bar_is_in_the_terminal(tmp_path: Path) -> None:
     shelf(tmp_path / "books", 2)
     results = tmp_path / "results.jsonl"
