@@ -16,7 +16,7 @@ from longread.answering.at_once import answer_at_once
 from longread.answering.evidence import Candidate
 from longread.answering.follow_up import stands_alone
 from longread.answering.lookup import LOOKED_UP, look_up
-from longread.answering.recall import READ_AGAIN, Recall
+from longread.answering.recall import Recall
 from longread.answering.support import Citation, nearest
 from longread.answering.texts import Texts
 from longread.config import EVIDENCE_TOKENS, Paths
@@ -212,8 +212,8 @@ class Desk:
         if blocks is None or model is None:
             return None
         if self._fast:
-            return Recall(blocks, model, 0)
-        return Recall(blocks, model, READ_AGAIN, self._workspace.attention_heads)
+            return Recall(blocks, model, read_again=False)
+        return Recall(blocks, model, heads=self._workspace.attention_heads)
 
     def _missing(self, embedder: Embedder) -> int:
         return self._workspace.library.vectors_missing(self._document_ids, embedder.id)

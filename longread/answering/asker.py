@@ -127,7 +127,7 @@ class Asker:
         # All of a part, or its end, is there in any case.
         told = scope is not None and scope.wanted != "answer" and bool(evidence)
         if self.decline is Decline.NEVER or told:
-            given = self.material(evidence)
+            given = self.material(evidence, sought)
         else:
             yield Stage("reading the evidence")
             given, assessment = self._assessed(evidence, standalone, sought)
@@ -266,10 +266,10 @@ class Asker:
             self.evidence_tokens,
         )
 
-    def material(self, evidence: Sequence[Evidence]) -> Material:
-        """Evidence as the model is given it, with what it has read of it before."""
+    def material(self, evidence: Sequence[Evidence], question: str) -> Material:
+        """Evidence as the model is given it for a question, with what it has read of it before."""
         if self.recall is not None:
-            return self.recall.material(evidence, self.texts.documents)
+            return self.recall.material(evidence, question, self.texts.documents)
         return Material(material(evidence, self.texts.documents))
 
     def keep(self) -> None:
@@ -284,10 +284,10 @@ class Asker:
         """What the model is given of the evidence, and whether that holds the answer: something is
         read again only where its blocks alone leave it open."""
         unread = self.recall.unread(evidence, self.texts.documents) if self.recall else None
-        given = unread or self.material(evidence)
+        given = unread or self.material(evidence, sought)
         assessment = self.assess(question, evidence, given, sought)
         if unread is not None and assessment.open:
-            given = self.material(evidence)
+            given = self.material(evidence, sought)
         return given, assessment
 
     def assess(

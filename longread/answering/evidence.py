@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from longread.config import EVIDENCE_TOKENS
-from longread.document import Document, Passage
+from longread.document import Document, Passage, Span
 from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Part
 from longread.reading.frame import passage_text
@@ -112,7 +112,18 @@ def material(
     for item in evidence:
         document = documents[item.document_id]
         if len(documents) > 1 and item.document_id != last_document:
-            pieces.append(f"Document: {document.title}\n\n")
+            pieces.append(_heading(document))
         pieces.append(Part(passage_text(document, item.passage), block_of(item)))
         last_document = item.document_id
     return tuple(pieces)
+
+
+def once_more(item: Evidence, span: Span, documents: Mapping[str, Document]) -> str:
+    """A stretch of a passage that is given already, once more behind all of the evidence."""
+    document = documents[item.document_id]
+    heading = _heading(document) if len(documents) > 1 else ""
+    return f"{heading}[{item.passage.number}] {document.slice(span)}\n\n"
+
+
+def _heading(document: Document) -> str:
+    return f"Document: {document.title}\n\n"

@@ -1,18 +1,20 @@
 """Evidence from memory: blocks put back instead of their text read again.
 
 What a block was computed behind is not what it is put behind, so answers from blocks alone are
-a little poorer than from the text. Where they leave a doubt, the best passages are therefore read
-again, next to the question (docs/benchmarks.md has the figures).
+a little poorer than from the text. Where they leave a doubt, a few sentences of the best passage
+are therefore read again, next to the question (docs/benchmarks.md has the figures).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from longread.answering import prompts
-from longread.answering.evidence import Candidate, Evidence, arrange, material
+from longread.answering.evidence import Candidate, Evidence, arrange, material, once_more
 from longread.answering.lookup import fuse
+from longread.answering.support import excerpt
 from longread.document import Document, Passage
 from longread.engine.block import Block
 from longread.engine.codec import AnyBlock
@@ -21,8 +23,9 @@ from longread.errors import EngineCrashed, ModelError
 from longread.memory.blocks import BlockMemory
 from longread.reading.frame import Material, passage_text
 
-READ_AGAIN = 1
-"""How many of the best passages are read again as text where blocks leave a doubt."""
+READ_AGAIN_WORDS = 80
+"""How much of the best passage is read again as text where blocks leave a doubt. All of it takes
+longer, and answers are no better (docs/benchmarks.md)."""
 
 RANKED = 32
 """How many of the looked up passages are ranked by attention."""
@@ -43,15 +46,16 @@ _ROOM_TOKENS = 512
 
 
 class Recall:
-    """The use of the block memory by one model. ``read_again`` passages, the best ones, are
-    read from the text where there is a doubt; ``heads`` are those by whose attention passages are
-    ranked, if any."""
+    """The use of the block memory by one model. With ``read_again``, the middle of the best
+    passage is read from the text too where there is a doubt; ``heads`` are those by whose
+    attention passages are ranked, if any."""
 
     def __init__(
         self,
         blocks: BlockMemory,
         model: StreamingModel,
-        read_again: int = READ_AGAIN,
+        *,
+        read_again: bool = True,
         heads: Sequence[tuple[int, int]] = (),
     ) -> None:
         self._blocks = blocks
@@ -135,10 +139,22 @@ class Recall:
                 room -= len(block.tokens)
         return found
 
-    def material(self, evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> Material:
+    def material(
+        self, evidence: Sequence[Evidence], question: str, documents: Mapping[str, Document]
+    ) -> Material:
         """Evidence as the model is given it, with the blocks that are kept for it."""
-        ordered = arrange(evidence, self._read_again)
-        given = self._given(ordered, ordered[: len(ordered) - self._read_again], documents)
+        given, ordered = self.recalled(evidence, documents), list(evidence)
+        if self._read_again and evidence:
+            best = max(evidence, key=lambda item: item.score)
+            if self.block(best.document_id, best.passage.number) is None:
+                # It is read anyway, and so right before the question.
+                ordered = arrange(evidence, 1)
+                given = self.recalled(ordered, documents)
+            else:
+                document = documents[best.document_id]
+                span = excerpt(document, best.passage, question, READ_AGAIN_WORDS)
+                again = once_more(best, span, documents)
+                given = replace(given, pieces=(*given.pieces, again))
         self._last = ordered, given
         return given
 
@@ -157,22 +173,11 @@ class Recall:
 
     def recalled(self, evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> Material:
         """Evidence of which nothing is read again, for another look; ``keep`` is not about it."""
-        return self._given(evidence, evidence, documents)
-
-    def _given(
-        self,
-        ordered: Sequence[Evidence],
-        recalled: Sequence[Evidence],
-        documents: Mapping[str, Document],
-    ) -> Material:
-        labels = {item.label for item in recalled}
 
         def block_of(item: Evidence) -> AnyBlock | None:
-            if item.label not in labels:
-                return None
-            return self._blocks.get(item.document_id, item.passage.number)
+            return self.block(item.document_id, item.passage.number)
 
-        return Material(material(ordered, documents, block_of), self._blocks.prefix())
+        return Material(material(evidence, documents, block_of), self._blocks.prefix())
 
     def keep(self) -> None:
         """Keep what the model computed for the last material, and note what was used."""

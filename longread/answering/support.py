@@ -109,6 +109,22 @@ def cite_passage(
     )
 
 
+def excerpt(document: Document, passage: Passage, question: str, words: int) -> Span:
+    """The sentence of a passage that holds most of what was asked, with as many of those next to
+    it as fit into so many words."""
+    spans = sentence_spans(document, passage)
+    first = last = spans.index(_supporting_words(document, passage, question, question))
+    while True:
+        for wider in ((first, last + 1), (first - 1, last)):
+            if wider[0] >= 0 and wider[1] < len(spans):
+                span = Span(spans[wider[0]].start, spans[wider[1]].end)
+                if len(document.slice(span).split()) <= words:
+                    first, last = wider
+                    break
+        else:
+            return Span(spans[first].start, spans[last].end)
+
+
 def _supporting_words(document: Document, passage: Passage, said: str, question: str) -> Span:
     """The sentence of the passage that holds most of what was said; on a tie, most of what
     was asked."""

@@ -18,7 +18,9 @@ import numpy as np
 
 from longread.answering import prompts
 from longread.answering.asker import Asker, Decline
-from longread.answering.evidence import Evidence, arrange, material
+from longread.answering.evidence import Evidence, arrange, material, once_more
+from longread.answering.recall import READ_AGAIN_WORDS
+from longread.answering.support import excerpt
 from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.qa import Progress, displace, prefix_block, settings_of
@@ -39,16 +41,19 @@ from longread.reading.reader import read_through
 
 Row = dict[str, Any]
 TEXT = "text"
+EXCERPT = "excerpt"
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """``name`` is ``text``, or bits and how many of the best passages are read again, as in
-    ``4`` or ``4+1``; 16 bits are the blocks as they were computed."""
+    """``name`` is ``text``, or bits and what is read again: nothing as in ``4``, so many of the
+    best passages instead of their blocks as in ``4+1``, or as in ``4+excerpt`` some of the best one
+    beside its block. 16 bits are the blocks as they were computed."""
 
     name: str
     bits: int = 0
     read_again: int = 0
+    excerpt: bool = False
 
     @classmethod
     def parse(cls, name: str) -> Variant:
@@ -62,10 +67,13 @@ class Variant:
         bits, _, again = name.partition("+")
         try:
             Codec(int(bits), int(bits))
+            if again == EXCERPT:
+                return cls(name, int(bits), excerpt=True)
             return cls(name, int(bits), int(again or 0))
         except (ValueError, UsageError):
             raise UsageError(
-                f"There is no variant {name!r}.", hint="Write text, 16, 8, 4, 3, 2, or as 4+1."
+                f"There is no variant {name!r}.",
+                hint="Write text, 16, 8, 4, 3, 2, or as 4+excerpt or 4+1.",
             ) from None
 
 
@@ -158,7 +166,7 @@ def _answers(
     if opening is not None:
         opening = replace(opening, digest="prefix")
     for variant in variants:
-        given = _material(document, evidence, blocks, variant)
+        given = _material(document, question, evidence, blocks, variant)
         displace(model)
         started = time.perf_counter()
         messages = _messages(replace(given, prefix=opening), question)
@@ -190,7 +198,11 @@ def _answers(
 
 
 def _material(
-    document: Document, evidence: Sequence[Evidence], blocks: dict[int, Block], variant: Variant
+    document: Document,
+    question: Question,
+    evidence: Sequence[Evidence],
+    blocks: dict[int, Block],
+    variant: Variant,
 ) -> Material:
     documents = {evidence[0].document_id: document} if evidence else {}
     if variant.name == TEXT:
@@ -206,7 +218,12 @@ def _material(
             return replace(block, digest=f"{item.document_id} {item.label}")
         return decode(Codec(variant.bits, variant.bits).encode(block))
 
-    return Material(material(ordered, documents, block_of))
+    pieces = material(ordered, documents, block_of)
+    if variant.excerpt and evidence:
+        best = max(evidence, key=lambda item: item.score)
+        span = excerpt(document, best.passage, question.looked_up_by, READ_AGAIN_WORDS)
+        pieces = (*pieces, once_more(best, span, documents))
+    return Material(pieces)
 
 
 def _messages(given: Material, question: Question) -> list[Message]:

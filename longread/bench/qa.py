@@ -89,7 +89,7 @@ class Bench:
         streaming = as_streaming(self.model)
         if way.reads_before and self.blocks is not None and streaming is not None:
             heads = self.heads if way.by_attention else ()
-            recall = Recall(self.blocks, streaming, way.read_again, heads)
+            recall = Recall(self.blocks, streaming, read_again=way.read_again, heads=heads)
         return Asker(
             self.library,
             self.model,
@@ -283,7 +283,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
     if question.hidden:
         candidates = [item for item in candidates if not _is_hidden(asker, item, question)]
         evidence = asker.evidence_of(candidates)
-    given = asker.material(evidence)
+    given = asker.material(evidence, question.looked_up_by)
     row: Row = {
         **question.as_row(),
         "strategy": strategy,

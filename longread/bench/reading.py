@@ -14,6 +14,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from longread.answering.recall import READ_AGAIN_WORDS
 from longread.bench.machine import Machine, resident_bytes, this_machine
 from longread.config import BLOCK_BUDGET, READING_WINDOW
 from longread.engine.codec import Codec, decode
@@ -57,7 +58,7 @@ class Speeds:
     ``reading`` and ``prefill`` are tokens a second of the pass with its blocks and of plain
     prefill over the same windows, ``from_empty`` those of prefill in windows that are empty at
     first; ``first_token`` seconds are by how the evidence came: ``text``, ``blocks``, or
-    ``reread`` (the best passage as text, the others as blocks); ``while_reading`` those of a
+    ``reread`` (blocks, and some of one passage as text too); ``while_reading`` those of a
     short question during a pass.
     """
 
@@ -334,16 +335,12 @@ def _first_token(model: ProcessModel, recorded: _Recorded, way: str) -> float:
     list(model.reply([replace(prefix()[0], content="-")], Sampling(max_tokens=1)))
     began = time.perf_counter()
     opening = decode(recorded.opening)
-    last = len(recorded.texts) - 1
-    pieces = [
-        Part(
-            text,
-            None
-            if way == "text" or (way == "reread" and index == last)
-            else decode(recorded.encoded[index]),
-        )
-        for index, text in enumerate(recorded.texts)
+    pieces: list[str | Part] = [
+        Part(text, None if way == "text" else decode(encoded))
+        for text, encoded in zip(recorded.texts, recorded.encoded, strict=True)
     ]
+    if way == "reread":
+        pieces.append(" ".join(recorded.texts[-1].split()[:READ_AGAIN_WORDS]) + "\n\n")
     messages = Material(tuple(pieces), opening).asked(_ASKED)
     with closing(model.reply(messages, _SHORT)) as chunks:
         next(chunks)

@@ -10,7 +10,6 @@ from longread.answering.asker import Asker
 from longread.answering.evidence import Candidate, Evidence
 from longread.answering.lookup import fuse
 from longread.answering.parts import scope_of
-from longread.answering.recall import READ_AGAIN
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
 from longread.errors import ContextFull
 
@@ -31,9 +30,9 @@ Found = tuple[Sequence[Candidate], tuple[Evidence, ...]]
 class Strategy:
     """One way of answering: how it ``find``s evidence for a question.
 
-    With ``reads_before``, it answers from blocks of a reading pass; where they leave a doubt, the
-    ``read_again`` best passages are read again. ``by_attention`` ranks by the model's attention
-    too, ``further`` answers from other evidence too where it is hard to decide. With
+    With ``reads_before``, it answers from blocks of a reading pass; with ``read_again``, where they
+    leave a doubt, some of the best passage is read again. ``by_attention`` ranks by the model's
+    attention too, ``further`` answers from other evidence too where it is hard to decide. With
     ``same_evidence`` all questions on a document get the same. ``declines`` where the check finds
     no answer, beside where the model says so. ``budget`` names what limits its tokens: that of the
     evidence, the window of a reading pass, or the model's context.
@@ -41,7 +40,7 @@ class Strategy:
 
     find: Callable[[Asker, str], Found]
     reads_before: bool = False
-    read_again: int = READ_AGAIN
+    read_again: bool = True
     by_attention: bool = False
     further: bool = False
     same_evidence: bool = False
@@ -112,7 +111,7 @@ _RECALLED = Strategy(_looked_up, reads_before=True)
 STRATEGIES: dict[str, Strategy] = {
     "longread": Strategy(_looked_up),
     "recalled": _RECALLED,
-    "fast": replace(_RECALLED, read_again=0),
+    "fast": replace(_RECALLED, read_again=False),
     "ranked": replace(_RECALLED, by_attention=True),
     "further": replace(_RECALLED, by_attention=True, further=True),
     "plain": Strategy(_plain, declines=False),
@@ -121,7 +120,7 @@ STRATEGIES: dict[str, Strategy] = {
     "stream": Strategy(
         _end,
         reads_before=True,
-        read_again=0,
+        read_again=False,
         same_evidence=True,
         declines=False,
         budget="window",
@@ -130,7 +129,7 @@ STRATEGIES: dict[str, Strategy] = {
 """Each way of answering, by its name.
 
 ``longread`` is the product's own way without a reading pass. ``recalled`` is the same behind
-one, from blocks; ``fast`` reads no passage again; ``ranked`` also ranks by the model's attention,
+one, from blocks; ``fast`` reads nothing again; ``ranked`` also ranks by the model's attention,
 and ``further`` also answers from other evidence where it is hard to decide. ``plain`` gives the
 top six passages by fusion and nothing else, ``truncate`` the document's beginning, ``full`` all of
 it, ``stream`` what is still in the window when the document has been read: attention sinks and a

@@ -36,7 +36,10 @@ def blocks(
     out: Out,
     variant: Annotated[
         list[str] | None,
-        typer.Option(help="text, 16, 8, 4, 3, 2, or as 4+1: with the best passage read again."),
+        typer.Option(
+            help="text, 16, 8, 4, 3, 2; or as 4+excerpt, with some of the best passage read again, "
+            "or 4+1, with all of it."
+        ),
     ] = None,
     dataset: Datasets = None,
     documents: Documents = 0,
@@ -62,7 +65,8 @@ def blocks(
     from longread.memory.library import Library
     from longread.workspace import Options, Workspace
 
-    variants = tuple(runner.Variant.parse(name) for name in variant or ("text", "16", "4", "4+1"))
+    names = variant or ("text", "16", "4", "4+excerpt")
+    variants = tuple(runner.Variant.parse(name) for name in names)
     chosen = choose(load(questions), data, dataset or (), (), documents, share, limit, seed)
     with Workspace(Options(model=model, embedder=embedder, threads=threads)) as workspace:
         setup = runner.Setup(variants, evidence_tokens, window or workspace.window)

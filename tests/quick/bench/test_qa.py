@@ -111,15 +111,15 @@ def test_strategies_take_turns(questions: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("yes", "recalled"),
+    ("yes", "again"),
     [
-        pytest.param(0.9, [True, True], id="sure from blocks"),
-        # The best passage is read again for the answer.
-        pytest.param(0.2, [True, False], id="in doubt"),
+        pytest.param(0.9, [False, False], id="sure from blocks"),
+        # Some of the best passage is read again for the answer.
+        pytest.param(0.2, [False, True], id="in doubt"),
     ],
 )
 def test_documents_are_read_before_answers_from_blocks(
-    questions: Path, tmp_path: Path, yes: float, recalled: list[bool]
+    questions: Path, tmp_path: Path, yes: float, again: list[bool]
 ) -> None:
     model = ScriptedModel(fallback="At nine.", streams=True, chances=lambda messages: yes)
     with (
@@ -136,7 +136,12 @@ def test_documents_are_read_before_answers_from_blocks(
     # Each strategy asks whether the answer is there, and then for it; before, the model is given
     # something else.
     blocks_used = [bool(item[-1].block) for item in given if item]
-    assert blocks_used == [*recalled, True, True, False, False]
+    assert blocks_used == [True, True, True, True, False, False]
+    read_again = [
+        any(isinstance(piece, str) and piece.startswith("[1] ") for piece in messages[-1].pieces)
+        for messages in model.asked
+    ]
+    assert read_again == [False, *again, *[False] * 6]
     assert [bool(item) for item in given] == [False, True, True] * 3
 
 
