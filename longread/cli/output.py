@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 REFRESH_SECONDS = 0.1
 
 
+_LEAST_COLUMN = 12
+"""A column of words is no narrower, where it has longer ones: one letter a line says nothing."""
+
+
 def console(*, stderr: bool = False) -> Console:
     """A rich console without markup, highlighting or emoji codes; honours ``NO_COLOR``."""
 
@@ -128,7 +132,7 @@ def table(*columns: str) -> Table:
 
 def show_table(shown: Table) -> None:
     """Print a table to standard output. Ids are whole at any width, as they are to be copied, and
-    so are figures: a table of many goes past the edge."""
+    so are figures; a table of too many goes past the edge."""
     from rich.cells import cell_len
 
     for column in shown.columns:
@@ -139,7 +143,7 @@ def show_table(shown: Table) -> None:
             whole = [*cells, *str(column.header).split()]
         else:
             column.overflow = "fold"
-            continue
+            whole = [cell[:_LEAST_COLUMN] for cell in cells]
         column.min_width = max(map(cell_len, whole), default=0)
     console().print(shown, crop=False)
 

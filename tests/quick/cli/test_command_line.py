@@ -177,6 +177,7 @@ def test_no_figure_of_a_table_is_cut(
     shown = capsys.readouterr().out
     assert all(figure in shown for figure in figures)
     assert "…" not in shown
+    assert "that stand" in shown
 
 
 def test_results_go_to_their_file_while_a_bar_is_in_the_terminal(tmp_path: Path) -> None:
