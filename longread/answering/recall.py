@@ -23,7 +23,7 @@ from longread.errors import EngineCrashed, ModelError
 from longread.memory.blocks import BlockMemory
 from longread.reading.frame import Material, passage_text
 
-READ_AGAIN_WORDS = 80
+READ_AGAIN_WORDS = 50
 """How much of the best passage is read again as text where blocks leave a doubt. All of it takes
 longer, and answers are no better (docs/benchmarks.md)."""
 
