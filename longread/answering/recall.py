@@ -46,9 +46,9 @@ _ROOM_TOKENS = 512
 
 
 class Recall:
-    """The use of the block memory by one model. With ``read_again``, the middle of the best
-    passage is read from the text too where there is a doubt; ``heads`` are those by whose
-    attention passages are ranked, if any."""
+    """The use of the block memory by one model. With ``read_again``, some of the best passage
+    is read from the text too where there is a doubt; ``heads`` are those by whose attention
+    passages are ranked, if any."""
 
     def __init__(
         self,
@@ -151,9 +151,7 @@ class Recall:
                 ordered = arrange(evidence, 1)
                 given = self.recalled(ordered, documents)
             else:
-                document = documents[best.document_id]
-                span = excerpt(document, best.passage, question, READ_AGAIN_WORDS)
-                again = once_more(best, span, documents)
+                again = read_again(best, question, documents)
                 given = replace(given, pieces=(*given.pieces, again))
         self._last = ordered, given
         return given
@@ -201,6 +199,13 @@ class Recall:
             made_now = [self._blocks.encode(number, block) for number, block in new]
             self._blocks.keep(document_id, made_now, used=True)
             self._blocks.mark_used(document_id, set(numbers) - {number for number, _ in new})
+
+
+def read_again(best: Evidence, question: str, documents: Mapping[str, Document]) -> str:
+    """What of the best passage the model is given once more, behind all of the evidence."""
+    document = documents[best.document_id]
+    span = excerpt(document, best.passage, question, READ_AGAIN_WORDS)
+    return once_more(best, span, documents)
 
 
 def _key(candidate: Candidate) -> tuple[str, int]:

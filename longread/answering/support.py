@@ -111,7 +111,7 @@ def cite_passage(
 
 def excerpt(document: Document, passage: Passage, question: str, words: int) -> Span:
     """The sentence of a passage that holds most of what was asked, with as many of those next to
-    it as fit into so many words."""
+    it as fit into so many words, those behind it first."""
     spans = sentence_spans(document, passage)
     first = last = spans.index(_supporting_words(document, passage, question, question))
     while True:

@@ -18,9 +18,8 @@ import numpy as np
 
 from longread.answering import prompts
 from longread.answering.asker import Asker, Decline
-from longread.answering.evidence import Evidence, arrange, material, once_more
-from longread.answering.recall import READ_AGAIN_WORDS
-from longread.answering.support import excerpt
+from longread.answering.evidence import Evidence, arrange, material
+from longread.answering.recall import read_again
 from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.qa import Progress, displace, prefix_block, settings_of
@@ -221,8 +220,7 @@ def _material(
     pieces = material(ordered, documents, block_of)
     if variant.excerpt and evidence:
         best = max(evidence, key=lambda item: item.score)
-        span = excerpt(document, best.passage, question.looked_up_by, READ_AGAIN_WORDS)
-        pieces = (*pieces, once_more(best, span, documents))
+        pieces = (*pieces, read_again(best, question.looked_up_by, documents))
     return Material(pieces)
 
 
