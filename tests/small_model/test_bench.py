@@ -103,14 +103,20 @@ def test_perplexity(small_model_path: Path, tmp_path: Path, novel: Path) -> None
 
 
 def test_blocks(small_model_path: Path, tmp_path: Path, novel: Path, questions: Path) -> None:
+    variants = ("text", "4", "4+1", "4+excerpt")
     rows = bench(
         small_model_path,
         tmp_path / "home",
         *("blocks", "--questions", questions, "--data", novel.parent, "--embedder", "none"),
-        *("--out", tmp_path / "blocks.jsonl", "--variant", "text", "--variant", "4"),
+        *("--out", tmp_path / "blocks.jsonl"),
+        *(word for name in variants for word in ("--variant", name)),
     )
-    assert {row["variant"] for row in rows} == {"text", "4"}
-    assert len(read_results(tmp_path / "blocks.jsonl")) == 4
+    assert {row["variant"] for row in rows} == set(variants)
+    assert len(read_results(tmp_path / "blocks.jsonl")) == 2 * len(variants)
+    # What is predicted depends on how the evidence is given.
+    divergence = {row["variant"]: row["median_divergence"] for row in rows}
+    assert divergence["text"] == 0
+    assert len({divergence[name] for name in variants}) == len(variants)
 
 
 def test_passkey(small_model_path: Path, tmp_path: Path) -> None:
