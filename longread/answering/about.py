@@ -42,8 +42,8 @@ class About:
             Candidate(self.document_id, number, best + len(own) - index)
             for index, number in enumerate(own)
         ]
-        known = {(item.document_id, item.passage) for item in first}
-        return first + [c for c in candidates if (c.document_id, c.passage) not in known]
+        known = {item.key for item in first}
+        return first + [c for c in candidates if c.key not in known]
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,12 +222,7 @@ class Asker:
         )
         taken = {(item.document_id, item.passage.number) for item in evidence}
         yield self.evidence_of(
-            [
-                item
-                for item in candidates
-                if (item.document_id, item.passage) not in taken
-                and block(item.document_id, item.passage)
-            ]
+            [item for item in candidates if item.key not in taken and block(*item.key)]
         )
 
     def find(
@@ -286,8 +281,8 @@ class Asker:
         unread = self.recall.unread(evidence, self.texts.documents) if self.recall else None
         given = unread or self.material(evidence, sought)
         assessment = self.assess(question, evidence, given, sought)
-        if unread is not None and assessment.open:
-            given = self.material(evidence, sought)
+        if self.recall is not None and unread is not None and assessment.open:
+            given = self.recall.doubted(unread, evidence, sought, self.texts.documents)
         return given, assessment
 
     def assess(

@@ -33,6 +33,11 @@ class Candidate:
     passage: int
     score: float
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """Its document's id and its number."""
+        return self.document_id, self.passage
+
 
 def document_letters(document_ids: Sequence[str]) -> dict[str, str]:
     """Label prefixes: none for a single document, else A to Z, then AA and on."""
@@ -64,8 +69,7 @@ def gather(
     taken: dict[tuple[str, int], Evidence] = {}
     spent = 0
     for candidate in candidates:
-        key = (candidate.document_id, candidate.passage)
-        if key in taken:
+        if candidate.key in taken:
             continue
         passage = passages[candidate.document_id][candidate.passage - 1]
         document = documents[candidate.document_id]
@@ -83,7 +87,7 @@ def gather(
             if budget - spent < budget // 8:
                 break
             continue
-        taken[key] = item
+        taken[candidate.key] = item
         spent += cost
     order = {document_id: index for index, document_id in enumerate(documents)}
     return tuple(

@@ -217,7 +217,7 @@ def _chosen(places: Sequence[_Place], candidates: Sequence[Candidate]) -> list[_
         for number in range(place.group.first, place.group.last + 1)
     }
     for candidate in candidates:
-        index = of.get((candidate.document_id, candidate.passage))
+        index = of.get(candidate.key)
         if index is not None:
             worth[index] += candidate.score
     best = sorted(range(len(places)), key=lambda index: (-worth[index], index))[:MOST_PARTS]

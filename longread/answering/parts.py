@@ -146,8 +146,8 @@ class Scope:
                 for document_id, passages in inside.items()
                 for one in passages
             )
-            found = [one for one in looked_up if (one.document_id, one.passage) in own]
-            known = {(one.document_id, one.passage) for one in found}
+            found = [one for one in looked_up if one.key in own]
+            known = {one.key for one in found}
             return found + [Candidate(*key, 0.0) for key in own if key not in known]
         share = max(1, count // max(1, len(inside)))
         return [

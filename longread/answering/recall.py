@@ -81,13 +81,13 @@ class Recall:
         by_attention = self.by_attention(question, candidates, documents, passages)
         if not by_attention:
             return list(candidates)
-        looked_up = [_key(item) for item in candidates]
+        looked_up = [item.key for item in candidates]
         seen = set(by_attention)
         weight = ATTENTION_WEIGHT if len(documents) == 1 else ATTENTION_WEIGHT_AMONG
         fused = fuse([[key for key in looked_up if key in seen], by_attention], (1.0, weight))
         anew = iter(fused)
-        order = [_key(next(anew)) if key in seen else key for key in looked_up]
-        return fuse([order])
+        # By itself, for scores that fall along it.
+        return fuse([[next(anew).key if key in seen else key for key in looked_up]])
 
     def by_attention(
         self,
@@ -133,9 +133,9 @@ class Recall:
         room = self._model.info.context - _ROOM_TOKENS
         found: dict[tuple[str, int], AnyBlock] = {}
         for item in candidates:
-            block = self._blocks.get(item.document_id, item.passage)
+            block = self.block(*item.key)
             if block is not None and len(block.tokens) <= room:
-                found[item.document_id, item.passage] = block
+                found[item.key] = block
                 room -= len(block.tokens)
         return found
 
@@ -143,17 +143,28 @@ class Recall:
         self, evidence: Sequence[Evidence], question: str, documents: Mapping[str, Document]
     ) -> Material:
         """Evidence as the model is given it, with the blocks that are kept for it."""
-        given, ordered = self.recalled(evidence, documents), list(evidence)
         if self._read_again and evidence:
-            best = max(evidence, key=lambda item: item.score)
-            if self.block(best.document_id, best.passage.number) is None:
-                # It is read anyway, and so right before the question.
-                ordered = arrange(evidence, 1)
-                given = self.recalled(ordered, documents)
-            else:
-                again = read_again(best, question, documents)
-                given = replace(given, pieces=(*given.pieces, again))
-        self._last = ordered, given
+            best_last = arrange(evidence, 1)
+            best = best_last[-1]
+            if self.block(best.document_id, best.passage.number) is not None:
+                given = self.recalled(evidence, documents)
+                return self.doubted(given, evidence, question, documents)
+            # The best passage is read anyway, and so right before the question.
+            evidence = best_last
+        given = self.recalled(evidence, documents)
+        self._last = list(evidence), given
+        return given
+
+    def doubted(
+        self,
+        given: Material,
+        evidence: Sequence[Evidence],
+        question: str,
+        documents: Mapping[str, Document],
+    ) -> Material:
+        """Evidence that was given, with some of the best passage read again behind it."""
+        given = replace(given, pieces=(*given.pieces, read_again(evidence, question, documents)))
+        self._last = list(evidence), given
         return given
 
     def unread(
@@ -201,12 +212,11 @@ class Recall:
             self._blocks.mark_used(document_id, set(numbers) - {number for number, _ in new})
 
 
-def read_again(best: Evidence, question: str, documents: Mapping[str, Document]) -> str:
+def read_again(
+    evidence: Sequence[Evidence], question: str, documents: Mapping[str, Document]
+) -> str:
     """What of the best passage the model is given once more, behind all of the evidence."""
+    best = arrange(evidence, 1)[-1]
     document = documents[best.document_id]
     span = excerpt(document, best.passage, question, READ_AGAIN_WORDS)
     return once_more(best, span, documents)
-
-
-def _key(candidate: Candidate) -> tuple[str, int]:
-    return candidate.document_id, candidate.passage

@@ -114,15 +114,21 @@ def excerpt(document: Document, passage: Passage, question: str, words: int) -> 
     it as fit into so many words, those behind it first."""
     spans = sentence_spans(document, passage)
     first = last = spans.index(_supporting_words(document, passage, question, question))
+
+    def stretch(first: int, last: int) -> Span:
+        return Span(spans[first].start, spans[last].end)
+
+    def fits(first: int, last: int) -> bool:
+        within = first >= 0 and last < len(spans)
+        return within and len(document.slice(stretch(first, last)).split()) <= words
+
     while True:
-        for wider in ((first, last + 1), (first - 1, last)):
-            if wider[0] >= 0 and wider[1] < len(spans):
-                span = Span(spans[wider[0]].start, spans[wider[1]].end)
-                if len(document.slice(span).split()) <= words:
-                    first, last = wider
-                    break
+        if fits(first, last + 1):
+            last += 1
+        elif fits(first - 1, last):
+            first -= 1
         else:
-            return Span(spans[first].start, spans[last].end)
+            return stretch(first, last)
 
 
 def _supporting_words(document: Document, passage: Passage, said: str, question: str) -> Span:

@@ -219,8 +219,7 @@ def _material(
 
     pieces = material(ordered, documents, block_of)
     if variant.excerpt and evidence:
-        best = max(evidence, key=lambda item: item.score)
-        pieces = (*pieces, read_again(best, question.looked_up_by, documents))
+        pieces = (*pieces, read_again(evidence, question.looked_up_by, documents))
     return Material(pieces)
 
 

@@ -73,7 +73,7 @@ class _Ranker:
 
 
 def _keys(candidates: Sequence[Candidate]) -> list[Key]:
-    return [(item.document_id, item.passage) for item in candidates]
+    return [item.key for item in candidates]
 
 
 def _plain(ranker: _Ranker, question: str) -> list[Key]:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from longread.answering import recall as module
-from longread.answering.evidence import Candidate, gather
+from longread.answering.evidence import Candidate, Evidence, gather
 from longread.answering.recall import Recall
 from longread.answering.texts import Texts
 from longread.engine.attention import Caught, span_attention
@@ -68,6 +68,16 @@ def read(library: Library, blocks: BlockMemory, until: int = PASSAGES) -> Script
             break
     going.close()
     return model
+
+
+def gathered(
+    library: Library, model: ScriptedModel, *numbers: int
+) -> tuple[Texts, tuple[Evidence, ...]]:
+    """Passages as evidence, the better the smaller their number is."""
+    (record,) = library.documents()
+    texts = Texts.of(library, [record.id])
+    candidates = [Candidate(record.id, number, 1 / number) for number in numbers]
+    return texts, gather(candidates, texts.documents, texts.passages, model.count_tokens)
 
 
 def rank(library: Library, recall: Recall, question: str) -> list[int]:
@@ -175,10 +185,8 @@ def test_blocks_are_enough_only_where_all_of_the_evidence_has_one(
     library: Library, blocks: BlockMemory
 ) -> None:
     model = read(library, blocks)
-    (record,) = library.documents()
-    texts = Texts.of(library, [record.id])
-    candidates = [Candidate(record.id, number, 1 / number) for number in (3, 9, 27)]
-    evidence = gather(candidates, texts.documents, texts.passages, model.count_tokens)
+    texts, evidence = gathered(library, model, 3, 9, 27)
+    (document_id,) = texts.ids
     recall = Recall(blocks, model)
     given = recall.unread(evidence, texts.documents)
     assert given is not None
@@ -187,7 +195,7 @@ def test_blocks_are_enough_only_where_all_of_the_evidence_has_one(
     assert all(part.block for part in parts)
     # Nothing would be read again anyway.
     assert Recall(blocks, model, read_again=False).unread(evidence, texts.documents) is None
-    blocks.forget([record.id])
+    blocks.forget([document_id])
     assert recall.unread(evidence, texts.documents) is None
 
 
@@ -195,10 +203,8 @@ def test_some_of_the_best_passage_is_read_again_behind_all(
     library: Library, blocks: BlockMemory
 ) -> None:
     model = read(library, blocks)
-    (record,) = library.documents()
-    texts = Texts.of(library, [record.id])
-    candidates = [Candidate(record.id, number, 1 / number) for number in (9, 3, 27)]
-    evidence = gather(candidates, texts.documents, texts.passages, model.count_tokens)
+    texts, evidence = gathered(library, model, 9, 3, 27)
+    (document_id,) = texts.ids
     recall = Recall(blocks, model)
     given = recall.material(evidence, "Where is the needle8 ?", texts.documents)
     *parts, again = given.pieces
@@ -206,7 +212,7 @@ def test_some_of_the_best_passage_is_read_again_behind_all(
     assert isinstance(again, str)
     assert again.startswith("[3] ")
     assert len(again.split()) <= module.READ_AGAIN_WORDS + 1
-    whole = texts.documents[record.id].slice(texts.passages[record.id][2].span)
+    whole = texts.documents[document_id].slice(texts.passages[document_id][2].span)
     assert again.removeprefix("[3] ").strip() in whole
     assert len(again) < len(whole)
     # What is kept of it is about the passages alone.
@@ -214,7 +220,7 @@ def test_some_of_the_best_passage_is_read_again_behind_all(
     unread = Recall(blocks, model, read_again=False)
     assert unread.material(evidence, "needle8", texts.documents).pieces == tuple(parts)
     # Without a block the best passage is read anyway, and so at the end.
-    blocks.forget([record.id])
+    blocks.forget([document_id])
     given = recall.material(evidence, "Where is the needle8 ?", texts.documents)
     shown = [piece.text[:4] for piece in given.pieces if isinstance(piece, Part)]
     assert shown == ["[9] ", "[27]", "[3] "]
