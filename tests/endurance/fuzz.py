@@ -3,7 +3,8 @@
 Bytes are changed at random, and those that reach new code are changed again (libFuzzer, by way
 of atheris, which has to be installed: ``pip install atheris``). What a target may do is to come
 to an end or to raise one of longread's own errors; all else is a finding. The bytes of each kind
-of finding are kept in --findings, and ``--replay FILE`` runs them again.
+of finding are kept in --findings, and ``--replay FILE`` runs them again. --minutes are of
+processor time: beside other work a run does as much as alone, and takes longer.
 
 Parsers run in this process, without the limits that keep them in longread itself: a case that
 takes longer than ten seconds of processor time, or more memory than 3 GB, is kept as well, as
@@ -28,6 +29,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import psutil
+
 from tests.endurance.common import (
     ROOT,
     Progress,
@@ -46,6 +49,9 @@ MEMORY_MEGABYTES = 3_000
 
 LONGEST_CASE = 20_000
 """Bytes of a case."""
+
+STUCK_SECONDS = 600
+"""Time after which a case is taken to hang in compiled code, where no signal reaches it."""
 
 _STATUS_SECONDS = 1.0
 
@@ -128,10 +134,8 @@ def cap_time() -> None:
     signal.signal(signal.SIGVTALRM, stop)
 
 
-def fuzz_here(
-    name: str, corpus: Path, findings: Path, status: Path, seconds: int, seed: int
-) -> None:
-    """Fuzz a target in this process until the time is over; does not return."""
+def fuzz_here(name: str, corpus: Path, findings: Path, status: Path, seed: int) -> None:
+    """Fuzz a target in this process until it is ended; does not return."""
     import atheris
 
     with atheris.instrument_imports(include=["longread"]):
@@ -144,12 +148,11 @@ def fuzz_here(
     arguments = [
         sys.argv[0],
         str(corpus),
-        f"-max_total_time={seconds}",
         f"-seed={seed or 1}",
         f"-max_len={LONGEST_CASE}",
         f"-rss_limit_mb={MEMORY_MEGABYTES}",
         f"-artifact_prefix={findings}/",
-        "-timeout=60",
+        f"-timeout={STUCK_SECONDS}",
         "-verbosity=0",
     ]
     atheris.Setup(arguments, Case(target.run, findings, status))
@@ -159,7 +162,7 @@ def fuzz_here(
 def fuzz(options: argparse.Namespace) -> int:
     """Keep a process that fuzzes running for as long as was asked for."""
     progress, findings = Progress(), Path(options.findings).resolve() / options.target
-    totals, ended = Outcome(), 0
+    totals, ended, used = Outcome(), 0, 0.0
     with folder_for("fuzz") as folder:
         corpus, status = folder / "corpus", folder / "status"
         if options.corpus:
@@ -167,23 +170,29 @@ def fuzz(options: argparse.Namespace) -> int:
         corpus.mkdir(parents=True, exist_ok=True)
         findings.mkdir(parents=True, exist_ok=True)
         with until_interrupted(progress):
-            while (left := round(60 * options.minutes - progress.seconds)) > 0:
+            while (left := 60 * options.minutes - used) > 0:
                 status.unlink(missing_ok=True)
-                values = [options.target, corpus, findings, status, left, options.seed + ended]
+                values = [options.target, corpus, findings, status, options.seed + ended]
                 with _process(values, folder) as process:
-                    while process.poll() is None:
+                    spent = 0.0
+                    while process.poll() is None and spent < left:
                         time.sleep(0.5)
+                        spent = _processor_seconds(process.pid) or spent
                         now = _read(status)
                         progress(
                             f"{options.target}: {totals.taken + now.taken:,} taken, "
                             f"{totals.refused + now.refused:,} refused, "
-                            f"{len({**totals.findings, **now.findings})} kinds of findings"
+                            f"{len({**totals.findings, **now.findings})} kinds of findings, "
+                            f"{(used + spent) / 60:.0f} of {options.minutes:g} minutes"
                         )
+                    if in_time := process.poll() is None:
+                        process.kill()
+                used += spent
                 now = _read(status)
                 totals.taken += now.taken
                 totals.refused += now.refused
                 totals.findings |= now.findings
-                if process.returncode:
+                if not in_time:
                     ended += 1
                     totals.findings[f"the process ended ({process.returncode}), no. {ended}"] = ""
                     if not now.taken + now.refused:
@@ -213,6 +222,15 @@ def _process(values: Sequence[object], folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
+def _processor_seconds(pid: int) -> float:
+    """Processor time of a process, 0 where it has ended."""
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
+
+
 def _read(status: Path) -> Outcome:
     try:
         return Outcome(**json.loads(status.read_text("utf-8")))
@@ -233,15 +251,15 @@ def replay(target: str, file: Path) -> int:
 def main() -> int:
     """The script."""
     if sys.argv[1:2] == ["--here"]:
-        name, corpus, findings, status, seconds, seed = sys.argv[2:]
-        fuzz_here(name, Path(corpus), Path(findings), Path(status), int(seconds), int(seed))
+        name, corpus, findings, status, seed = sys.argv[2:]
+        fuzz_here(name, Path(corpus), Path(findings), Path(status), int(seed))
         return 0
     from tests.endurance.targets import TARGETS
 
     about = "\n".join(f"  {name:12}{target.about}" for name, target in TARGETS.items())
     options_of = parser(f"{__doc__}\ntargets:\n{about}", "fuzz")
     options_of.add_argument("target", choices=sorted(TARGETS), metavar="TARGET")
-    options_of.add_argument("--minutes", type=float, default=3.0)
+    options_of.add_argument("--minutes", type=float, default=3.0, help="of processor time")
     options_of.add_argument("--findings", default="fuzz-findings", help="a folder for findings")
     options_of.add_argument("--corpus", default="", help="a folder that is kept from run to run")
     options_of.add_argument("--replay", type=Path, metavar="FILE", help="run one case, and no more")
