@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -330,8 +330,10 @@ def _copy_list(source: Element, target: Element, depth: int) -> None:
         line = etree.SubElement(made, "li")
         inner = next((i for i in item.iter("{*}ol", "{*}ul")), None)
         link = next((i for i in item.iter("{*}a") if not _is_inside(i, inner)), None)
-        label = link if link is not None else next((i for i in item if i is not inner), None)
-        texts = label.itertext("{*}*") if label is not None else [item.text or ""]
+        children = (child for child in item.iterchildren("{*}*") if child is not inner)
+        label = link if link is not None else next(children, None)
+        own = [item.text or "", *(child.tail or "" for child in item)]
+        texts = label.itertext("{*}*") if label is not None else own
         anchor = etree.SubElement(line, "a" if link is not None else "span")
         anchor.text = " ".join("".join(texts).split())
         if link is not None and link.get("href"):
@@ -354,8 +356,12 @@ def _flatten(toc: Any, base: str, nav: str, level: int = 1) -> list[Entry]:
         if fragment and (not address or address.endswith("/")):
             path = nav
         title = one_line(getattr(link, "title", "") or "")
-        found.append(Entry(title, level, path or "", unquote(fragment)))
-        found += _flatten(children, base, nav, level + 1)
+        entry = Entry(title, level, path or "", unquote(fragment))
+        inner = _flatten(children, base, nav, level + 1)
+        if not href and inner:
+            # A heading over others may lead nowhere itself: it begins with the first of them.
+            entry = replace(entry, path=inner[0].path, fragment=inner[0].fragment)
+        found += [entry, *inner]
     return found
 
 

@@ -58,6 +58,14 @@ def test_nested_contents_and_fragments_make_the_tree(tmp_path: Path) -> None:
     assert document.slice(document.sections[1].span).strip() == "Chapter 1\n\nAlpha."
 
 
+def test_a_comment_in_the_contents_is_passed_over(tmp_path: Path) -> None:
+    pages = {"1.xhtml": '<h2 id="a">One</h2><p>A.</p><h2 id="b">Two</h2><p>B.</p>'}
+    inner = link("1.xhtml#a", "One<!-- of two -->") + link("1.xhtml#b", "Two")
+    toc = f"<li><!-- no link -->Part I<ol>{inner}</ol></li><!-- end -->"
+    document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
+    assert outline(document) == [(1, "body", "Part I"), (2, "body", "One"), (2, "body", "Two")]
+
+
 def test_epub_2_reads_its_ncx(tmp_path: Path) -> None:
     ncx = (
         '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>'
