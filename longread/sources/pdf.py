@@ -68,29 +68,27 @@ def _facts(path: Path, name: str, password: str | None, builder: DocumentBuilder
     import logging
 
     import pypdf
-    from pypdf.errors import PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    facts = _Facts()
+    facts, broken = _Facts(), _errors_of_pypdf()
     try:
         reader = pypdf.PdfReader(path, strict=False)
         encrypted = reader.is_encrypted
         opened = not encrypted or bool(reader.decrypt("") or reader.decrypt(password or ""))
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
+    except broken:
         return facts
     except NotImplementedError:
         builder.warn("This PDF's encryption is of a rare kind; its outline is left out.")
         return facts
     if not opened:
         raise _password_needed(name, password)
-    broken = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, LookupError)
-    with suppress(*broken, RecursionError):
+    with suppress(*broken):
         if reader.metadata is not None:
             facts.title = str(reader.metadata.title or "")
             facts.author = str(reader.metadata.author or "")
-    with suppress(*broken, RecursionError):
+    with suppress(*broken):
         facts.language = str(reader.root_object["/Lang"])
-    with suppress(*broken, RecursionError):
+    with suppress(*broken):
         if len(reader.pages) <= MAX_PAGES:
             facts.labels = tuple(reader.page_labels)
     try:
@@ -98,11 +96,19 @@ def _facts(path: Path, name: str, password: str | None, builder: DocumentBuilder
             builder.warn("The outline of this PDF is too large and left out.")
         else:
             facts.outline = tuple(pdf_outline.entries_of(reader))
-    except (*broken, RecursionError):
+    except broken:
         builder.warn("The outline of this PDF is broken and left out.")
     if _is_no_title(facts.title):
         facts.title = ""
     return facts
+
+
+def _errors_of_pypdf() -> tuple[type[Exception], ...]:
+    """What pypdf raises at broken files: its own errors, and what Python makes of nonsense."""
+    from pypdf.errors import PyPdfError
+
+    of_python = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+    return (PyPdfError, *of_python, RecursionError, OSError)
 
 
 def _is_no_title(title: str) -> bool:
@@ -198,7 +204,6 @@ def _pypdf_pages(
 ) -> list[list[Line]]:
     """The slower way, for files that pdfium refuses."""
     import pypdf
-    from pypdf.errors import PyPdfError
 
     try:
         reader = pypdf.PdfReader(path, password=password or "", strict=False)
@@ -213,7 +218,7 @@ def _pypdf_pages(
                     if row.strip()
                 ]
             )
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _errors_of_pypdf() as error:
         raise DamagedFile(
             f"{one_line(name)} is no PDF that can be opened ({one_line(str(cause), 100)}).",
             hint="Open it in a viewer and save it anew, then try that file.",

@@ -338,6 +338,14 @@ def test_a_huge_outline_is_dropped_with_a_warning(
     assert "too large" in document.warnings[0]
 
 
+def test_a_table_of_objects_at_an_impossible_place_costs_no_text(tmp_path: Path) -> None:
+    data = prose(Sheet()).bytes()
+    place = data.rindex(b"startxref") + len(b"startxref\n")
+    path = tmp_path / "a.pdf"
+    path.write_bytes(data[:place] + b"9" * 30 + b"\n%%EOF\n")
+    assert PROSE[0] in read(path).text
+
+
 def test_what_is_no_pdf_inside_is_damaged(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(b"%PDF-1.7\nnothing of the kind")
