@@ -6,10 +6,13 @@ Condorcet and individual Rank Learning Methods" (SIGIR 2009), section 2.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from longread.answering.evidence import Candidate
+from longread.answering.named import documents_named
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
 
@@ -19,6 +22,17 @@ whose first places are good, a small one found more (docs/benchmarks.md)."""
 
 LOOKED_UP = 50
 """How many passages each ranking contributes."""
+
+LOOKED_UP_AMONG = 3
+"""So many times more are taken over several documents: those of the right one may stand behind
+many of others."""
+
+DOCUMENT_POWER = 3.0
+"""How strongly it counts how well a passage's whole document fits the question
+(docs/benchmarks.md)."""
+
+LEAST_FIT = 0.1
+"""What a document counts at least that has no word of the question: it may have the meaning."""
 
 
 def fuse(
@@ -49,8 +63,12 @@ def look_up(
     passages, where they are given by document.
 
     Fused are BM25, which words stand in and next to a passage, and meaning, where an embedder is
-    given and a document has vectors. Notes take no part (docs/benchmarks.md).
+    given and a document has vectors. Notes take no part (docs/benchmarks.md). Over several
+    documents, passages of one that fits the question as a whole come before those of others, and
+    those of one that it names by its title before all.
     """
+    several = len(document_ids) > 1
+    limit *= LOOKED_UP_AMONG if several else 1
     hits = [
         library.search_words(question, document_ids, limit, last),
         library.search_words_around(question, document_ids, limit, last),
@@ -58,4 +76,25 @@ def look_up(
     if embedder is not None:
         vector = embedder.embed_query(question)
         hits.append(library.search_meaning(vector, document_ids, limit, embedder.id, last))
-    return fuse([[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits])
+    found = fuse([[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits])
+    if not several:
+        return found
+    fits = library.weigh_documents(question, document_ids, last)
+    titles = {one.id: one.title for one in library.documents() if one.id in fits}
+    if named := documents_named(question, titles):
+        fits = {document_id: float(document_id in named) for document_id in fits}
+    return _favour(found, fits)
+
+
+def _favour(candidates: Sequence[Candidate], fits: Mapping[str, float]) -> list[Candidate]:
+    """Candidates anew by what their documents' fit makes of their scores."""
+    best = max(fits.values(), default=0.0)
+    if not best:
+        return list(candidates)
+
+    def score(item: Candidate) -> float:
+        share = LEAST_FIT + (1 - LEAST_FIT) * fits.get(item.document_id, 0.0) / best
+        return item.score * math.pow(share, DOCUMENT_POWER)
+
+    weighed = [replace(item, score=score(item)) for item in candidates]
+    return sorted(weighed, key=lambda item: (-item.score, item.key))

@@ -51,6 +51,18 @@ class Searching:
         found = words.search_around(self.store, question, chosen, limit)
         return self._hits(found)
 
+    def weigh_documents(
+        self,
+        question: str,
+        document_ids: Sequence[str] | None = None,
+        last: Mapping[str, int] | None = None,
+    ) -> dict[str, float]:
+        """How well each document as a whole fits the words of a question, by its id; 0 where it
+        has none of them."""
+        fits = words.weigh_documents(self.store, question, self._chosen(document_ids, last))
+        ids = dict(self.store.rows("SELECT key, id FROM document"))
+        return {ids[key]: fit for key, fit in fits.items() if key in ids}
+
     def search_meaning(
         self,
         query: Vectors,

@@ -8,7 +8,7 @@ again over the documents that are searched.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -34,6 +34,10 @@ PAIR_WEIGHT = 0.25
 """What two neighbouring terms of a question count where they stand together in a passage, against
 a term: of many keys and many chapels it is the key of one chapel that is asked for. Metzler and
 Croft, "A Markov Random Field Model for Term Dependencies" (SIGIR 2005), section 3."""
+
+DOCUMENT_SATURATION, DOCUMENT_LENGTH = 1.2, 0.9
+"""The constants k1 and b of BM25 over whole documents. The b is high: a novel has most words of any
+question on a tale, so length must count (docs/benchmarks.md)."""
 
 MAX_QUERY_TERMS = 64
 """Terms of a question that are looked up; a pasted page is cut to its first ones."""
@@ -165,6 +169,37 @@ def search_around(
                         near[row] += NEIGHBOUR_WEIGHT * rarity
     scores = {row: held.get(row, 0.0) + score for row, score in near.items()}
     return _ranked(scores, documents, limit)
+
+
+def weigh_documents(
+    store: Store, question: str, documents: Sequence[tuple[int, str, int]]
+) -> dict[int, float]:
+    """How well each document as a whole fits the words of a question, by its key.
+
+    BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, section 3.4) with
+    documents in place of passages: a term counts by how many of a document's passages have it, and
+    a document is as long as it has passages. Arguments are those of ``search``.
+    """
+    by_language: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for key, language, count in documents:
+        by_language[language].append((key, count))
+    held: dict[str, Counter[int]] = defaultdict(Counter)
+    with store.reading():
+        for language, group in by_language.items():
+            for term in query_terms(question, language)[:MAX_QUERY_TERMS]:
+                rows = _matches(store, quoted(term), group, 1.0, 0.0)
+                held[quoted(term)].update(key_and_number(row)[0] for row, _ in rows)
+    mean = sum(count for _, _, count in documents) / max(1, len(documents))
+    fits: dict[int, float] = {}
+    for key, _, count in documents:
+        saturation = DOCUMENT_SATURATION * (
+            1 - DOCUMENT_LENGTH + DOCUMENT_LENGTH * count / max(1.0, mean)
+        )
+        fits[key] = sum(
+            _rarity(len(documents), len(counts)) * counts[key] / (counts[key] + saturation)
+            for counts in held.values()
+        )
+    return fits
 
 
 def _ranked(
