@@ -16,6 +16,7 @@ import random
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,12 @@ class Measured:
             return 0.0
         return 100 * float(np.polyfit(self.questions, self.memory, 1)[0])
 
+    def _fifths(self) -> list[list[float]]:
+        count = len(self.memory)
+        edges = [round(index * count / 5) for index in range(6)]
+        parts = (self.memory[first:last] for first, last in pairwise(edges))
+        return [part for part in parts if part]
+
     @property
     def more_descriptors(self) -> int:
         """How many more are open in the end than in the beginning."""
@@ -95,6 +102,7 @@ class Measured:
             "questions": self.questions[-1],
             "MB at first": round(self.memory[0], 1),
             "MB at last": round(self.memory[-1], 1),
+            "MB by fifths": ", ".join(f"{np.median(part):.0f}" for part in self._fifths()),
             "MB in 100 questions": round(self.slope, 3),
             "descriptors at first": self.descriptors[0],
             "at last": self.descriptors[-1],
