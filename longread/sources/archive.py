@@ -196,9 +196,11 @@ class Archive(Closing):
             raw = entry.filename.replace("\\", "/")
             name = posixpath.normpath(raw)
             shown = _shown(raw)
-            if entry.is_dir() or raw.endswith("/"):
+            if raw.endswith("/"):
                 continue
-            if raw.startswith("/") or name in ("", ".", "..") or name.startswith("../"):
+            if not raw:
+                self._warn("An entry of the archive has no name and was left out.")
+            elif raw.startswith("/") or name in ("", ".", "..") or name.startswith("../"):
                 self._warn(f"The archive's entry {shown} points outside it and was left out.")
             elif stat.S_ISLNK(entry.external_attr >> 16):
                 self._warn(f"The archive's entry {shown} is a symbolic link and was left out.")

@@ -138,12 +138,17 @@ def _outside(made: zipfile.ZipFile) -> None:
     made.writestr("/top", "x")
 
 
+def _nameless(made: zipfile.ZipFile) -> None:
+    made.writestr(zipfile.ZipInfo(""), "x")
+
+
 @pytest.mark.parametrize(
     ("make", "left", "warning"),
     [
         (_symlink, ["kept"], "symbolic link"),
         (_twice, ["kept", "One"], "more than once"),
         (_outside, ["kept"], "points outside"),
+        (_nameless, ["kept"], "has no name"),
     ],
 )
 def test_odd_entries_are_left_out_with_a_warning(
