@@ -75,3 +75,16 @@ def test_growth_is_measured_by_least_squares() -> None:
     grows = soak.Measured("x", [100, 200, 300], [50.0, 52.5, 55.0], [5, 6, 9])
     assert grows.slope == pytest.approx(2.5)
     assert grows.more_descriptors == 4
+
+
+@pytest.mark.parametrize("slope", [0.0, 3.0])
+def test_what_is_taken_for_a_moment_is_no_growth(slope: float) -> None:
+    questions = list(range(100, 1000))
+    moments = [100.0 if number % 7 > 6 - number // 150 else 0.0 for number in questions]
+    memory = [
+        500 + slope * number / 100 + moment
+        for number, moment in zip(questions, moments, strict=True)
+    ]
+    measured = soak.Measured("x", questions, memory, [5] * len(questions))
+    assert measured.slope == pytest.approx(slope, abs=0.01)
+    assert measured.row()["MB at most"] >= 600
