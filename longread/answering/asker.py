@@ -26,11 +26,12 @@ from longread.answering.evidence import Candidate, Evidence, gather, material
 from longread.answering.follow_up import make_self_contained
 from longread.answering.lists import Lister, is_list
 from longread.answering.lookup import LOOKED_UP, look_up
+from longread.answering.named import reworded
 from longread.answering.parts import Scope, scope_of
 from longread.answering.recall import Recall
 from longread.answering.reply import Reply
 from longread.answering.support import cite, nearest
-from longread.answering.texts import Texts
+from longread.answering.texts import Texts, titles_of
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, PASSAGE_TOKENS
 from longread.engine.protocol import Model, Sampling
 from longread.memory.library import Library
@@ -99,7 +100,16 @@ class Asker:
                 yield AnswerText(known.text)
                 yield replace(known, question=question)
                 return
-        scope = scope_of(standalone, self.texts) if about is None else None
+        texts, scope = self.texts, None
+        if about is None:
+            titled = reworded(standalone, titles_of(texts, self.library))
+            if titled.document_ids:
+                texts = texts.only(titled.document_ids)
+                # Among others, its title leads to the document.
+                standalone = (
+                    titled.question if len(texts.ids) == len(self.texts.ids) else standalone
+                )
+            scope = scope_of(titled.question, texts)
         yield Stage(f"looking up in {'; '.join(scope.names)}" if scope else "looking up")
         if about is None and (route is Route.EVERY or (route is None and is_list(standalone))):
             lister = Lister(self.model, self.texts, self.recall)

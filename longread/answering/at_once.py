@@ -9,8 +9,9 @@ from dataclasses import replace
 from longread.answering.answer import NOT_FOUND, Answer, Route, without_model
 from longread.answering.cast import answer_from_names
 from longread.answering.counting import answer_by_counting
+from longread.answering.named import reworded
 from longread.answering.parts import missing_part
-from longread.answering.texts import Texts
+from longread.answering.texts import Texts, titles_of
 from longread.answering.whole import answer_from_tree
 from longread.errors import UsageError
 from longread.memory.library import Library
@@ -29,6 +30,27 @@ def answer_at_once(
     """
     if route is Route.DETAIL:
         return None
+    titled = reworded(question, titles_of(texts, library))
+    answer = None
+    if titled.document_ids:
+        answer = _answer(titled.question, texts.only(titled.document_ids), library, route)
+    if answer is None:
+        answer = _answer(question, texts, library, route)
+    if answer is not None:
+        return replace(answer, question=question)
+    if route in (None, Route.EVERY):
+        return None
+    if route is Route.COUNT:
+        raise UsageError(
+            f"Counting does not answer “{one_line(question, _QUOTED)}”.",
+            hint="docs/asking.md has the questions that it answers.",
+        )
+    raise UsageError(
+        "There are no summaries to answer from yet.", hint="`longread read --notes` writes them."
+    )
+
+
+def _answer(question: str, texts: Texts, library: Library, route: Route | None) -> Answer | None:
     answer = None
     if route in (None, Route.COUNT):
         answer = answer_by_counting(question, texts, insisted=route is Route.COUNT)
@@ -38,16 +60,7 @@ def answer_at_once(
         answer = answer_from_tree(question, texts, library, route)
     if answer is None and route is None:
         answer = _answer_of_no_part(question, texts)
-    if answer is not None or route in (None, Route.EVERY):
-        return answer
-    if route is Route.COUNT:
-        raise UsageError(
-            f"Counting does not answer “{one_line(question, _QUOTED)}”.",
-            hint="docs/asking.md has the questions that it answers.",
-        )
-    raise UsageError(
-        "There are no summaries to answer from yet.", hint="`longread read --notes` writes them."
-    )
+    return answer
 
 
 def _answer_of_no_part(question: str, texts: Texts) -> Answer | None:

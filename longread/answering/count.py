@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from longread.answering.count_query import Edges, Occurrences, Query, Unit, Units
+from longread.answering.count_query import Description, Edges, Occurrences, Query, Unit, Units
 from longread.answering.phrases import Phrase
 from longread.document import LINE_KINDS, Document, Paragraph, Span
 from longread.memory.analysis import passage_terms
@@ -45,7 +45,15 @@ def count(query: Query, document: Document) -> Counted:
         return _occurrences(query, document)
     if isinstance(query, Units):
         return _units(query, document)
+    if isinstance(query, Description):
+        return _description(query, document)
     return _edges(query, document)
+
+
+def _description(query: Description, document: Document) -> Counted:
+    if query.asked == "author":
+        return Counted(f"The author is {document.author}.", (), {"author": document.author})
+    return Counted(f"It is called “{document.title}”.", (), {"title": document.title})
 
 
 def find_phrase(document: Document, phrase: Phrase, within: Sequence[Part] = ()) -> list[Span]:

@@ -1,4 +1,5 @@
-"""Questions that counting answers: how often, where, how many, which is longest, first words.
+"""Questions that counting answers: how often, where, how many, which is longest, first words; and
+those that a file's own description does: by whom it is, and what it is called.
 
 Only forms that cannot mean anything else are taken; any other question is answered from
 evidence. The forms are English ones.
@@ -53,7 +54,14 @@ class Edges:
     within: tuple[Part, ...] = ()
 
 
-Query = Occurrences | Units | Edges
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Who wrote the text, or what it is called, as its file says."""
+
+    asked: Literal["author", "title"]
+
+
+Query = Occurrences | Units | Edges | Description
 
 _PIECES = {
     "AUX": "(is|are|was|were|do|does|did|has|have|had)",
@@ -83,6 +91,7 @@ _PIECES["WHERE"] = "(where|when|(in|on|at) (which|what) {PLACES})"
 _PIECES["THERE"] = (
     "( are there| there are| are| does (the|this) {TEXT} have| has (the|this) {TEXT})?"
 )
+_PIECES["ITSELF"] = "(the|this) {TEXT}"
 _PIECES["PASSAGES"] = "{SHOW} (all|every|each)( the)? (places?|passages?|pages?)"
 
 _PIECES_OF_WORDINGS = _PIECES | {
@@ -126,7 +135,15 @@ _FORMS = (
     ("longest", "(which|what) {UNIT} has (the )?(?P<size>most|fewest|least) words{WITHIN}"),
     ("longest", "({SHOW} )?the {SIZE} {UNIT}{WITHIN}"),
     ("longest", "which is the {SIZE} {UNIT}{WITHIN}"),
+    ("longest", "({SHOW} |which is )?the {SIZE} {UNIT} of (?P<within>.+?)"),
     ("length", "how long is (?P<within>.+?)"),
+    ("author", "who (wrote|has written|authored) {ITSELF}"),
+    ("author", "who is (the )?author( of {ITSELF})?"),
+    ("author", "by whom (is|was) {ITSELF}( written)?"),
+    ("author", "whom? (is|was) {ITSELF}( written)? by"),
+    ("author", "what is the (name of the author|author['’]s name)( of {ITSELF})?"),
+    ("title", "what is the (title|name) of {ITSELF}"),
+    ("title", "what is {ITSELF} (called|titled|named|entitled)"),
     ("titles", "({SHOW} )?(all )?(of )?(the )?(titles|names|headings) of (all |each |every )?"
                "(the )?{PLACES}{WITHIN}"),
     ("titles", "{SHOW} (all )?(the )?{PLACES}( titles| names)?"),
@@ -200,6 +217,10 @@ def _build(kind: str, match: re.Match[str], document: Document) -> Query | None:
     if within is None:
         return None
     unit = _unit(found.get("unit"))
+    if kind == "author":
+        return Description("author") if document.author else None
+    if kind == "title":
+        return Description("title") if document.title else None
     if kind in ("units", "longest", "length", "titles"):
         return _units(kind, found, unit, within, document)
     if kind == "edges":

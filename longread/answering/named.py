@@ -1,11 +1,15 @@
-"""Which of several documents a question names by their titles."""
+"""Documents that a question names by their titles."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from longread.answering.abstain import names_in
+
+THE_BOOK = "the book"
+"""What a title is said as, where a question asks about a text as such."""
 
 _SUBTITLE = re.compile(r"[:;(\[–—]|\s-\s")
 _ARTICLE = re.compile(
@@ -13,9 +17,37 @@ _ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
-_QUOTED_WORD = re.compile(r"[\"“„«»‘'](\w+)[\"”“»«’']")
+_QUOTES = "\"“”„«»‘’'"
+_QUOTED_WORD = re.compile(rf"[{_QUOTES}](\w+)[{_QUOTES}]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af]")
 _LEAST_UNSPACED = 2
+
+_OF_A_TEXT = (
+    r"\b(?:chapters?|sections?|parts?|pages?|paragraphs?|sentences?|words?|author|title|plot|"
+    r"summary|synopsis|overview|outline|story|themes?|end|ending|beginning|start|opening|"
+    r"(?:main )?characters)\b"
+)
+_FRAMES = (
+    (r"\b(?:in|within|throughout|across|inside)\s+", r"(?!\w|['’]s\b)"),
+    (_OF_A_TEXT + r"\s+(?:of|in|for|are(?:\s+there)?\s+in)\s+", r"(?!\w|['’]s\b)"),
+    (
+        r"\b(?:does|do|did)\s+",
+        r"(?=\s+(?:have|contain|begin|start|open|end|finish|conclude)\W*$)",
+    ),
+    (r"\b(?:is|was|['’]s)\s+", r"(?=\s+(?:all\s+about|about|written|called|by)\b)"),
+    (r"\b(?:has|have|wrote|authored|summari[sz]e|outline|recap|how\s+long\s+is)\s+", r"(?=\W*$)"),
+)
+"""What stands before and behind a title where a text as such is meant: "chapters does Emma have",
+but not "does Emma love"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """A question in which a title is said as ``THE_BOOK``, and the ids of whose title it is; none
+    where the question stayed as it was."""
+
+    question: str
+    document_ids: frozenset[str] = frozenset()
 
 
 def documents_named(question: str, titles: Mapping[str, str]) -> frozenset[str]:
@@ -26,8 +58,53 @@ def documents_named(question: str, titles: Mapping[str, str]) -> frozenset[str]:
     return named if len(named) < len(titles) else frozenset()
 
 
+def reworded(question: str, titles: Mapping[str, str]) -> Reworded:
+    """Say ``THE_BOOK`` for the title of a document, given by their ids, where a question asks about
+    the text as such: "How many chapters has Emma?", "Who is Gaston in The Sheik?". Where a title is
+    also somebody's name, "Where does Emma first appear?" stays as it is, and so does a question
+    that names other documents too."""
+    for title in dict.fromkeys(titles.values()):
+        ids = frozenset(one for one, other in titles.items() if other == title)
+        others = {one: other for one, other in titles.items() if one not in ids}
+        found = _framed(question, title)
+        if found is not None and not any(_is_named(question, other) for other in others.values()):
+            start, end = found
+            return Reworded(f"{question[:start]}{THE_BOOK}{question[end:]}", ids)
+    return Reworded(question)
+
+
+def _framed(question: str, title: str) -> tuple[int, int] | None:
+    """Where a title stands in a question that asks about the text as such."""
+    for wording in dict.fromkeys((title.strip(), _main(title))):
+        words = _WORD.findall(wording)
+        if not words or _UNSPACED.search(wording):
+            continue
+        own = (
+            _WORD.findall(
+                _ARTICLE.sub("", wording, count=1) if _ARTICLE.match(wording) else wording
+            )
+            or words
+        )
+        core = r"\W+".join(map(re.escape, own))
+        article = rf"(?:{_ARTICLE.pattern})?" if own != words else ""
+        pattern = rf"(?P<title>[{_QUOTES}]?{article}{core}(?:(?<=\w)[{_QUOTES}](?!\w))?)"
+        for before, behind in _FRAMES:
+            match = re.search(before + pattern + behind, question, re.IGNORECASE)
+            if match and _is_said_as_title(match["title"], wording, len(own), question):
+                return match.span("title")
+    return None
+
+
+def _is_said_as_title(said: str, title: str, words: int, question: str) -> bool:
+    """Whether what stands in a question is the title, and no word or name that is like it."""
+    bare = said.strip(_QUOTES)
+    if words > 1 or bare != said or bare == title:
+        return True
+    return re.search(_OF_A_TEXT, question, re.IGNORECASE) is not None
+
+
 def _is_named(question: str, title: str) -> bool:
-    main = _SUBTITLE.split(title, maxsplit=1)[0].strip()
+    main = _main(title)
     if _UNSPACED.search(main):
         return len(main) >= _LEAST_UNSPACED and main in question
     words = _words(_ARTICLE.sub("", main, count=1) if _ARTICLE.match(main) else main)
@@ -35,6 +112,11 @@ def _is_named(question: str, title: str) -> bool:
         names = [*names_in(question), *_QUOTED_WORD.findall(question)]
         return words[0] in {name.casefold() for name in names}
     return bool(words) and f" {' '.join(words)} " in f" {' '.join(_words(question))} "
+
+
+def _main(title: str) -> str:
+    """A title without its subtitle."""
+    return _SUBTITLE.split(title, maxsplit=1)[0].strip()
 
 
 def _words(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
@@ -52,6 +52,16 @@ class Texts:
                 last[document_id] = len(passages[document_id])
         return cls(documents, passages, last)
 
+    def only(self, document_ids: Iterable[str]) -> Texts:
+        """Some of the texts alone, in their order."""
+        wanted = set(document_ids)
+        ids = [one for one in self.documents if one in wanted]
+        return Texts(
+            _Loaded(ids, self.documents.__getitem__),
+            _Loaded(ids, self.passages.__getitem__),
+            {one: last for one, last in self.last.items() if one in wanted},
+        )
+
     @property
     def ids(self) -> list[str]:
         """The documents' ids, in their order."""
@@ -61,6 +71,11 @@ class Texts:
     def language(self) -> str:
         """The language of the first document, which decides how wordings are compared."""
         return next((document.language for document in self.documents.values()), "")
+
+
+def titles_of(texts: Texts, library: Library) -> dict[str, str]:
+    """The titles of texts by their ids, without a look at the texts."""
+    return {one.id: one.title for one in library.documents() if one.id in texts.documents}
 
 
 class _Loaded(Mapping[str, _Value], Generic[_Value]):

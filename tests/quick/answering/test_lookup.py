@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from longread.answering.lookup import look_up
-from longread.answering.named import documents_named
 from longread.document import Document
 from longread.memory.library import Library
 from longread.memory.meaning import embed_document
@@ -110,26 +109,3 @@ def test_a_title_in_the_question_says_which_document_is_meant(library: Library) 
         ("To whom does the captain of “Blue Water” sell the boat?", blue),
     ):
         assert look_up(library, [red, blue], question)[0].document_id == wanted
-
-
-@pytest.mark.parametrize(
-    ("question", "titles", "named"),
-    [
-        ("Who dies in the mysterious affair at styles?", {"a": "The Mysterious Affair at Styles",
-                                                          "b": "Summer"}, "a"),
-        ("How does Kamala die in Siddhartha?", {"a": "Siddhartha", "b": "Summer"}, "a"),
-        ("What happens in summer?", {"a": "Siddhartha", "b": "Summer"}, ""),
-        ("Summer or winter?", {"a": "Siddhartha", "b": "Summer"}, ""),
-        ("Compare Siddhartha and “Summer” on love.",
-         {"a": "Siddhartha", "b": "Summer", "c": "Emma"}, "ab"),
-        ("Compare Siddhartha and “Summer” on love.", {"a": "Siddhartha", "b": "Summer"}, ""),
-        ("Was steht in Effi Briest über Innstetten?", {"a": "Effi Briest (Roman)", "b": "X"}, "a"),
-        ("三国演义中谁死了？", {"a": "三国演义", "b": "水浒传"}, "a"),
-        ("What does he want?", {"a": "", "b": "?", "c": "The"}, ""),
-        ("What is said on redharbours?", {"a": "Red Harbour", "b": "X"}, ""),
-    ],
-)  # fmt: skip
-def test_documents_that_a_question_names(
-    question: str, titles: Mapping[str, str], named: str
-) -> None:
-    assert documents_named(question, titles) == frozenset(named)

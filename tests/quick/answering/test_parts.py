@@ -15,7 +15,7 @@ from longread.document import Document, DocumentBuilder
 from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 from longread.memory.summaries import Claim, Summary
-from tests.quick.memory.books import sha256
+from tests.quick.memory.books import book, sha256
 
 CHAPTERS = 5
 DAYS = 12
@@ -169,6 +169,26 @@ def test_a_part_is_told_from_passages_all_over_it(library: Library, document_id:
     assert len(numbers) < len(inside)
     third = len(inside) / 3
     assert {int((number - inside[0]) // third) for number in numbers} == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("question", "sections"),
+    [
+        ("What is The Lamp about?", {1, 2, 4, 5}),
+        ("How does The Lamp end?", {5}),
+        ("What happens in chapter 2 of The Lamp?", {2}),
+    ],
+)
+def test_a_document_that_is_named_is_told_of_alone(
+    library: Library, document_id: str, question: str, sections: set[int]
+) -> None:
+    other = book("Chapter 2 of The Lamp is what this is about.", title="Other", chapters=["One"])
+    other_id = library.add(other, sha256(other)).id
+    for ids in ([document_id], [other_id, document_id]):
+        answer = ask(library, Texts.of(library, ids), question)
+        assert {one.document_id for one in answer.evidence} == {document_id}
+        assert chapters_of(answer) == sections
+        assert answer.question == question
 
 
 @pytest.mark.parametrize("question", ["What is this book about?", "Summarize the novel, please"])
