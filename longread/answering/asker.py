@@ -26,7 +26,7 @@ from longread.answering.evidence import Candidate, Evidence, gather, material
 from longread.answering.follow_up import make_self_contained
 from longread.answering.lists import Lister, is_list
 from longread.answering.lookup import LOOKED_UP, look_up
-from longread.answering.named import reworded
+from longread.answering.named import documents_named, reworded
 from longread.answering.parts import Scope, scope_of
 from longread.answering.recall import Recall
 from longread.answering.reply import Reply
@@ -250,10 +250,13 @@ class Asker:
         return candidates, self.evidence_of(candidates)
 
     def _looked_up(self, question: str, scope: Scope | None) -> list[Candidate]:
-        """Passages by words and meaning, best first; of a scope, none but its own."""
+        """Passages by words and meaning, best first; of a scope, or of documents that are named by
+        their titles, none but theirs."""
         texts, library, embedder = self.texts, self.library, self.embedder
         if scope is None:
-            return look_up(library, texts.ids, question, embedder, last=texts.last)
+            named = documents_named(question, titles_of(texts, library))
+            ids = [one for one in texts.ids if one in named] or texts.ids
+            return look_up(library, ids, question, embedder, last=texts.last)
         found: list[Candidate] = []
         if scope.wanted == "answer":
             # What stands in a part may be far behind what stands elsewhere.

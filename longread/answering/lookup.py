@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from longread.answering.evidence import Candidate
-from longread.answering.named import documents_named
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
 
@@ -64,8 +63,7 @@ def look_up(
 
     Fused are BM25, which words stand in and next to a passage, and meaning, where an embedder is
     given and a document has vectors. Notes take no part (docs/benchmarks.md). Over several
-    documents, passages of one that fits the question as a whole come before those of others, and
-    those of one that it names by its title before all.
+    documents, passages of one that fits the question as a whole come before those of others.
     """
     several = len(document_ids) > 1
     limit *= LOOKED_UP_AMONG if several else 1
@@ -79,11 +77,7 @@ def look_up(
     found = fuse([[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits])
     if not several:
         return found
-    fits = library.weigh_documents(question, document_ids, last)
-    titles = {one.id: one.title for one in library.documents() if one.id in fits}
-    if named := documents_named(question, titles):
-        fits = {document_id: float(document_id in named) for document_id in fits}
-    return _favour(found, fits)
+    return _favour(found, library.weigh_documents(question, document_ids, last))
 
 
 def _favour(candidates: Sequence[Candidate], fits: Mapping[str, float]) -> list[Candidate]:

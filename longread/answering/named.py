@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from longread.answering.abstain import names_in
-
 THE_BOOK = "the book"
 """What a title is said as, where a question asks about a text as such."""
 
@@ -51,11 +49,10 @@ class Reworded:
 
 
 def documents_named(question: str, titles: Mapping[str, str]) -> frozenset[str]:
-    """The ids of documents, given with their titles, that a question names; none where it names
-    all of them. A subtitle and an article need not stand in the question. A title of one word,
-    which may be just a word, must be written there like a name or in quotation marks."""
-    named = frozenset(one for one, title in titles.items() if _is_named(question, title))
-    return named if len(named) < len(titles) else frozenset()
+    """The ids of documents, given with their titles, that a question names. A subtitle and an
+    article need not stand in the question. A title of one word, which may be just a word or a name,
+    must stand there in quotation marks, or where a text as such is meant."""
+    return frozenset(one for one, title in titles.items() if _is_named(question, title))
 
 
 def reworded(question: str, titles: Mapping[str, str]) -> Reworded:
@@ -109,8 +106,8 @@ def _is_named(question: str, title: str) -> bool:
         return len(main) >= _LEAST_UNSPACED and main in question
     words = _words(_ARTICLE.sub("", main, count=1) if _ARTICLE.match(main) else main)
     if len(words) == 1:
-        names = [*names_in(question), *_QUOTED_WORD.findall(question)]
-        return words[0] in {name.casefold() for name in names}
+        quoted = (word.casefold() for word in _QUOTED_WORD.findall(question))
+        return words[0] in quoted or _framed(question, title) is not None
     return bool(words) and f" {' '.join(words)} " in f" {' '.join(_words(question))} "
 
 

@@ -83,7 +83,8 @@ class Recall:
             return list(candidates)
         looked_up = [item.key for item in candidates]
         seen = set(by_attention)
-        weight = ATTENTION_WEIGHT if len(documents) == 1 else ATTENTION_WEIGHT_AMONG
+        alone = len({document_id for document_id, _ in seen}) == 1
+        weight = ATTENTION_WEIGHT if alone else ATTENTION_WEIGHT_AMONG
         fused = fuse([[key for key in looked_up if key in seen], by_attention], (1.0, weight))
         anew = iter(fused)
         # By itself, for scores that fall along it.

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from longread.answering.asker import Asker
 from longread.answering.lookup import look_up
+from longread.answering.texts import Texts
 from longread.document import Document
+from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 from longread.memory.meaning import embed_document
 from tests.quick.memory.books import LetterEmbedder, book, sha256
@@ -104,8 +107,22 @@ def test_a_title_in_the_question_says_which_document_is_meant(library: Library) 
         chaptered(text.format("Ann"), title="The Red Harbour: A Novel"),
         chaptered(text.format("Ben"), "The captain had a boat.", title="Blue Water"),
     )
+    asker = Asker(library, ScriptedModel(), Texts.of(library, [red, blue]))
     for question, wanted in (
-        ("In The Red Harbour, to whom did the captain sell the boat?", red),
-        ("To whom does the captain of “Blue Water” sell the boat?", blue),
+        ("In The Red Harbour, to whom did the captain sell the boat?", {red}),
+        ("To whom does the captain of “Blue Water” sell the boat?", {blue}),
+        ("To whom do both captains, of Blue Water and The Red Harbour, sell?", {red, blue}),
+        ("To whom did the captain sell the boat?", {red, blue}),
     ):
-        assert look_up(library, [red, blue], question)[0].document_id == wanted
+        candidates, evidence = asker.find(question)
+        assert {item.document_id for item in candidates} == wanted
+        assert {item.document_id for item in evidence} == wanted
+
+
+def test_what_is_searched_for_may_be_a_title_too(library: Library) -> None:
+    ids = add(
+        library,
+        chaptered("Boats lay in the red harbour.", title="Tale"),
+        chaptered("The red harbour is red.", title="The Red Harbour"),
+    )
+    assert {item.document_id for item in look_up(library, ids, "the red harbour")} == set(ids)

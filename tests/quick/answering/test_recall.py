@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -123,16 +124,18 @@ def test_attention_says_less_over_several_documents(library: Library, blocks: Bl
     recall = Recall(blocks, model, heads=HEADS)
     alone = rank(library, recall, "Where is the needle20 ?")
     other = long_book(3, "Other")
-    library.add(other, sha256(other))
-    ids = [record.id for record in library.documents()]
-    candidates = [Candidate(ids[0], n, 1 / n) for n in range(1, PASSAGES + 1)]
-    ranked = recall.rank(
-        "Where is the needle20 ?",
-        candidates,
-        {one: library.document(one) for one in ids},
-        {one: library.passages(one) for one in ids},
-    )
-    among = [item.passage for item in ranked]
+    other_id = library.add(other, sha256(other)).id
+    deque(Reader(library, blocks, model, other_id).run(), maxlen=0)
+    texts = Texts.of(library, [record.id for record in library.documents()])
+    own = [Candidate(texts.ids[0], n, 1 / n) for n in range(1, PASSAGES + 1)]
+
+    def among_others(candidates: list[Candidate]) -> list[int]:
+        given = "Where is the needle20 ?", candidates, texts.documents, texts.passages
+        return [one.passage for one in recall.rank(*given) if one.document_id == texts.ids[0]]
+
+    # Where the others have nothing that was looked up, they change nothing.
+    assert among_others(own) == alone
+    among = among_others([*own[:25], Candidate(other_id, 1, 0.01), *own[25:]])
     # What is looked at most comes further up, but not past all that was looked up.
     assert alone.index(21) < among.index(21) < 20
     assert among[0] == 1
