@@ -213,6 +213,26 @@ def test_counting_answers_without_a_model(
     assert "“He told her that the letter had cost him eleven shillings.”" in result.stdout
 
 
+def test_a_title_in_a_question_says_which_book_of_the_library_is_counted_in(
+    run: Run, model: ScriptedModel, book: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("# Chapter 1\n\nMara came.\n\n# Chapter 2\n\nShe left.\n", "utf-8")
+    run("read", book, other)
+    (named,) = objects(
+        run("ask", "library", "How often is Mara mentioned in The Grey Boat?", "--json")
+    )
+    assert named["question"] == "How often is Mara mentioned in The Grey Boat?"
+    assert named["answer"].startswith("“Mara” occurs twice")
+    assert {item["document_title"] for item in named["citations"]} == {"The Grey Boat"}
+    (every,) = objects(run("ask", "library", "How often is Mara mentioned?", "--json"))
+    assert "The Grey Boat: “Mara” occurs twice" in every["answer"]
+    assert "“Mara” occurs once" in every["answer"]
+    asked = len(model.asked)
+    assert "The author is" in run("ask", book, "Who wrote The Grey Boat?").stdout
+    assert len(model.asked) == asked
+
+
 def test_a_count_in_json_has_its_figures_and_all_places(
     run: Run, model: ScriptedModel, book: Path
 ) -> None:
