@@ -22,7 +22,12 @@ NOISE_SHARE = 0.02
 """Share of control characters from which a file is no text."""
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-_FIELD = re.compile(r"^(Title|Author|Language):[ \t]*(\S.*(?:\n[ \t]+\S.*)*)", re.M)
+_FIELD = re.compile(r"^(title|author|language):[ \t]*(\S.*(?:\n[ \t]+\S.*)*)", re.M | re.I)
+_HEADER_LINE = re.compile(
+    r"(?:title|subtitle|author|editor|translator|illustrator|language|publisher|source|series|isbn|"
+    r"(?:publication |release )?date|year|published|released?)s?:(?:\s|$)",
+    re.IGNORECASE,
+)
 _BY = re.compile(r"by[:\s]+(?P<author>[^\W\d_].{2,60})", re.IGNORECASE)
 _TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
 _SENTENCE_STOP = re.compile(r"(?<![.!?…])[.!?…]++['\"”’»)\]]*+\s+|[。！？]++[」』”’]*+")
@@ -52,7 +57,7 @@ def read(data: bytes, name: str) -> Document:
     text = decode(data, builder.warn)
     _check_is_text(text)
     text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-    text = _without_frame(text, builder)
+    text = _without_header(_without_frame(text, builder), builder)
     blocks = list(_blocks(text))
     if not blocks:
         raise EmptyDocument(f"There is no text in {one_line(name)}.", hint="Check the file.")
@@ -68,20 +73,36 @@ def _without_frame(text: str, builder: DocumentBuilder) -> str:
     start = next((place for place, line in enumerate(lines) if gutenberg.START.search(line)), None)
     if start is None:
         return text
-    for field, wrapped in _FIELD.findall("\n".join(lines[:start])):
-        value = " ".join(wrapped.split())
-        if field == "Title":
-            builder.title = value
-        elif field == "Author":
-            builder.author = value
-        else:
-            builder.language = language_code(value)
+    _take_fields("\n".join(lines[:start]), builder)
     # A long title may wrap the line.
     ends = (
         place for place, line in enumerate(lines[start : start + 3]) if line.rstrip()[-3:] == "***"
     )
     book = lines[start + next(ends, 0) + 1 :]
     return "\n".join(book[: gutenberg.end_of_book(book)])
+
+
+def _without_header(text: str, builder: DocumentBuilder) -> str:
+    """Cut lines at the very start that say title, author and the like, keeping what they say."""
+    header, _, rest = text.lstrip().partition("\n\n")
+    lines = [line for line in header.split("\n") if line[:1].strip()]
+    if not (rest.strip() and all(_HEADER_LINE.match(line) for line in lines)):
+        return text
+    if not any(line.casefold().startswith("title:") for line in lines):
+        return text
+    _take_fields(header, builder)
+    return rest
+
+
+def _take_fields(header: str, builder: DocumentBuilder) -> None:
+    for field, wrapped in _FIELD.findall(header):
+        value = " ".join(wrapped.split())
+        if field.casefold() == "title":
+            builder.title = value
+        elif field.casefold() == "author":
+            builder.author = value
+        else:
+            builder.language = language_code(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,20 +314,29 @@ def _fill(builder: DocumentBuilder, found: Sequence[tuple[Heading | None, _Block
                 builder.paragraph(part, "verse" if block.verse else "prose")
             continue
         title = heading.text
-        if heading.bare and index < len(found) and _is_chapter_title(found, index):
+        if heading.bare and index < len(found) and _is_chapter_title(heading, found, index):
             title = f"{title.rstrip('.:')}. {found[index][1].text}"
             index += 1
         builder.section(title, levels[heading.rank], heading.kind)
 
 
-def _is_chapter_title(found: Sequence[tuple[Heading | None, _Block]], index: int) -> bool:
-    """A short line of its own below "Chapter 3", with text after it, is its title."""
+def _is_chapter_title(
+    above: Heading, found: Sequence[tuple[Heading | None, _Block]], index: int
+) -> bool:
+    """A short line of its own below "Chapter 3", with text or its first part after it, is its
+    title."""
     heading, block = found[index]
     if heading is not None or index + 1 >= len(found):
         return False
+    next_heading = found[index + 1][0]
     text = block.text
     titled = text.isupper() or (text.istitle() and not _TERMINATED.search(text))
-    return len(block.lines) <= 2 and len(text) <= 80 and titled and found[index + 1][0] is None
+    return (
+        len(block.lines) <= 2
+        and len(text) <= 80
+        and titled
+        and (next_heading is None or next_heading.rank > above.rank)
+    )
 
 
 def _cut(text: str) -> Iterator[str]:

@@ -203,6 +203,44 @@ def test_numerals_within_a_numbered_chapter_lie_below_it() -> None:
     assert found[-1] == (1, "III. THE COACH")
 
 
+@pytest.mark.parametrize(
+    ("header", "facts"),
+    [
+        ("Title: The Lamp\nAuthor: Ada Writer", ("The Lamp", "Ada Writer", "")),
+        ("\ntitle: The Lamp\nauthor: Ada Writer\nlanguage: German\ndate: 1901",
+         ("The Lamp", "Ada Writer", "de")),
+        ("Author: Ada Writer\nTitle: The Lamp\n  Or, The Light",
+         ("The Lamp Or, The Light", "Ada Writer", "")),
+    ],
+)  # fmt: skip
+def test_what_a_text_says_of_itself_at_its_start_is_no_text(
+    header: str, facts: tuple[str, str, str]
+) -> None:
+    document = read(f"{header}\n\n{FILLER}")
+    assert (document.title, document.author, document.language) == facts
+    assert document.text.startswith("The harbour master")
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["Title: The Lamp", "Author: Ada\nHe wrote it.", "Author: Ada", "Note: keep\nTitle: The Lamp"],
+)
+def test_what_only_looks_like_a_header_stays(start: str) -> None:
+    document = read(f"{start}\n\n{FILLER}" if start != "Title: The Lamp" else start)
+    assert document.text.startswith(start.split("\n", maxsplit=1)[0])
+
+
+def test_a_title_between_a_number_and_its_first_part_belongs_to_it() -> None:
+    parts = f"I.\n\n{FILLER}\n\nII.\n\n{FILLER}\n\n"
+    text = f"I.\n\nA SCANDAL IN TOWN\n\n{parts}II.\n\nTHE LEAGUE\n\n{FILLER}\n"
+    assert outline(read(text)) == [
+        (1, "I. A SCANDAL IN TOWN"),
+        (2, "I."),
+        (2, "II."),
+        (1, "II. THE LEAGUE"),
+    ]
+
+
 def test_a_title_below_a_number_belongs_to_it() -> None:
     text = f"CHAPTER I\n\nTHE LAMP GOES OUT\n\n{FILLER}\nCHAPTER II\n\n{FILLER}"
     assert outline(read(text)) == [(1, "CHAPTER I. THE LAMP GOES OUT"), (1, "CHAPTER II")]
