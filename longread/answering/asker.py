@@ -105,14 +105,13 @@ class Asker:
             titled = reworded(standalone, titles_of(texts, self.library))
             if titled.document_ids:
                 texts = texts.only(titled.document_ids)
-                # Among others, its title leads to the document.
-                standalone = (
-                    titled.question if len(texts.ids) == len(self.texts.ids) else standalone
-                )
+                # Among others, the title is what leads to the document.
+                if len(texts.ids) == len(self.texts.ids):
+                    standalone = titled.question
             scope = scope_of(titled.question, texts)
         yield Stage(f"looking up in {'; '.join(scope.names)}" if scope else "looking up")
         if about is None and (route is Route.EVERY or (route is None and is_list(standalone))):
-            lister = Lister(self.model, self.texts, self.recall)
+            lister = Lister(self.model, texts, self.recall)
             candidates = self._looked_up(standalone, scope)
             for event in lister.answer(standalone, candidates, started, scope):
                 yield replace(event, question=question) if isinstance(event, Answer) else event

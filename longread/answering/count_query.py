@@ -147,6 +147,7 @@ _FORMS = (
     ("titles", "({SHOW} )?(all )?(of )?(the )?(titles|names|headings) of (all |each |every )?"
                "(the )?{PLACES}{WITHIN}"),
     ("titles", "{SHOW} (all )?(the )?{PLACES}( titles| names)?"),
+    ("titles", "(what|how) are (all )?(the )?{PLACES} (called|titled|named|entitled)"),
     ("titles", "what is the (title|name) of (?P<called>.+)"),
     ("titles", "what is (?P<called>.+?) (called|titled|named|entitled)"),
     ("edges", "({SHOW} )?(the )?(?P<edge>first|last|opening|closing) {ELEMENT} (of|in|from|on) "

@@ -71,6 +71,13 @@ def test_the_same_thing_is_listed_once_with_all_its_places(library: Library) -> 
     assert len(re.findall(r"\[A\d+\] \[B\d+\]", answer.text)) == 2
 
 
+def test_only_the_document_that_is_named_is_read(library: Library) -> None:
+    ids = [add(library, 2), add(library, 3, 1)]
+    answer, _ = ask(library, ids, f"{QUESTION} in Tower 1.")
+    assert answer.figures["read"] == 3
+    assert {one.document_id for one in answer.citations} == {ids[1]}
+
+
 def test_of_a_long_text_those_parts_are_read_to_which_the_words_lead(library: Library) -> None:
     answer, _ = ask(library, [add(library, 40)])
     assert answer.figures["items"] == list(GIFTS)

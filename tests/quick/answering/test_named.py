@@ -141,6 +141,7 @@ def test_who_wrote_it_and_what_it_is_called_is_what_the_file_says(library: Libra
         ("By whom was the novel written?", "The author is An Author."),
         ("What is the title of the book?", "It is called “Emma: A Novel”."),
         ("What is this book called?", "It is called “Emma: A Novel”."),
+        ("What are the chapters called?", "Chapter 1\nChapter 2"),
     ):
         found = at_once(library, question, of=one)
         assert found is not None, question
