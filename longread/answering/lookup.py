@@ -22,9 +22,6 @@ whose first places are good, a small one found more (docs/benchmarks.md)."""
 LOOKED_UP = 50
 """How many passages each ranking contributes."""
 
-MEANING_WEIGHT = 2.0
-"""What the ranking by meaning weighs: as much as both by words (docs/benchmarks.md)."""
-
 LOOKED_UP_AMONG = 3
 """So many times more are taken over several documents: those of the right one may stand behind
 many of others."""
@@ -74,13 +71,10 @@ def look_up(
         library.search_words(question, document_ids, limit, last),
         library.search_words_around(question, document_ids, limit, last),
     ]
-    weights = [1.0, 1.0]
     if embedder is not None:
         vector = embedder.embed_query(question)
         hits.append(library.search_meaning(vector, document_ids, limit, embedder.id, last))
-        weights.append(MEANING_WEIGHT)
-    rankings = [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits]
-    found = fuse(rankings, weights)
+    found = fuse([[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits])
     if not several:
         return found
     return _favour(found, library.weigh_documents(question, document_ids, last))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from longread.document import Document
 from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 from longread.memory.meaning import embed_document
-from longread.memory.records import Hit
 from tests.quick.memory.books import LetterEmbedder, book, sha256
 
 
@@ -92,23 +91,6 @@ def test_what_only_has_the_meaning_is_found_behind(library: Library) -> None:
     found = look_up(library, [without, with_words], "Which car?", embedder)
     assert found[0].document_id == with_words
     assert without in {item.document_id for item in found}
-
-
-def test_meaning_weighs_as_much_as_both_rankings_by_words(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (one,) = add(library, chaptered("A.", "B.", "C.", title="X"))
-
-    def ranking(*numbers: int) -> Callable[..., list[Hit]]:
-        return lambda *arguments: [Hit(one, number, 1.0) for number in numbers]
-
-    monkeypatch.setattr(library, "search_words", ranking(2, 1, 3))
-    monkeypatch.setattr(library, "search_words_around", ranking(2, 1, 3))
-    monkeypatch.setattr(library, "search_meaning", ranking(1, 2, 3))
-    first, second, _ = look_up(library, [one], "?", LetterEmbedder())
-    assert (first.passage, second.passage) == (1, 2)
-    assert first.score == pytest.approx(second.score)
-    assert look_up(library, [one], "?")[0].passage == 2
 
 
 def test_no_word_of_a_question_may_be_known(library: Library) -> None:
