@@ -73,17 +73,12 @@ def reworded(question: str, titles: Mapping[str, str]) -> Reworded:
 def _framed(question: str, title: str) -> tuple[int, int] | None:
     """Where a title stands in a question that asks about the text as such."""
     for wording in dict.fromkeys((title.strip(), _main(title))):
-        words = _WORD.findall(wording)
-        if not words or _UNSPACED.search(wording):
+        own = _own_words(wording)
+        # Most titles of a large library stand nowhere in a question, and need no expressions.
+        if _UNSPACED.search(wording) or not _stands(own, question):
             continue
-        own = (
-            _WORD.findall(
-                _ARTICLE.sub("", wording, count=1) if _ARTICLE.match(wording) else wording
-            )
-            or words
-        )
         core = r"\W+".join(map(re.escape, own))
-        article = rf"(?:{_ARTICLE.pattern})?" if own != words else ""
+        article = rf"(?:{_ARTICLE.pattern})?" if _ARTICLE.match(wording) else ""
         pattern = rf"(?P<title>[{_QUOTES}]?{article}{core}(?:(?<=\w)[{_QUOTES}](?!\w))?)"
         for before, behind in _FRAMES:
             match = re.search(before + pattern + behind, question, re.IGNORECASE)
@@ -104,16 +99,27 @@ def _is_named(question: str, title: str) -> bool:
     main = _main(title)
     if _UNSPACED.search(main):
         return len(main) >= _LEAST_UNSPACED and main in question
-    words = _words(_ARTICLE.sub("", main, count=1) if _ARTICLE.match(main) else main)
-    if len(words) == 1:
+    own = _own_words(main)
+    if len(own) == 1:
         quoted = (word.casefold() for word in _QUOTED_WORD.findall(question))
-        return words[0] in quoted or _framed(question, title) is not None
-    return bool(words) and f" {' '.join(words)} " in f" {' '.join(_words(question))} "
+        return own[0] in quoted or _framed(question, title) is not None
+    return _stands(own, question)
 
 
 def _main(title: str) -> str:
     """A title without its subtitle."""
     return _SUBTITLE.split(title, maxsplit=1)[0].strip()
+
+
+def _own_words(wording: str) -> list[str]:
+    """The words of a title without its article, in small letters."""
+    article = _ARTICLE.match(wording)
+    return _words(wording[article.end() :] if article else wording)
+
+
+def _stands(words: list[str], question: str) -> bool:
+    """Whether words stand one behind the other in a question."""
+    return bool(words) and f" {' '.join(words)} " in f" {' '.join(_words(question))} "
 
 
 def _words(text: str) -> list[str]:
