@@ -61,11 +61,11 @@ def reworded(question: str, titles: Mapping[str, str]) -> Reworded:
     also somebody's name, "Where does Emma first appear?" stays as it is, and so does a question
     that names other documents too."""
     for title in dict.fromkeys(titles.values()):
-        ids = frozenset(one for one, other in titles.items() if other == title)
-        others = {one: other for one, other in titles.items() if one not in ids}
         found = _framed(question, title)
-        if found is not None and not any(_is_named(question, other) for other in others.values()):
+        others = (other for other in titles.values() if other != title)
+        if found is not None and not any(_is_named(question, other) for other in others):
             start, end = found
+            ids = frozenset(one for one, other in titles.items() if other == title)
             return Reworded(f"{question[:start]}{THE_BOOK}{question[end:]}", ids)
     return Reworded(question)
 
