@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longread.answering.answer import Answer
+from longread.bench.bench import Bench, Progress
 from longread.bench.haystack import ask
-from longread.bench.qa import Bench, Progress
 from longread.bench.results import Row, read_results, results_file
 from longread.bench.scores import words
 from longread.reading.frame import SYSTEM

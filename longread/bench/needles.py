@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from longread.bench.bench import Bench, Progress
 from longread.bench.haystack import Haystack, Hidden, ask
-from longread.bench.qa import Bench, Progress
 from longread.bench.results import Row, read_results, results_file
 
 

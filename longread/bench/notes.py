@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from longread.bench.bench import KEEP_ALL
 from longread.bench.machine import Machine, this_machine
-from longread.bench.qa import KEEP_ALL
 from longread.config import READING_WINDOW
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel

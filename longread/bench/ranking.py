@@ -19,7 +19,8 @@ from longread.answering.lookup import fuse, look_up
 from longread.answering.recall import RANKED, Recall
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.qa import FIRST, Bench, Progress, displace, prefix_block
+from longread.bench.bench import Bench, Progress, displace, prefix_block
+from longread.bench.qa import FIRST
 from longread.bench.questions import Question
 from longread.bench.results import Row, read_results, results_file
 from longread.bench.strategies import plain_ranking

@@ -22,15 +22,12 @@ from longread.answering.asker import Asker, Decline
 from longread.answering.at_once import answer_at_once
 from longread.answering.texts import Texts
 from longread.bench import scores
+from longread.bench.bench import Bench, Progress
 from longread.bench.needles import KINDS
-from longread.bench.qa import Bench, Progress
 from longread.bench.questions import Question
 from longread.bench.results import Row, read_results, results_file
 from longread.bench.strategies import STRATEGIES
 from longread.document import Document
-from longread.reading.note_writer import NotesProgress, NoteWriter
-from longread.reading.reader import ReadingProgress
-from longread.reading.study import study
 from longread.structure import chapters
 
 DETAILS = "questions on details"
@@ -75,7 +72,8 @@ def run(questions: Sequence[Question], data: Path, out: Path, bench: Bench) -> I
             if not left:
                 continue
             document_id = bench.library.ingest(data / name)[0].id
-            for detail in _read(bench, document_id):
+            bench.embed(document_id)
+            for detail in bench.study(document_id):
                 yield Progress(finished, total, {}, f"reading {name}: {detail}")
             book = _Book(bench, document_id)
             for test, item in left:
@@ -90,20 +88,6 @@ def run(questions: Sequence[Question], data: Path, out: Path, bench: Bench) -> I
 
 def _text(item: Question | str) -> str:
     return item if isinstance(item, str) else item.text
-
-
-def _read(bench: Bench, document_id: str) -> Iterator[str]:
-    """Read a document to its end, with notes and summaries."""
-    bench.embed(document_id)
-    writer = NoteWriter(bench.library, bench.model, document_id, bench.blocks)
-    steps = study(bench.library, bench.model, document_id, bench.blocks, writer, bench.window)
-    for state in steps:
-        if isinstance(state, ReadingProgress):
-            yield f"{state.passages} of {state.total} passages"
-        elif isinstance(state, NotesProgress):
-            yield f"{state.notes} of {state.total} notes"
-        else:
-            yield "summaries"
 
 
 class _Book:

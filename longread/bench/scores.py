@@ -1,7 +1,8 @@
 """Scores of answers: token F1, ROUGE-L, gold-word recall, evidence recall.
 
 Normalisation is that of SQuAD (Rajpurkar et al., 2016): lower case, no punctuation, no
-English articles. ROUGE-L is the F-measure over the longest common subsequence (Lin, 2004).
+English articles. ROUGE-N is the F-measure over runs of N words, ROUGE-L that over the longest
+common subsequence (Lin, 2004); words are not stemmed.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ def words(text: str) -> list[str]:
 def token_f1(answer: str, gold: str) -> float:
     """F1 over the bags of words."""
     said, wanted = words(answer), words(gold)
+    shared = sum((Counter(said) & Counter(wanted)).values())
+    return 2 * shared / (len(said) + len(wanted)) if shared else 0.0
+
+
+def rouge_n(answer: str, gold: str, n: int) -> float:
+    """F1 over the bags of ``n`` words in a row."""
+    said, wanted = (_runs(words(one), n) for one in (answer, gold))
     shared = sum((Counter(said) & Counter(wanted)).values())
     return 2 * shared / (len(said) + len(wanted)) if shared else 0.0
 
@@ -71,12 +79,12 @@ def holds_answer(evidence: str, golds: Sequence[str]) -> bool:
 
 def repeats(text: str, wording: str) -> bool:
     """Whether a text has eight words in a row of a wording."""
-    said, wanted = (_runs(words(one)) for one in (text, wording))
-    return not said.isdisjoint(wanted)
+    said, wanted = (_runs(words(one), _RUN) for one in (text, wording))
+    return not set(said).isdisjoint(wanted)
 
 
-def _runs(found: Sequence[str]) -> set[tuple[str, ...]]:
-    return {tuple(found[at : at + _RUN]) for at in range(len(found) - _RUN + 1)}
+def _runs(found: Sequence[str], length: int) -> list[tuple[str, ...]]:
+    return [tuple(found[at : at + length]) for at in range(len(found) - length + 1)]
 
 
 def mean(values: Sequence[float]) -> float | None:

@@ -135,3 +135,8 @@ top six passages by fusion and nothing else, ``truncate`` the document's beginni
 it, ``stream`` what is still in the window when the document has been read: attention sinks and a
 sliding window without a memory.
 """
+
+
+def reading_before(names: Iterable[str]) -> list[str]:
+    """Those of some strategies that need a reading pass."""
+    return [name for name in names if STRATEGIES[name].reads_before]

@@ -101,10 +101,11 @@ def qa(
 ) -> None:
     """Ask questions over real texts and score the answers; can be stopped and resumed."""
     from longread.bench import qa as runner
+    from longread.bench.bench import KEEP_ALL, Bench
     from longread.bench.questions import choose, load, without_evidence
     from longread.bench.results import read_results
+    from longread.bench.scored import summarise
     from longread.bench.strategies import STRATEGIES
-    from longread.bench.summary import summarise
     from longread.errors import UsageError
     from longread.memory.library import Library
     from longread.workspace import Options, Workspace
@@ -122,15 +123,13 @@ def qa(
     others = sorted({item.document for item in every})
     random.Random(seed).shuffle(others)
     place = library or out.with_suffix(".library.db")
-    wanted = Options(
-        model, endpoint, embedder, threads, gpu_layers, context, budget=runner.KEEP_ALL
-    )
+    wanted = Options(model, endpoint, embedder, threads, gpu_layers, context, budget=KEEP_ALL)
     with (
         Workspace(wanted) as workspace,
         Library.open(place) as bench_library,
         output.progress_bar("Asking", quiet=quiet) as progress,
     ):
-        bench = runner.Bench(
+        bench = Bench(
             bench_library,
             workspace.model,
             workspace.embedder(),
@@ -154,7 +153,7 @@ def scores(
 ) -> None:
     """Print the scores of a results file again, with today's threshold for declining."""
     from longread.bench.results import read_results
-    from longread.bench.summary import summarise
+    from longread.bench.scored import summarise
 
     _show(summarise(read_results(results), shared=shared), json=json)
 
@@ -177,8 +176,8 @@ def add(
     from longread.bench.peers import add as judged
     from longread.bench.questions import load
     from longread.bench.results import read_results
+    from longread.bench.scored import summarise
     from longread.bench.strategies import STRATEGIES
-    from longread.bench.summary import summarise
     from longread.errors import UsageError
 
     if strategy in STRATEGIES:

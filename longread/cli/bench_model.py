@@ -195,7 +195,7 @@ def ranking(
 ) -> None:
     """Rank passages in several ways and judge the first four; can be stopped and resumed."""
     from longread.bench import ranking as runner
-    from longread.bench.qa import KEEP_ALL, Bench
+    from longread.bench.bench import KEEP_ALL, Bench
     from longread.bench.questions import choose, load
     from longread.bench.results import read_results
     from longread.errors import UsageError

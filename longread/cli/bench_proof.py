@@ -16,7 +16,7 @@ from longread.files import write_whole
 from longread.text import one_line, size
 
 if TYPE_CHECKING:
-    from longread.bench.qa import Bench
+    from longread.bench.bench import Bench
 
 app = typer.Typer()
 
@@ -192,6 +192,63 @@ def sceptics(
     output.show_table(table)
 
 
+@app.command(
+    "summaries",
+    epilog="Example: longread bench summaries --questions questions.jsonl --data data "
+    "--dataset squality --way full --way truncate --out summaries.jsonl",
+)
+def summaries(
+    questions: Questions,
+    data: Data,
+    out: Out,
+    way: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="sentence, paragraph, page, chapters, full, truncate or plain; repeatable; "
+            "default: all."
+        ),
+    ] = None,
+    dataset: Datasets = None,
+    documents: Documents = 0,
+    evidence_tokens: options.EvidenceTokens = EVIDENCE_TOKENS,
+    model: options.ModelName = "",
+    embedder: options.EmbedderName = "",
+    threads: options.Threads = 0,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Summarize documents, and compare with the reference summaries that the questions file has
+    for questions like "What is the plot of the story?"; can be stopped and resumed."""
+    from longread.bench import summaries as runner
+    from longread.bench.questions import choose, load
+    from longread.bench.results import read_results
+    from longread.errors import UsageError
+
+    ways = way or runner.WAYS
+    for name in ways:
+        if name not in runner.WAYS:
+            known = ", ".join(runner.WAYS)
+            raise UsageError(f"There is no way {name!r} of summarizing.", hint=f"Known: {known}.")
+    chosen = choose(load(questions), data, dataset or (), ("free",), documents)
+    wanted = runner.to_summarize(chosen)
+    with (
+        _bench(out, None, evidence_tokens, model, embedder, threads) as bench,
+        output.progress_bar("Summarizing", quiet=quiet) as progress,
+    ):
+        for state in runner.run(wanted, data, out, bench, ways):
+            progress(state.done, state.total, state.detail)
+    rows = runner.summarise(read_results(out))
+    if json:
+        for row in rows:
+            output.json_line({"schema": "longread.bench.summaries/1", **row})
+        return
+    table = output.table("way", ">documents", ">words", ">ROUGE-1", ">ROUGE-2", ">ROUGE-L")
+    for row in rows:
+        scores = (f"{row[name]:.3f}" for name in runner.MEASURES)
+        table.add_row(row["way"], str(row["documents"]), f"{row['words']:.0f}", *scores)
+    output.show_table(table)
+
+
 @app.command("injections", epilog="Example: longread bench injections --out injections.jsonl")
 def injections(
     out: Out,
@@ -234,7 +291,7 @@ def _bench(
     threads: int,
 ) -> Iterator[Bench]:
     """What is asked with, in a library of its own beside the results."""
-    from longread.bench.qa import Bench
+    from longread.bench.bench import Bench
     from longread.memory.library import Library
     from longread.workspace import Options, Workspace
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from longread.bench import haystack, needles, passkey
+from longread.bench.bench import Bench, Progress
 from longread.bench.haystack import Haystack, Hidden
-from longread.bench.qa import Bench, Progress
 from longread.bench.results import read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from longread.bench import injections
-from longread.bench.qa import Bench
+from longread.bench.bench import Bench
 from longread.bench.results import Row, read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from longread.bench import qa, scores
+from longread.bench.bench import Bench, Progress
 from longread.bench.calibrate import fit
 from longread.bench.questions import Question, choose, load, without_evidence
 from longread.bench.results import read_results
-from longread.bench.summary import summarise
+from longread.bench.scored import summarise
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message, Part
 from longread.errors import UsageError
@@ -41,11 +42,11 @@ def questions(tmp_path: Path) -> Path:
     return file
 
 
-def run(questions: Path, model: ScriptedModel, *strategies: str) -> list[qa.Progress]:
+def run(questions: Path, model: ScriptedModel, *strategies: str) -> list[Progress]:
     data, out = questions.parent, questions.parent / "results.jsonl"
     with Library.open(data / "bench.db") as library:
         chosen = choose(load(questions), data)
-        return list(qa.run(chosen, data, out, qa.Bench(library, model), strategies))
+        return list(qa.run(chosen, data, out, Bench(library, model), strategies))
 
 
 def test_every_kind_of_question_is_answered_and_scored(questions: Path) -> None:
@@ -81,7 +82,7 @@ def test_questions_are_looked_up_among_other_documents(questions: Path) -> None:
     (data / "third.bin").write_bytes(bytes(range(256)) * 8)
     model = ScriptedModel(fallback="At nine.")
     with Library.open(data / "bench.db") as library:
-        bench = qa.Bench(library, model)
+        bench = Bench(library, model)
         chosen = choose(load(questions), data, ["free"])
         crowd = qa.Crowd(["third.bin", "b.txt", "other.txt"], 1)
         states = list(qa.run(chosen, data, out, bench, among=crowd))
@@ -126,7 +127,7 @@ def test_documents_are_read_before_answers_from_blocks(
         Library.open(tmp_path / "bench.db") as library,
         BlockMemory(tmp_path / "bench.blocks.db", fingerprint="", build="", prefix="") as blocks,
     ):
-        bench = qa.Bench(library, model, blocks=blocks, heads=((1, 1),))
+        bench = Bench(library, model, blocks=blocks, heads=((1, 1),))
         chosen = choose(load(questions), tmp_path, ["free"])
         out = tmp_path / "results.jsonl"
         states = list(qa.run(chosen, tmp_path, out, bench, ["recalled", "fast", "longread"]))
@@ -164,8 +165,8 @@ def test_results_of_other_settings_are_not_mixed(questions: Path) -> None:
     out = questions.parent / "results.jsonl"
     with Library.open(questions.parent / "bench.db") as library:
         chosen = choose(load(questions), questions.parent, ["free"])
-        list(qa.run(chosen, questions.parent, out, qa.Bench(library, ScriptedModel())))
-        other = qa.Bench(library, ScriptedModel(), evidence_tokens=300)
+        list(qa.run(chosen, questions.parent, out, Bench(library, ScriptedModel())))
+        other = Bench(library, ScriptedModel(), evidence_tokens=300)
         with pytest.raises(UsageError, match="evidence tokens 1200, now 300"):
             list(qa.run(chosen, questions.parent, out, other))
     assert len(read_results(out)) == 1
@@ -178,7 +179,7 @@ def test_what_did_not_fit_is_asked_again(questions: Path) -> None:
     with Library.open(questions.parent / "bench.db") as library:
         chosen = choose(load(questions), questions.parent, ["free"])
         for context, kind in ((2048, "unreadable"), (65536, "free")):
-            bench = qa.Bench(library, ScriptedModel(fallback="At nine.", context=context))
+            bench = Bench(library, ScriptedModel(fallback="At nine.", context=context))
             list(qa.run(chosen, questions.parent, out, bench, ["full"]))
             assert read_results(out)[-1]["kind"] == kind
 
@@ -208,6 +209,9 @@ def test_a_bad_questions_file_names_its_line(tmp_path: Path) -> None:
 def test_scores_are_those_of_their_papers() -> None:
     assert scores.token_f1("The cat sat. [3]", "a cat sat down") == pytest.approx(0.8)
     assert scores.rouge_l("a b c d", "b d c") == pytest.approx(2 * 2 / 6)
+    assert scores.rouge_n("b c d", "b b c", 1) == pytest.approx(2 * 2 / 6)
+    assert scores.rouge_n("b c d b", "c d e", 2) == pytest.approx(2 * 1 / 5)
+    assert scores.rouge_n("b", "b", 2) == 0.0
     assert scores.word_recall("he took the brass key", "a brass key") == 1.0
     assert scores.token_f1("", "x") == 0.0
     assert scores.token_f1("长江", "长江水") == pytest.approx(0.8)
@@ -271,7 +275,7 @@ def test_a_question_is_asked_again_without_its_evidence(tmp_path: Path) -> None:
     assert [one.kind for one in asked] == ["free", "unanswerable"]
     model = ScriptedModel(fallback="A sailor.")
     with Library.open(tmp_path / "bench.db") as library:
-        bench = qa.Bench(library, model)
+        bench = Bench(library, model)
         list(qa.run(asked, tmp_path, tmp_path / "results.jsonl", bench, ("longread",)))
     given = ["".join(message.text for message in messages) for messages in model.asked]
     given = [text for text in given if "tower" in text]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from longread.bench import ranking
-from longread.bench.qa import Bench, Progress
+from longread.bench.bench import Bench, Progress
 from longread.bench.questions import choose, load
 from longread.bench.results import read_results
 from longread.engine.fake import ScriptedModel

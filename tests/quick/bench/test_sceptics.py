@@ -12,7 +12,7 @@ from longread.answering.answer import Answer
 from longread.answering.at_once import answer_at_once
 from longread.answering.texts import Texts
 from longread.bench import sceptics
-from longread.bench.qa import Bench
+from longread.bench.bench import Bench
 from longread.bench.questions import Question, choose, load
 from longread.bench.results import Row, read_results
 from longread.engine.fake import ScriptedModel

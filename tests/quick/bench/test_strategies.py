@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from longread.bench import qa
+from longread.bench.bench import Bench
 from longread.bench.questions import choose, load
 from longread.bench.results import Row, read_results
 from longread.bench.strategies import STRATEGIES
@@ -40,7 +41,7 @@ def run(data: Path, model: ScriptedModel, *strategies: str) -> dict[tuple[str, s
         Library.open(data / "bench.db") as library,
         BlockMemory(data / "bench.blocks.db", fingerprint="", build="", prefix="") as blocks,
     ):
-        bench = qa.Bench(library, model, evidence_tokens=300, blocks=blocks, window=600)
+        bench = Bench(library, model, evidence_tokens=300, blocks=blocks, window=600)
         chosen = choose(load(data / "questions.jsonl"), data)
         for _ in qa.run(chosen, data, out, bench, strategies):
             pass

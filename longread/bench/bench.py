@@ -1,0 +1,162 @@
+"""What measurements ask with: a library, a model and what stands between them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from longread.answering.asker import Asker, Decline
+from longread.answering.recall import Recall
+from longread.answering.texts import Texts
+from longread.bench.results import Row
+from longread.bench.strategies import STRATEGIES, reading_before
+from longread.config import EVIDENCE_TOKENS, READING_WINDOW
+from longread.engine.block import Block
+from longread.engine.protocol import Message, Model, Sampling, StreamingModel, as_streaming
+from longread.errors import UsageError
+from longread.memory.blocks import BlockMemory
+from longread.memory.library import Library
+from longread.memory.meaning import Embedder, embed_document
+from longread.reading.frame import prefix
+from longread.reading.note_writer import NotesProgress, NoteWriter
+from longread.reading.reader import Reader, ReadingProgress
+from longread.reading.study import study
+
+KEEP_ALL = 1 << 40
+"""A budget in bytes that no block is dropped for: what was read is asked about much later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is; ``row`` is the question just answered, empty while a document is read;
+    ``detail`` says what is being done."""
+
+    done: int
+    total: int
+    row: Row
+    detail: str = ""
+
+
+def settings_of(
+    model: Model, embedder: Embedder | None, evidence_tokens: int, window: int, **others: object
+) -> Row:
+    """What results depend on, as their file keeps it."""
+    return {
+        "model": model.info.id,
+        "embedder": embedder.id if embedder is not None else None,
+        "evidence_tokens": evidence_tokens,
+        "window": window,
+        **others,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What questions are asked with. ``blocks`` are needed by strategies that read documents
+    before, through ``window``; ``heads`` by the one that ranks by attention."""
+
+    library: Library
+    model: Model
+    embedder: Embedder | None = None
+    evidence_tokens: int = EVIDENCE_TOKENS
+    blocks: BlockMemory | None = None
+    heads: tuple[tuple[int, int], ...] = ()
+    window: int = READING_WINDOW
+
+    def asker(self, document_ids: Sequence[str], strategy: str) -> Asker:
+        """Answers by a strategy over some documents. One that declines is heard out: what it
+        would have declined is scored by its assessment."""
+        recall = None
+        way = STRATEGIES[strategy]
+        streaming = as_streaming(self.model)
+        if way.reads_before and self.blocks is not None and streaming is not None:
+            heads = self.heads if way.by_attention else ()
+            recall = Recall(self.blocks, streaming, read_again=way.read_again, heads=heads)
+        return Asker(
+            self.library,
+            self.model,
+            Texts.of(self.library, document_ids),
+            self.embedder,
+            way.tokens(self.evidence_tokens, self.window, self.model.info.context),
+            Decline.ANSWER_ANYWAY if way.declines else Decline.NEVER,
+            recall=recall,
+            look_further=way.further,
+        )
+
+    def settings(self, **others: object) -> Row:
+        """What results depend on, as their file keeps it."""
+        return settings_of(
+            self.model,
+            self.embedder,
+            self.evidence_tokens,
+            self.window,
+            bits=asdict(self.blocks.codec) if self.blocks is not None else None,
+            heads=self.heads,
+            **others,
+        )
+
+    def need_heads(self, wanted: Sequence[str]) -> None:
+        """See that there are heads, where something is ``wanted`` that ranks by attention.
+
+        Raises:
+            UsageError: none are known of the model.
+        """
+        if wanted and not self.heads:
+            raise UsageError(
+                f"No attention heads are known of {self.model.info.id}, by which "
+                f"{' and '.join(wanted)} would rank.",
+                hint="`longread bench heads` finds them; or leave these out.",
+            )
+
+    def embed(self, document_id: str) -> None:
+        """Compute a document's vectors, where it is looked up by meaning too."""
+        if self.embedder is not None:
+            embed_document(self.library, document_id, self.embedder)
+
+    def read(self, document_id: str) -> Iterator[ReadingProgress]:
+        """Let the model read a document, from where it was left.
+
+        Raises:
+            UsageError: it cannot.
+        """
+        streaming = as_streaming(self.model)
+        if self.blocks is None or streaming is None:
+            raise UsageError(
+                f"{self.model.info.id} keeps nothing of what it reads.",
+                hint=f"Leave out the strategies {', '.join(reading_before(STRATEGIES))}.",
+            )
+        yield from Reader(
+            self.library, self.blocks, streaming, document_id, window=self.window
+        ).run()
+
+    def study(self, document_id: str) -> Iterator[str]:
+        """Let the model read a document to its end, with notes and summaries; says how far it is.
+
+        Raises:
+            ModelError: the model cannot be used.
+        """
+        writer = NoteWriter(self.library, self.model, document_id, self.blocks)
+        steps = study(self.library, self.model, document_id, self.blocks, writer, self.window)
+        for state in steps:
+            if isinstance(state, ReadingProgress):
+                yield f"{state.passages} of {state.total} passages"
+            elif isinstance(state, NotesProgress):
+                yield f"{state.notes} of {state.total} notes"
+            else:
+                yield "summaries"
+
+
+def displace(model: Model) -> None:
+    """Let a model forget all that it holds but its prefix, so that nothing of the last question
+    helps the next one."""
+    model.choose([Message("user", "-")], ("yes", "no"))
+
+
+def prefix_block(model: StreamingModel) -> Block | None:
+    """The block of the prefix, which the product keeps from the first answer on."""
+    (block,) = model.blocks(prefix()) or [None]
+    if block is None:
+        deque(model.reply(prefix(), Sampling(max_tokens=1)), maxlen=0)
+        (block,) = model.blocks(prefix()) or [None]
+    return block
