@@ -90,7 +90,8 @@ def chapters(document: Document) -> tuple[Part, ...]:
 
     That is the level whose titles are called so, or else the outermost one on which no section
     holds most of the text. A prologue beside parts counts as a chapter, a title page does not, nor
-    a preface beside what is called chapters. A document without sections has none.
+    a preface beside what is called chapters. A part among them gives way to what it holds. A
+    document without sections has none.
     """
     if isinstance(document, CutDocument):
         left = (index for index in document.chapters if index < len(document.sections))
@@ -124,9 +125,22 @@ def chapters(document: Document) -> tuple[Part, ...]:
         beside = own < level and not _has_parts(document, part)
         if by_name and _ABOUT_THE_BOOK.fullmatch(part.name):
             continue
-        if numbered or ((own == level or beside) and _size(part.span) >= least):
+        if own == level and _is_part(part.name) and (inside := _below(document, part, body)):
+            chosen += inside
+        elif numbered or ((own == level or beside) and _size(part.span) >= least):
             chosen.append(part)
     return tuple(chosen)
+
+
+def _below(document: Document, part: Part, body: Sequence[Part]) -> list[Part]:
+    """What stands right below a part that has no text of its own: headings of a part and its
+    first chapter, behind which the other chapters stand beside the part."""
+    if any(
+        paragraph.section == part.section and paragraph.kind != "heading"
+        for paragraph in document.paragraphs
+    ):
+        return []
+    return [item for item in body if _section(document, item).parent == part.section]
 
 
 def _part(document: Document, index: int) -> Part:

@@ -52,6 +52,27 @@ def test_chapters_below_parts_are_the_chapters() -> None:
     assert names(built, "chapter 3") == ["3. C"]
 
 
+def test_a_part_beside_chapters_gives_way_to_the_chapter_below_it() -> None:
+    builder = DocumentBuilder("text", title="Book")
+    for title, level in (("FIRST PART", 1), ("The Son", 2), ("Gotama", 1), ("SECOND PART", 1),
+                         ("Kamala", 2), ("Om", 1), ("Govinda", 1)):  # fmt: skip
+        builder.section(title, level)
+        if not title.endswith("PART"):
+            builder.paragraph(LONG)
+    built = builder.build()
+    assert [part.name for part in chapters(built)] == [
+        "The Son",
+        "Gotama",
+        "Kamala",
+        "Om",
+        "Govinda",
+    ]
+    assert names(built, "chapter 3") == ["Kamala"]
+    # A part that begins with text of its own is one of the chapters.
+    told = document(("Book One", 1), ("The Son", 2), ("Gotama", 1), ("Om", 1))
+    assert [part.name for part in chapters(told)] == ["Book One", "Gotama", "Om"]
+
+
 def test_a_chapter_that_is_numbered_without_the_word_is_one_of_them() -> None:
     built = document(("Chapter I - Home", 1), ("Chapter II - Away", 1), ("III - Back", 1))
     assert names(built, "chapter 3") == ["III - Back"]
