@@ -15,7 +15,6 @@ _ANSWER = "Answer briefly."
 _TELL = "Tell in two or three sentences what happens here, without naming the passages."
 _CHECK = "Do the passages state the answer to this question? Reply with one word, yes or no."
 _OPTIONS = "Which option is right? Reply with its letter alone."
-_CLAIM = "Claim: {claim}\nIs the claim true according to the passages? Reply with true or false."
 _STANDALONE = (
     "You rewrite the last question of a conversation so that it can be understood alone. "
     "Replace words such as he, she, it, they, there and that by the names they stand for. "
@@ -48,11 +47,6 @@ def choose_option(material: Material, question: str, options: Sequence[str]) -> 
     """Ask for the letter of the right option, from A on."""
     lines = "\n".join(f"{chr(65 + index)}. {option}" for index, option in enumerate(options))
     return material.asked(f"Question: {question}\n{lines}\n{_OPTIONS}")
-
-
-def judge_claim(material: Material, claim: str) -> list[Message]:
-    """Ask whether a claim is true or false."""
-    return material.asked(_CLAIM.format(claim=claim))
 
 
 def standalone(turns: Sequence[tuple[str, str]], question: str) -> list[Message]:

@@ -26,6 +26,7 @@ from longread.bench.results import Row, read_results, results_file
 from longread.bench.strategies import STRATEGIES, reading_before
 from longread.document import Document
 from longread.errors import ContextFull, LongreadError, SourceError, UsageError
+from longread.reading.belief import judged
 
 FIRST = 4
 """How many of the best passages are also scored alone."""
@@ -161,7 +162,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         messages = prompts.choose_option(given, question.text, question.options)
         if question.kind == "claim":
             choices = ["false", "true"]
-            messages = prompts.judge_claim(given, question.text)
+            messages = judged(given, question.text)
         chances = asker.model.choose(messages, choices)
         picked = chances.index(max(chances))
         row["answer"] = picked

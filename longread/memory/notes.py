@@ -24,7 +24,8 @@ class Note:
     ``gist`` says in a few sentences what stands there; ``names`` are the main ones, each with the
     sentence of the gist that speaks of it, if any; ``topics`` are telling words, and
     ``questions`` some that the passages answer. ``extracted``: the gist is
-    sentences of the text, since the model wrote none that held. ``model`` is who wrote it.
+    sentences of the text, since the model wrote none that held. ``model`` is who wrote it, and
+    ``beliefs`` how far it believes each sentence of the gist, from 0 to 1, where it was asked.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Note:
     questions: tuple[str, ...] = ()
     extracted: bool = False
     model: str = ""
+    beliefs: tuple[float, ...] = ()
 
     @property
     def text(self) -> str:
@@ -56,6 +58,7 @@ def note_from_json(values: dict[str, Any]) -> Note:
             "names": tuple((name, what) for name, what in values["names"]),
             "topics": tuple(values["topics"]),
             "questions": tuple(values["questions"]),
+            "beliefs": tuple(values.get("beliefs", ())),
         }
     )
 

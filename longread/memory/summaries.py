@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A sentence of a summary, and the numbers of the passages it rests on. It is ``supported``
-    where these hold enough of its words."""
+    where these hold enough of its words; ``belief`` is how far the model believes it, from 0 to 1,
+    where it was asked."""
 
     text: str
     passages: tuple[int, ...] = ()
     supported: bool = True
+    belief: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ def summary_from_json(values: dict[str, Any]) -> Summary:
 
 
 def _claim(values: dict[str, Any]) -> Claim:
-    return Claim(values["text"], tuple(values["passages"]), values["supported"])
+    passages, belief = tuple(values["passages"]), values.get("belief")
+    return Claim(values["text"], passages, values["supported"], belief)
 
 
 def put(connection: apsw.Connection, key: int, summaries: Sequence[Summary]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from longread.document import Passage
 from longread.engine.codec import AnyBlock
@@ -19,7 +20,8 @@ from longread.memory.notes import Note
 from longread.memory.terms import weights
 from longread.passages import estimate_tokens
 from longread.reading import notes
-from longread.reading.frame import material_of
+from longread.reading.belief import beliefs, judged
+from longread.reading.frame import Material, material_of
 from longread.reading.groups import Group, group_passages
 from longread.reading.names import Name, gather
 from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
@@ -59,6 +61,10 @@ class NoteWriter:
         self.groups = group_passages(self._document, self._passages)
         self._known = {note.number for note in library.notes(document_id)}
         self._pace = Pace()
+
+    @property
+    def _folder(self) -> Path | None:
+        return self._blocks.folder if self._blocks is not None else None
 
     @cached_property
     def _names(self) -> tuple[Name, ...]:
@@ -104,6 +110,7 @@ class NoteWriter:
                     made[group.number] = self._checked(group, said)
             left = [group for group in left if not made[group.number].gist]
         for group in batch:
+            yield from self._believe(group, made)
             if not made[group.number].gist:
                 gist = notes.extract(self._document, self._of(group))
                 made[group.number] = replace(made[group.number], gist=gist, extracted=True)
@@ -119,6 +126,16 @@ class NoteWriter:
         topics = notes.topics(text, self._weights, language, self._names)
         return replace(note, topics=tuple(topics))
 
+    def _believe(self, group: Group, made: dict[int, Note]) -> Generator[NotesProgress]:
+        """Drop from a note what the model doubts."""
+        note = made[group.number]
+        asked = [judged(self._material(group), sentence) for sentence in notes.sentences(note.gist)]
+        believing = beliefs(self._model, asked, self._folder)
+        believed = yield from retold(believing, lambda done: self._progress(len(made)))
+        if believed:
+            names = notes.main_names(self._names, group.span)
+            made[group.number] = notes.without_doubtful(note, names, believed)
+
     def _text(self, group: Group) -> str:
         return self._document.slice(group.span)
 
@@ -129,7 +146,10 @@ class NoteWriter:
         """What the model is asked for a note, the ``first`` time or once more."""
         language = self._document.language
         task = notes.task(language) if first else notes.task_again(language)
-        return material_of(self._document, self._of(group), self._block).asked(task)
+        return self._material(group).asked(task)
+
+    def _material(self, group: Group) -> Material:
+        return material_of(self._document, self._of(group), self._block)
 
     def _block(self, number: int) -> AnyBlock | None:
         return self._blocks.get(self._document_id, number) if self._blocks is not None else None
@@ -137,8 +157,7 @@ class NoteWriter:
     def _replies(
         self, asked: Sequence[list[Message]], lines: Sequence[tuple[Line, ...]]
     ) -> Generator[NotesProgress, None, Sequence[Sequence[str]]]:
-        folder = self._blocks.folder if self._blocks is not None else None
-        writing = replies(self._model, asked, lines, self._together, folder)
+        writing = replies(self._model, asked, lines, self._together, self._folder)
         return (yield from retold(writing, self._progress))
 
     def _progress(self, done: int) -> NotesProgress:

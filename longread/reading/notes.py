@@ -1,8 +1,8 @@
 """Notes on groups of passages: what is asked of the model, and what of its reply is kept.
 
 The model writes short sentences and questions; code finds names and topics. A sentence with a name
-or a number that the passages do not have is dropped. Where nothing holds, sentences of the text
-itself take the gist's place.
+or a number that the passages do not have is dropped, and so is one that the model itself doubts.
+Where nothing holds, sentences of the text itself take the gist's place.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from longread.document import Document, Passage, Span
@@ -18,6 +19,7 @@ from longread.memory.analysis import content_terms, language_name
 from longread.memory.notes import Note
 from longread.memory.terms import ABBREVIATION, bare, common_worth
 from longread.passages import sentence_spans
+from longread.reading.belief import is_doubtful
 from longread.reading.groups import Group
 from longread.reading.names import Name
 from longread.reading.side_by_side import ITEM
@@ -155,6 +157,23 @@ def check(
         names=tuple((name.name, _saying(kept, name)) for name in names),
         questions=tuple(_different([one for one in asked if _is_question(one, text)])),
         model=model,
+    )
+
+
+def without_doubtful(note: Note, names: Sequence[Name], believed: Sequence[float]) -> Note:
+    """A note whose gist keeps what the model believes, of its sentences so far each."""
+    said = sentences(note.gist)
+    kept = [
+        (sentence, belief)
+        for sentence, belief in zip(said, believed, strict=True)
+        if not is_doubtful(belief, believed)
+    ]
+    texts = [sentence for sentence, _ in kept]
+    return replace(
+        note,
+        gist=" ".join(texts),
+        names=tuple((name.name, _saying(texts, name)) for name in names),
+        beliefs=tuple(belief for _, belief in kept),
     )
 
 

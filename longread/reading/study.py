@@ -56,8 +56,7 @@ def study(
         with closing(writer.run()) as writing:
             yield from writing
         if writer.groups:
-            folder = blocks.folder if blocks is not None else None
-            tree = TreeWriter(library, model, document_id, folder=folder)
+            tree = TreeWriter(library, model, document_id, blocks)
             with closing(tree.run()) as folding:
                 yield from folding
 

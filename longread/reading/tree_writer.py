@@ -13,19 +13,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby, pairwise
-from pathlib import Path
 
 from longread.document import Document
+from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Line, Message, Model
 from longread.errors import UsageError
 from longread.memory.analysis import content_terms
+from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.memory.summaries import Claim, Summary
 from longread.memory.terms import common_worth
+from longread.reading.belief import beliefs, is_doubtful, judged
+from longread.reading.frame import Material, material_of
 from longread.reading.groups import group_passages
 from longread.reading.notes import holding, is_cut, sentences
 from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
@@ -43,7 +46,7 @@ _SYSTEM = (
 )
 _TASK = "Say the most important of it in one sentence: who does what, and why."
 _SENTENCE_TOKENS = 60
-_VERSION = "4"
+_VERSION = "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,8 @@ class _Job:
 
 
 class TreeWriter:
-    """Writes one document's tree with one model; its notes must be there. ``folder`` is that of
-    the block memory: while somebody asks, the writer makes way.
+    """Writes one document's tree with one model; its notes must be there. ``blocks`` spare it
+    reading passages again, and while somebody asks about them, the writer makes way.
 
     Raises:
         UsageError: the document has no notes.
@@ -84,14 +87,14 @@ class TreeWriter:
         library: Library,
         model: Model,
         document_id: str,
+        blocks: BlockMemory | None = None,
         together: int = TOGETHER,
-        folder: Path | None = None,
     ) -> None:
         self._library = library
         self._model = model
         self._document_id = document_id
         self._together = together
-        self._folder = folder
+        self._blocks = blocks
         self._document = document = library.document(document_id)
         self._passages = library.passages(document_id)
         groups = group_passages(document, self._passages)
@@ -170,17 +173,30 @@ class TreeWriter:
     def _write(self, jobs: Sequence[_Job]) -> Generator[int, None, list[Summary]]:
         asked = [_asked(self._document, job) for job in jobs]
         lines = [(Line(SENTENCE, _SENTENCE_TOKENS),)] * len(jobs)
-        written = yield from replies(self._model, asked, lines, self._together, self._folder)
-        return [self._checked(job, said) for job, (said,) in zip(jobs, written, strict=True)]
+        folder = self._blocks.folder if self._blocks is not None else None
+        written = yield from replies(self._model, asked, lines, self._together, folder)
+        told = [self._told_by(job, said) for job, (said,) in zip(jobs, written, strict=True)]
+        sentences = [claim for some in told for claim in some]
+        asked = [judged(self._material(claim.passages), claim.text) for claim in sentences]
+        believing = beliefs(self._model, asked, folder)
+        believed = yield from retold(believing, lambda done: len(jobs))
+        if believed:
+            known = iter(believed)
+            told = [[replace(claim, belief=next(known)) for claim in some] for some in told]
+        return [self._summary(job, some) for job, some in zip(jobs, told, strict=True)]
 
-    def _checked(self, job: _Job, said: str) -> Summary:
-        branch, language = job.branch, self._document.language
-        text = self._document.slice(branch.span)
-        claims = spread(job.claims, ENOUGH_SENTENCES, language)
+    def _told_by(self, job: _Job, said: str) -> list[Claim]:
+        """What was written of a branch, as far as its children hold it."""
+        text = self._document.slice(job.branch.span)
         every = [claim for some in job.claims for claim in some if claim.passages]
-        ground = Ground([Piece(claim.text, claim.passages) for claim in every], language)
+        pieces = [Piece(claim.text, claim.passages) for claim in every]
+        ground = Ground(pieces, self._document.language)
         # What came before is told to the model too, and must not be taken for this part.
-        told = [claim for claim in map(ground.claim, holding(said, text)) if claim.supported]
+        return [claim for claim in map(ground.claim, holding(said, text)) if claim.supported]
+
+    def _summary(self, job: _Job, told: Sequence[Claim]) -> Summary:
+        branch = job.branch
+        claims = spread(job.claims, ENOUGH_SENTENCES, self._document.language)
         return Summary(
             number=branch.number,
             kind=branch.kind,
@@ -188,24 +204,32 @@ class TreeWriter:
             first=branch.first,
             last=branch.last,
             claims=claims,
-            sentence=min(
-                (claim for claim in (*told, *claims) if claim.supported),
-                key=lambda claim: is_cut(claim.text),
-                default=claims[0],
-            ),
+            sentence=_best(told, claims, self._document.language),
             source=job.source,
             extracted=not told,
             model=self._model.info.id,
         )
 
+    def _material(self, numbers: Sequence[int]) -> Material:
+        passages = [self._passages[number - 1] for number in numbers]
+        return material_of(self._document, passages, self._block)
+
+    def _block(self, number: int) -> AnyBlock | None:
+        return self._blocks.get(self._document_id, number) if self._blocks is not None else None
+
     def _claims_of(self, note: Note) -> tuple[Claim, ...]:
-        """The sentences of a gist with the passages of its group that hold them."""
+        """The sentences of a gist with the passages of its group that hold them, and how far the
+        model believed them."""
         passages = self._passages[note.first - 1 : note.last]
         ground = Ground(
             [Piece(self._document.slice(one.span), (one.number,)) for one in passages],
             self._document.language,
         )
-        return tuple(ground.claim(sentence) for sentence in sentences(note.gist))
+        said = [ground.claim(sentence) for sentence in sentences(note.gist)]
+        if len(said) != len(note.beliefs):
+            return tuple(said)
+        pairs = zip(said, note.beliefs, strict=True)
+        return tuple(replace(claim, belief=belief) for claim, belief in pairs)
 
     def _progress(self, done: int, more: int = 0) -> TreeProgress:
         done += more
@@ -227,6 +251,20 @@ def _asked(document: Document, job: _Job) -> list[Message]:
 def _numbered(job: _Job) -> Iterator[str]:
     for number, (title, text) in enumerate(zip(job.titles, job.texts, strict=True), start=1):
         yield f"{number}. {f'({title}) ' if title else ''}{text}"
+
+
+def _best(told: Sequence[Claim], claims: Sequence[Claim], language: str) -> Claim:
+    """The sentence that stands for all: one that was written of all of it, unless the model
+    believes others much more; of these, the one that has most of what they have in common."""
+    own = [claim for claim in (*told, *claims) if claim.supported]
+    common = common_worth([content_terms(claim.text, language) for claim in own])
+    believed = [claim.belief for claim in own]
+    worth = {
+        claim: (claim in told, not is_cut(claim.text), share)
+        for claim, share in zip(own, common, strict=True)
+        if not is_doubtful(claim.belief, believed)
+    }
+    return max(worth, key=worth.__getitem__, default=claims[0])
 
 
 def spread(children: Sequence[Sequence[Claim]], enough: int, language: str) -> tuple[Claim, ...]:

@@ -69,7 +69,8 @@ _QUESTIONS = (
 
 @dataclass(slots=True)
 class Measured:
-    """Megabytes and descriptors of one process, by questions asked."""
+    """Megabytes of its own (resident, without what is mapped from files) and descriptors of one
+    process, by questions asked."""
 
     name: str
     questions: list[int] = field(default_factory=list)
@@ -78,8 +79,10 @@ class Measured:
 
     def take(self, questions: int, one: psutil.Process) -> None:
         """Look at the process."""
+        found = one.memory_info()
         self.questions.append(questions)
-        self.memory.append(one.memory_info().rss / 1e6)
+        # Pages of weights and programs come and go as the system likes: they are no growth.
+        self.memory.append((found.rss - getattr(found, "shared", 0)) / 1e6)
         self.descriptors.append(one.num_fds())
 
     @property

@@ -159,6 +159,36 @@ def test_a_note_that_does_not_hold_is_tried_again_and_then_extracted(
         assert all(f"{part}." in text for part in gist.rstrip(".").split(". "))
 
 
+def test_a_sentence_that_the_model_doubts_is_dropped(library: Library, document_id: str) -> None:
+    said = ["They speak about tide and boats.", "The boats speak about them.", "Tides come."]
+
+    def chance(messages: Sequence[Message]) -> float:
+        return {said[0]: 0.9, said[1]: 0.5, said[2]: 0.85}[claimed(messages)]
+
+    model = ScriptedModel(fallback="\n".join(said), streams=True, chances=chance)
+    write(library, model, document_id)
+    note = library.notes(document_id)[0]
+    assert note.gist == f"{said[0]} {said[2]}"
+    assert note.beliefs == (0.9, 0.85)
+    # Each is asked about by itself, behind the same passages.
+    asked = [messages for messages in model.asked if "Claim:" in messages[-1].text]
+    assert [claimed(messages) for messages in asked[:3]] == said
+    assert len({messages[-1].text.partition("Claim:")[0] for messages in asked[:3]}) == 1
+
+
+def test_where_the_model_believes_all_alike_nothing_is_dropped(
+    library: Library, document_id: str
+) -> None:
+    said = "They speak about tide and boats.\nThe boats speak about them."
+    model = ScriptedModel(fallback=said, streams=True, chances=lambda messages: 0.1)
+    write(library, model, document_id)
+    assert library.notes(document_id)[0].gist == said.replace("\n", " ")
+
+
+def claimed(messages: Sequence[Message]) -> str:
+    return messages[-1].text.partition("Claim: ")[2].partition("\n")[0]
+
+
 def test_what_was_committed_is_not_written_again(library: Library, document_id: str) -> None:
     crashed = ScriptedModel(fallback=EngineCrashed("gone"), streams=True)
     crashed.enqueue(*[LINES] * 3)
