@@ -23,7 +23,7 @@ MARGIN = 1.0
 """Log-odds by which a doubtful sentence lies below the most believed one."""
 
 _CHOICES = ("true", "false")
-_TASK = "Claim: {claim}\nIs the claim true according to the passages? Reply with true or false."
+_TASK = "Claim: {claim}\nTrue or false?"
 _DIGITS = 3
 _LEAST = 0.01
 

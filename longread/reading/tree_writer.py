@@ -204,7 +204,7 @@ class TreeWriter:
             first=branch.first,
             last=branch.last,
             claims=claims,
-            sentence=_best(told, claims, self._document.language),
+            sentence=_best(told, claims),
             source=job.source,
             extracted=not told,
             model=self._model.info.id,
@@ -253,18 +253,13 @@ def _numbered(job: _Job) -> Iterator[str]:
         yield f"{number}. {f'({title}) ' if title else ''}{text}"
 
 
-def _best(told: Sequence[Claim], claims: Sequence[Claim], language: str) -> Claim:
+def _best(told: Sequence[Claim], claims: Sequence[Claim]) -> Claim:
     """The sentence that stands for all: one that was written of all of it, unless the model
-    believes others much more; of these, the one that has most of what they have in common."""
+    believes others much more; then the first of these."""
     own = [claim for claim in (*told, *claims) if claim.supported]
-    common = common_worth([content_terms(claim.text, language) for claim in own])
     believed = [claim.belief for claim in own]
-    worth = {
-        claim: (claim in told, not is_cut(claim.text), share)
-        for claim, share in zip(own, common, strict=True)
-        if not is_doubtful(claim.belief, believed)
-    }
-    return max(worth, key=worth.__getitem__, default=claims[0])
+    good = [claim for claim in own if not is_doubtful(claim.belief, believed)]
+    return min(good, key=lambda claim: is_cut(claim.text), default=claims[0])
 
 
 def spread(children: Sequence[Sequence[Claim]], enough: int, language: str) -> tuple[Claim, ...]:
