@@ -6,9 +6,9 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from longread.bench.machine import Machine, this_machine
 from longread.config import READING_WINDOW
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel
-from longread.engine.protocol import Model
+from longread.engine.protocol import Line, Model
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.reading.note_writer import NotesProgress, NoteWriter
@@ -33,7 +33,8 @@ class NotesCost:
     """Seconds spent on a document: ``reading`` it, on its ``notes``, and on its ``tree``;
     ``times_reading`` is all of it against reading alone. ``alone`` and ``together`` are the
     seconds that a batch of notes took one by one and side by side, medians over the rounds, and
-    ``times_sooner`` the median of each round's ratio."""
+    ``times_sooner`` the median of each round's ratio; ``decoding_times_sooner`` is that of what is
+    left of them without ``prompts``, the seconds until each note has its first token."""
 
     machine: Machine
     model: str
@@ -48,6 +49,8 @@ class NotesCost:
     alone: float
     together: float
     times_sooner: float
+    prompts: float
+    decoding_times_sooner: float
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -92,13 +95,15 @@ def measure(
                 summaries = news.total
                 on_progress("summaries", news.summaries, news.total)
         reading, notes, tree = (spent[k] for k in (ReadingProgress, NotesProgress, TreeProgress))
-        ways: list[tuple[float, float]] = []
+        every = lines(record.language)
+        # A single token each: what is left is reading.
+        first = (replace(every[0], max_tokens=1),)
+        ways: list[tuple[float, float, float]] = []
         for done in range(rounds):
             on_progress("writing in both ways", done, rounds)
-            alone, together = (
-                _batch_seconds(model, writer, record.language, size) for size in (1, TOGETHER)
-            )
-            ways.append((alone, together))
+            alone = _batch_seconds(model, writer, every, 1)
+            together = _batch_seconds(model, writer, every, TOGETHER)
+            ways.append((alone, together, _batch_seconds(model, writer, first, TOGETHER)))
         return NotesCost(
             this_machine(),
             model.info.id,
@@ -110,18 +115,22 @@ def measure(
             tree,
             (reading + notes + tree) / reading if reading else 0.0,
             rounds,
-            statistics.median(alone for alone, _ in ways),
-            statistics.median(together for _, together in ways),
-            statistics.median(alone / together for alone, together in ways),
+            statistics.median(alone for alone, _, _ in ways),
+            statistics.median(together for _, together, _ in ways),
+            statistics.median(alone / together for alone, together, _ in ways),
+            statistics.median(read for _, _, read in ways),
+            statistics.median((one - read) / (many - read) for one, many, read in ways),
         )
 
 
-def _batch_seconds(model: Model, writer: NoteWriter, language: str, together: int) -> float:
-    """How long a batch from the middle of the document takes, so many notes at a time; what is
-    written is not kept."""
+def _batch_seconds(
+    model: Model, writer: NoteWriter, wanted: Sequence[Line], together: int
+) -> float:
+    """How long a batch from the middle of the document takes, each with the wanted lines and so
+    many at a time; what is written is not kept."""
     middle = max(0, (len(writer.groups) - TOGETHER) // 2)
     asked = [writer.prompt(group) for group in writer.groups[middle : middle + TOGETHER]]
     began = time.perf_counter()
-    for _ in replies(model, asked, [lines(language)] * len(asked), together):
+    for _ in replies(model, asked, [wanted] * len(asked), together):
         pass
     return time.perf_counter() - began

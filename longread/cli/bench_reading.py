@@ -250,5 +250,6 @@ def notes(
     )
     output.line(
         f"a batch of notes: one by one {cost.alone:.1f} s, side by side {cost.together:.1f} s, "
-        f"{cost.times_sooner:.2f} times sooner; medians of {cost.rounds} rounds"
+        f"{cost.times_sooner:.2f} times sooner, and {cost.decoding_times_sooner:.2f} times but for "
+        f"{cost.prompts:.1f} s of reading prompts; medians of {cost.rounds} rounds"
     )

@@ -21,6 +21,7 @@ HEADER_BYTES = 8
 
 _HALF = 1
 _CELL = 3
+_COUNT = struct.Struct("<I")
 _COUNTS = struct.Struct("<II")
 _LAYER = struct.Struct("<iQ")
 _TRANSPOSED_LAYER = struct.Struct("<iII")
@@ -90,6 +91,17 @@ def count_cells(data: bytes | bytearray) -> int:
     if len(data) < HEADER_BYTES + _COUNTS.size:
         return 0
     return int(_COUNTS.unpack_from(data, HEADER_BYTES)[1])
+
+
+def as_stream(data: bytes | bytearray, streams: int) -> bytearray:
+    """A sequence's state for a context in which so many sequences have cells of their own."""
+    _, cells = _COUNTS.unpack_from(data, HEADER_BYTES)
+    # Which of them the cells come with is not looked at.
+    start = HEADER_BYTES + _COUNTS.size
+    empty = bytes((streams - 1) * _COUNT.size)
+    return bytearray().join(
+        [data[:HEADER_BYTES], _COUNTS.pack(streams, cells), data[start:], empty]
+    )
 
 
 def is_transposed(data: bytes | bytearray) -> bool:

@@ -22,6 +22,7 @@ from longread.engine.block import (
     HEADER_BYTES,
     Block,
     UnknownState,
+    as_stream,
     count_cells,
     from_state,
     is_transposed,
@@ -51,6 +52,10 @@ class Context:
     ``shift`` (what follows an evicted part moves into its place), in separate ``windows``, or
     ``plain`` (a recurrent model, whose state has one size).
 
+    With ``separate`` runs each has cells of its own, an equal part of ``size``: a step of many
+    runs is faster, for none looks through the others' cells; but they share no cells and take no
+    blocks, only what another context holds.
+
     Raises:
         NoContext: there is no room for it.
     """
@@ -65,6 +70,7 @@ class Context:
         sequences: int = 1,
         *,
         flash: bool = True,
+        separate: bool = False,
     ) -> None:
         self._llama = llama = native.library()
         self._stop = stop
@@ -80,8 +86,8 @@ class Context:
         settings = llama.llama_context_default_params()
         settings.n_ctx = size
         settings.n_batch = settings.n_ubatch = machine.BATCH
-        settings.n_seq_max = sequences + 1
-        settings.kv_unified = True
+        settings.n_seq_max = sequences if separate else sequences + 1
+        settings.kv_unified = not separate
         settings.swa_full = True
         settings.flash_attn_type = (
             llama.LLAMA_FLASH_ATTN_TYPE_AUTO if flash else llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
@@ -129,6 +135,21 @@ class Context:
         self.forget_from(0)
         self._llama.llama_memory_seq_cp(self._memory, other, self._current, -1, -1)
         self.length = self._lengths[other]
+
+    def begin_with(self, other: Context) -> None:
+        """Begin the current run, one of separate ones, with all of another context's.
+
+        Raises:
+            ModelError: it does not fit.
+        """
+        self.forget_from(0)
+        state = as_stream(other._state(0, other.length), len(self._lengths))
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
+        set_data = self._llama.llama_state_seq_set_data
+        if set_data(self._handle, buffer, len(state), self._current) != len(state):
+            self._forget_all()
+            raise ModelError("What was read cannot be written on.", hint="Update longread.")
+        self.length = other.length
 
     def close(self) -> None:
         """Release it; safe to call twice."""

@@ -298,7 +298,15 @@ class LlamaModel:
             model = self._opened()[0]
             self._end_writing()
             runs = [model.prompt(messages) for messages in prompts]
-            self._writer = Writer(model, runs, lines, together, self._options.threads, self._stop)
+            self._writer = Writer(
+                model,
+                runs,
+                lines,
+                together,
+                self._options.threads,
+                self._stop,
+                blocks=self._info.blocks,
+            )
 
     def write_on(self) -> Written:
         """Write a little more of them; see ``StreamingModel.write_on``."""

@@ -19,7 +19,7 @@ from longread.engine.loaded import LoadedModel
 from longread.engine.protocol import CUT, Line, Part, Written
 from longread.errors import ModelError
 
-STEPS_AT_ONCE = 4
+STEPS_AT_ONCE = 2
 """Tokens of each reply that are written before somebody else may have the turn."""
 
 NO_REPEAT = 6
@@ -30,7 +30,13 @@ OTHER_BEGINNING = 6
 """Nor does it begin with as many tokens as one with the same label before it: the next item of a
 list is another one. Further on, what stands there before may be said again."""
 
+MEMORY_SHARE = 1 / 16
+"""The part of the machine's memory that replies may take together. It is not of what is free:
+how many are written side by side would change how they are rounded from run to run."""
+
 _SPARE = 16
+_FILLER = 0
+_CELLS = 256
 
 Runs = Sequence[tuple[list[int], Part | None]]
 
@@ -52,9 +58,12 @@ class _Reply:
 
 
 class Writer:
-    """Writes replies to prompts that begin alike, up to ``together`` of them at a time.
+    """Writes replies to prompts that begin alike, up to ``together`` of them at a time, fewer where
+    they would take too much memory.
 
-    Each prompt has its own ``lines``. A call of ``go_on`` that was cancelled can be repeated.
+    Each prompt has its own ``lines``. With ``blocks`` prompts are put together at a desk, a small
+    context of its own, and go from there to where they are written. A call of ``go_on`` that was
+    cancelled can be repeated.
 
     Raises:
         ModelError: there is no room for it.
@@ -68,9 +77,11 @@ class Writer:
         together: int,
         threads: int,
         stop: Callable[[], bool],
+        *,
+        blocks: bool,
     ) -> None:
         self._model = model
-        self._prefix = _common(prompts)
+        self._prefix = _common(prompts) if blocks else []
         self._waiting = [
             _Reply(_behind(runs, len(self._prefix)), own)
             for runs, own in zip(prompts, lines, strict=True)
@@ -79,20 +90,43 @@ class Writer:
         self._live: dict[int, _Reply] = {}
         self._reading: int | None = None
         self._decoders: dict[int, codecs.IncrementalDecoder] = {}
-        slots = max(1, min(together, len(prompts)))
-        sizes = sorted((self._size(reply) for reply in self._waiting), reverse=True)
-        size = len(self._prefix) + sum(sizes[:slots]) + machine.BATCH
+        longest = max(map(self._size, self._waiting), default=0)
+        size = _rounded(len(self._prefix) + longest)
+        room = machine.describe_machine().memory * MEMORY_SHARE
+        fitting = int(room // max(1, size * model.token_bytes))
+        slots = max(1, min(together, len(prompts), fitting))
+        self._desk: Context | None = None
         try:
-            self._context = Context(model.handle, size, threads, stop, sequences=1 + slots)
+            if blocks:
+                self._desk = Context(model.handle, size + machine.BATCH, threads, stop, sequences=2)
+            self._context = self._opened(size, slots, threads, stop)
         except NoContext as error:
+            if self._desk is not None:
+                self._desk.close()
             raise ModelError(
                 f"Notes cannot be written: {error}.", hint="Close other programs, and try again."
             ) from error
-        self._free = list(range(1, slots + 1))
+
+    def _opened(self, size: int, slots: int, threads: int, stop: Callable[[], bool]) -> Context:
+        """A context for as many runs as there is room for."""
+        while True:
+            try:
+                opened = Context(
+                    self._model.handle, slots * size, threads, stop, sequences=slots, separate=True
+                )
+            except NoContext:
+                if slots == 1:
+                    raise
+                slots //= 2
+            else:
+                self._free = list(range(slots))
+                return opened
 
     def close(self) -> None:
         """Release its memory; safe to call twice."""
         self._context.close()
+        if self._desk is not None:
+            self._desk.close()
 
     def go_on(self) -> Written:
         """Read a piece of a prompt, or write a few tokens of all replies at hand.
@@ -124,25 +158,33 @@ class Writer:
         return sum(len(tokens) for tokens, _ in reply.runs) + labels + limits + _SPARE
 
     def _read_prefix(self) -> None:
-        context = self._context
-        context.switch(0)
-        while context.length < len(self._prefix):
-            context.read(self._prefix[context.length :][: machine.BATCH])
+        desk = self._desk
+        if desk is not None:
+            desk.switch(0)
+            while desk.length < len(self._prefix):
+                desk.read(self._prefix[desk.length :][: machine.BATCH])
 
     def _begin(self) -> None:
-        sequence = self._free.pop()
-        reply = self._waiting.pop(0)
-        self._context.switch(sequence)
-        self._context.begin_as(0)
-        self._live[sequence] = reply
-        self._decoders[sequence] = codecs.getincrementaldecoder("utf-8")("replace")
-        self._reading = sequence
+        # The first ones: a step goes up to the last that is being written.
+        slot = min(self._free)
+        self._free.remove(slot)
+        self._context.switch(slot)
+        self._context.forget_from(0)
+        if self._desk is not None:
+            self._desk.switch(1)
+            self._desk.begin_as(0)
+        self._live[slot] = self._waiting.pop(0)
+        self._decoders[slot] = codecs.getincrementaldecoder("utf-8")("replace")
+        self._reading = slot
 
-    def _read_prompt(self, sequence: int) -> None:
+    def _read_prompt(self, slot: int) -> None:
         """Read one more piece of a prompt; behind its last one comes the first label."""
-        reply, context = self._live[sequence], self._context
-        context.switch(sequence)
+        reply, context = self._live[slot], self._desk or self._context
+        context.switch(slot if self._desk is None else 1)
         if not reply.runs:
+            if self._desk is not None:
+                self._context.switch(slot)
+                self._context.begin_with(self._desk)
             reply.pending = self._label(reply.lines[0])
             self._reading = None
             return
@@ -165,19 +207,28 @@ class Writer:
             reply.runs.pop(0)
 
     def _step(self) -> None:
-        """Write one token of each reply that is being written."""
-        logits = self._context.step(
-            {sequence: reply.pending for sequence, reply in self._live.items()}
-        )
-        for sequence, values in logits.items():
-            self._take(sequence, self._live[sequence], values)
+        """Write one token of each reply that is being written.
 
-    def _take(self, sequence: int, reply: _Reply, logits: Logits) -> None:
+        Each run goes one token on, those in between that write nothing too: runs that go on
+        differently, or do not lie side by side, the library computes one after another.
+        """
+        logits = self._context.step(
+            {
+                slot: self._live[slot].pending[:1] if slot in self._live else [_FILLER]
+                for slot in range(max(self._live) + 1)
+            }
+        )
+        for slot, reply in list(self._live.items()):
+            reply.pending = reply.pending[1:]
+            if not reply.pending:
+                self._take(slot, reply, logits[slot])
+
+    def _take(self, slot: int, reply: _Reply, logits: Logits) -> None:
         line = reply.lines[len(reply.written)]
         alike = [said for said, one in zip(reply.before, reply.lines, strict=False) if one == line]
         token = _choose(logits, reply.line, alike)
         ended = self._model.ends_reply(token)
-        piece = "" if ended else self._decoders[sequence].decode(self._model.piece(token))
+        piece = "" if ended else self._decoders[slot].decode(self._model.piece(token))
         before, newline, _ = piece.partition("\n")
         reply.text += before
         reply.line.append(token)
@@ -189,17 +240,22 @@ class Writer:
         reply.written.append(reply.text.strip() + ("" if ended else CUT))
         reply.before.append(reply.line)
         reply.text, reply.line = "", []
-        self._decoders[sequence].reset()
+        self._decoders[slot].reset()
         if len(reply.written) < len(reply.lines):
             reply.pending = self._label(reply.lines[len(reply.written)], first=False)
             return
-        del self._live[sequence]
-        self._context.switch(sequence)
+        del self._live[slot]
+        self._context.switch(slot)
         self._context.forget_from(0)
-        self._free.append(sequence)
+        self._free.append(slot)
 
     def _label(self, line: Line, *, first: bool = True) -> list[int]:
         return self._model.tokenize(("" if first else "\n") + line.label)
+
+
+def _rounded(size: int) -> int:
+    """So many cells as the library gives each run."""
+    return -(-size // _CELLS) * _CELLS
 
 
 def _choose(logits: Logits, line: Sequence[int], before: Sequence[Sequence[int]]) -> int:

@@ -14,8 +14,9 @@ from longread.engine.protocol import CUT, Line, Message, Model, Sampling, as_str
 from longread.errors import EngineCrashed, ModelError
 from longread.memory.courtesy import somebody_asks
 
-TOGETHER = 6
-"""So many replies are written side by side."""
+TOGETHER = 16
+"""So many replies are written side by side at most: a CPU's kernels take a step of sixteen tokens
+for little more than one of eight."""
 
 MAX_CRASHES = 3
 """Crashes of the engine in a row after which writing gives up."""

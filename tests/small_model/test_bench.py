@@ -75,6 +75,9 @@ def test_notes(small_model_path: Path, tmp_path: Path, novel: Path) -> None:
     assert cost["notes"] > 0
     assert cost["times_reading"] > 1
     assert cost["times_sooner"] == pytest.approx(cost["alone"] / cost["together"])
+    decoding = (cost["alone"] - cost["prompts"]) / (cost["together"] - cost["prompts"])
+    assert cost["decoding_times_sooner"] == pytest.approx(decoding)
+    assert decoding > cost["times_sooner"] or cost["times_sooner"] < 1
 
 
 def test_reading(small_model_path: Path, tmp_path: Path, novel: Path) -> None:
