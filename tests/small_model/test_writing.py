@@ -12,9 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from longread.engine import writing
+from longread.engine.context import Context, NoContext
 from longread.engine.llama import LlamaModel
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel
@@ -95,6 +98,28 @@ def test_replies_are_about_their_own_prompt(model: LlamaModel, together: int) ->
         pass
     words = ("lamp", "boat", "door", "sea")
     assert [lines[0].split()[0] for lines in written.replies] == list(words)
+
+
+def test_where_memory_is_small_fewer_are_written_at_a_time(
+    model: LlamaModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = write(model, [asked(fact) for fact in FACTS], 1)
+    sizes: list[int] = []
+
+    def watched(*given: Any, **named: Any) -> Context:
+        if named.get("separate"):
+            sizes.append(named["sequences"])
+            if len(sizes) == 1:
+                raise NoContext("there is no room")
+        return Context(*given, **named)
+
+    monkeypatch.setattr(writing, "Context", watched)
+    # There is none for four, but for two.
+    assert len(write(model, [asked(fact) for fact in FACTS], 4)) == len(FACTS)
+    assert sizes == [4, 2]
+    monkeypatch.setattr(writing, "MEMORY_SHARE", 0.0)
+    assert write(model, [asked(fact) for fact in FACTS], 4) == alone
+    assert sizes == [4, 2, 1]
 
 
 def test_the_same_batch_gives_the_same_replies(model: LlamaModel) -> None:

@@ -9,6 +9,7 @@ from longread.engine.block import (
     HEADER_BYTES,
     Block,
     UnknownState,
+    as_stream,
     count_cells,
     from_state,
     is_transposed,
@@ -40,6 +41,15 @@ def test_values_that_are_transposed_stand_by_channel() -> None:
     state = to_state(made, HEADER, 1, transposed=True)
     last = np.frombuffer(state[-5 * 2 :], np.float16)
     assert (last == made.values[-1, :, -1]).all()
+
+
+def test_a_state_goes_to_a_context_whose_sequences_have_cells_of_their_own() -> None:
+    state = to_state(block(), HEADER, 1, transposed=False)
+    moved = as_stream(state, 3)
+    # One number of streams, the cells of the first as they were, and none of the two others.
+    assert moved[:HEADER_BYTES] == HEADER
+    assert int.from_bytes(moved[HEADER_BYTES : HEADER_BYTES + 4], "little") == 3
+    assert moved[HEADER_BYTES + 4 :] == state[HEADER_BYTES + 4 :] + bytes(8)
 
 
 @pytest.mark.parametrize("transposed", [False, True])
