@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from longread.engine.protocol import Message, Model, as_streaming
@@ -34,11 +35,12 @@ def judged(material: Material, claim: str) -> list[Message]:
 
 
 def beliefs(
-    model: Model, asked: Sequence[Sequence[Message]], folder: Path | None = None
+    model: Model, asked: Iterable[Sequence[Message]], folder: Path | None = None
 ) -> Generator[int, None, tuple[float, ...]]:
-    """The probability of “true” for each of what ``judged`` asks; none of a model that does not
-    run here, which would read the passages for each anew, or where they do not fit its context.
-    Yields how many are done, and makes way while somebody asks about what ``folder`` holds.
+    """The probability of “true” for each of what ``judged`` asks, one taken at a time; none of a
+    model that does not run here, which would read the passages for each anew, or where they do not
+    fit its context. Yields how many are done, and makes way while somebody asks about what
+    ``folder`` holds.
 
     Raises:
         ModelError: the model cannot be used; EngineCrashed after several tries.
@@ -46,20 +48,13 @@ def beliefs(
     if as_streaming(model) is None:
         return ()
     found: list[float] = []
-    crashes = 0
-    while len(found) < len(asked):
+    for messages in asked:
         while folder is not None and somebody_asks(folder):
             time.sleep(LOOK_SECONDS)
         try:
-            chances = model.choose(asked[len(found)], _CHOICES)
+            found.append(_belief(model, messages))
         except ContextFull:
             return ()
-        except EngineCrashed:
-            crashes += 1
-            if crashes >= MAX_CRASHES:
-                raise
-            continue
-        found.append(round(chances[0], _DIGITS))
         yield len(found)
     return tuple(found)
 
@@ -69,6 +64,13 @@ def is_doubtful(belief: float | None, others: Sequence[float | None]) -> bool:
     which nothing is known is not."""
     known = [_log_odds(one) for one in others if one is not None]
     return belief is not None and bool(known) and _log_odds(belief) < max(known) - MARGIN
+
+
+def _belief(model: Model, asked: Sequence[Message]) -> float:
+    for _ in range(MAX_CRASHES - 1):
+        with suppress(EngineCrashed):
+            return round(model.choose(asked, _CHOICES)[0], _DIGITS)
+    return round(model.choose(asked, _CHOICES)[0], _DIGITS)
 
 
 def _log_odds(belief: float) -> float:

@@ -129,7 +129,9 @@ class NoteWriter:
     def _believe(self, group: Group, made: dict[int, Note]) -> Generator[NotesProgress]:
         """Drop from a note what the model doubts."""
         note = made[group.number]
-        asked = [judged(self._material(group), sentence) for sentence in notes.sentences(note.gist)]
+        said = notes.sentences(note.gist)
+        material = self._material(group) if said else Material(())
+        asked = [judged(material, sentence) for sentence in said]
         believing = beliefs(self._model, asked, self._folder)
         believed = yield from retold(believing, lambda done: self._progress(len(made)))
         if believed:

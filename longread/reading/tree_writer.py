@@ -176,9 +176,11 @@ class TreeWriter:
         folder = self._blocks.folder if self._blocks is not None else None
         written = yield from replies(self._model, asked, lines, self._together, folder)
         told = [self._told_by(job, said) for job, (said,) in zip(jobs, written, strict=True)]
-        sentences = [claim for some in told for claim in some]
-        asked = [judged(self._material(claim.passages), claim.text) for claim in sentences]
-        believing = beliefs(self._model, asked, folder)
+        # One at a time: all their blocks at once would be much.
+        claims = (
+            judged(self._material(claim.passages), claim.text) for some in told for claim in some
+        )
+        believing = beliefs(self._model, claims, folder)
         believed = yield from retold(believing, lambda done: len(jobs))
         if believed:
             known = iter(believed)

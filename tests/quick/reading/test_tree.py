@@ -286,6 +286,27 @@ def test_a_crash_costs_one_batch(library: Library, document_id: str) -> None:
     assert written == whole
 
 
+@pytest.mark.parametrize(("crashes", "goes_on"), [(2, True), (3, False)])
+def test_a_crash_while_the_model_is_asked_what_it_believes(
+    library: Library, document_id: str, crashes: int, goes_on: bool
+) -> None:
+    left = [EngineCrashed("The model's process ended.", hint="Ask again.")] * crashes
+
+    def chance(messages: Sequence[Message]) -> float:
+        if left:
+            raise left.pop()
+        return 0.9
+
+    model = ScriptedModel(fallback=fold, streams=True, chances=chance)
+    if not goes_on:
+        with pytest.raises(EngineCrashed):
+            write(library, model, document_id)
+        return
+    written = write(library, model, document_id)
+    assert written[0].sentence.belief == 0.9
+    assert written[-1].kind == "document"
+
+
 def test_without_notes_it_says_what_to_do(library: Library) -> None:
     document_id = library.add(novel(2), "1" * 64).id
     with pytest.raises(UsageError, match="no notes"):
