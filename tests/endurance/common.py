@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -64,11 +65,15 @@ class Progress:
 
 @contextmanager
 def until_interrupted(progress: Progress) -> Iterator[None]:
-    """Within the block, Ctrl-C only ends the block; what was done counts."""
+    """Within the block, Ctrl-C only ends the block; what was done counts. SIGTERM does the same:
+    what a shell runs in the background does not hear Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
         progress("stopped; finishing", now=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def table(rows: Sequence[Row]) -> str:
