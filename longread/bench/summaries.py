@@ -13,6 +13,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from longread.answering.parts import asks_for_the_whole
@@ -144,8 +145,7 @@ def _from_tree(bench: Bench, document_id: str, length: Length) -> str:
 def _from_text(bench: Bench, document_id: str, question: str, way: str) -> str:
     displace(bench.model)
     tokens = BEGINNING_TOKENS if way == "truncate" else bench.evidence_tokens
-    asker = bench.asker([document_id], way)
-    asker.evidence_tokens = tokens
+    asker = replace(bench, evidence_tokens=tokens).asker([document_id], way)
     _, evidence = STRATEGIES[way].find(asker, question)
     given = asker.material(evidence, question).text
     asked = [Message("system", _SYSTEM), Message("user", f"{given}\n\n{_TASK}")]

@@ -18,6 +18,7 @@ from longread.cli.bench_options import (
     Questions,
     Seed,
     Share,
+    need_known,
 )
 from longread.config import EVIDENCE_TOKENS
 from longread.text import one_line, size
@@ -106,16 +107,11 @@ def qa(
     from longread.bench.results import read_results
     from longread.bench.scored import summarise
     from longread.bench.strategies import STRATEGIES
-    from longread.errors import UsageError
     from longread.memory.library import Library
     from longread.workspace import Options, Workspace
 
     strategies = strategy or ["longread"]
-    for name in strategies:
-        if name not in STRATEGIES:
-            raise UsageError(
-                f"There is no strategy {name!r}.", hint=f"Known: {', '.join(STRATEGIES)}."
-            )
+    need_known(strategies, STRATEGIES, "strategy {}")
     every = load(questions)
     chosen = choose(every, data, dataset or (), kind or (), documents, share, limit, seed)
     if hide_evidence:

@@ -18,6 +18,7 @@ from longread.cli.bench_options import (
     Seed,
     Share,
     Window,
+    need_known,
 )
 from longread.config import EVIDENCE_TOKENS
 from longread.text import one_line
@@ -198,15 +199,11 @@ def ranking(
     from longread.bench.bench import KEEP_ALL, Bench
     from longread.bench.questions import choose, load
     from longread.bench.results import read_results
-    from longread.errors import UsageError
     from longread.memory.library import Library
     from longread.workspace import Options, Workspace
 
     ways = way or list(runner.WAYS)[:4]
-    for name in ways:
-        if name not in runner.WAYS:
-            known = ", ".join(runner.WAYS)
-            raise UsageError(f"There is no way {name!r} of ranking.", hint=f"Known: {known}.")
+    need_known(ways, runner.WAYS, "way {} of ranking")
     chosen = choose(load(questions), data, dataset or (), ("free",), documents, share, limit, seed)
     place = out.with_suffix(".library.db")
     wanted = Options(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -26,3 +27,20 @@ Seed = Annotated[int, typer.Option(help="Seed of the sample.")]
 Window = Annotated[
     int, typer.Option(min=0, help="Tokens that the model sees while it reads; 0: the setting.")
 ]
+
+
+def need_known(wanted: Iterable[str], known: Iterable[str], what: str) -> None:
+    """See that what is ``wanted`` by name is ``known``; ``what`` says what it would be, with a
+    place for the name.
+
+    Raises:
+        UsageError: one is not.
+    """
+    from longread.errors import UsageError
+
+    known = list(known)
+    for name in wanted:
+        if name not in known:
+            raise UsageError(
+                f"There is no {what.format(repr(name))}.", hint=f"Known: {', '.join(known)}."
+            )

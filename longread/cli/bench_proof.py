@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longread.cli import options, output
-from longread.cli.bench_options import Data, Datasets, Documents, Limit, Out, Questions, Seed
+from longread.cli.bench_options import (
+    Data,
+    Datasets,
+    Documents,
+    Limit,
+    Out,
+    Questions,
+    Seed,
+    need_known,
+)
 from longread.config import EVIDENCE_TOKENS, parse_bytes
 from longread.files import write_whole
 from longread.text import one_line, size
@@ -222,13 +231,9 @@ def summaries(
     from longread.bench import summaries as runner
     from longread.bench.questions import choose, load
     from longread.bench.results import read_results
-    from longread.errors import UsageError
 
     ways = way or runner.WAYS
-    for name in ways:
-        if name not in runner.WAYS:
-            known = ", ".join(runner.WAYS)
-            raise UsageError(f"There is no way {name!r} of summarizing.", hint=f"Known: {known}.")
+    need_known(ways, runner.WAYS, "way {} of summarizing")
     chosen = choose(load(questions), data, dataset or (), ("free",), documents)
     wanted = runner.to_summarize(chosen)
     with (

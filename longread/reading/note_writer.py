@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 from longread.document import Passage
-from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Line, Message, Model
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
@@ -21,7 +19,8 @@ from longread.memory.terms import weights
 from longread.passages import estimate_tokens
 from longread.reading import notes
 from longread.reading.belief import beliefs, judged
-from longread.reading.frame import Material, material_of
+from longread.reading.frame import Material
+from longread.reading.given import Given
 from longread.reading.groups import Group, group_passages
 from longread.reading.names import Name, gather
 from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
@@ -54,17 +53,13 @@ class NoteWriter:
         self._library = library
         self._model = model
         self._document_id = document_id
-        self._blocks = blocks
         self._together = together
         self._document = library.document(document_id)
         self._passages = library.passages(document_id)
+        self._given = Given(document_id, self._document, self._passages, blocks)
         self.groups = group_passages(self._document, self._passages)
         self._known = {note.number for note in library.notes(document_id)}
         self._pace = Pace()
-
-    @property
-    def _folder(self) -> Path | None:
-        return self._blocks.folder if self._blocks is not None else None
 
     @cached_property
     def _names(self) -> tuple[Name, ...]:
@@ -130,9 +125,11 @@ class NoteWriter:
         """Drop from a note what the model doubts."""
         note = made[group.number]
         said = notes.sentences(note.gist)
-        material = self._material(group) if said else Material(())
+        if not said:
+            return
+        material = self._material(group)
         asked = [judged(material, sentence) for sentence in said]
-        believing = beliefs(self._model, asked, self._folder)
+        believing = beliefs(self._model, asked, self._given.folder)
         believed = yield from retold(believing, lambda done: self._progress(len(made)))
         if believed:
             names = notes.main_names(self._names, group.span)
@@ -151,15 +148,12 @@ class NoteWriter:
         return self._material(group).asked(task)
 
     def _material(self, group: Group) -> Material:
-        return material_of(self._document, self._of(group), self._block)
-
-    def _block(self, number: int) -> AnyBlock | None:
-        return self._blocks.get(self._document_id, number) if self._blocks is not None else None
+        return self._given.material(range(group.first, group.last + 1))
 
     def _replies(
         self, asked: Sequence[list[Message]], lines: Sequence[tuple[Line, ...]]
     ) -> Generator[NotesProgress, None, Sequence[Sequence[str]]]:
-        writing = replies(self._model, asked, lines, self._together, self._folder)
+        writing = replies(self._model, asked, lines, self._together, self._given.folder)
         return (yield from retold(writing, self._progress))
 
     def _progress(self, done: int) -> NotesProgress:

@@ -18,7 +18,6 @@ from functools import partial
 from itertools import groupby, pairwise
 
 from longread.document import Document
-from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Line, Message, Model
 from longread.errors import UsageError
 from longread.memory.analysis import content_terms
@@ -28,7 +27,7 @@ from longread.memory.notes import Note
 from longread.memory.summaries import Claim, Summary
 from longread.memory.terms import common_worth
 from longread.reading.belief import beliefs, is_doubtful, judged
-from longread.reading.frame import Material, material_of
+from longread.reading.given import Given
 from longread.reading.groups import group_passages
 from longread.reading.notes import holding, is_cut, sentences
 from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
@@ -94,9 +93,9 @@ class TreeWriter:
         self._model = model
         self._document_id = document_id
         self._together = together
-        self._blocks = blocks
         self._document = document = library.document(document_id)
         self._passages = library.passages(document_id)
+        self._given = Given(document_id, document, self._passages, blocks)
         groups = group_passages(document, self._passages)
         self._notes = {note.number: note for note in library.notes(document_id)}
         if not groups or len(self._notes) < len(groups):
@@ -173,12 +172,14 @@ class TreeWriter:
     def _write(self, jobs: Sequence[_Job]) -> Generator[int, None, list[Summary]]:
         asked = [_asked(self._document, job) for job in jobs]
         lines = [(Line(SENTENCE, _SENTENCE_TOKENS),)] * len(jobs)
-        folder = self._blocks.folder if self._blocks is not None else None
+        folder = self._given.folder
         written = yield from replies(self._model, asked, lines, self._together, folder)
         told = [self._told_by(job, said) for job, (said,) in zip(jobs, written, strict=True)]
         # One at a time: all their blocks at once would be much.
         claims = (
-            judged(self._material(claim.passages), claim.text) for some in told for claim in some
+            judged(self._given.material(claim.passages), claim.text)
+            for some in told
+            for claim in some
         )
         believing = beliefs(self._model, claims, folder)
         believed = yield from retold(believing, lambda done: len(jobs))
@@ -211,13 +212,6 @@ class TreeWriter:
             extracted=not told,
             model=self._model.info.id,
         )
-
-    def _material(self, numbers: Sequence[int]) -> Material:
-        passages = [self._passages[number - 1] for number in numbers]
-        return material_of(self._document, passages, self._block)
-
-    def _block(self, number: int) -> AnyBlock | None:
-        return self._blocks.get(self._document_id, number) if self._blocks is not None else None
 
     def _claims_of(self, note: Note) -> tuple[Claim, ...]:
         """The sentences of a gist with the passages of its group that hold them, and how far the
