@@ -151,6 +151,15 @@ class Context:
             raise ModelError("What was read cannot be written on.", hint="Update longread.")
         self.length = other.length
 
+    def move_here(self, other: int) -> None:
+        """Make all of another run, both of them separate ones, the current run; nothing is left
+        of it in its place."""
+        self.forget_from(0)
+        # The cells themselves follow with the next step, before it computes.
+        self._llama.llama_memory_seq_cp(self._memory, other, self._current, -1, -1)
+        self._llama.llama_memory_seq_rm(self._memory, other, -1, -1)
+        self.length, self._lengths[other] = self._lengths[other], 0
+
     def close(self) -> None:
         """Release it; safe to call twice."""
         if self._handle:
@@ -188,29 +197,26 @@ class Context:
         self._decode(interruptible=interruptible)
         return self._logits(len(tokens)) if want == "all" else self._last(want)
 
-    def step(self, tokens: Mapping[int, Sequence[int]]) -> dict[int, Logits]:
-        """Read on in several runs at once: a few tokens for each, by the run's number.
+    def step(self, tokens: Mapping[int, int], wanted: Iterable[int]) -> dict[int, Logits]:
+        """Read on in several runs at once: one token for each, by the run's number.
 
-        Returns a copy of the logits behind each run's last token, of the shape (vocabulary,).
+        Returns a copy of the logits in each run ``wanted``, of the shape (vocabulary,).
 
         Raises:
             Cancelled, ModelError: as ``read``, and none of the runs was read on.
         """
         if self._stop():
             raise Cancelled("Stopped.")
-        rows: list[tuple[int, int, bool]] = []
-        wanted: dict[int, int] = {}
-        for sequence, run in tokens.items():
-            rows += [(token, sequence, index == len(run) - 1) for index, token in enumerate(run)]
-            wanted[sequence] = len(rows) - 1
-        self._fill(rows)
+        chosen = set(wanted)
+        self._fill((token, run, run in chosen) for run, token in tokens.items())
         self._decode(interruptible=True)
         shape = (self._vocabulary_size,)
         return {
-            sequence: np.ctypeslib.as_array(
+            run: np.ctypeslib.as_array(
                 self._llama.llama_get_logits_ith(self._handle, row), shape=shape
             ).copy()
-            for sequence, row in wanted.items()
+            for row, run in enumerate(tokens)
+            if run in chosen
         }
 
     def _fill(self, rows: Iterable[tuple[int, int, bool]]) -> None:

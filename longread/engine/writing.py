@@ -212,16 +212,33 @@ class Writer:
         Each run goes one token on, those in between that write nothing too: runs that go on
         differently, or do not lie side by side, the library computes one after another.
         """
+        self._close_up()
+        live = self._live
+        # Nothing is chosen behind a label's first tokens.
+        choosing = [slot for slot, reply in live.items() if len(reply.pending) == 1]
         logits = self._context.step(
             {
-                slot: self._live[slot].pending[:1] if slot in self._live else [_FILLER]
-                for slot in range(max(self._live) + 1)
-            }
+                slot: live[slot].pending[0] if slot in live else _FILLER
+                for slot in range(max(live) + 1)
+            },
+            choosing,
         )
         for slot, reply in list(self._live.items()):
             reply.pending = reply.pending[1:]
             if not reply.pending:
                 self._take(slot, reply, logits[slot])
+
+    def _close_up(self) -> None:
+        """Move the last replies into places that have become free, once nobody else will take
+        them: a step costs as much as it has places."""
+        while not self._waiting and self._free and min(self._free) < max(self._live):
+            slot, last = min(self._free), max(self._live)
+            self._context.switch(slot)
+            self._context.move_here(last)
+            self._live[slot] = self._live.pop(last)
+            self._decoders[slot] = self._decoders.pop(last)
+            self._free.remove(slot)
+            self._free.append(last)
 
     def _take(self, slot: int, reply: _Reply, logits: Logits) -> None:
         line = reply.lines[len(reply.written)]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -120,6 +120,33 @@ def test_where_memory_is_small_fewer_are_written_at_a_time(
     monkeypatch.setattr(writing, "MEMORY_SHARE", 0.0)
     assert write(model, [asked(fact) for fact in FACTS], 4) == alone
     assert sizes == [4, 2, 1]
+
+
+def test_the_last_ones_close_up(model: LlamaModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[list[int]] = []
+    step = Context.step
+
+    def watched(
+        context: Context, tokens: Mapping[int, int], wanted: Iterable[int]
+    ) -> dict[int, Any]:
+        steps.append(list(tokens))
+        return step(context, tokens, wanted)
+
+    monkeypatch.setattr(Context, "step", watched)
+    prompts = [
+        Material((Part(f"[1] {fact} The keeper said so twice.\n\n"),)).asked("What did he say?")
+        for fact in FACTS
+    ]
+    label = "The keeper said that the"
+    lengths = (2, 2, 6, 6)
+    model.start_writing(prompts, [(Line(label, most),) for most in lengths], 4)
+    while (written := model.write_on()).replies is None:
+        pass
+    # Those that go on are still about their own prompt.
+    words = ("lamp", "boat", "door", "sea")
+    assert [lines[0].split()[0] for lines in written.replies] == list(words)
+    assert steps[0] == [0, 1, 2, 3]
+    assert steps[-1] == [0, 1]
 
 
 def test_the_same_batch_gives_the_same_replies(model: LlamaModel) -> None:
