@@ -62,8 +62,8 @@ def beliefs(
 def is_doubtful(belief: float | None, others: Sequence[float | None]) -> bool:
     """Whether a sentence is believed much less than the most believed of some others; one of
     which nothing is known is not."""
-    known = [_log_odds(one) for one in others if one is not None]
-    return belief is not None and bool(known) and _log_odds(belief) < max(known) - MARGIN
+    known = [log_odds(one) for one in others if one is not None]
+    return belief is not None and bool(known) and log_odds(belief) < max(known) - MARGIN
 
 
 def _belief(model: Model, asked: Sequence[Message]) -> float:
@@ -73,6 +73,7 @@ def _belief(model: Model, asked: Sequence[Message]) -> float:
     return round(model.choose(asked, _CHOICES)[0], _DIGITS)
 
 
-def _log_odds(belief: float) -> float:
+def log_odds(belief: float) -> float:
+    """A probability as log-odds; one near 0 or 1 as one a little further from it."""
     inside = min(max(belief, _LEAST), 1 - _LEAST)
     return math.log(inside / (1 - inside))

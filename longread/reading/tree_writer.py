@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 
 from longread.document import Document
 from longread.engine.protocol import Line, Message, Model
@@ -26,12 +26,14 @@ from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.memory.summaries import Claim, Summary
 from longread.memory.terms import common_worth
+from longread.passages import sentence_spans
 from longread.reading.belief import beliefs, is_doubtful, judged
 from longread.reading.given import Given
 from longread.reading.groups import group_passages
 from longread.reading.notes import holding, is_cut, sentences
 from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
 from longread.reading.support import Ground, Piece
+from longread.reading.telling import most_telling
 from longread.reading.tree import Branch, grow
 
 SENTENCE = "In one sentence:"
@@ -45,7 +47,7 @@ _SYSTEM = (
 )
 _TASK = "Say the most important of it in one sentence: who does what, and why."
 _SENTENCE_TOKENS = 60
-_VERSION = "5"
+_VERSION = "6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +209,27 @@ class TreeWriter:
             first=branch.first,
             last=branch.last,
             claims=claims,
-            sentence=_best(told, claims),
+            sentence=self._sentence(job, told, claims),
             source=job.source,
             extracted=not told,
             model=self._model.info.id,
         )
+
+    def _sentence(self, job: _Job, told: Sequence[Claim], claims: Sequence[Claim]) -> Claim:
+        """The sentence that stands for a branch."""
+        branch = job.branch
+        if branch.notes:
+            own = [claim for claim in (*told, *chain(*job.claims)) if claim.supported]
+            own = [claim for claim in own if not is_cut(claim.text)] or own
+            text = [
+                self._document.slice(span)
+                for passage in self._passages[branch.first - 1 : branch.last]
+                for span in sentence_spans(self._document, passage)
+            ]
+            telling = most_telling(own, text, branch.title, self._document.language)
+            if telling is not None:
+                return telling
+        return _best(told, claims)
 
     def _claims_of(self, note: Note) -> tuple[Claim, ...]:
         """The sentences of a gist with the passages of its group that hold them, and how far the
