@@ -66,8 +66,8 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_THE_TEXT = re.compile(
-    r"\b(?:passages?|excerpts?|does\s+what|(?:theme|plot|purpose|point)\s+of\s+(?:the|this)\s+"
-    r"(?:text|story|book|document)|questions?\s+about)\b",
+    r"\b(?:passages?|excerpts?|does\s+(?:what|why)|(?:the|this)\s+(?:book|document)|"
+    r"(?:theme|plot|purpose|point)\s+of\s+(?:the|this)\s+(?:text|story)|questions?\s+about)\b",
     re.IGNORECASE,
 )
 
