@@ -74,8 +74,9 @@ _PIECES = {
     "TIMES": "how (many times|often|frequently)",
     "OFTEN": "(often|frequently|times)",
     "HITS": "(occurrences?|mentions?|appearances?|instances?)",
-    "UNIT": "(?P<unit>chapters?|sections?|pages?|paragraphs?|sentences?|lines?|words?)",
-    "PLACES": "(?P<unit>chapters?|sections?|pages?)",
+    "UNIT": "(?P<unit>chapters?|sections?|pages?|paragraphs?|sentences?|lines?|words?|{WORKS})",
+    "PLACES": "(?P<unit>chapters?|sections?|pages?|{WORKS})",
+    "WORKS": "(story|stories|tales?|poems?|essays?)",
     "ELEMENT": "(?P<element>words?|sentences?|lines?|paragraphs?)",
     "WHAT": "(?P<what>.+?)",
     "OTHER": "(?P<other>.+?)",
@@ -186,6 +187,7 @@ _POLITE = re.compile(
 _WHOLE = re.compile(
     _expression("(the|this|all of the) (whole |entire |full )?{TEXT}|total|all|it"), re.IGNORECASE
 )
+_WORKS = re.compile(_expression("{WORKS}"), re.IGNORECASE)
 _OF_THE_TEXT = re.compile(_expression(" (of|in) (the|this) {TEXT}$"), re.IGNORECASE)
 _FEWEST_COMPARED = 2
 _UNITS: tuple[Unit, ...] = (
@@ -299,5 +301,8 @@ def _parts(
 
 
 def _unit(name: str | None) -> Unit | None:
+    """The unit of a name; what a collection is of has the place of chapters."""
+    if _WORKS.fullmatch(name or ""):
+        return "chapter"
     singular = (name or "").casefold().rstrip("s")
     return next((unit for unit in _UNITS if unit == singular), None)

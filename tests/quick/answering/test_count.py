@@ -127,6 +127,8 @@ def test_other_forms_of_a_word_are_told_apart(book: Document) -> None:
         ("How many sections are there in chapter 2?", "There are no sections in Chapter 2."),
         ("Could you tell me how many pages there are?", "There are 3 pages."),
         ("How many chapters are there?", "There are 3 chapters."),
+        ("How many stories are there?", "There are 3 chapters."),
+        ("How many poems does this book have?", "There are 3 chapters."),
         ("How many paragraphs does chapter 2 have?", "There are 3 paragraphs in Chapter 2."),
         ("How many pages are there?", "There are 3 pages."),
         (
