@@ -65,6 +65,11 @@ _LEAD_IN = re.compile(
     rf"\s+that\s+",
     re.IGNORECASE,
 )
+_IS_ABOUT = re.compile(
+    r"(?:the|this)\s+(?:story|text|book|chapter|passage)\s+is\s+about\s+an?\s+(?:\w+\s+){1,3}"
+    r"(?:named|called)\s+(?P<name>(?-i:[A-Z])[\w’'-]*(?:\s+(?-i:[A-Z])[\w’'-]*)*),?\s+who\s+",
+    re.IGNORECASE,
+)
 _ABOUT_THE_TEXT = re.compile(
     r"\b(?:passages?|excerpts?|does\s+(?:what|why)|(?:the|this)\s+(?:book|document)|"
     r"(?:theme|plot|purpose|point)\s+of\s+(?:the|this)\s+(?:text|story)|questions?\s+about)\b",
@@ -252,6 +257,9 @@ def holding(written: str, text: str) -> list[str]:
 def without_lead_in(sentence: str) -> str:
     """A sentence without words about the passages before what it says of them."""
     rest = _LEAD_IN.sub("", sentence, count=1)
+    about = _IS_ABOUT.match(rest)
+    if about:
+        rest = f"{about['name']} {rest[about.end() :]}"
     return rest[:1].upper() + rest[1:]
 
 

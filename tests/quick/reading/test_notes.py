@@ -254,6 +254,8 @@ def test_notes_are_found_by_their_words_up_to_the_readers_place(
         ("In the second passage, he left.", "He left."),
         ("In these passages, Mara goes home.", "Mara goes home."),
         ("The passages say that he is ill.", "He is ill."),
+        ("The story is about a young man named Tom Low, who seeks a key.", "Tom Low seeks a key."),
+        ("The story is about a man who is ill.", "The story is about a man who is ill."),
         ("The important things are lost.", "The important things are lost."),
         ("The question of money divided them.", "The question of money divided them."),
     ],
