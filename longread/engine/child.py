@@ -17,6 +17,7 @@ import time
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from longread.engine import machine
 from longread.engine.llama import LlamaModel
 from longread.errors import LongreadError, ModelError
 from longread.network import stay_offline
@@ -25,6 +26,10 @@ _Order = tuple[int, str, tuple[Any, ...], dict[str, Any]]
 
 LOADING = 0
 """The number of the request that loads the model."""
+
+GIVE_BACK_SECONDS = 10.0
+"""How often what requests took for a moment, tens of megabytes each, is given back to the system:
+the next one has to ask for it again."""
 
 _GRACE_SECONDS = 5.0
 
@@ -89,6 +94,7 @@ def main() -> None:
         _send(sink, "error", LOADING, _coded(error))
         return
     _send(sink, "result", LOADING, model.info)
+    given_back = time.monotonic()
     while (request := orders.next()) is not None:
         number, name, arguments, options = request
         try:
@@ -100,6 +106,9 @@ def main() -> None:
                 _send(sink, "result", number, getattr(model, name)(*arguments, **options))
         except Exception as error:
             _send(sink, "error", number, _coded(error))
+        if time.monotonic() >= given_back + GIVE_BACK_SECONDS:
+            machine.give_back_memory()
+            given_back = time.monotonic()
     model.close()
 
 

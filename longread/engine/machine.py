@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +60,16 @@ def usable_cores() -> int:
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     physical = psutil.cpu_count(logical=False) or allowed or 1
     return max(1, min(allowed or physical, physical, _control_group_cores() or physical))
+
+
+def give_back_memory() -> None:
+    """Give the system what the C library keeps of freed memory, where it can: what lies between
+    pieces that are in use it otherwise keeps for ever."""
+    if sys.platform == "linux":
+        # Not every C library of Linux has it.
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def _control_group_cores() -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,33 @@ def test_the_context_fits_memory_and_training(
 ) -> None:
     token_bytes = 147_456
     assert machine.choose_context(trained, token_bytes, spare, wanted) == size
+
+
+_GAPS = """
+import psutil
+from longread.engine import machine
+
+own = lambda: psutil.Process().memory_info().rss // 2**20
+before = own()
+pieces = [b"x" * 100_000 for _ in range(2_000)]
+# Every hundredth stays, so that none of the heap can simply be cut off.
+kept = pieces[99::100]
+del pieces
+held = own()
+machine.give_back_memory()
+print(held - before, own() - before)
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "malloc_trim"),
+    reason="only the GNU C library can be told to",
+)
+def test_freed_memory_is_given_back() -> None:
+    said = subprocess.run([sys.executable, "-c", _GAPS], capture_output=True, check=True, text=True)
+    held, left = map(int, said.stdout.split())
+    assert held > 150
+    assert left < 30
 
 
 def test_the_machine_is_described_within_its_bounds() -> None:
