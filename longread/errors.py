@@ -188,6 +188,12 @@ class ContextFull(ModelError):
     code = "context-full"
 
 
+class NotShown(ModelError):
+    """The model library does not show what the model computes on its way."""
+
+    code = "not-shown"
+
+
 class EngineCrashed(ModelError):
     """The engine's process ended unexpectedly."""
 

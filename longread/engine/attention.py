@@ -7,27 +7,21 @@ one is of all keys that they meet.
 
 from __future__ import annotations
 
-import ctypes
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from longread.engine import native
+from longread.engine.watch import Floats, Watch
 
 Head = tuple[int, int]
 """A layer, and the number of a query head in it, both from 0."""
 
-Floats = NDArray[np.float32]
-
 _QUERIES = re.compile(rb"Qcur-(\d+)$")
 _KEYS = re.compile(rb"cache_k_l(\d+) \(view\)$")
-_ENDINGS = {"darwin": "libggml-base.dylib", "win32": "ggml-base.dll"}
 
 
 @dataclass(slots=True)
@@ -44,20 +38,14 @@ class Caught:
         return layer in self.queries and layer in self.keys
 
 
-class Watch:
-    """Catches queries and keys while the context that was given ``callback`` computes.
-
-    Raises:
-        OSError, AttributeError: the library does not offer what is needed.
-    """
+class AttentionWatch(Watch):
+    """Catches queries and keys of some layers."""
 
     def __init__(self) -> None:
-        llama = native.library()
+        super().__init__()
         self._layers: frozenset[int] = frozenset()
         self._least = 0.0
         self._caught = Caught()
-        self._base = _base_library(Path(llama.__file__).parent)
-        self.callback = llama.ggml_backend_sched_eval_callback(self._see)
 
     def begin(self, layers: Iterable[int], tokens: int, cells: int, sharing: int) -> None:
         """Catch these layers of a batch of ``tokens`` behind ``cells`` cells; ``sharing`` query
@@ -67,38 +55,31 @@ class Watch:
         self._layers = frozenset(layers)
         # Keys' bytes for each byte of queries, which have twice as many for each number.
         self._least = cells / tokens / sharing / 2
+        self.awake = True
 
     def end(self) -> Caught:
         """Stop; returns the last batch."""
-        self._layers = frozenset()
+        self.awake = False
         return self._caught
 
-    def _see(self, tensor: Any, ask: bool, _data: Any) -> bool:
-        if not self._layers:
-            # Where nothing is wanted, whole graphs are computed at once.
-            return not ask
-        name = self._base.ggml_get_name(tensor) or b""
-        queries, keys = _QUERIES.match(name), _KEYS.match(name)
-        match = queries or keys
-        layer = int(match[1]) if match is not None else -1
-        if layer not in self._layers:
-            return not ask
-        if ask:
+    def wants(self, name: bytes) -> bool:
+        """Whether it is a layer's queries or keys."""
+        match = _QUERIES.match(name) or _KEYS.match(name)
+        return match is not None and int(match[1]) in self._layers
+
+    def take(self, name: bytes, tensor: Any) -> bool:
+        """Take queries, or the keys that they meet."""
+        if queries := _QUERIES.match(name):
+            self._caught.queries[int(queries[1])] = self._read(tensor, np.float32)
             return True
-        if queries:
-            self._caught.queries[layer] = self._read(tensor, np.float32)
-            return True
+        match = _KEYS.match(name)
+        assert match is not None
+        layer = int(match[1])
         # A smaller view is of the place where new keys go.
         asked = self._caught.queries.get(layer)
-        if asked is not None and self._base.ggml_nbytes(tensor) >= self._least * asked.nbytes:
+        if asked is not None and self._bytes(tensor) >= self._least * asked.nbytes:
             self._caught.keys[layer] = self._read(tensor, np.float16)
         return not (layer == max(self._layers) and self._caught.has(layer))
-
-    def _read(self, tensor: Any, kind: type[Any]) -> NDArray[Any]:
-        size = self._base.ggml_nbytes(tensor)
-        numbers = np.empty(size // np.dtype(kind).itemsize, kind)
-        self._base.ggml_backend_tensor_get(tensor, numbers.ctypes.data, 0, size)
-        return numbers
 
 
 def span_attention(
@@ -133,18 +114,3 @@ def span_attention(
         sums = np.concatenate([[0.0], np.cumsum(weights.mean(axis=0))])[edges]
         found[index] = sums[1::2] - sums[::2]
     return found
-
-
-def _base_library(folder: Path) -> Any:
-    name = _ENDINGS.get(sys.platform, "libggml-base.so")
-    base = ctypes.CDLL(str(folder / "lib" / name))
-    base.ggml_get_name.restype = ctypes.c_char_p
-    base.ggml_get_name.argtypes = [ctypes.c_void_p]
-    base.ggml_nbytes.restype = ctypes.c_size_t
-    base.ggml_nbytes.argtypes = [ctypes.c_void_p]
-    base.ggml_backend_tensor_get.restype = None
-    base.ggml_backend_tensor_get.argtypes = [
-        *(ctypes.c_void_p, ctypes.c_void_p),
-        *(ctypes.c_size_t, ctypes.c_size_t),
-    ]
-    return base

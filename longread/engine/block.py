@@ -9,6 +9,7 @@ attention the values are transposed: all tokens of a channel stand together.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -110,35 +111,43 @@ def is_transposed(data: bytes | bytearray) -> bool:
     return bool(_COUNTS.unpack_from(data, offset)[0])
 
 
-def to_state(block: Block, header: bytes, sequence: int, *, transposed: bool) -> bytearray:
-    """The bytes that put a block back at the end of the span it was taken from.
+def to_state(
+    blocks: Sequence[Block], header: bytes, sequence: int = 0, *, transposed: bool
+) -> bytearray:
+    """The bytes that put blocks back, each at the end of the span it was taken from; their spans
+    must follow one another, with gaps or without.
 
     ``header`` is the beginning of any state of the same context, whose values are
     ``transposed`` or not.
     """
     import numpy as np
 
-    kept = block.kept
-    table = np.empty((kept, _CELL), "<i4")
-    end = block.position + len(block.tokens)
-    table[:, 0] = np.arange(end - kept, end)
+    places = [
+        np.arange(end - block.kept, end)
+        for block in blocks
+        for end in [block.position + len(block.tokens)]
+    ]
+    table = np.empty((sum(map(len, places)), _CELL), "<i4")
+    table[:, 0] = np.concatenate(places)
     table[:, 1] = 1
     table[:, 2] = sequence
+    keys = np.concatenate([block.keys for block in blocks], axis=1)
+    values = np.concatenate([block.values for block in blocks], axis=1)
+    size, width = values.itemsize, values.shape[2]
     parts: list[Any] = [
         header[:HEADER_BYTES],
-        _COUNTS.pack(1, kept),
+        _COUNTS.pack(1, len(table)),
         table.tobytes(),
-        _COUNTS.pack(transposed, block.keys.shape[0]),
+        _COUNTS.pack(transposed, keys.shape[0]),
     ]
-    values = block.values.swapaxes(1, 2) if transposed else block.values
-    size, width = values.itemsize, block.values.shape[2]
-    of_keys = _LAYER.pack(_HALF, block.keys.shape[2] * size)
+    of_keys = _LAYER.pack(_HALF, keys.shape[2] * size)
     of_values = (
         _TRANSPOSED_LAYER.pack(_HALF, size, width)
         if transposed
         else _LAYER.pack(_HALF, width * size)
     )
-    for before, rows in ((of_keys, block.keys), (of_values, values)):
+    rows_of_values = values.swapaxes(1, 2) if transposed else values
+    for before, rows in ((of_keys, keys), (of_values, rows_of_values)):
         for layer in np.ascontiguousarray(rows):
             parts += [before, layer.data]
     return bytearray().join(parts)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longread.engine import machine, native
-from longread.engine.attention import Caught, Watch
+from longread.engine.attention import AttentionWatch, Caught
 from longread.engine.block import (
     HEADER_BYTES,
     Block,
@@ -29,6 +29,7 @@ from longread.engine.block import (
     to_state,
 )
 from longread.engine.codec import AnyBlock, DamagedBlock, PackedBlock
+from longread.engine.watch import Watch
 from longread.errors import Cancelled, ModelError
 from longread.files import is_disk_full
 
@@ -53,8 +54,8 @@ class Context:
     ``plain`` (a recurrent model, whose state has one size).
 
     With ``separate`` runs each has cells of its own, an equal part of ``size``: a step of many
-    runs is faster, for none looks through the others' cells; but they share no cells and take no
-    blocks, only what another context holds.
+    runs is faster, for none looks through the others' cells; but they share no cells, and begin
+    with what another context holds, or with blocks at the places they were computed at.
 
     Raises:
         NoContext: there is no room for it.
@@ -142,14 +143,28 @@ class Context:
         Raises:
             ModelError: it does not fit.
         """
+        self._begin(other._state(0, other.length), other.length)
+
+    def begin_from(self, blocks: Sequence[Block], like: Context) -> None:
+        """Begin the current run, one of separate ones, with blocks that stay at their places, each
+        of them behind the last; ``like`` is another context of the same model.
+
+        Raises:
+            ModelError: they do not fit.
+        """
+        end = blocks[-1].position + len(blocks[-1].tokens)
+        state = to_state(blocks, like._known_header(), transposed=self._transposed)
+        self._begin(state, end)
+
+    def _begin(self, state: bytearray, length: int) -> None:
         self.forget_from(0)
-        state = as_stream(other._state(0, other.length), len(self._lengths))
+        state = as_stream(state, len(self._lengths))
         buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
         set_data = self._llama.llama_state_seq_set_data
         if set_data(self._handle, buffer, len(state), self._current) != len(state):
             self._forget_all()
-            raise ModelError("What was read cannot be written on.", hint="Update longread.")
-        self.length = other.length
+            raise ModelError("What was read cannot be read on.", hint="Update longread.")
+        self.length = length
 
     def move_here(self, other: int) -> None:
         """Make all of another run, both of them separate ones, the current run; nothing is left
@@ -218,6 +233,18 @@ class Context:
             for row, run in enumerate(tokens)
             if run in chosen
         }
+
+    def read_each(self, tokens: Sequence[int], runs: Iterable[int]) -> None:
+        """Read the same tokens behind each of several runs at once, at most ``machine.BATCH`` in
+        all.
+
+        Raises:
+            Cancelled, ModelError: as ``read``, and none of the runs was read on.
+        """
+        if self._stop():
+            raise Cancelled("Stopped.")
+        self._fill((token, run, False) for run in runs for token in tokens)
+        self._decode(interruptible=True)
 
     def _fill(self, rows: Iterable[tuple[int, int, bool]]) -> None:
         """Put tokens, each with its run and whether its logits are wanted, into the batch."""
@@ -300,7 +327,8 @@ class Context:
         Raises:
             Cancelled, ModelError: as ``read``.
         """
-        assert self.watch is not None
+        watch = self.watch
+        assert isinstance(watch, AttentionWatch)
         base, current = self.length, self._current
         others = [run for run in range(len(self._lengths)) if run != current][: len(tails) - 1]
         for run in others:
@@ -312,11 +340,11 @@ class Context:
             for run, tail in zip([current, *others], tails, strict=True)
             for token in tail
         )
-        self.watch.begin(layers, sum(map(len, tails)), behind, sharing)
+        watch.begin(layers, sum(map(len, tails)), behind, sharing)
         try:
             self._decode(interruptible=True)
         finally:
-            caught = self.watch.end()
+            caught = watch.end()
             for run in others:
                 self.switch(run)
                 self.forget_from(0)
@@ -425,9 +453,12 @@ class Context:
         return state
 
     def _to_state(self, block: Block) -> bytearray:
+        return to_state([block], self._known_header(), self._scratch, transposed=self._transposed)
+
+    def _known_header(self) -> bytes:
         if not self._header:
             self._state(0, 0)
-        return to_state(block, self._header, self._scratch, transposed=self._transposed)
+        return self._header
 
     def _last(self, want: str) -> Logits | None:
         if want != "last":

@@ -70,6 +70,7 @@ class ScriptedModel:
             blocks=True,
             build="scripted",
             token_bytes=32,
+            layers=28,
         )
 
     def enqueue(self, *replies: Script) -> None:
@@ -134,14 +135,15 @@ class ScriptedModel:
         heads."""
         import numpy as np
 
-        pieces = [piece for message in messages for piece in message.pieces]
-        texts = [p.text for p in pieces if isinstance(p, Part) and not p.from_start]
-        tail: list[str] = []
-        for piece in pieces:
-            tail = [] if isinstance(piece, Part) else [*tail, piece]
-        wanted = set("".join(tail).split())
-        found = [len(wanted & set(text.split())) / max(1, len(wanted)) for text in texts]
-        return np.array([found] * len(heads or [(0, 0)]), np.float32)
+        return np.array([_shared_words(messages)] * len(heads or [(0, 0)]), np.float32)
+
+    def states(self, messages: Sequence[Message], layers: Sequence[int]) -> NDArray[np.float32]:
+        """Two numbers for each part: the share of the words behind all parts that stand in it, and
+        the rest."""
+        import numpy as np
+
+        pairs = [(share, 1 - share) for share in _shared_words(messages)]
+        return np.array([pairs] * len(layers), np.float32)
 
     def start_reading(
         self, prefix: Sequence[Message], window: int, resume: Path | None = None
@@ -210,6 +212,17 @@ class ScriptedModel:
     def stop_writing(self) -> None:
         """Forget what was being written."""
         self._writing = []
+
+
+def _shared_words(messages: Sequence[Message]) -> list[float]:
+    """For each part the share of the words behind all parts that stand in it."""
+    pieces = [piece for message in messages for piece in message.pieces]
+    texts = [p.text for p in pieces if isinstance(p, Part) and not p.from_start]
+    tail: list[str] = []
+    for piece in pieces:
+        tail = [] if isinstance(piece, Part) else [*tail, piece]
+    wanted = set("".join(tail).split())
+    return [len(wanted & set(text.split())) / max(1, len(wanted)) for text in texts]
 
 
 def _block(before: str, text: str) -> Block:

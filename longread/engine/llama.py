@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from longread.engine import machine, native
-from longread.engine.attention import Head, Watch, span_attention
+from longread.engine import looking, machine, native
+from longread.engine.attention import AttentionWatch, Head
 from longread.engine.block import Block
 from longread.engine.context import Context, Logits, NoContext
 from longread.engine.gguf import check_file
@@ -94,6 +94,7 @@ class LlamaModel:
                 build=native.build(),
                 heads=self._model.heads,
                 token_bytes=self._model.token_bytes,
+                layers=self._model.layers,
             )
         except BaseException:
             self.close()
@@ -202,37 +203,17 @@ class LlamaModel:
         """Attention to each part; see ``StreamingModel.attention``."""
         with self._turn:
             model, context, prompt = self._opened()
-            if context.watch is None:
-                raise ModelError(
-                    "This build of the model library does not show attention.",
-                    hint="Look up without it.",
-                )
-            chosen = list(heads or _all_heads(model))
             runs = model.prompt(messages)
             self._check_fit(runs, 0)
-            parts = _parts(runs)
-            tails = [_tail(runs)]
-            if calibration:
-                tails.append(_tail(model.prompt(calibration)))
-            cells = prompt.hold(runs, parts[-1] + 1)
-            spans = [cells[index] for index in parts]
-            layers = {layer for layer, _ in chosen}
-            caught = context.look(
-                tails, layers, model.query_heads // model.heads, behind=cells[-1][1]
-            )
-            if not all(map(caught.has, layers)):
-                raise ModelError(
-                    "The model library does not show the attention of this model.",
-                    hint="Look up without it.",
-                )
-            found, start = [], 0
-            for tail in tails:
-                rows = range(start, start + len(tail))
-                start = rows.stop
-                found.append(
-                    span_attention(caught, rows, spans, chosen, model.query_heads, model.heads)
-                )
-            return found[0] - found[1] if calibration else found[0]
+            behind = model.prompt(calibration) if calibration else None
+            return looking.attention(model, context, prompt, runs, heads, behind)
+
+    def states(self, messages: Sequence[Message], layers: Sequence[int]) -> NDArray[np.float32]:
+        """Hidden states behind the question for each part alone; see ``StreamingModel.states``."""
+        with self._turn:
+            model, context, prompt = self._opened()
+            runs, threads = model.prompt(messages), self._options.threads
+            return looking.states(model, context, prompt, runs, layers, threads, self._stop)
 
     def next_token_logits(self, messages: Sequence[Message]) -> Logits:
         """Logits of the assistant's first token, of the shape (vocabulary,)."""
@@ -406,28 +387,10 @@ class LlamaModel:
         )
 
 
-def _watch() -> Watch | None:
+def _watch() -> AttentionWatch | None:
     with suppress(OSError, AttributeError):
-        return Watch()
+        return AttentionWatch()
     return None
-
-
-def _all_heads(model: LoadedModel) -> list[Head]:
-    return [(layer, head) for layer in range(model.layers) for head in range(model.query_heads)]
-
-
-def _parts(runs: Sequence[tuple[list[int], Part | None]]) -> list[int]:
-    """Which of the runs are parts that stand by themselves."""
-    return [
-        index for index, (_, part) in enumerate(runs) if part is not None and not part.from_start
-    ]
-
-
-def _tail(runs: Sequence[tuple[list[int], Part | None]]) -> list[int]:
-    """What is asked behind the last part, without what the template puts behind it; two such
-    tails fit into a batch."""
-    behind = runs[_parts(runs)[-1] + 1 : -1]
-    return [token for tokens, _ in behind for token in tokens][-machine.BATCH // 2 :]
 
 
 def _first_tokens(model: LoadedModel, choices: Sequence[str]) -> list[set[int]]:

@@ -123,6 +123,12 @@ class ProcessModel:
             )
             return found
 
+    def states(self, messages: Sequence[Message], layers: Sequence[int]) -> NDArray[np.float32]:
+        """Hidden states behind the question for each part alone; see ``StreamingModel.states``."""
+        with self._turn:
+            found: NDArray[np.float32] = self._ask("states", list(messages), list(layers))
+            return found
+
     def start_reading(
         self, prefix: Sequence[Message], window: int, resume: Path | None = None
     ) -> None:

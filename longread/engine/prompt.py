@@ -135,7 +135,7 @@ class Prompt:
         logits = None
         wanted = [s.block for s in plan if s.end > cached and s.block is not None]
         try:
-            blocks = _unpacked(wanted)
+            blocks = unpacked(wanted)
             for segment in plan:
                 if segment.end <= cached:
                     continue
@@ -150,8 +150,8 @@ class Prompt:
         return logits, cached
 
 
-def _unpacked(blocks: Sequence[AnyBlock]) -> Iterator[AnyBlock]:
-    """Blocks ready to be put back, unpacked on all cores."""
+def unpacked(blocks: Sequence[AnyBlock]) -> Iterator[AnyBlock]:
+    """Blocks ready to be put back, unpacked on all cores; one that is damaged as it is."""
     if len(blocks) < 2:
         yield from blocks
         return

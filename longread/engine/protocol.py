@@ -77,7 +77,7 @@ class ModelInfo:
     (the cache moves), in separate ``windows``, ``plain`` (recurrent), or not at all. With
     ``blocks``, keys and values can be taken out and put back anywhere; ``build`` names what
     computes them, ``heads`` how many heads their width is made of, and ``token_bytes`` is how
-    many bytes they take a token."""
+    many bytes they take a token. ``layers`` is how many layers it has."""
 
     id: str
     context: int
@@ -89,6 +89,7 @@ class ModelInfo:
     build: str = ""
     heads: int = 1
     token_bytes: int = 0
+    layers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,19 @@ class StreamingModel(Model, Protocol):
         Returns the shape (heads, parts), shares of all attention to what stands before.
 
         Raises:
-            ModelError: the build does not show it.
+            NotShown: the build does not show it.
+        """
+        ...
+
+    def states(self, messages: Sequence[Message], layers: Sequence[int]) -> NDArray[np.float32]:
+        """The hidden states of layers (from 0) at the end of what stands behind the messages' last
+        part, once for each part alone before it. Each part must have its block.
+
+        Returns the shape (layers, parts, width).
+
+        Raises:
+            NotShown: the build does not show them.
+            ModelError: a block is missing or damaged, or there is no room.
         """
         ...
 

@@ -381,7 +381,7 @@ def _state(data: bytes) -> bool:
 
 def _state_seeds() -> list[bytes]:
     return [
-        bytes(to_state(_a_block(), bytes(8), 0, transposed=transposed))
+        bytes(to_state([_a_block()], bytes(8), 0, transposed=transposed))
         for transposed in (False, True)
     ]
 

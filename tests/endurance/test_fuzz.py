@@ -128,7 +128,7 @@ def test_any_block_comes_back_within_a_step(key_bits: int, value_bits: int, both
 def test_any_state_comes_back(tokens: int, layers: int, width: int, transposed: bool) -> None:
     numbers = np.arange(tokens * layers * width, dtype=np.float16).reshape(layers, tokens, width)
     block = Block(tuple(range(tokens)), 0, numbers, numbers + 1)
-    found = from_state(bytes(to_state(block, bytes(8), 0, transposed=transposed)), block.tokens)
+    found = from_state(bytes(to_state([block], bytes(8), 0, transposed=transposed)), block.tokens)
     assert (found.keys == block.keys).all()
     assert (found.values == block.values).all()
 

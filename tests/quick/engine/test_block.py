@@ -27,7 +27,7 @@ def block() -> Block:
 @pytest.mark.parametrize("transposed", [False, True])
 def test_a_block_comes_back_from_the_librarys_bytes(transposed: bool) -> None:
     made = block()
-    state = to_state(made, HEADER, 1, transposed=transposed)
+    state = to_state([made], HEADER, 1, transposed=transposed)
     back = from_state(state, made.tokens)
     assert is_transposed(state) == transposed
     assert count_cells(state) == 5
@@ -38,13 +38,13 @@ def test_a_block_comes_back_from_the_librarys_bytes(transposed: bool) -> None:
 
 def test_values_that_are_transposed_stand_by_channel() -> None:
     made = block()
-    state = to_state(made, HEADER, 1, transposed=True)
+    state = to_state([made], HEADER, 1, transposed=True)
     last = np.frombuffer(state[-5 * 2 :], np.float16)
     assert (last == made.values[-1, :, -1]).all()
 
 
 def test_a_state_goes_to_a_context_whose_sequences_have_cells_of_their_own() -> None:
-    state = to_state(block(), HEADER, 1, transposed=False)
+    state = to_state([block()], HEADER, 1, transposed=False)
     moved = as_stream(state, 3)
     # One number of streams, the cells of the first as they were, and none of the two others.
     assert moved[:HEADER_BYTES] == HEADER
@@ -55,7 +55,7 @@ def test_a_state_goes_to_a_context_whose_sequences_have_cells_of_their_own() -> 
 @pytest.mark.parametrize("transposed", [False, True])
 def test_bytes_that_are_no_state_are_refused(transposed: bool) -> None:
     made = block()
-    state = to_state(made, HEADER, 1, transposed=transposed)
+    state = to_state([made], HEADER, 1, transposed=transposed)
     for damaged in (state[:-2], state + b"\0\0", state[: len(state) // 2], b""):
         with pytest.raises(UnknownState):
             from_state(damaged, made.tokens)
