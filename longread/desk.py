@@ -7,7 +7,7 @@ are computed at once, and the rest is computed after the answer by a background 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 
 from longread.answering.about import About
 from longread.answering.answer import Answer, Event, Route
@@ -16,6 +16,7 @@ from longread.answering.at_once import answer_at_once
 from longread.answering.evidence import Candidate
 from longread.answering.follow_up import stands_alone
 from longread.answering.lookup import LOOKED_UP, look_up
+from longread.answering.ranking import Ranker
 from longread.answering.recall import Recall
 from longread.answering.support import Citation, nearest
 from longread.answering.texts import Texts
@@ -25,10 +26,9 @@ from longread.memory import locks
 from longread.memory.background import start_embedding
 from longread.memory.courtesy import asking, somebody_asks
 from longread.memory.meaning import Embedder, embed_document
-from longread.reading.note_writer import NotesProgress, NoteWriter
-from longread.reading.reader import ReadingProgress
+from longread.reading.note_writer import NoteWriter
+from longread.reading.pass_state import News
 from longread.reading.study import study
-from longread.reading.tree_writer import TreeProgress
 from longread.text import squeeze
 from longread.workspace import Workspace
 
@@ -117,6 +117,8 @@ class Desk:
     ) -> Generator[Event]:
         """Answer a question from evidence within the desk's conversation, and keep the turn."""
         with asking(self._workspace.paths.data):
+            # Meanwhile the model may have been looked into.
+            self.asker.ranker = self._ranker()
             for event in self.asker.ask(question, self._turns(), route, about):
                 if isinstance(event, Answer):
                     self._keep_turn(question, event)
@@ -151,14 +153,15 @@ class Desk:
                 )
 
     def read(
-        self, *, with_notes: bool = True, alone: bool = True
-    ) -> Generator[tuple[str, ReadingProgress | NotesProgress | TreeProgress]]:
+        self, *, with_notes: bool = True, alone: bool = True, look_in: bool = True
+    ) -> Generator[tuple[str, News]]:
         """Let the model read the documents from beginning to end, from where it was left, and
         write notes and summaries; yields the document's id and how far it is. Closing the
         iterator commits what was read. A model that no text can be streamed through only writes.
 
         ``alone`` keeps other processes from reading meanwhile; who starts several that read holds
-        ``alone_reading`` around all of them instead.
+        ``alone_reading`` around all of them instead. With ``look_in`` the model is looked into
+        before, once, for the answers' sake.
 
         Raises:
             LibraryBusy: another process reads.
@@ -167,6 +170,9 @@ class Desk:
         workspace = self._workspace
         model, blocks = workspace.model, workspace.blocks()
         with alone_reading(workspace.paths) if alone else nullcontext():
+            if look_in and self._document_ids:
+                with closing(workspace.look_into_model()) as looking:
+                    yield from ((self._document_ids[0], news) for news in looking)
             for document_id in self._document_ids:
                 writer = (
                     NoteWriter(workspace.library, model, document_id, blocks)
@@ -211,9 +217,13 @@ class Desk:
         blocks, model = self._workspace.blocks(), as_streaming(self._workspace.model)
         if blocks is None or model is None:
             return None
-        if self._fast:
-            return Recall(blocks, model, read_again=False)
-        return Recall(blocks, model, heads=self._workspace.attention_heads)
+        return Recall(blocks, model, read_again=not self._fast)
+
+    def _ranker(self) -> Ranker | None:
+        blocks, model = self._workspace.blocks(), as_streaming(self._workspace.model)
+        if blocks is None or model is None or self._fast:
+            return None
+        return Ranker(blocks, model, self._workspace.insight)
 
     def _missing(self, embedder: Embedder) -> int:
         return self._workspace.library.vectors_missing(self._document_ids, embedder.id)

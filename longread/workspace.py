@@ -7,7 +7,7 @@ opened things, and closes them again.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from longread.closing import Closing
 from longread.config import Paths, Settings, load_settings, paths
 from longread.errors import (
     DocumentNotFound,
+    EngineCrashed,
     LibraryError,
     ModelError,
     ModelNotFound,
@@ -26,11 +27,13 @@ from longread.errors import (
 from longread.files import existing, path_of
 
 if TYPE_CHECKING:
+    from longread.engine.insight import Insight
     from longread.engine.protocol import Model
     from longread.memory.blocks import BlockMemory
     from longread.memory.library import Library
     from longread.memory.meaning import Embedder
     from longread.memory.records import DocumentRecord
+    from longread.reading.pass_state import LookInProgress
 
 OnStage = Callable[[str], None]
 
@@ -197,11 +200,42 @@ class Workspace(Closing):
         return self.options.window or self.settings.window
 
     @property
-    def attention_heads(self) -> tuple[tuple[int, int], ...]:
-        """Heads of the chosen model by whose attention passages are ranked; often none."""
+    def insight(self) -> Insight:
+        """Where to look inside the chosen model to rank passages; often nothing is known."""
+        from longread.answering.looking_in import maker
+        from longread.engine.insight import Insight, kept_probe
         from longread.engine.installed import attention_heads
 
-        return attention_heads(self.model.info.id, self.paths)
+        info = self.model.info
+        _, probe = kept_probe(info.id, maker(info), self.paths)
+        return Insight(attention_heads(info.id, self.paths), probe)
+
+    def look_into_model(self) -> Generator[LookInProgress]:
+        """Find out where to look inside the chosen model, unless that is known, while no other
+        process asks; says how far it is.
+
+        Raises:
+            ModelNotFound: none is chosen and none is installed.
+        """
+        from longread.answering.looking_in import look_into, maker
+        from longread.engine.insight import keep_probe, kept_probe
+        from longread.engine.protocol import as_streaming
+        from longread.memory.courtesy import somebody_asks
+
+        info, streaming = self.model.info, as_streaming(self.model)
+        if streaming is None or not info.blocks or not self.budget:
+            return
+        known, probe = kept_probe(info.id, maker(info), self.paths)
+        if known:
+            return
+        try:
+            probe = yield from look_into(streaming, lambda: somebody_asks(self.paths.data))
+        except EngineCrashed:
+            # Whatever it did to the process, it must not do it again at each start.
+            probe = None
+        except ModelError:
+            return
+        keep_probe(info.id, maker(info), probe, self.paths)
 
     def blocks(self, path: Path | None = None) -> BlockMemory | None:
         """What the chosen model has computed so far, in the user's own block memory or another

@@ -39,15 +39,17 @@ class Signals:
     ``yes`` is the model's own probability that the passages state the answer, ``wording``
     the share of the question's telling words in the evidence, ``best_wording`` the same in
     the best single passage, ``names`` the share of the question's names that occur
-    anywhere in the documents (1 where it names nothing). ``together``, once there is an
-    answer, is the share of the question's and the answer's telling words that stand within two
-    neighbouring sentences.
+    anywhere in the documents (1 where it names nothing). ``relevance`` is the probability, by a
+    probe of the model, that the best passage alone answers the question, where passages were
+    judged so. ``together``, once there is an answer, is the share of the question's and the
+    answer's telling words that stand within two neighbouring sentences.
     """
 
     yes: float
     wording: float
     best_wording: float
     names: float
+    relevance: float | None = None
     together: float | None = None
 
     @classmethod
@@ -91,6 +93,9 @@ CALIBRATION = Calibration(
 )
 """The weights were fitted by ``longread bench calibrate`` on the development questions; what is
 ``sure`` and the threshold on tales asked with and without their evidence (docs/benchmarks.md)."""
+
+CALIBRATION_JUDGED = CALIBRATION
+"""The same where a probe judged passages, fitted on tales and novels alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +149,21 @@ def signals(
     weight = weights(texts, language)
     found = [content_terms(text, language) for text in texts]
     names = names_in(question)
+    judged = [item.relevance for item in evidence if item.relevance is not None]
     return Signals(
         yes=yes,
         wording=coverage(wanted, [term for terms in found for term in terms], weight),
         best_wording=max((coverage(wanted, terms, weight) for terms in found), default=0.0),
         names=sum(map(occurs, names)) / len(names) if names else 1.0,
+        relevance=_sigmoid(max(judged)) if judged else None,
     )
 
 
-def assess(found: Signals, calibration: Calibration = CALIBRATION) -> Assessment:
-    """Decide from the signals; without ``together``, as far as that can be done."""
+def assess(found: Signals, calibration: Calibration | None = None) -> Assessment:
+    """Decide from the signals, by the ``calibration`` for those that are there where none is
+    given; without ``together``, as far as that can be done."""
+    if calibration is None:
+        calibration = CALIBRATION if found.relevance is None else CALIBRATION_JUDGED
     early = probability(found, calibration.early)
     if early >= calibration.sure or early < calibration.hopeless:
         return Assessment(early, early < calibration.hopeless, found)
@@ -166,8 +176,11 @@ def assess(found: Signals, calibration: Calibration = CALIBRATION) -> Assessment
 def probability(found: Signals, weights: Mapping[str, float]) -> float:
     """What a logistic regression makes of signals; ``bias`` is one of its weights."""
     values = {"bias": 1.0, **asdict(found)}
-    logit = sum(weight * (values[name] or 0.0) for name, weight in weights.items())
-    return 1 / (1 + math.exp(-logit))
+    return _sigmoid(sum(weight * (values[name] or 0.0) for name, weight in weights.items()))
+
+
+def _sigmoid(logit: float) -> float:
+    return 0.5 * (1 + math.tanh(logit / 2))
 
 
 def _is_choice(question: str, answer: str) -> bool:

@@ -10,6 +10,7 @@ from enum import Enum
 
 from longread.answering import abstain, prompts
 from longread.answering.about import About
+from longread.answering.alike import singled_out
 from longread.answering.answer import (
     NOT_FOUND,
     Answer,
@@ -22,12 +23,13 @@ from longread.answering.answer import (
 )
 from longread.answering.at_once import answer_at_once
 from longread.answering.check import AnswerChecker
-from longread.answering.evidence import Candidate, Evidence, gather, material
+from longread.answering.evidence import Candidate, Evidence, gather, material, once_more
 from longread.answering.follow_up import make_self_contained
 from longread.answering.lists import Lister, is_list
 from longread.answering.lookup import LOOKED_UP, look_up
 from longread.answering.named import documents_named, reworded
 from longread.answering.parts import Scope, scope_of
+from longread.answering.ranking import Ranker
 from longread.answering.recall import Recall
 from longread.answering.reply import Reply
 from longread.answering.support import cite, nearest
@@ -59,8 +61,9 @@ class Asker:
     """Answers questions over texts of a library with one model.
 
     ``evidence_tokens`` is the budget for evidence; ``decline`` says what becomes of
-    unanswerable questions; ``embedder`` and ``recall``, the use of blocks, may be absent. With
-    ``look_further``, a question that is hard to decide is answered from other evidence too.
+    unanswerable questions; ``embedder``, ``recall`` (the use of blocks) and ``ranker`` may be
+    absent. With ``look_further``, a question that is hard to decide is answered from other
+    evidence too.
     """
 
     library: Library
@@ -71,6 +74,7 @@ class Asker:
     decline: Decline = Decline.WHEN_NOT_FOUND
     sampling: Sampling = field(default_factory=lambda: Sampling(max_tokens=ANSWER_TOKENS))
     recall: Recall | None = None
+    ranker: Ranker | None = None
     look_further: bool = False
 
     def ask(
@@ -139,7 +143,7 @@ class Asker:
             given = self.material(evidence, sought)
         else:
             yield Stage("reading the evidence")
-            given, assessment = self._assessed(evidence, standalone, sought)
+            evidence, given, assessment = self._assessed(evidence, standalone, sought)
         reply = self._reply(evidence, given, standalone)
         refused = assessment is not None and assessment.declined
         # While it is open whether there is an answer, nothing of it is shown.
@@ -240,8 +244,8 @@ class Asker:
         """Look up a question: all candidates, best first, and the evidence chosen of them; what
         it is ``about`` leads, and with a ``scope`` there is nothing else than that."""
         candidates = self._looked_up(question, scope)
-        if self.recall is not None and (scope is None or scope.wanted == "answer"):
-            candidates = self.recall.rank(
+        if self.ranker is not None and (scope is None or scope.wanted == "answer"):
+            candidates = self.ranker.rank(
                 question, candidates, self.texts.documents, self.texts.passages
             )
         if about is not None:
@@ -286,16 +290,21 @@ class Asker:
             self.recall.keep()
 
     def _assessed(
-        self, evidence: Sequence[Evidence], question: str, sought: str
-    ) -> tuple[Material, abstain.Assessment]:
-        """What the model is given of the evidence, and whether that holds the answer: something is
-        read again only where its blocks alone leave it open."""
-        unread = self.recall.unread(evidence, self.texts.documents) if self.recall else None
+        self, evidence: tuple[Evidence, ...], question: str, sought: str
+    ) -> tuple[tuple[Evidence, ...], Material, abstain.Assessment]:
+        """What of the evidence the model is given, as it is, and whether that holds the answer:
+        something is read again only where its blocks alone leave it open."""
+        texts = self.texts
+        if single := singled_out(sought, evidence, texts.documents, texts.language):
+            evidence = (single[0],)
+            given = Material((once_more(*single, texts.documents),))
+            return evidence, given, self.assess(question, evidence, given, sought)
+        unread = self.recall.unread(evidence, texts.documents) if self.recall else None
         given = unread or self.material(evidence, sought)
         assessment = self.assess(question, evidence, given, sought)
         if self.recall is not None and unread is not None and assessment.open:
-            given = self.recall.doubted(unread, evidence, sought, self.texts.documents)
-        return given, assessment
+            given = self.recall.doubted(unread, evidence, sought, texts.documents)
+        return evidence, given, assessment
 
     def assess(
         self, question: str, evidence: Sequence[Evidence], given: Material, sought: str

@@ -15,7 +15,8 @@ from longread.reading.frame import passage_text
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One passage that the model is given. ``label`` is what an answer cites: the passage's
-    number, behind a letter for the document where there are several."""
+    number, behind a letter for the document where there are several. ``relevance`` is as with
+    ``Candidate``."""
 
     label: str
     document_id: str
@@ -23,15 +24,18 @@ class Evidence:
     passage: Passage
     text: str
     score: float
+    relevance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that was looked up, best first by ``score``."""
+    """A passage that was looked up, best first by ``score``; ``relevance`` is the log-odds that it
+    answers the question, where it was judged by itself."""
 
     document_id: str
     passage: int
     score: float
+    relevance: float | None = None
 
     @property
     def key(self) -> tuple[str, int]:
@@ -80,6 +84,7 @@ def gather(
             passage=passage,
             text=document.slice(passage.span),
             score=candidate.score,
+            relevance=candidate.relevance,
         )
         cost = count_tokens(passage_text(document, passage))
         if taken and spent + cost > budget:

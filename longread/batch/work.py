@@ -72,7 +72,8 @@ def summarize(
     Raises:
         LongreadError: it cannot be done.
     """
-    with closing(Desk(workspace, [record.id]).read(with_notes=True, alone=alone)) as passes:
+    desk = Desk(workspace, [record.id])
+    with closing(desk.read(with_notes=True, alone=alone, look_in=False)) as passes:
         for document_id, news in passes:
             state.take(document_id, news)
             tell()

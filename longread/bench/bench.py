@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from longread.answering.asker import Asker, Decline
+from longread.answering.ranking import Ranker
 from longread.answering.recall import Recall
 from longread.answering.texts import Texts
 from longread.bench.results import Row
 from longread.bench.strategies import STRATEGIES, reading_before
 from longread.config import EVIDENCE_TOKENS, READING_WINDOW
-from longread.engine.block import Block
-from longread.engine.protocol import Message, Model, Sampling, StreamingModel, as_streaming
+from longread.engine.insight import UNKNOWN, Insight
+from longread.engine.protocol import Message, Model, as_streaming
 from longread.errors import UsageError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document
-from longread.reading.frame import prefix
 from longread.reading.note_writer import NotesProgress, NoteWriter
 from longread.reading.reader import Reader, ReadingProgress
 from longread.reading.study import study
@@ -54,25 +53,26 @@ def settings_of(
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What questions are asked with. ``blocks`` are needed by strategies that read documents
-    before, through ``window``; ``heads`` by the one that ranks by attention."""
+    before, through ``window``; ``insight`` by those that look into the model."""
 
     library: Library
     model: Model
     embedder: Embedder | None = None
     evidence_tokens: int = EVIDENCE_TOKENS
     blocks: BlockMemory | None = None
-    heads: tuple[tuple[int, int], ...] = ()
+    insight: Insight = UNKNOWN
     window: int = READING_WINDOW
 
     def asker(self, document_ids: Sequence[str], strategy: str) -> Asker:
         """Answers by a strategy over some documents. One that declines is heard out: what it
         would have declined is scored by its assessment."""
-        recall = None
+        recall = ranker = None
         way = STRATEGIES[strategy]
         streaming = as_streaming(self.model)
         if way.reads_before and self.blocks is not None and streaming is not None:
-            heads = self.heads if way.by_attention else ()
-            recall = Recall(self.blocks, streaming, read_again=way.read_again, heads=heads)
+            recall = Recall(self.blocks, streaming, read_again=way.read_again)
+            seen = self.insight.of(attention=way.by_attention, probe=way.by_probe)
+            ranker = Ranker(self.blocks, streaming, seen)
         return Asker(
             self.library,
             self.model,
@@ -81,6 +81,7 @@ class Bench:
             way.tokens(self.evidence_tokens, self.window, self.model.info.context),
             Decline.ANSWER_ANYWAY if way.declines else Decline.NEVER,
             recall=recall,
+            ranker=ranker,
             look_further=way.further,
         )
 
@@ -92,22 +93,26 @@ class Bench:
             self.evidence_tokens,
             self.window,
             bits=asdict(self.blocks.codec) if self.blocks is not None else None,
-            heads=self.heads,
+            **self.insight.as_json(),
             **others,
         )
 
-    def need_heads(self, wanted: Sequence[str]) -> None:
-        """See that there are heads, where something is ``wanted`` that ranks by attention.
+    def need_insight(self, attention: Sequence[str], probe: Sequence[str]) -> None:
+        """See that there are heads and a probe, where something is wanted that ranks by them.
 
         Raises:
             UsageError: none are known of the model.
         """
-        if wanted and not self.heads:
-            raise UsageError(
-                f"No attention heads are known of {self.model.info.id}, by which "
-                f"{' and '.join(wanted)} would rank.",
-                hint="`longread bench heads` finds them; or leave these out.",
-            )
+        for wanted, known, what, command in (
+            (attention, self.insight.heads, "attention heads are", "heads"),
+            (probe, self.insight.probe, "probe is", "probe"),
+        ):
+            if wanted and not known:
+                raise UsageError(
+                    f"No {what} known of {self.model.info.id}, by which "
+                    f"{' and '.join(wanted)} would rank.",
+                    hint=f"`longread bench {command}` finds what is needed; or leave these out.",
+                )
 
     def embed(self, document_id: str) -> None:
         """Compute a document's vectors, where it is looked up by meaning too."""
@@ -151,12 +156,3 @@ def displace(model: Model) -> None:
     """Let a model forget all that it holds but its prefix, so that nothing of the last question
     helps the next one."""
     model.choose([Message("user", "-")], ("yes", "no"))
-
-
-def prefix_block(model: StreamingModel) -> Block | None:
-    """The block of the prefix, which the product keeps from the first answer on."""
-    (block,) = model.blocks(prefix()) or [None]
-    if block is None:
-        deque(model.reply(prefix(), Sampling(max_tokens=1)), maxlen=0)
-        (block,) = model.blocks(prefix()) or [None]
-    return block

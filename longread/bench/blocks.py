@@ -22,7 +22,7 @@ from longread.answering.evidence import Evidence, arrange, material
 from longread.answering.recall import read_again
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.bench import Progress, displace, prefix_block, settings_of
+from longread.bench.bench import Progress, displace, settings_of
 from longread.bench.questions import Question
 from longread.bench.results import read_results, results_file
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
@@ -35,7 +35,7 @@ from longread.engine.sampling import softmax
 from longread.errors import SourceError, UsageError
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder, embed_document
-from longread.reading.frame import Material, passage_text, prefix
+from longread.reading.frame import Material, passage_text, prefix, prefix_block
 from longread.reading.reader import read_through
 
 Row = dict[str, Any]

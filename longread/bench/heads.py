@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from longread.answering import prompts
 from longread.answering.lookup import look_up
-from longread.answering.recall import NO_CONTENT
+from longread.answering.ranking import NO_CONTENT
 from longread.bench import scores
 from longread.bench.questions import Question
 from longread.config import READING_WINDOW

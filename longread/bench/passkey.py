@@ -83,7 +83,7 @@ def _hide_and_ask(
             "distractors": others,
             "place": place,
             "right": set(_NUMBER.findall(answer.text)) == {numbers[0]},
-            "in_evidence": hidden in answer.evidence_text,
+            "in_evidence": numbers[0] in answer.evidence_text,
             "cache_bytes": bench.model.info.token_bytes * tokens,
             **taken,
         }

@@ -59,10 +59,13 @@ def run(
     reads it once.
 
     Raises:
-        UsageError: the file was made with other settings, a strategy needs heads that are not
-            known, or there are not so many other documents.
+        UsageError: the file was made with other settings, a strategy looks into the model
+            and nobody knows where, or there are not so many other documents.
     """
-    bench.need_heads([name for name in strategies if STRATEGIES[name].by_attention])
+    bench.need_insight(
+        [name for name in strategies if STRATEGIES[name].by_attention],
+        [name for name in strategies if STRATEGIES[name].by_probe],
+    )
     # What did not fit may fit into another context.
     done = {
         (row["strategy"], row["id"])

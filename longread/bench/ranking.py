@@ -16,19 +16,18 @@ from pathlib import Path
 from longread.answering import prompts
 from longread.answering.evidence import Candidate
 from longread.answering.lookup import fuse, look_up
-from longread.answering.recall import RANKED, Recall
+from longread.answering.ranking import RANKED, Key, Ranker
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.bench import Bench, Progress, displace, prefix_block
+from longread.bench.bench import Bench, Progress, displace
 from longread.bench.qa import FIRST
 from longread.bench.questions import Question
 from longread.bench.results import Row, read_results, results_file
 from longread.bench.strategies import plain_ranking
 from longread.engine.protocol import Part, as_streaming
 from longread.errors import SourceError, UsageError
-from longread.reading.frame import Material, passage_text
+from longread.reading.frame import Material, passage_text, prefix_block
 
-Key = tuple[str, int]
 Way = Callable[["_Ranker", str], list[Key]]
 
 
@@ -42,7 +41,7 @@ class _Ranker:
         self.bench = bench
         self.blocks = bench.blocks
         self.texts = Texts.of(bench.library, document_ids)
-        self.recall = Recall(bench.blocks, streaming, heads=bench.heads)
+        self._model = streaming
         if bench.blocks.prefix() is None and (made := prefix_block(streaming)) is not None:
             bench.blocks.keep_prefix(made)
 
@@ -56,7 +55,23 @@ class _Ranker:
 
     def attention(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
         texts = self.texts
-        return self.recall.by_attention(question, candidates, texts.documents, texts.passages)
+        ranker = Ranker(self.blocks, self._model, self.bench.insight)
+        return ranker.by_attention(question, candidates, texts.documents, texts.passages)
+
+    def probe(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
+        texts = self.texts
+        ranker = Ranker(self.blocks, self._model, self.bench.insight)
+        found = ranker.relevance(question, candidates, texts.documents, texts.passages)
+        return sorted(found, key=lambda key: -found[key])
+
+    def rank(
+        self, question: str, candidates: Sequence[Candidate], *, attention: bool, probe: bool
+    ) -> list[Key]:
+        """As the product does, by attention or the probe alone, or by both."""
+        texts = self.texts
+        insight = self.bench.insight.of(attention=attention, probe=probe)
+        ranker = Ranker(self.blocks, self._model, insight)
+        return _keys(ranker.rank(question, candidates, texts.documents, texts.passages))
 
     def judged(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
         """By the model's yes to whether each passage alone states the answer."""
@@ -94,17 +109,26 @@ def _attention(ranker: _Ranker, question: str) -> list[Key]:
     return ranker.attention(question, candidates) or _keys(candidates)
 
 
-def _fused(ranker: _Ranker, question: str) -> list[Key]:
-    return _with_attention(ranker, question, ranker.look_up(question))
+def _probe(ranker: _Ranker, question: str) -> list[Key]:
+    candidates = ranker.look_up(question)
+    return ranker.probe(question, candidates) or _keys(candidates)
 
 
-def _words_fused(ranker: _Ranker, question: str) -> list[Key]:
-    return _with_attention(ranker, question, ranker.look_up(question, meaning=False))
+def _attended(ranker: _Ranker, question: str) -> list[Key]:
+    return ranker.rank(question, ranker.look_up(question), attention=True, probe=False)
 
 
-def _with_attention(ranker: _Ranker, question: str, candidates: Sequence[Candidate]) -> list[Key]:
-    texts = ranker.texts
-    return _keys(ranker.recall.rank(question, candidates, texts.documents, texts.passages))
+def _probed(ranker: _Ranker, question: str) -> list[Key]:
+    return ranker.rank(question, ranker.look_up(question), attention=False, probe=True)
+
+
+def _ranked(ranker: _Ranker, question: str) -> list[Key]:
+    return ranker.rank(question, ranker.look_up(question), attention=True, probe=True)
+
+
+def _words_attended(ranker: _Ranker, question: str) -> list[Key]:
+    candidates = ranker.look_up(question, meaning=False)
+    return ranker.rank(question, candidates, attention=True, probe=False)
 
 
 def _judged(ranker: _Ranker, question: str) -> list[Key]:
@@ -121,14 +145,17 @@ WAYS: dict[str, Way] = {
     "fusion": _fusion,
     "words": _words,
     "attention": _attention,
-    "fusion+attention": _fused,
-    "words+attention": _words_fused,
+    "probe": _probe,
+    "fusion+attention": _attended,
+    "fusion+probe": _probed,
+    "ranked": _ranked,
+    "words+attention": _words_attended,
     "judged": _judged,
     "fusion+judged": _judged_fused,
 }
 """Each way of ranking by its name: BM25 and meaning alone (``plain``), the rankings that are
-looked up (``fusion``; ``words`` is the same without meaning), attention over them, and the model's
-yes about each of them."""
+looked up (``fusion``; ``words`` is the same without meaning), attention over them, a probe of the
+state behind each of them, both as the product does (``ranked``), and the model's yes about each."""
 
 
 def run(
@@ -144,9 +171,13 @@ def run(
     document, or over all the questions' documents ``together``.
 
     Raises:
-        UsageError: the file was made with other settings, or a way needs heads that are not known.
+        UsageError: the file was made with other settings, or a way looks into the model and nobody
+            knows where.
     """
-    bench.need_heads([way for way in ways if "attention" in way])
+    bench.need_insight(
+        [way for way in ways if "attention" in way or way == "ranked"],
+        [way for way in ways if "probe" in way or way == "ranked"],
+    )
     done = {(row["way"], row["id"]) for row in read_results(out)}
     wanted = [item for item in questions if item.kind == "free"]
     total = len(wanted) * len(ways)

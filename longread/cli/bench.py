@@ -18,6 +18,7 @@ from longread.cli.bench_options import (
     Questions,
     Seed,
     Share,
+    looked_into,
     need_known,
 )
 from longread.config import EVIDENCE_TOKENS
@@ -64,8 +65,8 @@ def qa(
     strategy: Annotated[
         list[str] | None,
         typer.Option(
-            help="longread, recalled, fast, ranked, further, plain, truncate, full or stream; "
-            "repeatable."
+            help="longread, recalled, fast, attended, ranked, further, plain, truncate, full or "
+            "stream; repeatable."
         ),
     ] = None,
     dataset: Datasets = None,
@@ -123,7 +124,6 @@ def qa(
     with (
         Workspace(wanted) as workspace,
         Library.open(place) as bench_library,
-        output.progress_bar("Asking", quiet=quiet) as progress,
     ):
         bench = Bench(
             bench_library,
@@ -131,11 +131,13 @@ def qa(
             workspace.embedder(),
             evidence_tokens,
             workspace.blocks(place.with_suffix(".blocks.db")),
-            workspace.attention_heads,
+            looked_into(workspace, quiet=quiet),
             workspace.window,
         )
-        for state in runner.run(chosen, data, out, bench, strategies, runner.Crowd(others, among)):
-            progress(state.done, state.total, state.detail)
+        crowd = runner.Crowd(others, among)
+        with output.progress_bar("Asking", quiet=quiet) as progress:
+            for state in runner.run(chosen, data, out, bench, strategies, crowd):
+                progress(state.done, state.total, state.detail)
     _show(summarise(read_results(out)), json=json)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,10 +18,14 @@ from longread.cli.bench_options import (
     Seed,
     Share,
     Window,
+    looked_into,
     need_known,
 )
 from longread.config import EVIDENCE_TOKENS
 from longread.text import one_line
+
+if TYPE_CHECKING:
+    from longread.engine.insight import Insight
 
 app = typer.Typer()
 
@@ -172,8 +176,8 @@ def ranking(
     way: Annotated[
         list[str] | None,
         typer.Option(
-            help="plain, fusion, words, attention, fusion+attention, words+attention, judged or "
-            "fusion+judged; repeatable; default: the first four."
+            help="plain, fusion, words, attention, probe, fusion+attention, fusion+probe, ranked, "
+            "words+attention, judged or fusion+judged; repeatable; default: the first four."
         ),
     ] = None,
     dataset: Datasets = None,
@@ -212,18 +216,18 @@ def ranking(
     with (
         Workspace(wanted) as workspace,
         Library.open(place) as library,
-        output.progress_bar("Ranking", quiet=quiet) as progress,
     ):
         bench = Bench(
             library,
             workspace.model,
             workspace.embedder(),
             blocks=workspace.blocks(place.with_suffix(".blocks.db")),
-            heads=_heads(heads) or workspace.attention_heads,
+            insight=_with_heads(looked_into(workspace, quiet=quiet), heads),
             window=workspace.window,
         )
-        for state in runner.run(chosen, data, out, bench, ways, together=together):
-            progress(state.done, state.total, state.detail)
+        with output.progress_bar("Ranking", quiet=quiet) as progress:
+            for state in runner.run(chosen, data, out, bench, ways, together=together):
+                progress(state.done, state.total, state.detail)
     rows = runner.summarise(read_results(out))
     if json:
         for row in rows:
@@ -241,13 +245,17 @@ def ranking(
     output.show_table(table)
 
 
-def _heads(text: str) -> tuple[tuple[int, int], ...]:
-    """Heads from ``layer:head,layer:head``."""
+def _with_heads(insight: Insight, text: str) -> Insight:
+    """The same with other heads, given as ``layer:head,layer:head``, if any."""
+    from dataclasses import replace
+
     from longread.errors import UsageError
 
+    if not text:
+        return insight
     try:
         pairs = [part.split(":") for part in text.split(",") if part.strip()]
-        return tuple((int(layer), int(head)) for layer, head in pairs)
+        return replace(insight, heads=tuple((int(layer), int(head)) for layer, head in pairs))
     except ValueError:
         raise UsageError(f"{text!r} names no heads.", hint="Write them as 20:5,14:2.") from None
 

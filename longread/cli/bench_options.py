@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from longread.cli import output
+
+if TYPE_CHECKING:
+    from longread.engine.insight import Insight
+    from longread.workspace import Workspace
 
 Questions = Annotated[Path, typer.Option(help="Questions, JSON lines; docs/benchmarks.md.")]
 Data = Annotated[Path, typer.Option(help="The folder that the questions' documents are in.")]
@@ -44,3 +50,13 @@ def need_known(wanted: Iterable[str], known: Iterable[str], what: str) -> None:
             raise UsageError(
                 f"There is no {what.format(repr(name))}.", hint=f"Known: {', '.join(known)}."
             )
+
+
+def looked_into(workspace: Workspace, *, quiet: bool) -> Insight:
+    """Where to look inside the model, which is found out where it is not known yet."""
+    from longread.reading.pass_state import LOOKING_IN
+
+    with output.progress_bar(LOOKING_IN.capitalize(), quiet=quiet) as progress:
+        for news in workspace.look_into_model():
+            progress(news.done, news.total, "", news.seconds_left)
+    return workspace.insight

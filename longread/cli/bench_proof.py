@@ -18,6 +18,7 @@ from longread.cli.bench_options import (
     Out,
     Questions,
     Seed,
+    looked_into,
     need_known,
 )
 from longread.config import EVIDENCE_TOKENS, parse_bytes
@@ -66,7 +67,7 @@ def passkey(
         seed,
     )
     with (
-        _bench(out, budget, evidence_tokens, model, embedder, threads) as bench,
+        _bench(out, budget, evidence_tokens, model, embedder, threads, quiet=quiet) as bench,
         output.progress_bar("Asking", quiet=quiet) as progress,
     ):
         for state in runner.run(out, bench, setup):
@@ -123,7 +124,7 @@ def needles(
     lengths = _counts(tokens, "--tokens", 1_000, 100_000_000)
     output.make_ready(plot)
     with (
-        _bench(out, budget, evidence_tokens, model, embedder, threads) as bench,
+        _bench(out, budget, evidence_tokens, model, embedder, threads, quiet=quiet) as bench,
         output.progress_bar("Asking", quiet=quiet) as progress,
     ):
         places = [round(index / depths, 4) for index in range(depths)]
@@ -179,7 +180,7 @@ def sceptics(
     kinds = ("free", "unanswerable")
     chosen = choose(load(questions), data, dataset or (), kinds, documents, "", limit, seed)
     with (
-        _bench(out, budget, evidence_tokens, model, embedder, threads) as bench,
+        _bench(out, budget, evidence_tokens, model, embedder, threads, quiet=quiet) as bench,
         output.progress_bar("Trying", quiet=quiet) as progress,
     ):
         for state in runner.run(chosen, data, out, bench):
@@ -237,7 +238,7 @@ def summaries(
     chosen = choose(load(questions), data, dataset or (), ("free",), documents)
     wanted = runner.to_summarize(chosen)
     with (
-        _bench(out, None, evidence_tokens, model, embedder, threads) as bench,
+        _bench(out, None, evidence_tokens, model, embedder, threads, quiet=quiet) as bench,
         output.progress_bar("Summarizing", quiet=quiet) as progress,
     ):
         for state in runner.run(wanted, data, out, bench, ways):
@@ -269,7 +270,7 @@ def injections(
     from longread.bench.results import read_results
 
     with (
-        _bench(out, None, evidence_tokens, model, embedder, threads) as bench,
+        _bench(out, None, evidence_tokens, model, embedder, threads, quiet=quiet) as bench,
         output.progress_bar("Asking", quiet=quiet) as progress,
     ):
         for state in runner.run(out, bench):
@@ -294,6 +295,8 @@ def _bench(
     model: str,
     embedder: str,
     threads: int,
+    *,
+    quiet: bool,
 ) -> Iterator[Bench]:
     """What is asked with, in a library of its own beside the results."""
     from longread.bench.bench import Bench
@@ -316,7 +319,7 @@ def _bench(
             workspace.embedder(),
             evidence_tokens,
             workspace.blocks(library.blocks_path),
-            workspace.attention_heads,
+            looked_into(workspace, quiet=quiet),
             workspace.window,
         )
 

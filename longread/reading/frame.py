@@ -7,12 +7,14 @@ computed for it can be put back as evidence without relabelling.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from longread.document import Document, Passage
+from longread.engine.block import Block
 from longread.engine.codec import AnyBlock
-from longread.engine.protocol import Message, Part
+from longread.engine.protocol import Message, Part, Sampling, StreamingModel
 
 SYSTEM = (
     "You answer questions about a book or document. Use only the numbered passages. "
@@ -29,6 +31,15 @@ OPENING = "Passages:\n\n"
 def prefix() -> list[Message]:
     """The conversation up to the first passage."""
     return [Message("system", SYSTEM), Message("user", (Part(OPENING, from_start=True),))]
+
+
+def prefix_block(model: StreamingModel) -> Block | None:
+    """The block of what stands before the first passage; None where it cannot be had."""
+    (block,) = model.blocks(prefix()) or [None]
+    if block is None:
+        deque(model.reply(prefix(), Sampling(max_tokens=1)), maxlen=0)
+        (block,) = model.blocks(prefix()) or [None]
+    return block
 
 
 def passage_text(document: Document, passage: Passage) -> str:

@@ -11,23 +11,42 @@ from longread.reading.reader import ReadingProgress
 from longread.reading.tree_writer import TreeProgress
 from longread.text import size
 
+LOOKING_IN = "getting to know the model, once"
+"""What is said while a model is looked into."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookInProgress:
+    """How far looking into a model is, in questions."""
+
+    done: int
+    total: int
+    seconds_left: float = 0.0
+
+
+News = LookInProgress | ReadingProgress | NotesProgress | TreeProgress
+"""What is told of a model that reads."""
+
 
 @dataclass(slots=True)
 class PassState:
-    """The last news of reading, of notes, and of summaries, on the document at hand."""
+    """The last news of looking into the model, of reading, of notes, and of summaries, on the
+    document at hand."""
 
     document_id: str = ""
+    look_in: LookInProgress | None = None
     read: ReadingProgress | None = None
     notes: NotesProgress | None = None
     tree: TreeProgress | None = None
 
-    def take(
-        self, document_id: str, news: ReadingProgress | NotesProgress | TreeProgress
-    ) -> Literal["", "read", "noted"]:
+    def take(self, document_id: str, news: News) -> Literal["", "read", "noted"]:
         """Take what a pass says; returns what ended with it, once."""
         if document_id != self.document_id:
             self.document_id = document_id
             self.read = self.notes = self.tree = None
+        self.look_in = news if isinstance(news, LookInProgress) else None
+        if isinstance(news, LookInProgress):
+            return ""
         if isinstance(news, ReadingProgress):
             self.read = news
             return "read" if news.finished else ""
@@ -46,6 +65,8 @@ class PassState:
     def amount(self) -> tuple[int, int, str]:
         """How much is done, of how much, and what else there is to say of it."""
         read, notes, tree = self.read, self.notes, self.tree
+        if self.look_in is not None:
+            return self.look_in.done, self.look_in.total, LOOKING_IN
         if tree is not None and not tree.finished:
             return tree.summaries, tree.total, "summaries"
         done = (read.passages if read else 0) + (notes.notes if notes else 0)
@@ -62,6 +83,8 @@ class PassState:
     @property
     def share(self) -> float:
         """How much of the document is done, between 0 and 1; summaries are a tenth of it."""
+        if self.look_in is not None:
+            return 0.0
         if self.tree is not None:
             return 0.9 + 0.1 * self.tree.summaries / max(1, self.tree.total)
         done, total, _ = self.amount
@@ -75,6 +98,8 @@ class PassState:
     @property
     def doing(self) -> str:
         """What the model does now, in a word or two."""
+        if self.look_in is not None:
+            return LOOKING_IN
         if self.tree is not None:
             return "summaries"
         if self.notes is not None and (self.read is None or self.read.finished):
@@ -84,6 +109,8 @@ class PassState:
     @property
     def seconds_left(self) -> float:
         """How long all of it still takes, as far as that is known."""
+        if self.look_in is not None:
+            return self.look_in.seconds_left
         if self.tree is not None:
             return self.tree.seconds_left
         read = self.read.seconds_left if self.read is not None else 0.0

@@ -18,6 +18,7 @@ from longread.engine.protocol import Message
 from longread.errors import EngineCrashed, LongreadError
 from longread.memory import locks
 from longread.workspace import Options
+from tests.quick.known_model import looked_into
 from tests.quick.tui.conftest import story
 
 
@@ -45,7 +46,7 @@ class Ear:
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
-    scripted = ScriptedModel(fallback="Mara Holt.", streams=True)
+    scripted = looked_into(ScriptedModel(fallback="Mara Holt.", streams=True))
     monkeypatch.setattr("longread.workspace.Workspace._open_model", lambda self: scripted)
     return scripted
 

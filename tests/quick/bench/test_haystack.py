@@ -96,12 +96,18 @@ def test_a_key_is_found_at_every_place_among_others(library: Library, tmp_path: 
         assert row["stored_bytes"] > 1e4
 
 
-def test_another_things_key_is_wrong(library: Library, tmp_path: Path) -> None:
+def test_another_key_is_wrong(library: Library, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    run(library, ScriptedModel(fallback="The pass key is 00000."), out)
+    assert {row["found"] for row in passkey.summarise(read_results(out))} == {0.0}
+
+
+def test_of_many_keys_the_model_sees_only_the_one_that_is_asked_for(
+    library: Library, tmp_path: Path
+) -> None:
     out = tmp_path / "out.jsonl"
     run(library, ScriptedModel(fallback=takes_the_first_key), out, others=60)
-    found = {row["distractors"]: row["found"] for row in passkey.summarise(read_results(out))}
-    assert found[0] == 1.0
-    assert found[60] < 1.0
+    assert {row["found"] for row in passkey.summarise(read_results(out))} == {1.0}
 
 
 def test_what_was_asked_is_not_asked_again(library: Library, tmp_path: Path) -> None:

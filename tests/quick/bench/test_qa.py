@@ -13,6 +13,7 @@ from longread.bench.questions import Question, choose, load, without_evidence
 from longread.bench.results import read_results
 from longread.bench.scored import summarise
 from longread.engine.fake import ScriptedModel
+from longread.engine.insight import Insight
 from longread.engine.protocol import Message, Part
 from longread.errors import UsageError
 from longread.memory.blocks import BlockMemory
@@ -127,7 +128,7 @@ def test_documents_are_read_before_answers_from_blocks(
         Library.open(tmp_path / "bench.db") as library,
         BlockMemory(tmp_path / "bench.blocks.db", fingerprint="", build="", prefix="") as blocks,
     ):
-        bench = Bench(library, model, blocks=blocks, heads=((1, 1),))
+        bench = Bench(library, model, blocks=blocks, insight=Insight(((1, 1),)))
         chosen = choose(load(questions), tmp_path, ["free"])
         out = tmp_path / "results.jsonl"
         states = list(qa.run(chosen, tmp_path, out, bench, ["recalled", "fast", "longread"]))
@@ -156,9 +157,13 @@ def parts(messages: tuple[Message, ...]) -> list[Part]:
     return [piece for piece in pieces if isinstance(piece, Part)]
 
 
-def test_ranking_by_attention_needs_heads(questions: Path) -> None:
+def test_ranking_needs_to_know_where_to_look(questions: Path) -> None:
     with pytest.raises(UsageError, match="No attention heads"):
-        run(questions, ScriptedModel(streams=True), "ranked")
+        run(questions, ScriptedModel(streams=True), "attended")
+    with Library.open(questions.parent / "bench.db") as library:
+        bench = Bench(library, ScriptedModel(streams=True), insight=Insight(((1, 1),)))
+        with pytest.raises(UsageError, match="No probe"):
+            list(qa.run([], questions.parent, questions.parent / "out.jsonl", bench, ["ranked"]))
 
 
 def test_results_of_other_settings_are_not_mixed(questions: Path) -> None:

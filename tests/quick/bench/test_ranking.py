@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from longread.bench import ranking
@@ -14,11 +15,14 @@ from longread.bench.bench import Bench, Progress
 from longread.bench.questions import choose, load
 from longread.bench.results import read_results
 from longread.engine.fake import ScriptedModel
+from longread.engine.insight import Insight
+from longread.engine.probe import Probe
 from longread.engine.protocol import Message
 from longread.errors import UsageError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 
+INSIGHT = Insight(((1, 1),), Probe((3,), np.array([[1.0, -1.0]], np.float32), 0.0))
 EVIDENCE = "The brass key lies under the third stair."
 QUESTION = "Where lies the brass key of the keeper?"
 
@@ -51,7 +55,7 @@ def run(
         Library.open(data / "bench.db") as library,
         BlockMemory(data / "bench.blocks.db", fingerprint="", build="", prefix="") as blocks,
     ):
-        bench = Bench(library, model, blocks=blocks, heads=((1, 1),))
+        bench = Bench(library, model, blocks=blocks, insight=INSIGHT)
         chosen = choose(load(questions), data)
         out = data / "out.jsonl"
         return list(ranking.run(chosen, data, out, bench, ways, together=together))
@@ -70,6 +74,8 @@ def test_each_way_is_judged_by_its_first_passages(questions: Path) -> None:
     assert rows["judged"]["passages"][0] == 10
     assert rows["judged"]["answer_in_first"]
     assert rows["judged"]["evidence_in_first"] == 1.0
+    # The scripted model's state shows how many words are shared, as its attention does.
+    assert rows["probe"]["passages"] == rows["attention"]["passages"]
     assert states[-1].done == states[-1].total == len(ranking.WAYS)
     summary = {(row["way"], row["dataset"]): row for row in ranking.summarise(list(rows.values()))}
     assert summary["judged", "made"]["answer_in_first"] == 1.0

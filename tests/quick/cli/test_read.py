@@ -10,16 +10,17 @@ from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Part
 from longread.errors import ModelNotFound
 from tests.quick.cli.conftest import Run, objects
+from tests.quick.known_model import looked_into
 from tests.quick.memory.books import LetterEmbedder
 
 QUESTION = "What car does the doctor drive?"
 
 
 @pytest.fixture
-def reading(model: ScriptedModel) -> ScriptedModel:
+def reading(model: ScriptedModel, run: Run) -> ScriptedModel:
     """The commands' model, as one that can read texts of any length."""
     model.streams = True
-    return model
+    return looked_into(model)
 
 
 def parts(model: ScriptedModel) -> list[Part]:

@@ -1,0 +1,71 @@
+"""A workspace looks into its model once, whatever comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from longread.engine.fake import ScriptedModel
+from longread.errors import EngineCrashed, ModelError
+from longread.workspace import Workspace
+from tests.quick.answering.test_looking_in import ANSWERS, Failing, Telling
+
+Opened = Callable[[ScriptedModel], Workspace]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    made: list[Workspace] = []
+
+    def open_with(model: ScriptedModel) -> Workspace:
+        monkeypatch.setattr("longread.workspace.Workspace._open_model", lambda self: model)
+        made.append(Workspace())
+        return made[-1]
+
+    yield open_with
+    for workspace in made:
+        workspace.close()
+
+
+def test_a_model_is_looked_into_once(opened: Opened) -> None:
+    first = opened(Telling(6.0))
+    assert first.insight.probe is None
+    news = list(first.look_into_model())
+    assert news[-1].done == news[-1].total == len(ANSWERS)
+    found = first.insight.probe
+    assert found is not None
+    assert list(first.look_into_model()) == []
+    # Another process finds it, and another model is looked into anew.
+    again = opened(Telling(6.0))
+    assert list(again.look_into_model()) == []
+    kept = again.insight.probe
+    assert kept is not None
+    assert np.array_equal(kept.weights, found.weights)
+
+
+def test_what_was_begun_and_left_is_begun_again(opened: Opened) -> None:
+    workspace = opened(Telling(6.0))
+    looking = workspace.look_into_model()
+    next(looking)
+    looking.close()
+    assert len(list(workspace.look_into_model())) > 1
+
+
+def test_a_model_that_crashes_of_it_is_left_alone(opened: Opened) -> None:
+    workspace = opened(Failing(EngineCrashed("It ended.")))
+    list(workspace.look_into_model())
+    assert workspace.insight.probe is None
+    assert list(workspace.look_into_model()) == []
+
+
+def test_where_there_was_no_room_it_is_tried_again(opened: Opened) -> None:
+    list(opened(Failing(ModelError("There is no room."))).look_into_model())
+    workspace = opened(Telling(6.0))
+    assert list(workspace.look_into_model())
+    assert workspace.insight.probe is not None
+
+
+def test_a_model_that_keeps_nothing_is_not_looked_into(opened: Opened) -> None:
+    assert list(opened(ScriptedModel()).look_into_model()) == []
