@@ -6,12 +6,13 @@ score that its answer has: a wrong answer is no loss.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from longread.answering.abstain import Calibration, Signals, assess
+from longread.answering.abstain import Calibration, Signals, assess, probability
 from longread.bench.results import Row
 from longread.bench.strategies import STRATEGIES
 from longread.errors import UsageError
@@ -20,6 +21,7 @@ _EARLY = ("yes", "wording", "best_wording", "names")
 _LATE = ("yes", "names", "together")
 _RIDGE = 1e-2
 _STEPS = 60
+_FOLDS = 5
 
 UNANSWERABLE_SHOWN = 0.1
 """Share of unanswerable questions whose answer may be shown while it is written."""
@@ -31,48 +33,84 @@ Floats = NDArray[np.float64]
 
 
 def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
-    """Fit weights by Newton's method with a small ridge, and thresholds; and report.
+    """Fit weights by Newton's method with a small ridge, and thresholds; and report, also on
+    documents that the weights were not fitted on.
 
-    The classes weigh the same however many questions each has.
+    Answerable and unanswerable questions weigh the same however many there are, and so do the
+    datasets. Where the passages of all of them were judged by a probe, its relevance counts too.
 
     Raises:
-        UsageError: the results hold no unanswerable or no answerable questions, or were made
-            without the signals that are fitted.
+        UsageError: the results hold no unanswerable or no answerable questions, were made
+            without the signals that are fitted, or only some were judged by a probe.
     """
     used = [row for row in rows if row.get("assessment") and _declines(row["strategy"])]
-    used = [row for row in used if row["assessment"]["signals"].get("together") is not None]
-    answerable = [row for row in used if row["kind"] == "free"]
-    impossible = [row for row in used if row["kind"] == "unanswerable"]
-    if not answerable or not impossible:
+    used = [row for row in used if _signal(row, "together") is not None]
+    if not all(_kinds(used)):
         raise UsageError(
             "Calibrating needs answerable and unanswerable questions with an assessment.",
             hint="Run `longread bench qa --without-evidence` with a strategy that declines.",
         )
-    count = len(answerable)
+    judged = {_signal(row, "relevance") is not None for row in used}
+    if len(judged) > 1:
+        raise UsageError(
+            "A probe judged the passages of some of these questions only.",
+            hint="Calibrate on results of strategies that all use one, or that all do not.",
+        )
+    also = ("relevance",) if True in judged else ()
+    fitted = _fit(used, also)
+    report = _rates(used, lambda row: fitted)
+    documents = sorted({row["document"] for row in used})
+    if len(documents) >= _FOLDS:
+        folds = [documents[at::_FOLDS] for at in range(_FOLDS)]
+        others = [[row for row in used if row["document"] not in fold] for fold in folds]
+        if all(all(_kinds(left)) for left in others):
+            by_others = [_fit(left, also) for left in others]
+            of = {name: by_others[at] for at, fold in enumerate(folds) for name in fold}
+            held_out = _rates(used, lambda row: of[row["document"]])
+            report += [f"fitted on other documents: {line}" for line in held_out]
+    answerable, _ = _kinds(used)
+    shown = np.mean([_early(row, fitted) >= fitted.sure for row in answerable])
+    report.append(f"shown while they are written: {shown:.0%} of the answerable")
+    return fitted, report
+
+
+def _fit(rows: Sequence[Row], also: tuple[str, ...]) -> Calibration:
+    answerable, impossible = _kinds(rows)
+    both, count = answerable + impossible, len(answerable)
     target = np.array([1.0] * count + [0.0] * len(impossible))
-    share = np.where(target == 1, 0.5 / count, 0.5 / len(impossible))
-    both = answerable + impossible
-    early, before = _regress(both, _EARLY, target, share)
-    late, behind = _regress(both, _LATE, target, share)
+    share = np.concatenate([_shares(answerable), _shares(impossible)]) / 2
+    early, before = _regress(both, _EARLY + also, target, share)
+    late, behind = _regress(both, _LATE + also, target, share)
+    # Scores are higher in one dataset than in another; what is lost of each counts the same.
     worth = np.array([float(row["token_f1"]) for row in answerable])
+    names = np.array([row["dataset"] for row in answerable])
+    for name in np.unique(names):
+        worth[names == name] /= max(worth[names == name].sum(), 1e-9)
     hopeless = _threshold(before[:count], worth, SCORE_LOST_EARLY * worth.sum())
-    sure = max(hopeless, float(np.quantile(before[count:], 1 - UNANSWERABLE_SHOWN)))
+    sure = max(hopeless, _quantile(before[count:], share[count:], 1 - UNANSWERABLE_SHOWN))
     lost = before[:count] < hopeless
     left = ~lost & (before[:count] < sure)
     room = SCORE_LOST * worth.sum() - worth[lost].sum()
     # Where all was decided early, nothing is known of what would be left open.
     threshold = _threshold(behind[:count][left], worth[left], room) if left.any() else 0.5
-    fitted = Calibration(early, round(sure, 3), round(hopeless, 3), late, round(threshold, 3))
-    report = [_rate("answerable", answerable, fitted)]
-    report.append(_rate("unanswerable", impossible, fitted))
-    for name in sorted({row["dataset"] for row in used}):
-        for kind, group in (("answerable", answerable), ("unanswerable", impossible)):
-            part = [row for row in group if row["dataset"] == name]
-            if part:
-                report.append(_rate(f"{name}, {kind}", part, fitted))
-    shown = float((before[:count] >= sure).mean())
-    report.append(f"shown while they are written: {shown:.0%} of the answerable")
-    return fitted, report
+    return Calibration(early, round(sure, 3), round(hopeless, 3), late, round(threshold, 3))
+
+
+def _kinds(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The answerable ones and the others."""
+    answerable = [row for row in rows if row["kind"] == "free"]
+    return answerable, [row for row in rows if row["kind"] == "unanswerable"]
+
+
+def _shares(rows: Sequence[Row]) -> Floats:
+    """What each row weighs, so that each dataset weighs the same; 1 in all."""
+    count = Counter(row["dataset"] for row in rows)
+    return np.array([1.0 / len(count) / count[row["dataset"]] for row in rows])
+
+
+def _signal(row: Row, name: str) -> float | None:
+    value = row["assessment"]["signals"].get(name)
+    return None if value is None else float(value)
 
 
 def _declines(strategy: str) -> bool:
@@ -95,9 +133,7 @@ def _regress(
     share: Floats,
 ) -> tuple[dict[str, float], Floats]:
     """Weights of signals with a bias, and the probabilities that they give."""
-    features = np.array(
-        [[1.0, *(float(row["assessment"]["signals"][name]) for name in names)] for row in rows]
-    )
+    features = np.array([[1.0, *(_signal(row, name) or 0.0 for name in names)] for row in rows])
     weights = _newton(features, target, share)
     rounded = [round(float(value), 3) for value in weights]
     return (
@@ -118,9 +154,33 @@ def _newton(features: Floats, target: Floats, share: Floats) -> Floats:
     return weights
 
 
-def _rate(name: str, rows: Sequence[Row], calibration: Calibration) -> str:
+def _quantile(values: Floats, share: Floats, part: float) -> float:
+    """The least value that with all lower ones makes up a part of the whole."""
+    order = np.argsort(values)
+    at = int(np.searchsorted(np.cumsum(share[order]), part * share.sum()))
+    return float(values[order[min(at, len(order) - 1)]])
+
+
+def _early(row: Row, calibration: Calibration) -> float:
+    return probability(Signals.of_json(row["assessment"]["signals"]), calibration.early)
+
+
+def _rates(rows: Sequence[Row], calibration_of: Callable[[Row], Calibration]) -> list[str]:
+    """What is declined of both kinds, and of both in each dataset."""
+    kinds = dict(zip(("answerable", "unanswerable"), _kinds(rows), strict=True))
+    report = [_rate(kind, group, calibration_of) for kind, group in kinds.items()]
+    for name in sorted({row["dataset"] for row in rows}):
+        for kind, group in kinds.items():
+            part = [row for row in group if row["dataset"] == name]
+            if part:
+                report.append(_rate(f"{name}, {kind}", part, calibration_of))
+    return report
+
+
+def _rate(name: str, rows: Sequence[Row], calibration_of: Callable[[Row], Calibration]) -> str:
     declined = [
-        assess(Signals.of_json(row["assessment"]["signals"]), calibration).declined for row in rows
+        assess(Signals.of_json(row["assessment"]["signals"]), calibration_of(row)).declined
+        for row in rows
     ]
     count = sum(declined)
     text = f"{name}: declines {count} of {len(rows)} ({count / len(rows):.0%})"

@@ -222,11 +222,11 @@ def test_scores_are_those_of_their_papers() -> None:
     assert scores.token_f1("长江", "长江水") == pytest.approx(0.8)
 
 
-def signalled(kind: str, worth: float, **signals: float) -> dict[str, Any]:
+def signalled(kind: str, worth: float, document: str = "a.md", **signals: float) -> dict[str, Any]:
     every = {"yes": 0.5, "wording": 0.8, "best_wording": 0.5, "names": 1.0, "together": 0.5}
     return {
-        "strategy": "longread", "kind": kind, "dataset": kind, "token_f1": worth,
-        "assessment": {"signals": every | signals},
+        "strategy": "longread", "kind": kind, "dataset": kind, "document": document,
+        "token_f1": worth, "assessment": {"signals": every | signals},
     }  # fmt: skip
 
 
@@ -257,6 +257,41 @@ def test_a_wrong_answer_is_no_loss_where_it_is_declined() -> None:
     right = [row | {"token_f1": 1.0} for row in unsure]
     _, report = fit(sure + right + impossible)
     assert "answerable: declines 0 of 30 (0%), F1 1.000 to 1.000" in report
+
+
+def test_what_a_probe_says_counts_where_it_was_asked() -> None:
+    there = [signalled("free", 1.0, relevance=0.6 + 0.01 * index) for index in range(20)]
+    hidden = [signalled("unanswerable", 0.0, relevance=0.2 + 0.01 * index) for index in range(20)]
+    fitted, report = fit(there + hidden)
+    assert fitted.early["relevance"] > 0
+    assert "answerable: declines 0 of 20 (0%), F1 1.000 to 1.000" in report
+    assert "unanswerable: declines 20 of 20 (100%)" in report
+    with pytest.raises(UsageError, match="some of these questions only"):
+        fit([*there, *hidden, signalled("free", 1.0)])
+
+
+def test_what_is_lost_counts_the_same_in_each_dataset() -> None:
+    """Of a dataset with few of the questions, all answers could be lost otherwise."""
+    unsure = [0.2 + 0.005 * index for index in range(20)]
+    many = [signalled("free", 1.0, yes=0.9, together=0.9) for _ in range(400)]
+    few = [signalled("free", 1.0, yes=one, together=one) | {"dataset": "few"} for one in unsure]
+    hidden = [signalled("unanswerable", 0.0, yes=one, together=one) for one in unsure]
+    _, report = fit(many + few + hidden)
+    assert "few, answerable: declines 2 of 20 (10%), F1 1.000 to 0.900" in report
+    _, report = fit(many + [row | {"dataset": "free"} for row in few] + hidden)
+    assert "answerable: declines 18 of 420 (4%), F1 1.000 to 0.957" in report
+
+
+def test_the_check_is_also_judged_on_documents_it_was_not_fitted_on() -> None:
+    rows = [
+        signalled(kind, worth, f"{document}.md", yes=yes, together=yes)
+        for document in range(10)
+        for kind, worth, yes in (("free", 1.0, 0.8), ("unanswerable", 0.0, 0.2))
+    ]
+    _, report = fit(rows)
+    assert "fitted on other documents: unanswerable: declines 10 of 10 (100%)" in report
+    _, report = fit([row | {"document": "a.md"} for row in rows])
+    assert not any(line.startswith("fitted on other documents") for line in report)
 
 
 def test_results_of_another_version_are_named_as_such() -> None:
