@@ -27,6 +27,9 @@ NEARLY, LEAST_NEARLY = 0.85, 5
 """How like two spellings of a name are at least (twice their common letters' share), and how many
 letters they have."""
 
+_LONGEST = 100_000
+"""Passages of documents of the greatest ``length``."""
+
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _OR = re.compile(r"\b(?:or|oder|ou|o|или)\b|还是|還是|または", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“«(]\s*)$")
@@ -41,8 +44,10 @@ class Signals:
     the best single passage, ``names`` the share of the question's names that occur
     anywhere in the documents (1 where it names nothing). ``relevance`` is the probability, by a
     probe of the model, that the best passage alone answers the question, where passages were
-    judged so. ``together``, once there is an answer, is the share of the question's and the
-    answer's telling words that stand within two neighbouring sentences.
+    judged so. ``length`` tells how long the documents are, 0 for one passage and 1 for 100,000 by
+    the logarithm of their number: the longer they are, the less does wording prove. ``together``,
+    once there is an answer, is the share of the question's and the answer's telling words that
+    stand within two neighbouring sentences.
     """
 
     yes: float
@@ -50,6 +55,7 @@ class Signals:
     best_wording: float
     names: float
     relevance: float | None = None
+    length: float | None = None
     together: float | None = None
 
     @classmethod
@@ -140,10 +146,11 @@ def signals(
     evidence: Sequence[Evidence],
     yes: float,
     occurs: Callable[[str], bool],
+    passages: int,
     language: str,
 ) -> Signals:
     """Collect the signals before an answer; ``occurs`` says whether a word stands anywhere in
-    the documents."""
+    the documents, which have so many ``passages``."""
     wanted = content_terms(question, language)
     texts = [item.text for item in evidence]
     weight = weights(texts, language)
@@ -156,6 +163,7 @@ def signals(
         best_wording=max((coverage(wanted, terms, weight) for terms in found), default=0.0),
         names=sum(map(occurs, names)) / len(names) if names else 1.0,
         relevance=_sigmoid(max(judged)) if judged else None,
+        length=min(1.0, math.log(max(1, passages)) / math.log(_LONGEST)),
     )
 
 
@@ -174,9 +182,15 @@ def assess(found: Signals, calibration: Calibration | None = None) -> Assessment
 
 
 def probability(found: Signals, weights: Mapping[str, float]) -> float:
-    """What a logistic regression makes of signals; ``bias`` is one of its weights."""
+    """What a logistic regression makes of signals."""
+    return _sigmoid(sum(weight * value_of(found, name) for name, weight in weights.items()))
+
+
+def value_of(found: Signals, name: str) -> float:
+    """A signal by its name, where it is known and else 0; the product of two that are named with
+    ``×`` between them; and ``bias``, which is 1."""
     values = {"bias": 1.0, **asdict(found)}
-    return _sigmoid(sum(weight * (values[name] or 0.0) for name, weight in weights.items()))
+    return math.prod(values[part] or 0.0 for part in name.split(" × "))
 
 
 def _sigmoid(logit: float) -> float:

@@ -23,7 +23,14 @@ from longread.answering.answer import (
 )
 from longread.answering.at_once import answer_at_once
 from longread.answering.check import AnswerChecker
-from longread.answering.evidence import Candidate, Evidence, gather, material, once_more
+from longread.answering.evidence import (
+    Candidate,
+    Evidence,
+    by_relevance,
+    gather,
+    material,
+    once_more,
+)
 from longread.answering.follow_up import make_self_contained
 from longread.answering.lists import Lister, is_list
 from longread.answering.lookup import LOOKED_UP, look_up
@@ -299,6 +306,7 @@ class Asker:
             evidence = (single[0],)
             given = Material((once_more(*single, texts.documents),))
             return evidence, given, self.assess(question, evidence, given, sought)
+        evidence = by_relevance(evidence)
         unread = self.recall.unread(evidence, texts.documents) if self.recall else None
         given = unread or self.material(evidence, sought)
         assessment = self.assess(question, evidence, given, sought)
@@ -314,7 +322,9 @@ class Asker:
         if not evidence:
             return abstain.assess(abstain.Signals(0.0, 0.0, 0.0, 0.0))
         yes, _ = self.model.choose(prompts.check(given, question), ("yes", "no"))
-        found = abstain.signals(sought, evidence, yes, self._occurs, self.texts.language)
+        texts = self.texts
+        number = sum(texts.last.get(one) or self.library.record(one).passages for one in texts.ids)
+        found = abstain.signals(sought, evidence, yes, self._occurs, number, texts.language)
         return abstain.assess(found)
 
     def _reassess(

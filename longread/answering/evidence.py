@@ -109,6 +109,15 @@ def arrange(evidence: Sequence[Evidence], last: int) -> list[Evidence]:
     ]
 
 
+def by_relevance(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """Evidence with the best passage next to the question, where a model's own states have judged
+    it; else in the order of the text. What stands in the middle of a context is used least (Liu et
+    al., "Lost in the Middle", TACL 2024, section 2.3)."""
+    if all(item.relevance is None for item in evidence):
+        return evidence
+    return tuple(sorted(evidence, key=lambda item: item.score))
+
+
 def material(
     evidence: Sequence[Evidence],
     documents: Mapping[str, Document],

@@ -7,19 +7,28 @@ score that its answer has: a wrong answer is no loss.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from longread.answering.abstain import Calibration, Signals, assess, probability
+from longread.answering.abstain import (
+    CALIBRATION,
+    Calibration,
+    Signals,
+    assess,
+    probability,
+    value_of,
+)
 from longread.bench.results import Row
 from longread.bench.strategies import STRATEGIES
 from longread.errors import UsageError
 
 _EARLY = ("yes", "wording", "best_wording", "names")
 _LATE = ("yes", "names", "together")
-_RIDGE = 1e-2
+_EARLY_JUDGED = (*_EARLY, "relevance", "length", "wording × length", "best_wording × length")
+_LATE_JUDGED = (*_LATE, "relevance", "length", "together × length")
+_RIDGE = 1e-3
 _STEPS = 60
 _FOLDS = 5
 
@@ -32,41 +41,41 @@ SCORE_LOST_EARLY, SCORE_LOST = 0.01, 0.05
 Floats = NDArray[np.float64]
 
 
-def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
-    """Fit weights by Newton's method with a small ridge, and thresholds; and report, also on
-    documents that the weights were not fitted on.
+def fit(rows: Sequence[Row], strategies: Sequence[str] = ()) -> tuple[Calibration, list[str]]:
+    """Fit weights by Newton's method with a small ridge, and thresholds, on answers of all
+    strategies that decline, or of some; and report, also on documents that the weights were not
+    fitted on.
 
     Answerable and unanswerable questions weigh the same however many there are, and so do the
-    datasets. Where the passages of all of them were judged by a probe, its relevance counts too.
+    datasets. Where there are some whose passages a probe has judged, its relevance counts too, and
+    only they are used.
 
     Raises:
-        UsageError: the results hold no unanswerable or no answerable questions, were made
-            without the signals that are fitted, or only some were judged by a probe.
+        UsageError: the results hold no unanswerable or no answerable questions, or were made
+            without the signals that are fitted.
     """
-    used = [row for row in rows if row.get("assessment") and _declines(row["strategy"])]
-    used = [row for row in used if _signal(row, "together") is not None]
+    of = [row for row in rows if not strategies or row["strategy"] in strategies]
+    used = [row for row in of if row.get("assessment") and _declines(row["strategy"])]
+    used = [row for row in used if _signals(row).together is not None]
     if not all(_kinds(used)):
         raise UsageError(
             "Calibrating needs answerable and unanswerable questions with an assessment.",
             hint="Run `longread bench qa --without-evidence` with a strategy that declines.",
         )
-    judged = {_signal(row, "relevance") is not None for row in used}
-    if len(judged) > 1:
-        raise UsageError(
-            "A probe judged the passages of some of these questions only.",
-            hint="Calibrate on results of strategies that all use one, or that all do not.",
-        )
-    also = ("relevance",) if True in judged else ()
-    fitted = _fit(used, also)
+    judged = [row for row in used if _signals(row).relevance is not None]
+    names: tuple[Sequence[str], Sequence[str]] = (_EARLY, _LATE)
+    if all(_kinds(judged)):
+        used, names = judged, (_EARLY_JUDGED, _LATE_JUDGED)
+    fitted = _fit(used, *names)
     report = _rates(used, lambda row: fitted)
     documents = sorted({row["document"] for row in used})
     if len(documents) >= _FOLDS:
         folds = [documents[at::_FOLDS] for at in range(_FOLDS)]
         others = [[row for row in used if row["document"] not in fold] for fold in folds]
         if all(all(_kinds(left)) for left in others):
-            by_others = [_fit(left, also) for left in others]
-            of = {name: by_others[at] for at, fold in enumerate(folds) for name in fold}
-            held_out = _rates(used, lambda row: of[row["document"]])
+            by_others = [_fit(left, *names) for left in others]
+            apart = {name: by_others[at] for at, fold in enumerate(folds) for name in fold}
+            held_out = _rates(used, lambda row: apart[row["document"]])
             report += [f"fitted on other documents: {line}" for line in held_out]
     answerable, _ = _kinds(used)
     shown = np.mean([_early(row, fitted) >= fitted.sure for row in answerable])
@@ -74,13 +83,13 @@ def fit(rows: Sequence[Row]) -> tuple[Calibration, list[str]]:
     return fitted, report
 
 
-def _fit(rows: Sequence[Row], also: tuple[str, ...]) -> Calibration:
+def _fit(rows: Sequence[Row], early_names: Sequence[str], late_names: Sequence[str]) -> Calibration:
     answerable, impossible = _kinds(rows)
     both, count = answerable + impossible, len(answerable)
     target = np.array([1.0] * count + [0.0] * len(impossible))
     share = np.concatenate([_shares(answerable), _shares(impossible)]) / 2
-    early, before = _regress(both, _EARLY + also, target, share)
-    late, behind = _regress(both, _LATE + also, target, share)
+    early, before = _regress(both, early_names, target, share, CALIBRATION.early)
+    late, behind = _regress(both, late_names, target, share, CALIBRATION.late)
     # Scores are higher in one dataset than in another; what is lost of each counts the same.
     worth = np.array([float(row["token_f1"]) for row in answerable])
     names = np.array([row["dataset"] for row in answerable])
@@ -108,9 +117,8 @@ def _shares(rows: Sequence[Row]) -> Floats:
     return np.array([1.0 / len(count) / count[row["dataset"]] for row in rows])
 
 
-def _signal(row: Row, name: str) -> float | None:
-    value = row["assessment"]["signals"].get(name)
-    return None if value is None else float(value)
+def _signals(row: Row) -> Signals:
+    return Signals.of_json(row["assessment"]["signals"])
 
 
 def _declines(strategy: str) -> bool:
@@ -131,10 +139,14 @@ def _regress(
     names: Sequence[str],
     target: Floats,
     share: Floats,
+    shipped: Mapping[str, float],
 ) -> tuple[dict[str, float], Floats]:
     """Weights of signals with a bias, and the probabilities that they give."""
-    features = np.array([[1.0, *(_signal(row, name) or 0.0 for name in names)] for row in rows])
-    weights = _newton(features, target, share)
+    features = np.array(
+        [[value_of(_signals(row), name) for name in ("bias", *names)] for row in rows]
+    )
+    before = np.array([shipped.get(name, 0.0) for name in ("bias", *names)])
+    weights = _newton(features, target, share, before)
     rounded = [round(float(value), 3) for value in weights]
     return (
         dict(zip(("bias", *names), rounded, strict=True)),
@@ -142,13 +154,15 @@ def _regress(
     )
 
 
-def _newton(features: Floats, target: Floats, share: Floats) -> Floats:
-    weights = np.zeros(features.shape[1])
+def _newton(features: Floats, target: Floats, share: Floats, shipped: Floats) -> Floats:
+    """Weights, the first of them a bias. The ridge is towards what is ``shipped``: of a signal
+    that is the same in all results, as names are that all occur, they say nothing."""
+    weights = shipped.copy()
     ridge = _RIDGE * np.eye(features.shape[1])
     ridge[0, 0] = 0.0
     for _ in range(_STEPS):
         chances = 1 / (1 + np.exp(-features @ weights))
-        gradient = features.T @ (share * (target - chances)) - ridge @ weights
+        gradient = features.T @ (share * (target - chances)) - ridge @ (weights - shipped)
         curvature = (features * (share * chances * (1 - chances))[:, None]).T @ features + ridge
         weights = weights + np.linalg.solve(curvature, gradient)
     return weights
@@ -162,7 +176,7 @@ def _quantile(values: Floats, share: Floats, part: float) -> float:
 
 
 def _early(row: Row, calibration: Calibration) -> float:
-    return probability(Signals.of_json(row["assessment"]["signals"]), calibration.early)
+    return probability(_signals(row), calibration.early)
 
 
 def _rates(rows: Sequence[Row], calibration_of: Callable[[Row], Calibration]) -> list[str]:
@@ -178,10 +192,7 @@ def _rates(rows: Sequence[Row], calibration_of: Callable[[Row], Calibration]) ->
 
 
 def _rate(name: str, rows: Sequence[Row], calibration_of: Callable[[Row], Calibration]) -> str:
-    declined = [
-        assess(Signals.of_json(row["assessment"]["signals"]), calibration_of(row)).declined
-        for row in rows
-    ]
+    declined = [assess(_signals(row), calibration_of(row)).declined for row in rows]
     count = sum(declined)
     text = f"{name}: declines {count} of {len(rows)} ({count / len(rows):.0%})"
     worth = [float(row.get("token_f1") or 0.0) for row in rows]

@@ -13,6 +13,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -90,18 +91,45 @@ def without_evidence(questions: Sequence[Question]) -> list[Question]:
         found.append(question)
         hidden = question.evidence or question.answers
         if question.kind == "free" and hidden:
-            found.append(
-                replace(
-                    question,
-                    id=f"{question.id}, evidence hidden",
-                    kind="unanswerable",
-                    answers=(),
-                    evidence=(),
-                    pages=(),
-                    hidden=hidden,
-                )
-            )
+            found.append(_unanswerable(question, "evidence hidden", hidden=hidden))
     return found
+
+
+def on_other_documents(questions: Sequence[Question]) -> list[Question]:
+    """All questions, and each free one about a document also about the next one of its dataset,
+    which does not answer it; those on one document stay together."""
+    by_dataset: dict[str, list[str]] = defaultdict(list)
+    for question in questions:
+        if question.document not in by_dataset[question.dataset]:
+            by_dataset[question.dataset].append(question.document)
+    following = {
+        name: after
+        for names in by_dataset.values()
+        for name, after in zip(names, [*names[1:], names[0]], strict=True)
+        if name != after
+    }
+    moved = [
+        _unanswerable(question, "another document", document=following[question.document])
+        for question in questions
+        if question.kind == "free" and question.document in following
+    ]
+    order = {name: place for place, name in enumerate(chain(*by_dataset.values()))}
+    return sorted([*questions, *moved], key=lambda item: order[item.document])
+
+
+def _unanswerable(
+    question: Question, why: str, *, hidden: tuple[str, ...] = (), document: str = ""
+) -> Question:
+    return replace(
+        question,
+        id=f"{question.id}, {why}",
+        document=document or question.document,
+        kind="unanswerable",
+        answers=(),
+        evidence=(),
+        pages=(),
+        hidden=hidden,
+    )
 
 
 def _question(row: dict[str, Any]) -> Question:

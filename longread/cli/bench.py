@@ -88,6 +88,13 @@ def qa(
             help="Ask each free one a second time, the passages that answer it being hidden.",
         ),
     ] = False,
+    elsewhere: Annotated[
+        bool,
+        typer.Option(
+            "--other-documents",
+            help="Ask each free one about the next document too, which does not answer it.",
+        ),
+    ] = False,
     library: Annotated[
         Path | None, typer.Option(help="The run's library; default: beside the results.")
     ] = None,
@@ -104,7 +111,7 @@ def qa(
     """Ask questions over real texts and score the answers; can be stopped and resumed."""
     from longread.bench import qa as runner
     from longread.bench.bench import KEEP_ALL, Bench
-    from longread.bench.questions import choose, load, without_evidence
+    from longread.bench.questions import choose, load, on_other_documents, without_evidence
     from longread.bench.results import read_results
     from longread.bench.scored import summarise
     from longread.bench.strategies import STRATEGIES
@@ -117,6 +124,8 @@ def qa(
     chosen = choose(every, data, dataset or (), kind or (), documents, share, limit, seed)
     if hide_evidence:
         chosen = without_evidence(chosen)
+    if elsewhere:
+        chosen = on_other_documents(chosen)
     others = sorted({item.document for item in every})
     random.Random(seed).shuffle(others)
     place = library or out.with_suffix(".library.db")
@@ -186,15 +195,24 @@ def add(
     _show(summarise(read_results(out)), json=json)
 
 
-@app.command("calibrate", epilog="Example: longread bench calibrate results.jsonl")
+@app.command(
+    "calibrate",
+    epilog="Example: longread bench calibrate tales.jsonl novels.jsonl --strategy ranked",
+)
 def calibrate(
-    results: Annotated[Path, typer.Argument(help="A results file of `longread bench qa`.")],
+    results: Annotated[list[Path], typer.Argument(help="Results files of `longread bench qa`.")],
+    strategy: Annotated[
+        list[str] | None, typer.Option(help="Only answers of this way; repeatable.")
+    ] = None,
 ) -> None:
-    """Fit the weights of the check for unanswerable questions on a results file."""
+    """Fit the weights of the check for unanswerable questions on results files."""
     from longread.bench.calibrate import fit
     from longread.bench.results import read_results
+    from longread.bench.strategies import STRATEGIES
 
-    fitted, report = fit(read_results(results))
+    need_known(strategy or (), STRATEGIES, "strategy {}")
+    rows = [row for file in results for row in read_results(file)]
+    fitted, report = fit(rows, strategy or ())
     output.line(repr(fitted))
     for text in report:
         output.line(text)

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longread.engine import machine, native
-from longread.engine.attention import AttentionWatch, Caught
 from longread.engine.block import (
     HEADER_BYTES,
     Block,
@@ -117,6 +116,16 @@ class Context:
     def closed(self) -> bool:
         """Whether it was closed."""
         return not self._handle
+
+    @property
+    def runs(self) -> int:
+        """How many there are."""
+        return len(self._lengths)
+
+    @property
+    def current(self) -> int:
+        """The run that calls are about."""
+        return self._current
 
     @property
     def length(self) -> int:
@@ -234,16 +243,15 @@ class Context:
             if run in chosen
         }
 
-    def read_each(self, tokens: Sequence[int], runs: Iterable[int]) -> None:
-        """Read the same tokens behind each of several runs at once, at most ``machine.BATCH`` in
-        all.
+    def read_rows(self, rows: Iterable[tuple[int, int]]) -> None:
+        """Read tokens, each with the run that it goes behind, at most ``machine.BATCH`` at once.
 
         Raises:
             Cancelled, ModelError: as ``read``, and none of the runs was read on.
         """
         if self._stop():
             raise Cancelled("Stopped.")
-        self._fill((token, run, False) for run in runs for token in tokens)
+        self._fill((token, run, False) for token, run in rows)
         self._decode(interruptible=True)
 
     def _fill(self, rows: Iterable[tuple[int, int, bool]]) -> None:
@@ -316,41 +324,6 @@ class Context:
             UnknownState: the library hands out its state in a form that is not known.
         """
         return from_state(self._state(start, start + len(tokens)), tuple(tokens))
-
-    def look(
-        self, tails: Sequence[Sequence[int]], layers: Iterable[int], sharing: int, behind: int
-    ) -> Caught:
-        """Let short texts, each in a run of its own behind all that was read, look at it
-        together; nothing of them stays. ``sharing`` query heads have one key head, and what was
-        read takes the cells that they come ``behind``.
-
-        Raises:
-            Cancelled, ModelError: as ``read``.
-        """
-        watch = self.watch
-        assert isinstance(watch, AttentionWatch)
-        base, current = self.length, self._current
-        others = [run for run in range(len(self._lengths)) if run != current][: len(tails) - 1]
-        for run in others:
-            self.switch(run)
-            self.begin_as(current)
-        self.switch(current)
-        self._fill(
-            (token, run, False)
-            for run, tail in zip([current, *others], tails, strict=True)
-            for token in tail
-        )
-        watch.begin(layers, sum(map(len, tails)), behind, sharing)
-        try:
-            self._decode(interruptible=True)
-        finally:
-            caught = watch.end()
-            for run in others:
-                self.switch(run)
-                self.forget_from(0)
-            self.switch(current)
-            self.forget_from(base)
-        return caught
 
     def put(self, block: AnyBlock) -> None:
         """Put a block behind what was read, wherever it was taken from.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from longread.engine import machine
-from longread.engine.attention import Head, span_attention
+from longread.engine.attention import AttentionWatch, Head, span_attention
 from longread.engine.block import Block
 from longread.engine.context import Context
 from longread.engine.loaded import LoadedModel
@@ -25,7 +25,8 @@ def attention(
     calibration: Runs | None,
 ) -> Floats:
     """Attention to each part; see ``StreamingModel.attention``."""
-    if context.watch is None:
+    watch = context.watch
+    if not isinstance(watch, AttentionWatch):
         raise NotShown(
             "This build of the model library does not show attention.", hint="Look up without it."
         )
@@ -37,7 +38,11 @@ def attention(
     cells = prompt.hold(runs, parts[-1] + 1)
     spans = [cells[index] for index in parts]
     layers = {layer for layer, _ in chosen}
-    caught = context.look(tails, layers, model.query_heads // model.heads, behind=cells[-1][1])
+    watch.begin(layers, sum(map(len, tails)), cells[-1][1], model.query_heads // model.heads)
+    try:
+        _look(context, tails)
+    finally:
+        caught = watch.end()
     if not all(map(caught.has, layers)):
         raise NotShown(
             "The model library does not show the attention of this model.",
@@ -73,6 +78,27 @@ def states(
     prompt.hold(runs, parts[0])
     opening = context.take(0, [token for tokens, _ in runs[: parts[0]] for token in tokens])
     return states_behind(model, context, opening, blocks, _tail(runs), layers, threads, stop)
+
+
+def _look(context: Context, tails: Sequence[Sequence[int]]) -> None:
+    """Let short texts, each in a run of its own behind all that was read, be read together;
+    nothing of them stays."""
+    base, current = context.length, context.current
+    others = [run for run in range(context.runs) if run != current][: len(tails) - 1]
+    try:
+        for run in others:
+            context.switch(run)
+            context.begin_as(current)
+        runs = [current, *others]
+        context.read_rows(
+            (token, run) for run, tail in zip(runs, tails, strict=True) for token in tail
+        )
+    finally:
+        for run in others:
+            context.switch(run)
+            context.forget_from(0)
+        context.switch(current)
+        context.forget_from(base)
 
 
 def _all_heads(model: LoadedModel) -> list[Head]:

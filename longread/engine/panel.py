@@ -64,7 +64,7 @@ def states_behind(
                 context.switch(run)
                 context.begin_from([opening, block], like)
             watch.begin(frozenset(layers))
-            context.read_each(question, range(len(group)))
+            context.read_rows((token, run) for run in range(len(group)) for token in question)
             caught = watch.end(len(group) * len(question))
             if set(caught) != set(layers):
                 raise NotShown(

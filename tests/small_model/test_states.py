@@ -82,7 +82,7 @@ def test_states_behind_a_block_are_those_behind_its_text(
     watch = StateWatch()
     with closing(Context(loaded.handle, 1024, 0, lambda: False, watch)) as context:
         watch.begin(frozenset(LAYERS))
-        context.read_each(tokens, [0])
+        context.read_rows((token, 0) for token in tokens)
         caught = watch.end(len(tokens))
     found = model.states(talk(parts(blocks)[:1]), LAYERS)
     for index, layer in enumerate(LAYERS):

@@ -66,9 +66,11 @@ def test_signals_count_wording_and_names() -> None:
         evidence(story()),
         0.7,
         lambda word: word == "Agnes",
+        10,
         "en",
     )
     assert found.names == 0.5
+    assert found.length == pytest.approx(0.2)
     assert found.best_wording > 0.5
     assert found.yes == 0.7
     assert found.together is None
@@ -174,7 +176,7 @@ def test_measurements_show_every_answer(tmp_path: Path, decline: Decline) -> Non
 
 def test_nothing_found_at_all_is_declined() -> None:
     nothing: Sequence[Evidence] = []
-    assert assess(signals("Who is there?", nothing, 0.9, lambda word: True, "en")).declined
+    assert assess(signals("Who is there?", nothing, 0.9, lambda word: True, 1, "en")).declined
 
 
 @pytest.mark.parametrize(

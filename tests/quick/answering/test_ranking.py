@@ -10,8 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from longread.answering import ranking as module
+from longread.answering.answer import Answer
+from longread.answering.asker import Asker
 from longread.answering.evidence import Candidate
 from longread.answering.ranking import Ranker
+from longread.answering.recall import Recall
 from longread.answering.texts import Texts
 from longread.engine.attention import Caught, span_attention
 from longread.engine.fake import ScriptedModel
@@ -170,6 +173,31 @@ def test_behind_attention_only_the_best_are_judged(library: Library, blocks: Blo
     assert alone.index(21) < order.index(21) < module.PROBED
     assert alone[module.PROBED :] == [item.passage for item in found[module.PROBED :]]
     assert all(item.relevance is None for item in found[module.PROBED :])
+
+
+@pytest.mark.parametrize(("insight", "judged"), [(PROBE, True), (ATTENTION, False)])
+def test_what_the_probe_holds_for_the_best_stands_next_to_the_question(
+    insight: Insight, judged: bool, library: Library, blocks: BlockMemory
+) -> None:
+    model = read(library, blocks)
+    texts = Texts.of(library, [library.documents()[0].id])
+    asker = Asker(
+        library,
+        model,
+        texts,
+        evidence_tokens=2_000,
+        recall=Recall(blocks, model),
+        ranker=Ranker(blocks, model, insight),
+    )
+    events = asker.ask("Where in the hay lies the needle5 since yesterday ?")
+    (answer,) = (event for event in events if isinstance(event, Answer))
+    given = [item.passage.number for item in answer.evidence]
+    assert 6 in given
+    assert len(given) > 3
+    assert (given[-1] == 6) is judged
+    assert (given == sorted(given)) is not judged
+    places = [answer.evidence_text.index(f"[{number}]") for number in given]
+    assert places == sorted(places)
 
 
 def test_a_model_that_shows_no_states_leaves_the_order(

@@ -9,7 +9,7 @@ import pytest
 from longread.bench import qa, scores
 from longread.bench.bench import Bench, Progress
 from longread.bench.calibrate import fit
-from longread.bench.questions import Question, choose, load, without_evidence
+from longread.bench.questions import Question, choose, load, on_other_documents, without_evidence
 from longread.bench.results import read_results
 from longread.bench.scored import summarise
 from longread.engine.fake import ScriptedModel
@@ -259,6 +259,31 @@ def test_a_wrong_answer_is_no_loss_where_it_is_declined() -> None:
     assert "answerable: declines 0 of 30 (0%), F1 1.000 to 1.000" in report
 
 
+def test_a_question_is_asked_about_the_next_document_too(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"{doc}{at}", "dataset": dataset, "doc": f"{doc}.txt", "question": "Who?",
+         "answers": ["Ann"]}
+        for dataset, doc in (("tales", "a"), ("tales", "b"), ("novels", "c"))
+        for at in range(2)
+    ]  # fmt: skip
+    file = tmp_path / "questions.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    asked = [(one.id, one.document, one.kind) for one in on_other_documents(load(file))]
+    free, not_there = "free", "unanswerable"
+    assert asked == [
+        ("a0", "a.txt", free),
+        ("a1", "a.txt", free),
+        ("b0, another document", "a.txt", not_there),
+        ("b1, another document", "a.txt", not_there),
+        ("b0", "b.txt", free),
+        ("b1", "b.txt", free),
+        ("a0, another document", "b.txt", not_there),
+        ("a1, another document", "b.txt", not_there),
+        ("c0", "c.txt", free),
+        ("c1", "c.txt", free),
+    ]
+
+
 def test_what_a_probe_says_counts_where_it_was_asked() -> None:
     there = [signalled("free", 1.0, relevance=0.6 + 0.01 * index) for index in range(20)]
     hidden = [signalled("unanswerable", 0.0, relevance=0.2 + 0.01 * index) for index in range(20)]
@@ -266,8 +291,10 @@ def test_what_a_probe_says_counts_where_it_was_asked() -> None:
     assert fitted.early["relevance"] > 0
     assert "answerable: declines 0 of 20 (0%), F1 1.000 to 1.000" in report
     assert "unanswerable: declines 20 of 20 (100%)" in report
-    with pytest.raises(UsageError, match="some of these questions only"):
-        fit([*there, *hidden, signalled("free", 1.0)])
+    not_judged = signalled("free", 1.0)
+    assert fit([*there, *hidden, not_judged]) == (fitted, report)
+    other = signalled("free", 1.0, relevance=0.1) | {"strategy": "recalled"}
+    assert fit([*there, *hidden, other], ["longread"]) == (fitted, report)
 
 
 def test_what_is_lost_counts_the_same_in_each_dataset() -> None:
