@@ -31,8 +31,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 def singled_out(
     question: str, evidence: Sequence[Evidence], documents: Mapping[str, Document], language: str
 ) -> tuple[Evidence, Span] | None:
-    """The sentence that has all of a question's telling words, with its passage, where others
-    of the same shape lack some of them; none where it is not the only one or not one of many."""
+    """The sentence that has all of a question's telling words and more, with its passage, where
+    others of the same shape lack some of them; none where it is not the only one or not one of
+    many."""
     wanted = frozenset(content_terms(question, language))
     if len(wanted) < LEAST_TERMS:
         return None
@@ -43,7 +44,8 @@ def singled_out(
         for span in sentence_spans(document, item.passage):
             text = document.slice(span)
             words = frozenset(_WORD.findall(text.casefold()))
-            if wanted <= frozenset(content_terms(text, language)):
+            # What says no more than the question does not answer it.
+            if wanted < frozenset(content_terms(text, language)):
                 whole.append((item, span, words))
             else:
                 others.append(words)

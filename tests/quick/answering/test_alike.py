@@ -62,6 +62,12 @@ def test_the_model_sees_the_one_that_is_asked_for_alone(tmp_path: Path) -> None:
             "What is the pass key of the black chapel?",
             id="no others of its shape",
         ),
+        pytest.param(
+            "So it went. Said the king to the knight. Said the king to the page. "
+            f"Said the king to the queen. {FILLER} {FILLER}",
+            "What said the king to the queen?",
+            id="it says no more than the question",
+        ),
     ],
 )
 def test_otherwise_it_sees_all_of_the_evidence(tmp_path: Path, told: str, question: str) -> None:
