@@ -103,15 +103,25 @@ class Bench:
         Raises:
             UsageError: none are known of the model.
         """
-        for wanted, known, what, command in (
-            (attention, self.insight.heads, "attention heads are", "heads"),
-            (probe, self.insight.probe, "probe is", "probe"),
+        for wanted, known, what, hint in (
+            (
+                attention,
+                self.insight.heads,
+                "attention heads are",
+                "`longread bench heads` finds them; or leave these out.",
+            ),
+            (
+                probe,
+                self.insight.probe,
+                "probe is",
+                "It was looked into, and its hidden states tell nothing: leave these out.",
+            ),
         ):
             if wanted and not known:
                 raise UsageError(
                     f"No {what} known of {self.model.info.id}, by which "
                     f"{' and '.join(wanted)} would rank.",
-                    hint=f"`longread bench {command}` finds what is needed; or leave these out.",
+                    hint=hint,
                 )
 
     def embed(self, document_id: str) -> None:
