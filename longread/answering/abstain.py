@@ -27,9 +27,6 @@ NEARLY, LEAST_NEARLY = 0.85, 5
 """How like two spellings of a name are at least (twice their common letters' share), and how many
 letters they have."""
 
-_LONGEST = 100_000
-"""Passages of documents of the greatest ``length``."""
-
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _OR = re.compile(r"\b(?:or|oder|ou|o|или)\b|还是|還是|または", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“«(]\s*)$")
@@ -42,20 +39,15 @@ class Signals:
     ``yes`` is the model's own probability that the passages state the answer, ``wording``
     the share of the question's telling words in the evidence, ``best_wording`` the same in
     the best single passage, ``names`` the share of the question's names that occur
-    anywhere in the documents (1 where it names nothing). ``relevance`` is the probability, by a
-    probe of the model, that the best passage alone answers the question, where passages were
-    judged so. ``length`` tells how long the documents are, 0 for one passage and 1 for 100,000 by
-    the logarithm of their number: the longer they are, the less does wording prove. ``together``,
-    once there is an answer, is the share of the question's and the answer's telling words that
-    stand within two neighbouring sentences.
+    anywhere in the documents (1 where it names nothing). ``together``, once there is an
+    answer, is the share of the question's and the answer's telling words that stand within two
+    neighbouring sentences.
     """
 
     yes: float
     wording: float
     best_wording: float
     names: float
-    relevance: float | None = None
-    length: float | None = None
     together: float | None = None
 
     @classmethod
@@ -91,17 +83,14 @@ class Calibration:
 
 
 CALIBRATION = Calibration(
-    early={"bias": -4.575, "yes": 1.954, "wording": 1.559, "best_wording": 1.861, "names": 1.687},
-    sure=0.78,
-    hopeless=0.283,
-    late={"bias": -4.003, "yes": 2.008, "names": 2.129, "together": 2.44},
-    threshold=0.58,
+    early={"bias": -7.27, "yes": 5.396, "wording": 1.434, "best_wording": 1.561, "names": 2.409},
+    sure=0.735,
+    hopeless=0.345,
+    late={"bias": -7.291, "yes": 5.349, "names": 2.803, "together": 3.303},
+    threshold=0.382,
 )
-"""The weights were fitted by ``longread bench calibrate`` on the development questions; what is
-``sure`` and the threshold on tales asked with and without their evidence (docs/benchmarks.md)."""
-
-CALIBRATION_JUDGED = CALIBRATION
-"""The same where a probe judged passages, fitted on tales and novels alike."""
+"""Fitted by ``longread bench calibrate`` on tales and novels, asked with their evidence, without
+it, and about other documents (docs/benchmarks.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,32 +135,25 @@ def signals(
     evidence: Sequence[Evidence],
     yes: float,
     occurs: Callable[[str], bool],
-    passages: int,
     language: str,
 ) -> Signals:
     """Collect the signals before an answer; ``occurs`` says whether a word stands anywhere in
-    the documents, which have so many ``passages``."""
+    the documents."""
     wanted = content_terms(question, language)
     texts = [item.text for item in evidence]
     weight = weights(texts, language)
     found = [content_terms(text, language) for text in texts]
     names = names_in(question)
-    judged = [item.relevance for item in evidence if item.relevance is not None]
     return Signals(
         yes=yes,
         wording=coverage(wanted, [term for terms in found for term in terms], weight),
         best_wording=max((coverage(wanted, terms, weight) for terms in found), default=0.0),
         names=sum(map(occurs, names)) / len(names) if names else 1.0,
-        relevance=_sigmoid(max(judged)) if judged else None,
-        length=min(1.0, math.log(max(1, passages)) / math.log(_LONGEST)),
     )
 
 
-def assess(found: Signals, calibration: Calibration | None = None) -> Assessment:
-    """Decide from the signals, by the ``calibration`` for those that are there where none is
-    given; without ``together``, as far as that can be done."""
-    if calibration is None:
-        calibration = CALIBRATION if found.relevance is None else CALIBRATION_JUDGED
+def assess(found: Signals, calibration: Calibration = CALIBRATION) -> Assessment:
+    """Decide from the signals; without ``together``, as far as that can be done."""
     early = probability(found, calibration.early)
     if early >= calibration.sure or early < calibration.hopeless:
         return Assessment(early, early < calibration.hopeless, found)
@@ -182,19 +164,10 @@ def assess(found: Signals, calibration: Calibration | None = None) -> Assessment
 
 
 def probability(found: Signals, weights: Mapping[str, float]) -> float:
-    """What a logistic regression makes of signals."""
-    return _sigmoid(sum(weight * value_of(found, name) for name, weight in weights.items()))
-
-
-def value_of(found: Signals, name: str) -> float:
-    """A signal by its name, where it is known and else 0; the product of two that are named with
-    ``×`` between them; and ``bias``, which is 1."""
+    """What a logistic regression makes of signals; ``bias`` is one of its weights."""
     values = {"bias": 1.0, **asdict(found)}
-    return math.prod(values[part] or 0.0 for part in name.split(" × "))
-
-
-def _sigmoid(logit: float) -> float:
-    return 0.5 * (1 + math.tanh(logit / 2))
+    logit = sum(weight * (values[name] or 0.0) for name, weight in weights.items())
+    return 1 / (1 + math.exp(-logit))
 
 
 def _is_choice(question: str, answer: str) -> bool:

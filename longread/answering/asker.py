@@ -322,9 +322,7 @@ class Asker:
         if not evidence:
             return abstain.assess(abstain.Signals(0.0, 0.0, 0.0, 0.0))
         yes, _ = self.model.choose(prompts.check(given, question), ("yes", "no"))
-        texts = self.texts
-        number = sum(texts.last.get(one) or self.library.record(one).passages for one in texts.ids)
-        found = abstain.signals(sought, evidence, yes, self._occurs, number, texts.language)
+        found = abstain.signals(sought, evidence, yes, self._occurs, self.texts.language)
         return abstain.assess(found)
 
     def _reassess(

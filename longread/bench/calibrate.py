@@ -6,28 +6,20 @@ score that its answer has: a wrong answer is no loss.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from longread.answering.abstain import (
-    CALIBRATION,
-    Calibration,
-    Signals,
-    assess,
-    probability,
-    value_of,
-)
+from longread.answering.abstain import Calibration, Signals, assess, probability
+from longread.bench.questions import ELSEWHERE, HIDDEN
 from longread.bench.results import Row
 from longread.bench.strategies import STRATEGIES
 from longread.errors import UsageError
 
 _EARLY = ("yes", "wording", "best_wording", "names")
 _LATE = ("yes", "names", "together")
-_EARLY_JUDGED = (*_EARLY, "relevance", "length", "wording × length", "best_wording × length")
-_LATE_JUDGED = (*_LATE, "relevance", "length", "together × length")
 _RIDGE = 1e-3
 _STEPS = 60
 _FOLDS = 5
@@ -47,8 +39,7 @@ def fit(rows: Sequence[Row], strategies: Sequence[str] = ()) -> tuple[Calibratio
     fitted on.
 
     Answerable and unanswerable questions weigh the same however many there are, and so do the
-    datasets. Where there are some whose passages a probe has judged, its relevance counts too, and
-    only they are used.
+    datasets.
 
     Raises:
         UsageError: the results hold no unanswerable or no answerable questions, or were made
@@ -62,18 +53,14 @@ def fit(rows: Sequence[Row], strategies: Sequence[str] = ()) -> tuple[Calibratio
             "Calibrating needs answerable and unanswerable questions with an assessment.",
             hint="Run `longread bench qa --without-evidence` with a strategy that declines.",
         )
-    judged = [row for row in used if _signals(row).relevance is not None]
-    names: tuple[Sequence[str], Sequence[str]] = (_EARLY, _LATE)
-    if all(_kinds(judged)):
-        used, names = judged, (_EARLY_JUDGED, _LATE_JUDGED)
-    fitted = _fit(used, *names)
+    fitted = _fit(used)
     report = _rates(used, lambda row: fitted)
     documents = sorted({row["document"] for row in used})
     if len(documents) >= _FOLDS:
         folds = [documents[at::_FOLDS] for at in range(_FOLDS)]
         others = [[row for row in used if row["document"] not in fold] for fold in folds]
         if all(all(_kinds(left)) for left in others):
-            by_others = [_fit(left, *names) for left in others]
+            by_others = [_fit(left) for left in others]
             apart = {name: by_others[at] for at, fold in enumerate(folds) for name in fold}
             held_out = _rates(used, lambda row: apart[row["document"]])
             report += [f"fitted on other documents: {line}" for line in held_out]
@@ -83,13 +70,13 @@ def fit(rows: Sequence[Row], strategies: Sequence[str] = ()) -> tuple[Calibratio
     return fitted, report
 
 
-def _fit(rows: Sequence[Row], early_names: Sequence[str], late_names: Sequence[str]) -> Calibration:
+def _fit(rows: Sequence[Row]) -> Calibration:
     answerable, impossible = _kinds(rows)
     both, count = answerable + impossible, len(answerable)
     target = np.array([1.0] * count + [0.0] * len(impossible))
     share = np.concatenate([_shares(answerable), _shares(impossible)]) / 2
-    early, before = _regress(both, early_names, target, share, CALIBRATION.early)
-    late, behind = _regress(both, late_names, target, share, CALIBRATION.late)
+    early, before = _regress(both, _EARLY, target, share)
+    late, behind = _regress(both, _LATE, target, share)
     # Scores are higher in one dataset than in another; what is lost of each counts the same.
     worth = np.array([float(row["token_f1"]) for row in answerable])
     names = np.array([row["dataset"] for row in answerable])
@@ -98,7 +85,8 @@ def _fit(rows: Sequence[Row], early_names: Sequence[str], late_names: Sequence[s
     hopeless = _threshold(before[:count], worth, SCORE_LOST_EARLY * worth.sum())
     sure = max(hopeless, _quantile(before[count:], share[count:], 1 - UNANSWERABLE_SHOWN))
     lost = before[:count] < hopeless
-    left = ~lost & (before[:count] < sure)
+    # What is as sure may fall below it by a rounded number.
+    left = ~lost & (before[:count] < sure + 1e-3)
     room = SCORE_LOST * worth.sum() - worth[lost].sum()
     # Where all was decided early, nothing is known of what would be left open.
     threshold = _threshold(behind[:count][left], worth[left], room) if left.any() else 0.5
@@ -139,14 +127,12 @@ def _regress(
     names: Sequence[str],
     target: Floats,
     share: Floats,
-    shipped: Mapping[str, float],
 ) -> tuple[dict[str, float], Floats]:
     """Weights of signals with a bias, and the probabilities that they give."""
     features = np.array(
-        [[value_of(_signals(row), name) for name in ("bias", *names)] for row in rows]
+        [[1.0, *(float(row["assessment"]["signals"][name]) for name in names)] for row in rows]
     )
-    before = np.array([shipped.get(name, 0.0) for name in ("bias", *names)])
-    weights = _newton(features, target, share, before)
+    weights = _newton(features, target, share)
     rounded = [round(float(value), 3) for value in weights]
     return (
         dict(zip(("bias", *names), rounded, strict=True)),
@@ -154,15 +140,13 @@ def _regress(
     )
 
 
-def _newton(features: Floats, target: Floats, share: Floats, shipped: Floats) -> Floats:
-    """Weights, the first of them a bias. The ridge is towards what is ``shipped``: of a signal
-    that is the same in all results, as names are that all occur, they say nothing."""
-    weights = shipped.copy()
+def _newton(features: Floats, target: Floats, share: Floats) -> Floats:
+    weights = np.zeros(features.shape[1])
     ridge = _RIDGE * np.eye(features.shape[1])
     ridge[0, 0] = 0.0
     for _ in range(_STEPS):
         chances = 1 / (1 + np.exp(-features @ weights))
-        gradient = features.T @ (share * (target - chances)) - ridge @ (weights - shipped)
+        gradient = features.T @ (share * (target - chances)) - ridge @ weights
         curvature = (features * (share * chances * (1 - chances))[:, None]).T @ features + ridge
         weights = weights + np.linalg.solve(curvature, gradient)
     return weights
@@ -180,14 +164,18 @@ def _early(row: Row, calibration: Calibration) -> float:
 
 
 def _rates(rows: Sequence[Row], calibration_of: Callable[[Row], Calibration]) -> list[str]:
-    """What is declined of both kinds, and of both in each dataset."""
-    kinds = dict(zip(("answerable", "unanswerable"), _kinds(rows), strict=True))
-    report = [_rate(kind, group, calibration_of) for kind, group in kinds.items()]
-    for name in sorted({row["dataset"] for row in rows}):
-        for kind, group in kinds.items():
-            part = [row for row in group if row["dataset"] == name]
-            if part:
-                report.append(_rate(f"{name}, {kind}", part, calibration_of))
+    """What is declined of both kinds, and in each dataset, there also by why there is no answer."""
+    answerable, impossible = _kinds(rows)
+    report = [
+        _rate("answerable", answerable, calibration_of),
+        _rate("unanswerable", impossible, calibration_of),
+    ]
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        why = next((why for why in (HIDDEN, ELSEWHERE) if row["id"].endswith(why)), row["kind"])
+        groups[row["dataset"], "answerable" if why == "free" else why].append(row)
+    for dataset, kind in sorted(groups):
+        report.append(_rate(f"{dataset}, {kind}", groups[dataset, kind], calibration_of))
     return report
 
 

@@ -22,6 +22,9 @@ from longread.errors import UsageError
 
 Kind = Literal["free", "choice", "claim", "unanswerable"]
 
+HIDDEN, ELSEWHERE = "evidence hidden", "another document"
+"""Why a question cannot be answered that has an answer otherwise; its id ends with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -91,7 +94,7 @@ def without_evidence(questions: Sequence[Question]) -> list[Question]:
         found.append(question)
         hidden = question.evidence or question.answers
         if question.kind == "free" and hidden:
-            found.append(_unanswerable(question, "evidence hidden", hidden=hidden))
+            found.append(_unanswerable(question, HIDDEN, hidden=hidden))
     return found
 
 
@@ -109,7 +112,7 @@ def on_other_documents(questions: Sequence[Question]) -> list[Question]:
         if name != after
     }
     moved = [
-        _unanswerable(question, "another document", document=following[question.document])
+        _unanswerable(question, ELSEWHERE, document=following[question.document])
         for question in questions
         if question.kind == "free" and question.document in following
     ]

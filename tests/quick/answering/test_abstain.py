@@ -66,11 +66,9 @@ def test_signals_count_wording_and_names() -> None:
         evidence(story()),
         0.7,
         lambda word: word == "Agnes",
-        10,
         "en",
     )
     assert found.names == 0.5
-    assert found.length == pytest.approx(0.2)
     assert found.best_wording > 0.5
     assert found.yes == 0.7
     assert found.together is None
@@ -139,7 +137,7 @@ def test_an_answer_that_says_the_question_again_stands_nowhere(
 
 def ask(tmp_path: Path, reply: str, decline: Decline) -> tuple[list[str], Answer]:
     """What is shown, piece by piece, and the answer, where the model is undecided."""
-    model = ScriptedModel(fallback=reply, chances=lambda messages: 0.45)
+    model = ScriptedModel(fallback=reply, chances=lambda messages: 0.55)
     with Library.open(tmp_path / "library.db") as library:
         record = library.add(story(), "0" * 64)
         asker = Asker(library, model, Texts.of(library, [record.id]), decline=decline)
@@ -176,7 +174,7 @@ def test_measurements_show_every_answer(tmp_path: Path, decline: Decline) -> Non
 
 def test_nothing_found_at_all_is_declined() -> None:
     nothing: Sequence[Evidence] = []
-    assert assess(signals("Who is there?", nothing, 0.9, lambda word: True, 1, "en")).declined
+    assert assess(signals("Who is there?", nothing, 0.3, lambda word: True, "en")).declined
 
 
 @pytest.mark.parametrize(
