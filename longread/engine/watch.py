@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ Floats = NDArray[np.float32]
 _ENDINGS = {"darwin": "libggml-base.dylib", "win32": "ggml-base.dll"}
 
 
-class Watch:
+class Watch(ABC):
     """Sees what a context computes that was given ``callback``, while it is ``awake``.
 
     Raises:
@@ -34,13 +35,13 @@ class Watch:
         self._base = _base_library(Path(llama.__file__).parent)
         self.callback = llama.ggml_backend_sched_eval_callback(self._see)
 
+    @abstractmethod
     def wants(self, name: bytes) -> bool:
         """Whether a node of this name is wanted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, name: bytes, tensor: Any) -> bool:
         """Take a node that was wanted; returns whether to compute on."""
-        raise NotImplementedError
 
     def _see(self, tensor: Any, ask: bool, _data: Any) -> bool:
         # Where nothing is wanted, whole graphs are computed at once.
