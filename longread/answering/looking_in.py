@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longread.answering import prompts
+from longread.answering.logistic import Doubles, regress
 from longread.engine.probe import Probe
 from longread.engine.protocol import ModelInfo, Part, StreamingModel, never
 from longread.errors import NotShown
@@ -41,11 +42,7 @@ WINDOW = 2_048
 
 _LABELLED = "labelled.toml"
 _VERSION = 1
-_ITERATIONS = 12
-_ENOUGH = 1e-4
 _LOOK_SECONDS = 0.2
-
-Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +139,7 @@ def _rank(cases: list[_Case], texts: int) -> float:
 
 
 def _regress(cases: list[_Case], layer: int) -> tuple[Doubles, float]:
-    """Weights and bias of a logistic regression over the states' directions, by Newton's method.
+    """Weights and bias of a logistic regression over the states' directions.
 
     Each question weighs the same, and in it what answers as much as all else. The penalty is on
     weights for numbers of one spread, the weights are for the numbers themselves. There are fewer
@@ -157,20 +154,9 @@ def _regress(cases: list[_Case], layer: int) -> tuple[Doubles, float]:
     share = np.where(target, 0.5, 0.5 / others) / len(cases)
     mean, spread = states.mean(axis=0), states.std(axis=0) + 1e-9
     places, lengths, directions = np.linalg.svd((states - mean) / spread, full_matrices=False)
-    features = np.hstack([places * lengths, np.ones((len(states), 1))])
-    penalty = np.full(features.shape[1], RIDGE)
-    penalty[-1] = 1e-9
-    weights = np.zeros(features.shape[1])
-    for _ in range(_ITERATIONS):
-        chances = 1 / (1 + np.exp(-features @ weights))
-        gradient = features.T @ (share * (target - chances)) - penalty * weights
-        curvature = (features * (share * chances * (1 - chances))[:, None]).T @ features
-        step = np.linalg.solve(curvature + np.diag(penalty), gradient)
-        weights = weights + step
-        if np.abs(step).max() < _ENOUGH:
-            break
-    inner: Doubles = weights[:-1] @ directions / spread
-    return inner, float(weights[-1] - inner @ mean)
+    bias, *weights = regress(places * lengths, target.astype(np.float64), share, RIDGE)
+    inner: Doubles = np.array(weights) @ directions / spread
+    return inner, float(bias - inner @ mean)
 
 
 @cache

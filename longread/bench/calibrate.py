@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longread.answering.abstain import Calibration, Signals, assess, probability
+from longread.answering.logistic import regress
 from longread.bench.questions import ELSEWHERE, HIDDEN
 from longread.bench.results import Row
 from longread.bench.strategies import STRATEGIES
@@ -21,7 +22,6 @@ from longread.errors import UsageError
 _EARLY = ("yes", "wording", "best_wording", "names")
 _LATE = ("yes", "names", "together")
 _RIDGE = 1e-3
-_STEPS = 60
 _FOLDS = 5
 
 UNANSWERABLE_SHOWN = 0.1
@@ -65,7 +65,8 @@ def fit(rows: Sequence[Row], strategies: Sequence[str] = ()) -> tuple[Calibratio
             held_out = _rates(used, lambda row: apart[row["document"]])
             report += [f"fitted on other documents: {line}" for line in held_out]
     answerable, _ = _kinds(used)
-    shown = np.mean([_early(row, fitted) >= fitted.sure for row in answerable])
+    early = [probability(_signals(row), fitted.early) for row in answerable]
+    shown = np.mean(np.array(early) >= fitted.sure)
     report.append(f"shown while they are written: {shown:.0%} of the answerable")
     return fitted, report
 
@@ -130,26 +131,14 @@ def _regress(
 ) -> tuple[dict[str, float], Floats]:
     """Weights of signals with a bias, and the probabilities that they give."""
     features = np.array(
-        [[1.0, *(float(row["assessment"]["signals"][name]) for name in names)] for row in rows]
+        [[float(row["assessment"]["signals"][name]) for name in names] for row in rows]
     )
-    weights = _newton(features, target, share)
+    weights = regress(features, target, share, _RIDGE)
     rounded = [round(float(value), 3) for value in weights]
     return (
         dict(zip(("bias", *names), rounded, strict=True)),
-        1 / (1 + np.exp(-features @ weights)),
+        1 / (1 + np.exp(-features @ weights[1:] - weights[0])),
     )
-
-
-def _newton(features: Floats, target: Floats, share: Floats) -> Floats:
-    weights = np.zeros(features.shape[1])
-    ridge = _RIDGE * np.eye(features.shape[1])
-    ridge[0, 0] = 0.0
-    for _ in range(_STEPS):
-        chances = 1 / (1 + np.exp(-features @ weights))
-        gradient = features.T @ (share * (target - chances)) - ridge @ weights
-        curvature = (features * (share * chances * (1 - chances))[:, None]).T @ features + ridge
-        weights = weights + np.linalg.solve(curvature, gradient)
-    return weights
 
 
 def _quantile(values: Floats, share: Floats, part: float) -> float:
@@ -157,10 +146,6 @@ def _quantile(values: Floats, share: Floats, part: float) -> float:
     order = np.argsort(values)
     at = int(np.searchsorted(np.cumsum(share[order]), part * share.sum()))
     return float(values[order[min(at, len(order) - 1)]])
-
-
-def _early(row: Row, calibration: Calibration) -> float:
-    return probability(_signals(row), calibration.early)
 
 
 def _rates(rows: Sequence[Row], calibration_of: Callable[[Row], Calibration]) -> list[str]:
