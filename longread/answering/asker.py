@@ -252,9 +252,7 @@ class Asker:
         it is ``about`` leads, and with a ``scope`` there is nothing else than that."""
         candidates = self._looked_up(question, scope)
         if self.ranker is not None and (scope is None or scope.wanted == "answer"):
-            candidates = self.ranker.rank(
-                question, candidates, self.texts.documents, self.texts.passages
-            )
+            candidates = self.ranker.rank(question, candidates, self.texts)
         if about is not None:
             candidates = about.leading(candidates, self.texts)
         return candidates, self.evidence_of(candidates)

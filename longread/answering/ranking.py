@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from longread.answering import prompts
 from longread.answering.evidence import Candidate
 from longread.answering.lookup import fuse
-from longread.document import Document, Passage
+from longread.answering.texts import Texts
 from longread.engine.codec import AnyBlock
 from longread.engine.insight import Insight
 from longread.engine.protocol import Part, StreamingModel
@@ -67,13 +67,7 @@ class Ranker:
         self._heads = insight.heads
         self._probe = insight.probe
 
-    def rank(
-        self,
-        question: str,
-        candidates: Sequence[Candidate],
-        documents: Mapping[str, Document],
-        passages: Mapping[str, Sequence[Passage]],
-    ) -> list[Candidate]:
+    def rank(self, question: str, candidates: Sequence[Candidate], texts: Texts) -> list[Candidate]:
         """Rank candidates anew, those that were judged with their ``relevance``. Those without a
         block keep their places: nothing is known against them, and of a text that is being read
         they are most.
@@ -81,38 +75,47 @@ class Ranker:
         Raises:
             EngineCrashed: the model's process ended.
         """
-        ranked = list(candidates)
-        by_attention = self.by_attention(question, ranked, documents, passages)
+        ranked, blocks = list(candidates), self.blocks_of(candidates)
+        by_attention = self.by_attention(question, blocks, texts)
         if by_attention:
             alone = len({document_id for document_id, _ in by_attention}) == 1
             weight = ATTENTION_WEIGHT if alone else ATTENTION_WEIGHT_AMONG
             ranked = _anew(ranked, by_attention, weight)
-        relevance = self.relevance(
-            question, ranked[: PROBED if by_attention else RANKED], documents, passages
-        )
+            best = {item.key for item in ranked[:PROBED]}
+            blocks = {key: block for key, block in blocks.items() if key in best}
+        relevance = self.relevance(question, blocks, texts)
         if not relevance:
             return ranked
         judged = sorted(relevance, key=lambda key: -relevance[key])
         ranked = _anew(ranked, judged, PROBE_WEIGHT if by_attention else PROBE_WEIGHT_ALONE)
         return [replace(item, relevance=relevance.get(item.key)) for item in ranked]
 
+    def blocks_of(self, candidates: Sequence[Candidate]) -> dict[Key, AnyBlock]:
+        """The blocks of the best candidates, by document and number: of those that have one, as
+        many as fit into the context together."""
+        room = self._model.info.context - _ROOM_TOKENS
+        found: dict[Key, AnyBlock] = {}
+        if self._heads or self._probe is not None:
+            for item in candidates[:RANKED]:
+                block = self._blocks.get(*item.key)
+                if block is not None and len(block.tokens) <= room:
+                    found[item.key] = block
+                    room -= len(block.tokens)
+        return found
+
     def by_attention(
-        self,
-        question: str,
-        candidates: Sequence[Candidate],
-        documents: Mapping[str, Document],
-        passages: Mapping[str, Sequence[Passage]],
+        self, question: str, blocks: Mapping[Key, AnyBlock], texts: Texts
     ) -> list[Key]:
-        """Document and number of the candidates that have blocks, those to which the question
-        pays most attention first; none where no heads are known, too few have blocks, or the
-        model does not show its attention.
+        """Document and number of passages with their blocks, those to which the question pays most
+        attention first; none where no heads are known, the passages are too few, or the model does
+        not show its attention.
 
         Raises:
             EngineCrashed: its process ended.
         """
-        keys, given = self._given(candidates if self._heads else (), documents, passages)
-        if not keys:
+        if not self._heads or len(blocks) < LEAST_RANKED:
             return []
+        keys, given = self._given(blocks, texts)
         asked = prompts.question_alone(given, question)
         nothing = prompts.question_alone(given.without_numbers(), NO_CONTENT)
         found = _shown(lambda: self._model.attention(asked, self._heads, nothing))
@@ -121,62 +124,36 @@ class Ranker:
         return [key for _, key in sorted(zip(-found.sum(axis=0), keys, strict=True))]
 
     def relevance(
-        self,
-        question: str,
-        candidates: Sequence[Candidate],
-        documents: Mapping[str, Document],
-        passages: Mapping[str, Sequence[Passage]],
+        self, question: str, blocks: Mapping[Key, AnyBlock], texts: Texts
     ) -> dict[Key, float]:
-        """The log-odds that each of the candidates that have blocks answers the question, read
-        alone; none where no probe is known, too few have blocks, or the model does not show its
+        """The log-odds that each of some passages, with their blocks, answers the question, read
+        alone; none where no probe is known, they are too few, or the model does not show its
         states.
 
         Raises:
             EngineCrashed: its process ended.
         """
-        if self._probe is None:
+        if self._probe is None or len(blocks) < LEAST_RANKED:
             return {}
-        keys, given = self._given(candidates, documents, passages)
-        if not keys:
-            return {}
+        keys, given = self._given(blocks, texts)
         asked, layers = prompts.question_alone(given, question), self._probe.layers
         found = _shown(lambda: self._model.states(asked, layers))
         if found is None:
             return {}
         return dict(zip(keys, map(float, self._probe.judge(found)), strict=True))
 
-    def _given(
-        self,
-        candidates: Sequence[Candidate],
-        documents: Mapping[str, Document],
-        passages: Mapping[str, Sequence[Passage]],
-    ) -> tuple[list[Key], Material]:
-        """The first of the candidates that have blocks, in the order of the text, and as the
-        model is given them; none where they are too few."""
-        blocks = self._blocks_of(candidates[:RANKED])
-        if len(blocks) < LEAST_RANKED:
-            return [], Material(())
-        order = {document_id: place for place, document_id in enumerate(documents)}
+    def _given(self, blocks: Mapping[Key, AnyBlock], texts: Texts) -> tuple[list[Key], Material]:
+        """Passages in the order of the text, and as the model is given them."""
+        order = {document_id: place for place, document_id in enumerate(texts.ids)}
         keys = sorted(blocks, key=lambda key: (order[key[0]], key[1]))
         pieces = tuple(
             Part(
-                passage_text(documents[document_id], passages[document_id][number - 1]),
+                passage_text(texts.documents[document_id], texts.passages[document_id][number - 1]),
                 blocks[document_id, number],
             )
             for document_id, number in keys
         )
         return keys, Material(pieces, self._blocks.prefix())
-
-    def _blocks_of(self, candidates: Sequence[Candidate]) -> dict[Key, AnyBlock]:
-        """The blocks of the candidates that have one, as many as fit into the context."""
-        room = self._model.info.context - _ROOM_TOKENS
-        found: dict[Key, AnyBlock] = {}
-        for item in candidates:
-            block = self._blocks.get(*item.key)
-            if block is not None and len(block.tokens) <= room:
-                found[item.key] = block
-                room -= len(block.tokens)
-        return found
 
 
 def _shown(look: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32] | None:

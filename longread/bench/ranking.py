@@ -24,6 +24,7 @@ from longread.bench.qa import FIRST
 from longread.bench.questions import Question
 from longread.bench.results import Row, read_results, results_file
 from longread.bench.strategies import plain_ranking
+from longread.engine.insight import Insight
 from longread.engine.protocol import Part, as_streaming
 from longread.errors import SourceError, UsageError
 from longread.reading.frame import Material, passage_text, prefix_block
@@ -54,24 +55,23 @@ class _Ranker:
         return plain_ranking(self.bench.asker(self.texts.ids, "plain"), question)
 
     def attention(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
-        texts = self.texts
-        ranker = Ranker(self.blocks, self._model, self.bench.insight)
-        return ranker.by_attention(question, candidates, texts.documents, texts.passages)
+        ranker = self._ranker(self.bench.insight)
+        return ranker.by_attention(question, ranker.blocks_of(candidates), self.texts)
 
     def probe(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
-        texts = self.texts
-        ranker = Ranker(self.blocks, self._model, self.bench.insight)
-        found = ranker.relevance(question, candidates, texts.documents, texts.passages)
+        ranker = self._ranker(self.bench.insight)
+        found = ranker.relevance(question, ranker.blocks_of(candidates), self.texts)
         return sorted(found, key=lambda key: -found[key])
 
     def rank(
         self, question: str, candidates: Sequence[Candidate], *, attention: bool, probe: bool
     ) -> list[Key]:
         """As the product does, by attention or the probe alone, or by both."""
-        texts = self.texts
-        insight = self.bench.insight.of(attention=attention, probe=probe)
-        ranker = Ranker(self.blocks, self._model, insight)
-        return _keys(ranker.rank(question, candidates, texts.documents, texts.passages))
+        ranker = self._ranker(self.bench.insight.of(attention=attention, probe=probe))
+        return _keys(ranker.rank(question, candidates, self.texts))
+
+    def _ranker(self, insight: Insight) -> Ranker:
+        return Ranker(self.blocks, self._model, insight)
 
     def judged(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
         """By the model's yes to whether each passage alone states the answer."""

@@ -54,9 +54,7 @@ class Asked(ScriptedModel):
 def ranked(library: Library, ranker: Ranker, question: str) -> list[Candidate]:
     (record,) = library.documents()
     candidates = [Candidate(record.id, n, 1 / n) for n in range(1, PASSAGES + 1)]
-    documents = {record.id: library.document(record.id)}
-    passages = {record.id: library.passages(record.id)}
-    return ranker.rank(question, candidates, documents, passages)
+    return ranker.rank(question, candidates, Texts.of(library, [record.id]))
 
 
 def rank(library: Library, ranker: Ranker, question: str) -> list[int]:
@@ -82,8 +80,7 @@ def test_what_has_not_been_read_yet_keeps_its_place(library: Library, blocks: Bl
     ranked = Ranker(blocks, model, ATTENTION).rank(
         "Where is the needle10 ?",
         candidates,
-        {record.id: library.document(record.id)},
-        {record.id: library.passages(record.id)},
+        Texts.of(library, [record.id]),
     )
     order = [item.passage for item in ranked]
     assert order[0] == best
@@ -104,8 +101,8 @@ def test_attention_says_less_over_several_documents(library: Library, blocks: Bl
     own = [Candidate(texts.ids[0], n, 1 / n) for n in range(1, PASSAGES + 1)]
 
     def among_others(candidates: list[Candidate]) -> list[int]:
-        given = "Where is the needle20 ?", candidates, texts.documents, texts.passages
-        return [one.passage for one in ranker.rank(*given) if one.document_id == texts.ids[0]]
+        found = ranker.rank("Where is the needle20 ?", candidates, texts)
+        return [one.passage for one in found if one.document_id == texts.ids[0]]
 
     # Where the others have nothing that was looked up, they change nothing.
     assert among_others(own) == alone
