@@ -131,25 +131,25 @@ def to_state(
     table[:, 0] = np.concatenate(places)
     table[:, 1] = 1
     table[:, 2] = sequence
-    keys = np.concatenate([block.keys for block in blocks], axis=1)
-    values = np.concatenate([block.values for block in blocks], axis=1)
-    size, width = values.itemsize, values.shape[2]
+    layers, _, key_width = blocks[0].keys.shape
+    size, width = blocks[0].values.itemsize, blocks[0].values.shape[2]
     parts: list[Any] = [
         header[:HEADER_BYTES],
         _COUNTS.pack(1, len(table)),
         table.tobytes(),
-        _COUNTS.pack(transposed, keys.shape[0]),
+        _COUNTS.pack(transposed, layers),
     ]
-    of_keys = _LAYER.pack(_HALF, keys.shape[2] * size)
-    of_values = (
-        _TRANSPOSED_LAYER.pack(_HALF, size, width)
-        if transposed
-        else _LAYER.pack(_HALF, width * size)
-    )
-    rows_of_values = values.swapaxes(1, 2) if transposed else values
-    for before, rows in ((of_keys, keys), (of_values, rows_of_values)):
-        for layer in np.ascontiguousarray(rows):
-            parts += [before, layer.data]
+    for layer in range(layers):
+        parts.append(_LAYER.pack(_HALF, key_width * size))
+        parts += [np.ascontiguousarray(block.keys[layer]).data for block in blocks]
+    for layer in range(layers):
+        rows = [block.values[layer] for block in blocks]
+        if transposed:
+            parts.append(_TRANSPOSED_LAYER.pack(_HALF, size, width))
+            rows = [np.concatenate(rows).T]
+        else:
+            parts.append(_LAYER.pack(_HALF, width * size))
+        parts += [np.ascontiguousarray(piece).data for piece in rows]
     return bytearray().join(parts)
 
 
