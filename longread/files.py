@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import glob
+import json
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -58,6 +61,24 @@ def write_whole(file: Path, text: str) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def kept(file: Path) -> dict[str, Any]:
+    """What was kept in a small file of JSON, by name; nothing where it cannot be read."""
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def keep(file: Path, name: str, value: Any) -> None:
+    """Keep something by its name beside the others, unless it is there already; where the file
+    cannot be written, it is found out again another time."""
+    found = kept(file)
+    if found.get(name) != value:
+        with suppress(OSError):
+            write_whole(file, json.dumps({**found, name: value}, indent=1))
 
 
 def _remove_unfinished(file: Path) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
 
 from longread.config import Paths, paths
 from longread.engine.protocol import ModelInfo, Streaming
-from longread.files import write_whole
+from longread.files import keep, kept
 
 _WAYS: dict[Streaming, str] = {
     "shift": "reads texts of any length through a sliding window with attention sinks",
@@ -38,27 +36,17 @@ class Abilities:
 def remember(info: ModelInfo, where: Paths | None = None) -> Abilities:
     """Note what a loaded model can do."""
     found = Abilities(info.streaming, info.blocks, info.build)
-    place = where or paths()
-    known = _read(place)
-    if known.get(info.id) != asdict(found):
-        known[info.id] = asdict(found)
-        file = place.models / "abilities.json"
-        with suppress(OSError):
-            write_whole(file, json.dumps(known, indent=1))
+    keep(_file(where), info.id, asdict(found))
     return found
 
 
 def recall(model_id: str, where: Paths | None = None) -> Abilities | None:
     """What is known of a model; None where it was not loaded yet."""
-    known = _read(where or paths()).get(model_id)
+    known = kept(_file(where)).get(model_id)
     if not isinstance(known, dict) or known.get("streaming") not in _WAYS:
         return None
     return Abilities(known["streaming"], bool(known.get("blocks")), str(known.get("build")))
 
 
-def _read(place: Paths) -> dict[str, Any]:
-    try:
-        known = json.loads((place.models / "abilities.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
+def _file(where: Paths | None) -> Path:
+    return (where or paths()).models / "abilities.json"

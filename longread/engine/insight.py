@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longread.config import Paths
-from longread.files import write_whole
+from longread.files import keep, kept
 
 if TYPE_CHECKING:
     from longread.engine.probe import Probe
@@ -44,7 +43,7 @@ UNKNOWN = Insight()
 def kept_probe(model_id: str, maker: str, where: Paths) -> tuple[bool, Probe | None]:
     """Whether a model was looked into, by a ``maker`` of this name, and the probe that came of it:
     none where its states tell nothing."""
-    record = _read(_file(where)).get(model_id)
+    record = kept(_file(where)).get(model_id)
     if not isinstance(record, dict) or record.get("maker") != maker:
         return False, None
     if record.get("probe") is None:
@@ -58,20 +57,9 @@ def kept_probe(model_id: str, maker: str, where: Paths) -> tuple[bool, Probe | N
 
 def keep_probe(model_id: str, maker: str, probe: Probe | None, where: Paths) -> None:
     """Keep what came of looking into a model; where that cannot be written it is found anew."""
-    file = _file(where)
-    known = _read(file)
-    known[model_id] = {"maker": maker, "probe": None if probe is None else probe.as_json()}
-    with suppress(OSError):
-        write_whole(file, json.dumps(known, indent=1))
+    found = None if probe is None else probe.as_json()
+    keep(_file(where), model_id, {"maker": maker, "probe": found})
 
 
 def _file(where: Paths) -> Path:
     return where.models / "insights.json"
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        known = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
