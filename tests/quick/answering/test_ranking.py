@@ -135,14 +135,15 @@ class Blind(ScriptedModel):
         raise self.error
 
 
-def test_a_model_that_shows_no_attention_leaves_the_order(
-    library: Library, blocks: BlockMemory
+@pytest.mark.parametrize("insight", [ATTENTION, PROBE])
+def test_a_model_that_shows_nothing_of_itself_leaves_the_order(
+    insight: Insight, library: Library, blocks: BlockMemory
 ) -> None:
     read(library, blocks)
-    blind = Blind(ModelError("The model library does not show the attention of this model."))
-    ranker = Ranker(blocks, blind, ATTENTION)
+    blind = Blind(ModelError("The model library does not show it of this model."))
+    ranker = Ranker(blocks, blind, insight)
     assert rank(library, ranker, "Where is needle17?") == list(range(1, PASSAGES + 1))
-    crashed = Ranker(blocks, Blind(EngineCrashed("The model's process ended.")), ATTENTION)
+    crashed = Ranker(blocks, Blind(EngineCrashed("The model's process ended.")), insight)
     with pytest.raises(EngineCrashed):
         rank(library, crashed, "Where is needle17?")
 
@@ -195,17 +196,6 @@ def test_what_the_probe_holds_for_the_best_stands_next_to_the_question(
     assert (given == sorted(given)) is not judged
     places = [answer.evidence_text.index(f"[{number}]") for number in given]
     assert places == sorted(places)
-
-
-def test_a_model_that_shows_no_states_leaves_the_order(
-    library: Library, blocks: BlockMemory
-) -> None:
-    read(library, blocks)
-    blind = Blind(ModelError("The model library does not show the states of this model."))
-    ranker = Ranker(blocks, blind, PROBE)
-    assert rank(library, ranker, "Where is needle17?") == list(range(1, PASSAGES + 1))
-    with pytest.raises(EngineCrashed):
-        rank(library, Ranker(blocks, Blind(EngineCrashed("It ended.")), PROBE), "needle17")
 
 
 def test_only_so_many_as_the_context_holds_are_ranked(
