@@ -39,7 +39,7 @@ _CHAPTERS = re.compile(rf"(?:{CHAPTER_WORD})\W*\w|第.{{1,5}}[回章節节话話
 _ABOUT_THE_BOOK = re.compile(
     r"(?:(?:the|an|a)\s+)?(?:[\w’'-]+\s+){0,2}(?:preface|foreword|introduction|dedication|"
     r"acknowledge?ments?|afterword|appendix|glossary|bibliography|index|note)"
-    r"(?:\s+(?:to|by|on)\b.*)?\W*",
+    r"(?:,?\s+(?:to|by|on)\b.*)?\W*",
     re.IGNORECASE,
 )
 # A roman numeral needs a mark behind it: "I Set Off" and "X Marks the Spot" begin with words.

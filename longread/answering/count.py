@@ -52,7 +52,7 @@ def count(query: Query, document: Document) -> Counted:
 
 def _description(query: Description, document: Document) -> Counted:
     if query.asked == "author":
-        return Counted(f"The author is {document.author}.", (), {"author": document.author})
+        return Counted(f"It was written by {document.author}.", (), {"author": document.author})
     return Counted(f"It is called “{document.title}”.", (), {"title": document.title})
 
 

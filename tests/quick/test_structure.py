@@ -32,6 +32,7 @@ def names(built: Document, name: str) -> list[str]:
         (["I", "II", "III"], ["I", "II", "III"]),
         (["Prologue", "Chapter I. Home", "Chapter II. Away"], None),
         (["The Preface", "Chapter 1", "Chapter 2"], ["Chapter 1", "Chapter 2"]),
+        (["Foreword, by A. Clerk", "Chapter 1", "Chapter 2"], ["Chapter 1", "Chapter 2"]),
         (["Translator's Note", "I", "II", "III"], None),
         (["Introduction", "The Quay", "Conclusion"], None),
         (["第一回 桃园", "第二回 张翼德"], None),

@@ -110,8 +110,8 @@ def at_once(library: Library, question: str, *, of: slice = slice(None)) -> Answ
     [
         ("How many chapters has The Red Harbour?", "There are 3 chapters."),
         ("How many chapters does Emma have?", "There are 2 chapters."),
-        ("Who wrote Emma?", "The author is An Author."),
-        ("Who is the author of the red harbour?", "The author is An Author."),
+        ("Who wrote Emma?", "It was written by An Author."),
+        ("Who is the author of the red harbour?", "It was written by An Author."),
         ("What is the first word of every chapter of The Red Harbour?",
          "Chapter 1: Emma\nChapter 2: Emma\nChapter 3: Emma"),
     ],
@@ -136,9 +136,9 @@ def test_a_hero_who_is_also_the_title_is_counted(library: Library) -> None:
 def test_who_wrote_it_and_what_it_is_called_is_what_the_file_says(library: Library) -> None:
     one = slice(1, 2)
     for question, answer in (
-        ("Who wrote this book?", "The author is An Author."),
-        ("Who is the author?", "The author is An Author."),
-        ("By whom was the novel written?", "The author is An Author."),
+        ("Who wrote this book?", "It was written by An Author."),
+        ("Who is the author?", "It was written by An Author."),
+        ("By whom was the novel written?", "It was written by An Author."),
         ("What is the title of the book?", "It is called “Emma: A Novel”."),
         ("What is this book called?", "It is called “Emma: A Novel”."),
         ("What are the chapters called?", "Chapter 1\nChapter 2"),
