@@ -22,10 +22,13 @@ from longread.memory.summaries import Claim, Summary
 from longread.structure import chapters
 
 _PART = r"(?:chapter|section|part|canto|letter)"
-_EACH = re.compile(
+_SENTENCE_EACH = re.compile(
     rf"\b(?:one|a|an|single|1)\s+(?:\w+\s+)?(?:sentence|line)s?\s+(?:for|per|on|about|of|to)\s+"
     rf"(?:each|every|all|the)?\s*(?:of\s+the\s+)?{_PART}|"
-    rf"\b(?:each|every)\s+{_PART}\b.{{0,40}}\b(?:one|a|single)\s+(?:\w+\s+)?(?:sentence|line)|"
+    rf"\b(?:each|every)\s+{_PART}\b.{{0,40}}\b(?:one|a|single)\s+(?:\w+\s+)?(?:sentence|line)",
+    re.IGNORECASE,
+)
+_TOLD_EACH = re.compile(
     rf"\bsummar\w+\b.{{0,20}}\b(?:each|every|all(?:\s+the)?)\s+{_PART}|"
     rf"\bwhat\s+happens\s+in\s+(?:each|every)\s+{_PART}|"
     rf"\b{_PART}[- ]by[- ]{_PART}\b",
@@ -35,7 +38,7 @@ _EACH = re.compile(
 
 def route_of(question: str) -> Route | None:
     """Whether a question is about the whole text: about each chapter, or all of it together."""
-    if _EACH.search(question):
+    if _SENTENCE_EACH.search(question) or _TOLD_EACH.search(question):
         return Route.EACH
     return Route.OVERVIEW if asks_for_the_whole(question) else None
 
@@ -54,7 +57,8 @@ def answer_from_tree(
     way = route or (Route.OVERVIEW if scope else asked)
     if way not in (Route.EACH, Route.OVERVIEW):
         return None
-    telling = _Telling(texts, library)
+    # A sentence for a chapter is one of its own: what a small model writes of it may be wrong.
+    telling = _Telling(texts, library, quoting=_SENTENCE_EACH.search(question) is not None)
     for document_id in texts.ids if scope is None else scope.parts:
         if scope is not None:
             told = telling.parts(document_id, scope.spans(document_id))
@@ -76,8 +80,9 @@ def answer_from_tree(
 class _Telling:
     """Puts an answer together from the summaries of several texts."""
 
-    def __init__(self, texts: Texts, library: Library) -> None:
+    def __init__(self, texts: Texts, library: Library, *, quoting: bool) -> None:
         self._texts = texts
+        self._quoting = quoting
         self._library = library
         self._letters = document_letters(texts.ids)
         self.lines: list[str] = []
@@ -97,7 +102,7 @@ class _Telling:
             self.lines.append(f"{title}:")
         if each and chapters(self._texts.documents[document_id]):
             self.lines += [
-                f"{part.title}: {self._said(document_id, (part.sentence,))}"
+                f"{part.title}: {self._said(document_id, (self._sentence_of(part),))}"
                 for part in parts
                 if part.kind == "chapter"
             ]
@@ -127,6 +132,9 @@ class _Telling:
             self.lines.append(f"{one.title}: {said}" if len(told) > 1 else said)
         self.used += len(told)
         return True
+
+    def _sentence_of(self, part: Summary) -> Claim:
+        return (part.quotation if self._quoting else None) or part.sentence
 
     def _said(self, document_id: str, claims: Sequence[Claim]) -> str:
         return " ".join(self._sentence(document_id, claim) for claim in claims)

@@ -31,8 +31,9 @@ class Claim:
 class Summary:
     """What passages ``first`` to ``last`` say, by the number and kind of their branch of the tree.
 
-    ``sentence`` is all of it in one sentence. ``source`` is a digest of what it was made of: a
-    summary with another one is out of date. ``extracted``: the model wrote none that held.
+    ``sentence`` is all of it in one sentence; ``quotation``, of a chapter, a sentence of the text
+    that stands for it. ``source`` is a digest of what it was made of: a summary with another one
+    is out of date. ``extracted``: the model wrote none that held.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Summary:
     source: str
     extracted: bool = False
     model: str = ""
+    quotation: Claim | None = None
 
     @property
     def text(self) -> str:
@@ -58,11 +60,13 @@ class Summary:
 
 def summary_from_json(values: dict[str, Any]) -> Summary:
     """Rebuild a Summary from ``Summary.as_json``."""
+    quotation = values.get("quotation")
     return Summary(
         **values
         | {
             "claims": tuple(map(_claim, values["claims"])),
             "sentence": _claim(values["sentence"]),
+            "quotation": _claim(quotation) if quotation is not None else None,
         }
     )
 

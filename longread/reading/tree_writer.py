@@ -33,8 +33,9 @@ from longread.reading.groups import group_passages
 from longread.reading.notes import holding, is_cut, sentences
 from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
 from longread.reading.support import Ground, Piece
-from longread.reading.telling import most_telling
+from longread.reading.telling import Telling
 from longread.reading.tree import Branch, grow
+from longread.text import squeeze
 
 SENTENCE = "In one sentence:"
 
@@ -47,7 +48,7 @@ _SYSTEM = (
 )
 _TASK = "Say the most important of it in one sentence: who does what, and why."
 _SENTENCE_TOKENS = 60
-_VERSION = "6"
+_VERSION = "7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,10 @@ class TreeWriter:
     def _summary(self, job: _Job, told: Sequence[Claim]) -> Summary:
         branch = job.branch
         claims = spread(job.claims, ENOUGH_SENTENCES, self._document.language)
+        own = [claim for claim in (*told, *chain(*job.claims)) if claim.supported]
+        own = [claim for claim in own if not is_cut(claim.text)] or own
+        telling = self._telling(branch)
+        most_telling = telling.most_telling(own) if branch.notes else None
         return Summary(
             number=branch.number,
             kind=branch.kind,
@@ -209,27 +214,21 @@ class TreeWriter:
             first=branch.first,
             last=branch.last,
             claims=claims,
-            sentence=self._sentence(job, told, claims),
+            sentence=most_telling or _best(told, claims),
+            quotation=telling.quotation(own) if branch.kind == "chapter" else None,
             source=job.source,
             extracted=not told,
             model=self._model.info.id,
         )
 
-    def _sentence(self, job: _Job, told: Sequence[Claim], claims: Sequence[Claim]) -> Claim:
-        """The sentence that stands for a branch."""
-        branch = job.branch
-        if branch.notes:
-            own = [claim for claim in (*told, *chain(*job.claims)) if claim.supported]
-            own = [claim for claim in own if not is_cut(claim.text)] or own
-            text = [
-                self._document.slice(span)
-                for passage in self._passages[branch.first - 1 : branch.last]
-                for span in sentence_spans(self._document, passage)
-            ]
-            telling = most_telling(own, text, branch.title, self._document.language)
-            if telling is not None:
-                return telling
-        return _best(told, claims)
+    def _telling(self, branch: Branch) -> Telling:
+        passages = self._passages[branch.first - 1 : branch.last]
+        text = [
+            (passage.number, squeeze(self._document.slice(span)))
+            for passage in passages
+            for span in sentence_spans(self._document, passage)
+        ]
+        return Telling(text, branch.title, self._document.language)
 
     def _claims_of(self, note: Note) -> tuple[Claim, ...]:
         """The sentences of a gist with the passages of its group that hold them, and how far the

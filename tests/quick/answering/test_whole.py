@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from longread.answering.answer import Answer, Route
@@ -97,6 +99,20 @@ def test_each_chapter_gets_one_item(library: Library, document_id: str) -> None:
     assert [citation.passage for citation in answer.citations] == [1, 2, 3]
     assert answer.citations[1].quote == "Mara sells the boat on day 2."
     assert all(sentence.supported for sentence in answer.sentences)
+
+
+def test_a_chapter_is_told_in_its_own_words(library: Library, document_id: str) -> None:
+    first, *others = library.summaries(document_id)
+    quotation = Claim("“Mara finds a letter on day 1.”", (1,))
+    library.add_summaries(document_id, [replace(first, quotation=quotation), *others])
+    assert library.summaries(document_id)[0].quotation == quotation
+    answer = ask(library, document_id, EACH)
+    assert answer.text.splitlines()[:2] == [
+        "Chapter 1: “Mara finds a letter on day 1.” [1]",
+        "Chapter 2: Mara sells the boat. [2]",
+    ]
+    for question in ("What happens in each chapter?", "What is this book about?"):
+        assert "Mara finds a letter. [1]" in ask(library, document_id, question).text
 
 
 def test_the_whole_is_told_from_its_summary(library: Library, document_id: str) -> None:
