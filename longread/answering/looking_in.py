@@ -27,7 +27,7 @@ from longread.errors import NotShown
 from longread.reading.frame import Material, prefix, prefix_block, prefix_digest
 from longread.reading.pass_state import LookInProgress
 
-DEPTHS = (7 / 14, 8 / 14, 9 / 14)
+DEPTHS = (1 / 2, 4 / 7)
 """The layers that are looked at, as shares of a model's depth (docs/benchmarks.md)."""
 
 RIDGE = 4.0
@@ -41,7 +41,7 @@ part in, below which a model's states are taken to tell nothing; by chance it is
 WINDOW = 2_048
 
 _LABELLED = "labelled.toml"
-_VERSION = 1
+_VERSION = 2
 _LOOK_SECONDS = 0.2
 
 

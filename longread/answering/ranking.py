@@ -30,7 +30,7 @@ RANKED = 32
 """How many of the looked up passages are ranked by attention, or by the probe where no heads are
 known."""
 
-PROBED = 12
+PROBED = 10
 """How many of the best of those the probe judges."""
 
 LEAST_RANKED = 8

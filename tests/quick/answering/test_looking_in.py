@@ -68,9 +68,9 @@ def test_a_direction_that_tells_is_found() -> None:
     assert [one.done for one in news] == list(range(len(ANSWERS) + 1))
     assert {one.total for one in news} == {len(ANSWERS)}
     assert probe is not None
-    assert len(probe.layers) == 3
-    assert probe.weights.argmax(axis=1).tolist() == [3, 3, 3]
-    other = np.random.default_rng(5).normal(size=(3, 8, WIDTH)).astype(np.float32)
+    assert len(probe.layers) == 2
+    assert probe.weights.argmax(axis=1).tolist() == [3, 3]
+    other = np.random.default_rng(5).normal(size=(2, 8, WIDTH)).astype(np.float32)
     other[:, 5] += 6 * model.along.astype(np.float32)
     judged = probe.judge(other)
     assert judged.argmax() == 5
