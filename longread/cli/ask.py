@@ -175,7 +175,8 @@ def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
             output.line(f"       {quoted(one_line(citation.quote, QUOTE_LIMIT))}")
         if len(answer.citations) > CITATIONS_SHOWN:
             more = len(answer.citations) - CITATIONS_SHOWN
-            output.line(f"  … and {more} more places; --json has all of them.")
+            places = "place" if more == 1 else "places"
+            output.line(f"  … and {more} more {places}; --json has all of them.")
         for sentence in answer.sentences:
             if not sentence.supported:
                 output.line(f"  Not supported by the passages: {one_line(sentence.text)}")

@@ -38,6 +38,7 @@ def test_questions_about_each_chapter_are_known(question: str) -> None:
     [
         "What is this book about?",
         "what's it about?",
+        "What is this about?",
         "Summarize the novel",
         "Give me a short summary of the paper.",
         "Please summarise",
@@ -53,6 +54,7 @@ def test_questions_about_the_whole_are_known(question: str) -> None:
     "question",
     [
         "What is the letter about?",
+        "What is this letter about?",
         "What is the plot against the king that Anna finds out about?",
         "Who wrote the first sentence of the letter in each copy?",
         "What happens in the chapter house?",
