@@ -41,7 +41,7 @@ part in, below which a model's states are taken to tell nothing; by chance it is
 WINDOW = 2_048
 
 _LABELLED = "labelled.toml"
-_VERSION = 2
+_VERSION = 1
 _LOOK_SECONDS = 0.2
 
 
@@ -178,4 +178,5 @@ def _source() -> str:
 
 @cache
 def _digest() -> str:
-    return hashlib.blake2b(f"{_VERSION}\0{_source()}".encode(), digest_size=8).hexdigest()
+    made_of = f"{_VERSION} {DEPTHS} {RIDGE}\0{_source()}"
+    return hashlib.blake2b(made_of.encode(), digest_size=8).hexdigest()
