@@ -66,7 +66,7 @@ _INSIDE = frozenset(
 
 _HERE = "¶"
 _ENDING = " .?!,:"
-_THING = rf"(?:it(?:\s+all)?|everything|(?:the|this)\s+(?:whole\s+|entire\s+)?{TEXT_WORD})"
+_THING = rf"(?:(?:it|this)(?:\s+all)?|everything|(?:the|this)\s+(?:whole\s+|entire\s+)?{TEXT_WORD})"
 _POLITE = r"(?:(?:please|can\s+you|could\s+you|would\s+you)[\s,]+)*"
 _SUMMARY = r"(?:summary|synopsis|overview|recap|gist|plot|outline)"
 
@@ -76,7 +76,6 @@ def _asking_for_all(target: str, *, said: bool) -> re.Pattern[str]:
     ``said``."""
     named = rf"\s*(?:(?:of|in)\s+)?{target}"
     perhaps = "" if said else "?"
-    about = target if said else f"(?:{target}|this)"
     forms = (
         rf"(?:summari[sz]e|recap|outline)(?:{named}){perhaps}",
         r"(?:(?:give(?:\s+me)?|write|show\s+me|what(?:\s+is|'s|’s))\s+)?(?:(?:a|an|the)\s+)?"
@@ -86,7 +85,7 @@ def _asking_for_all(target: str, *, said: bool) -> re.Pattern[str]:
         rf"what\s+(?:happens|happened|goes\s+on|is\s+going\s+on|takes\s+place|occurs){named}",
         rf"what\s+is\s+(?:said|told|discussed|covered|described){named}",
         rf"what\s+are\s+the\s+(?:main|key|chief|most\s+important)\s+\w+{named}",
-        rf"what(?:\s+is|'s|’s)\s+{about}\s+(?:all\s+)?about",
+        rf"what(?:\s+is|'s|’s)\s+{target}\s+(?:all\s+)?about",
         rf"{_HERE}(?:\s*{_SUMMARY}|\s*,\s*what\s+happens)?",
     )
     ending = r"(?:\s*,?\s+(?:for\s+me|please))*"

@@ -39,6 +39,7 @@ def test_questions_about_each_chapter_are_known(question: str) -> None:
         "What is this book about?",
         "what's it about?",
         "What is this about?",
+        "Summarize this",
         "Summarize the novel",
         "Give me a short summary of the paper.",
         "Please summarise",
