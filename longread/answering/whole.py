@@ -58,7 +58,7 @@ def answer_from_tree(
     if way not in (Route.EACH, Route.OVERVIEW):
         return None
     # A sentence for a chapter is one of its own: what a small model writes of it may be wrong.
-    telling = _Telling(texts, library, quoting=_SENTENCE_EACH.search(question) is not None)
+    telling = _SummaryAnswer(texts, library, quoting=_SENTENCE_EACH.search(question) is not None)
     for document_id in texts.ids if scope is None else scope.parts:
         if scope is not None:
             told = telling.parts(document_id, scope.spans(document_id))
@@ -77,7 +77,7 @@ def answer_from_tree(
     )
 
 
-class _Telling:
+class _SummaryAnswer:
     """Puts an answer together from the summaries of several texts."""
 
     def __init__(self, texts: Texts, library: Library, *, quoting: bool) -> None:

@@ -92,12 +92,12 @@ def outline(library: Library, document_id: str, length: Length, last: int | None
         raise UsageError(
             f"“{document.title}” has no summary yet.", hint="`longread summarize` writes it."
         )
-    telling = _Telling(document, passages, branches, known, library.notes(document_id))
-    told = [item for item in telling.entries(length) if last is None or item.last <= last]
+    entries = _Entries(document, passages, branches, known, library.notes(document_id))
+    told = [item for item in entries.of(length) if last is None or item.last <= last]
     return Outline(document_id, document.title, document.author, length, tuple(told))
 
 
-class _Telling:
+class _Entries:
     def __init__(
         self,
         document: Document,
@@ -112,7 +112,7 @@ class _Telling:
         self._known = known
         self._notes = {note.number: note for note in notes}
 
-    def entries(self, length: Length) -> list[Entry]:
+    def of(self, length: Length) -> list[Entry]:
         whole = self._branches[-1]
         if length is Length.SENTENCE:
             return [self._entry(whole, 0, (self._known[whole.number].sentence,))]

@@ -137,10 +137,12 @@ def test_who_wrote_it_and_what_it_is_called_is_what_the_file_says(library: Libra
     one = slice(1, 2)
     for question, answer in (
         ("Who wrote this book?", "It was written by An Author."),
+        ("Who wrote this?", "It was written by An Author."),
         ("Who is the author?", "It was written by An Author."),
         ("By whom was the novel written?", "It was written by An Author."),
         ("What is the title of the book?", "It is called “Emma: A Novel”."),
         ("What is this book called?", "It is called “Emma: A Novel”."),
+        ("What is the title of this?", "It is called “Emma: A Novel”."),
         ("What are the chapters called?", "Chapter 1\nChapter 2"),
     ):
         found = at_once(library, question, of=one)
