@@ -6,10 +6,7 @@ evicted or put back, so that the same steps give the same numbers whatever happe
 
 from __future__ import annotations
 
-import ctypes
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,20 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longread.engine import machine, native
-from longread.engine.block import (
-    HEADER_BYTES,
-    Block,
-    UnknownState,
-    as_stream,
-    count_cells,
-    from_state,
-    is_transposed,
-    to_state,
-)
+from longread.engine.block import Block, UnknownState, count_cells, from_state
+from longread.engine.cells import Cells, write_state
 from longread.engine.codec import AnyBlock, DamagedBlock, PackedBlock
 from longread.engine.watch import Watch
 from longread.errors import Cancelled, ModelError
-from longread.files import is_disk_full
 
 Logits = NDArray[np.float32]
 Streaming = Literal["shift", "windows", "plain"]
@@ -76,13 +64,9 @@ class Context:
         self._stop = stop
         self._interruptible = True
         self._torn = False
-        self._header = b""
-        self._transposed = not flash
         self.size = size
         self._lengths = [0] * sequences
         self._current = 0
-        # The one through which blocks come and go.
-        self._scratch = sequences
         settings = llama.llama_context_default_params()
         settings.n_ctx = size
         settings.n_batch = settings.n_ubatch = machine.BATCH
@@ -107,6 +91,7 @@ class Context:
                 + (f" ({reason})" if reason else "")
             )
         self._memory = llama.llama_get_memory(self._handle)
+        self._cells = Cells(self._handle, sequences, transposed=not flash)
         self._batch = llama.llama_batch_init(machine.BATCH, 0, 1)
         vocabulary = llama.llama_model_get_vocab(model)
         self._vocabulary_size = int(llama.llama_vocab_n_tokens(vocabulary))
@@ -152,7 +137,7 @@ class Context:
         Raises:
             ModelError: it does not fit.
         """
-        self._begin(other._state(0, other.length), other.length)
+        self._begin(other._cells.state(other.current, 0, other.length), other.length)
 
     def begin_from(self, blocks: Sequence[Block], like: Context) -> None:
         """Begin the current run, one of separate ones, with blocks that stay at their places, each
@@ -162,15 +147,11 @@ class Context:
             ModelError: they do not fit.
         """
         end = blocks[-1].position + len(blocks[-1].tokens)
-        state = to_state(blocks, like._known_header(), transposed=self._transposed)
-        self._begin(state, end)
+        self._begin(self._cells.state_of(blocks, like._cells), end)
 
     def _begin(self, state: bytearray, length: int) -> None:
         self.forget_from(0)
-        state = as_stream(state, len(self._lengths))
-        buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
-        set_data = self._llama.llama_state_seq_set_data
-        if set_data(self._handle, buffer, len(state), self._current) != len(state):
+        if not self._cells.fill(state, self._current, len(self._lengths)):
             self._forget_all()
             raise ModelError("What was read cannot be read on.", hint="Update longread.")
         self.length = length
@@ -333,7 +314,8 @@ class Context:
         """
         end = block.position + len(block.tokens)
         try:
-            state = self._to_state(block.unpack() if isinstance(block, PackedBlock) else block)
+            known = block.unpack() if isinstance(block, PackedBlock) else block
+            state = self._cells.state_of([known])
         except DamagedBlock as error:
             raise ModelError(
                 f"What was kept of a passage cannot be used: {error}.",
@@ -347,7 +329,7 @@ class Context:
             self.read([0], interruptible=False)
             block = self.take(0, [0])
             self.put(block)
-            return self._to_state(self.take(1, [0])) == self._state(1, 2)
+            return self._cells.state_of([self.take(1, [0])]) == self._state(1, 2)
         except (UnknownState, ModelError):
             return False
         finally:
@@ -359,27 +341,7 @@ class Context:
         Raises:
             ModelError: the disk is full, or cannot be written; no part of the file stays.
         """
-        state = self._state(0, self.length)
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(descriptor, "wb") as sink:
-                    sink.write(state)
-                    sink.flush()
-                    os.fsync(sink.fileno())
-            except BaseException:
-                with suppress(OSError):
-                    file.unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            full = is_disk_full(error)
-            why = "is full" if full else f"could not be written ({error.strerror})"
-            raise ModelError(
-                f"The disk of {file.parent} {why}: how far the model has read was not saved.",
-                hint="Free some space and read on; it goes on from what was saved before."
-                if full
-                else "Check the folder's permissions and the disk, and read on.",
-            ) from error
+        write_state(self._state(0, self.length), file)
 
     def load(self, file: Path) -> None:
         """Continue from a file that ``save`` wrote.
@@ -393,45 +355,17 @@ class Context:
 
     def _append(self, state: bytearray, start: int, end: int, to: int) -> None:
         """Put the positions from start to end, as a state has them, to the position ``to``."""
-        llama, memory, scratch = self._llama, self._memory, self._scratch
-        buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
-        if llama.llama_state_seq_set_data(self._handle, buffer, len(state), scratch) != len(state):
+        if not self._cells.append(state, self._current, start, to):
             self._forget_all()
             raise ModelError(
                 "Keys and values that were kept do not fit the model.",
                 hint="Ask again: the text is read instead.",
             )
-        if start != to:
-            llama.llama_memory_seq_add(memory, scratch, -1, -1, to - start)
-            self._torn = True
-        llama.llama_memory_seq_cp(memory, scratch, self._current, -1, -1)
-        llama.llama_memory_seq_rm(memory, scratch, -1, -1)
+        self._torn = self._torn or start != to
         self.length = to + end - start
 
     def _state(self, start: int, end: int) -> bytearray:
-        llama, memory, scratch = self._llama, self._memory, self._scratch
-        llama.llama_memory_seq_cp(memory, self._current, scratch, start, end)
-        try:
-            size = llama.llama_state_seq_get_size(self._handle, scratch)
-            state = bytearray(size)
-            buffer = (ctypes.c_uint8 * size).from_buffer(state)
-            written = llama.llama_state_seq_get_data(self._handle, buffer, size, scratch)
-        finally:
-            llama.llama_memory_seq_rm(memory, scratch, -1, -1)
-        if written != size:
-            raise UnknownState("the library did not hand out its state")
-        self._header = bytes(state[:HEADER_BYTES])
-        if start < end:
-            self._transposed = is_transposed(state)
-        return state
-
-    def _to_state(self, block: Block) -> bytearray:
-        return to_state([block], self._known_header(), self._scratch, transposed=self._transposed)
-
-    def _known_header(self) -> bytes:
-        if not self._header:
-            self._state(0, 0)
-        return self._header
+        return self._cells.state(self._current, start, end)
 
     def _last(self, want: str) -> Logits | None:
         if want != "last":
