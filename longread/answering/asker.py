@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -48,9 +47,6 @@ from longread.memory.meaning import Embedder
 from longread.reading.frame import Material
 from longread.text import squeeze
 
-BEST_ALONE = 3
-"""How many of the best passages are also answered from alone."""
-
 
 class Decline(Enum):
     """What becomes of a question whose evidence does not hold an answer.
@@ -69,8 +65,7 @@ class Asker:
 
     ``evidence_tokens`` is the budget for evidence; ``decline`` says what becomes of
     unanswerable questions; ``embedder``, ``recall`` (the use of blocks) and ``ranker`` may be
-    absent. With ``look_further``, a question that is hard to decide is answered from other
-    evidence too.
+    absent.
     """
 
     library: Library
@@ -82,7 +77,6 @@ class Asker:
     sampling: Sampling = field(default_factory=lambda: Sampling(max_tokens=ANSWER_TOKENS))
     recall: Recall | None = None
     ranker: Ranker | None = None
-    look_further: bool = False
 
     def ask(
         self,
@@ -169,9 +163,6 @@ class Asker:
                     waiting.clear()
             if waiting and not (held or reply.declined):
                 yield AnswerText("".join(waiting))
-            if undecided and self.look_further:
-                yield Stage("looking further")
-                reply = self._likeliest(reply, candidates, standalone)
         declined = reply.declined
         measured = self.decline is Decline.ANSWER_ANYWAY
         if assessment is not None and not declined and (undecided or measured):
@@ -210,40 +201,6 @@ class Asker:
 
     def _reply(self, evidence: tuple[Evidence, ...], given: Material, question: str) -> Reply:
         return Reply(evidence, given, AnswerChecker(evidence, question, self.texts.language))
-
-    def _likeliest(self, reply: Reply, candidates: Sequence[Candidate], question: str) -> Reply:
-        """Of this reply and those to other evidence that can be put back from blocks alone, the
-        one that the model finds likeliest. Lewis et al., "Retrieval-Augmented Generation"
-        (NeurIPS 2020), section 2.1, weigh whole answers so, each from evidence of its own."""
-        replies = [reply]
-        # Without probabilities there is nothing to choose by.
-        if self.recall is not None and reply.last.log_probabilities:
-            # What was computed for this one is gone behind the next.
-            self.recall.keep()
-            for evidence in filter(None, self._other_looks(reply.evidence, candidates)):
-                given = self.recall.recalled(evidence, self.texts.documents)
-                other = self._reply(evidence, given, question)
-                prompt = prompts.answer(given, question)
-                deque(other.write(self.model, prompt, self.sampling), maxlen=0)
-                replies.append(other)
-        return max(replies, key=lambda one: one.log_probability)
-
-    def _other_looks(
-        self, evidence: Sequence[Evidence], candidates: Sequence[Candidate]
-    ) -> Iterator[tuple[Evidence, ...]]:
-        """The best of the evidence alone, and what comes next, as far as there are blocks."""
-        assert self.recall is not None
-        block = self.recall.block
-        best = sorted(evidence, key=lambda item: -item.score)[:BEST_ALONE]
-        yield tuple(
-            item
-            for item in evidence
-            if item in best and block(item.document_id, item.passage.number)
-        )
-        taken = {(item.document_id, item.passage.number) for item in evidence}
-        yield self.evidence_of(
-            [item for item in candidates if item.key not in taken and block(*item.key)]
-        )
 
     def find(
         self, question: str, about: About | None = None, scope: Scope | None = None

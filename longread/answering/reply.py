@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -55,10 +54,3 @@ class Reply:
     def said(self) -> str:
         """The sentences without their citations."""
         return " ".join(sentence.text for sentence in self.checker.sentences)
-
-    @property
-    def log_probability(self) -> float:
-        """How likely the model finds the whole of it, as a natural logarithm; minus infinity
-        where it found no answer, or where that is not known."""
-        known = self.last.log_probabilities
-        return -math.inf if self.declined or not known else sum(known)

@@ -82,7 +82,6 @@ class Bench:
             Decline.ANSWER_ANYWAY if way.declines else Decline.NEVER,
             recall=recall,
             ranker=ranker,
-            look_further=way.further,
         )
 
     def settings(self, **others: object) -> Row:

@@ -32,11 +32,10 @@ class Strategy:
 
     With ``reads_before``, it answers from blocks of a reading pass; with ``read_again``, where they
     leave a doubt, some of the best passage is read again. ``by_attention`` ranks by the model's
-    attention too, ``by_probe`` by a probe of its hidden states, ``further`` answers from other
-    evidence too where it is hard to decide. With ``same_evidence`` all questions on a document get
-    the same. ``declines`` where the check finds no answer, beside where the model says so.
-    ``budget`` names what limits its tokens: that of the evidence, the window of a reading pass, or
-    the model's context.
+    attention too, ``by_probe`` by a probe of its hidden states. With ``same_evidence`` all
+    questions on a document get the same. ``declines`` where the check finds no answer, beside where
+    the model says so. ``budget`` names what limits its tokens: that of the evidence, the window of
+    a reading pass, or the model's context.
     """
 
     find: Callable[[Asker, str], Found]
@@ -44,7 +43,6 @@ class Strategy:
     read_again: bool = True
     by_attention: bool = False
     by_probe: bool = False
-    further: bool = False
     same_evidence: bool = False
     declines: bool = True
     budget: Literal["evidence", "window", "context"] = "evidence"
@@ -109,15 +107,13 @@ def _passages(asker: Asker) -> int:
 
 
 _RECALLED = Strategy(_looked_up, reads_before=True)
-_RANKED = replace(_RECALLED, by_attention=True, by_probe=True)
 
 STRATEGIES: dict[str, Strategy] = {
     "longread": Strategy(_looked_up),
     "recalled": _RECALLED,
     "fast": replace(_RECALLED, read_again=False),
     "attended": replace(_RECALLED, by_attention=True),
-    "ranked": _RANKED,
-    "further": replace(_RANKED, further=True),
+    "ranked": replace(_RECALLED, by_attention=True, by_probe=True),
     "plain": Strategy(_plain, declines=False),
     "truncate": Strategy(_beginning, same_evidence=True, declines=False),
     "full": Strategy(_everything, same_evidence=True, declines=False, budget="context"),
@@ -134,10 +130,10 @@ STRATEGIES: dict[str, Strategy] = {
 
 ``longread`` is the product's own way without a reading pass. ``recalled`` is the same behind
 one, from blocks; ``fast`` reads nothing again; ``attended`` also ranks by the model's attention,
-``ranked`` by that and a probe of its hidden states, and ``further`` also answers from other
-evidence where it is hard to decide. ``plain`` gives the top six passages by fusion and nothing
-else, ``truncate`` the document's beginning, ``full`` all of it, ``stream`` what is still in the
-window when the document has been read: attention sinks and a sliding window without a memory.
+and ``ranked`` by that and a probe of its hidden states. ``plain`` gives the top six passages by
+fusion and nothing else, ``truncate`` the document's beginning, ``full`` all of it, ``stream`` what
+is still in the window when the document has been read: attention sinks and a sliding window without
+a memory.
 """
 
 

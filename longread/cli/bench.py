@@ -65,8 +65,8 @@ def qa(
     strategy: Annotated[
         list[str] | None,
         typer.Option(
-            help="longread, recalled, fast, attended, ranked, further, plain, truncate, full or "
-            "stream; repeatable."
+            help="longread, recalled, fast, attended, ranked, plain, truncate, full or stream; "
+            "repeatable."
         ),
     ] = None,
     dataset: Datasets = None,

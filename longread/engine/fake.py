@@ -38,8 +38,7 @@ class ScriptedModel:
 
     ``chances`` gives the probability of the first choice; the rest is shared evenly. Tokens
     are words. With ``streams`` it can read texts: a block's numbers follow from all that was
-    read before it. ``failures`` are raised, one by one, by calls of ``read_on``. ``likelihood``
-    gives the log-probability of a reply, which its words share.
+    read before it. ``failures`` are raised, one by one, by calls of ``read_on``.
     """
 
     fallback: Script = "Not found in the text"
@@ -49,7 +48,6 @@ class ScriptedModel:
     closed: bool = False
     streams: bool = False
     failures: deque[Exception | None] = field(default_factory=deque)
-    likelihood: Callable[[str], float] | None = None
     read: list[str] = field(default_factory=list)
     _history: str | None = None
     _writing: list[tuple[Sequence[Message], Sequence[Line]]] = field(default_factory=list)
@@ -97,10 +95,7 @@ class ScriptedModel:
             yield Chunk(word)
         prompt = sum(self.count_tokens(message.text) for message in messages)
         finish: Literal["stop", "length"] = "stop" if said == words else "length"
-        likely: tuple[float, ...] = ()
-        if self.likelihood is not None:
-            likely = (self.likelihood(text) / max(1, len(said)),) * max(1, len(said))
-        yield Chunk("", True, prompt, 0, len(said), finish, likely)
+        yield Chunk("", True, prompt, 0, len(said), finish)
 
     def choose(self, messages: Sequence[Message], choices: Sequence[str]) -> list[float]:
         """The scripted chance for the first choice."""

@@ -35,7 +35,7 @@ from longread.engine.protocol import (
     Written,
     never,
 )
-from longread.engine.sampling import choose_token, log_probability, softmax
+from longread.engine.sampling import choose_token, softmax
 from longread.engine.stream import SafeText
 from longread.engine.streaming import TextStream
 from longread.engine.turn import Turn
@@ -355,12 +355,10 @@ class LlamaModel:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         safe = SafeText(sampling.stop)
         count, finish = 0, "length"
-        likely: list[float] = []
         while count < sampling.max_tokens:
             # Looked up again at each token: the caller may have closed the model meanwhile.
             model = self._opened()[0]
             token = choose_token(logits, sampling.temperature, generator)
-            likely.append(log_probability(logits, token))
             if model.ends_reply(token):
                 finish = "stop"
                 break
@@ -383,7 +381,6 @@ class LlamaModel:
             cached_tokens=cached,
             reply_tokens=count,
             finish="stop" if finish == "stop" else "length",
-            log_probabilities=tuple(likely),
         )
 
 

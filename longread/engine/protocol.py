@@ -98,8 +98,6 @@ class Chunk:
 
     ``prompt_tokens`` is the prompt's length, ``cached_tokens`` how many of them were
     still in the KV cache, ``reply_tokens`` the reply's length, ``finish`` why it ended.
-    ``log_probabilities`` are those of the reply's tokens, natural ones, that of its end among
-    them; empty where they are not known.
     """
 
     text: str
@@ -108,7 +106,6 @@ class Chunk:
     cached_tokens: int = 0
     reply_tokens: int = 0
     finish: Literal["", "stop", "length", "cancelled"] = ""
-    log_probabilities: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

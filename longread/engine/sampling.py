@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,12 +13,6 @@ def softmax(logits: Logits) -> NDArray[np.float64]:
     shifted = np.exp(logits.astype(np.float64) - float(logits.max()))
     chances: NDArray[np.float64] = shifted / shifted.sum()
     return chances
-
-
-def log_probability(logits: Logits, token: int) -> float:
-    """The natural logarithm of a token's probability."""
-    highest = float(logits.max())
-    return float(logits[token]) - highest - math.log(float(np.exp(logits - highest).sum()))
 
 
 def choose_token(logits: Logits, temperature: float, generator: np.random.Generator) -> int:
