@@ -39,6 +39,11 @@ DOCUMENT_SATURATION, DOCUMENT_LENGTH = 1.2, 0.9
 """The constants k1 and b of BM25 over whole documents. The b is high: a novel has most words of any
 question on a tale, so length must count (docs/benchmarks.md)."""
 
+DOCUMENT_CHANCE = 0.15
+"""The power of a document's number of passages that its fit is divided by: a question is about one
+of the documents however long they are, and a long one has more passages that fit by chance
+(docs/benchmarks.md)."""
+
 MAX_QUERY_TERMS = 64
 """Terms of a question that are looked up; a pasted page is cut to its first ones."""
 
@@ -178,7 +183,8 @@ def weigh_documents(
 
     BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, section 3.4) with
     documents in place of passages: a term counts by how many of a document's passages have it, and
-    a document is as long as it has passages. Arguments are those of ``search``.
+    a document is as long as it has passages. Of long documents it is a little less, so that each is
+    as likely to be meant. Arguments are those of ``search``.
     """
     by_language: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for key, language, count in documents:
@@ -195,10 +201,11 @@ def weigh_documents(
         saturation = DOCUMENT_SATURATION * (
             1 - DOCUMENT_LENGTH + DOCUMENT_LENGTH * count / max(1.0, mean)
         )
-        fits[key] = sum(
+        fit = sum(
             _rarity(len(documents), len(counts)) * counts[key] / (counts[key] + saturation)
             for counts in held.values()
         )
+        fits[key] = fit / max(1, count) ** DOCUMENT_CHANCE
     return fits
 
 

@@ -69,6 +69,17 @@ def test_that_a_long_book_has_all_the_words_somewhere_does_not_make_it_fit(
     assert fits[tale_id] > 2 * fits[long_id] > 0
 
 
+def test_a_long_document_has_no_more_chances_than_a_short_one(library: Library) -> None:
+    days = ["A sparrow sang." if number % 10 == 0 else "It rained." for number in range(80)]
+    long_id, short_id = add(
+        library,
+        chaptered(*days, title="Diary"),
+        chaptered("There was a sparrow.", title="Tale"),
+    )
+    fits = library.weigh_documents("sparrow", [long_id, short_id])
+    assert fits[short_id] > 1.5 * fits[long_id] > 0
+
+
 def test_only_what_may_be_looked_at_makes_a_document_fit(library: Library) -> None:
     one_id, other_id = add(
         library,
