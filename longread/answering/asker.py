@@ -145,7 +145,8 @@ class Asker:
         else:
             yield Stage("reading the evidence")
             evidence, given, assessment = self._assessed(evidence, standalone, sought)
-        reply = self._reply(evidence, given, standalone)
+        checker = AnswerChecker(evidence, standalone, self.texts.language)
+        reply = Reply(checker)
         refused = assessment is not None and assessment.declined
         # While it is open whether there is an answer, nothing of it is shown.
         undecided = assessment is not None and assessment.open
@@ -154,7 +155,7 @@ class Asker:
         if not refused or self.decline is Decline.ANSWER_ANYWAY:
             yield Stage("answering")
             waiting: list[str] = []
-            prompt = (prompts.tell if told else prompts.answer)(reply.given, standalone)
+            prompt = (prompts.tell if told else prompts.answer)(given, standalone)
             for piece in reply.write(self.model, prompt, self.sampling):
                 first_token = first_token or time.perf_counter() - started
                 waiting.append(piece)
@@ -166,14 +167,14 @@ class Asker:
         declined = reply.declined
         measured = self.decline is Decline.ANSWER_ANYWAY
         if assessment is not None and not declined and (undecided or measured):
-            assessment = self._reassess(assessment, sought, reply)
+            assessment = self._reassess(assessment, sought, evidence, reply.said)
         if held and not declined:
             declined = assessment is not None and assessment.declined
             first_token = time.perf_counter() - started
             if not declined:
                 yield AnswerText(reply.text)
         total = time.perf_counter() - started
-        checker, evidence, last = reply.checker, reply.evidence, reply.last
+        last = reply.last
         if declined:
             citations = nearest(candidates, self.texts.documents, self.texts.passages, standalone)
         else:
@@ -188,7 +189,7 @@ class Asker:
             citations=citations,
             quotations=() if declined else tuple(checker.quotations),
             evidence=evidence,
-            evidence_text=reply.given.text,
+            evidence_text=given.text,
             assessment=assessment,
             unknown_citations=checker.unknown_citations,
             unfound_quotations=checker.unfound_quotations,
@@ -198,9 +199,6 @@ class Asker:
             figures={"within": list(scope.names)} if scope else {},
             model=self.model.info.id,
         )
-
-    def _reply(self, evidence: tuple[Evidence, ...], given: Material, question: str) -> Reply:
-        return Reply(evidence, given, AnswerChecker(evidence, question, self.texts.language))
 
     def find(
         self, question: str, about: About | None = None, scope: Scope | None = None
@@ -281,13 +279,15 @@ class Asker:
         return abstain.assess(found)
 
     def _reassess(
-        self, assessment: abstain.Assessment, question: str, reply: Reply
+        self,
+        assessment: abstain.Assessment,
+        question: str,
+        evidence: Sequence[Evidence],
+        said: str,
     ) -> abstain.Assessment:
         """Decide what was open, now that there is an answer."""
         texts = self.texts
-        share = abstain.together(
-            question, reply.said, reply.evidence, texts.documents, texts.language
-        )
+        share = abstain.together(question, said, evidence, texts.documents, texts.language)
         return abstain.assess(replace(assessment.signals, together=share))
 
     def _occurs(self, word: str) -> bool:

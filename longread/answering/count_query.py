@@ -92,8 +92,7 @@ _PIECES["WHERE"] = "(where|when|(in|on|at) (which|what) {PLACES})"
 _PIECES["THERE"] = (
     "( are there| there are| are| does (the|this) {TEXT} have| has (the|this) {TEXT})?"
 )
-_PIECES["ITSELF"] = "(the|this) {TEXT}"
-_PIECES["THIS"] = "({ITSELF}|this)"
+_PIECES["ITSELF"] = "((the|this) {TEXT}|this)"
 _PIECES["PASSAGES"] = "{SHOW} (all|every|each)( the)? (places?|passages?|pages?)"
 
 _PIECES_OF_WORDINGS = _PIECES | {
@@ -139,13 +138,13 @@ _FORMS = (
     ("longest", "which is the {SIZE} {UNIT}{WITHIN}"),
     ("longest", "({SHOW} |which is )?the {SIZE} {UNIT} of (?P<within>.+?)"),
     ("length", "how long is (?P<within>.+?)"),
-    ("author", "who (wrote|has written|authored) {THIS}"),
-    ("author", "who is (the )?author( of {THIS})?"),
-    ("author", "by whom (is|was) {THIS}( written)?"),
-    ("author", "whom? (is|was) {THIS}( written)? by"),
-    ("author", "what is the (name of the author|author['’]s name)( of {THIS})?"),
-    ("title", "what is the (title|name) of {THIS}"),
-    ("title", "what is {THIS} (called|titled|named|entitled)"),
+    ("author", "who (wrote|has written|authored) {ITSELF}"),
+    ("author", "who is (the )?author( of {ITSELF})?"),
+    ("author", "by whom (is|was) {ITSELF}( written)?"),
+    ("author", "whom? (is|was) {ITSELF}( written)? by"),
+    ("author", "what is the (name of the author|author['’]s name)( of {ITSELF})?"),
+    ("title", "what is the (title|name) of {ITSELF}"),
+    ("title", "what is {ITSELF} (called|titled|named|entitled)"),
     ("titles", "({SHOW} )?(all )?(of )?(the )?(titles|names|headings) of (all |each |every )?"
                "(the )?{PLACES}{WITHIN}"),
     ("titles", "{SHOW} (all )?(the )?{PLACES}( titles| names)?"),

@@ -53,11 +53,11 @@ class Recall:
             best_last = arrange(evidence, 1)
             best = best_last[-1]
             if self.block(best.document_id, best.passage.number) is not None:
-                given = self.recalled(evidence, documents)
+                given = self._recalled(evidence, documents)
                 return self.doubted(given, evidence, question, documents)
             # The best passage is read anyway, and so right before the question.
             evidence = best_last
-        given = self.recalled(evidence, documents)
+        given = self._recalled(evidence, documents)
         self._last = list(evidence), given
         return given
 
@@ -80,14 +80,16 @@ class Recall:
         of it has no block, or where nothing would be read again anyway."""
         if not (self._read_again and evidence):
             return None
-        given = self.recalled(evidence, documents)
+        given = self._recalled(evidence, documents)
         if any(isinstance(piece, Part) and piece.block is None for piece in given.pieces):
             return None
         self._last = list(evidence), given
         return given
 
-    def recalled(self, evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> Material:
-        """Evidence of which nothing is read again, for another look; ``keep`` is not about it."""
+    def _recalled(
+        self, evidence: Sequence[Evidence], documents: Mapping[str, Document]
+    ) -> Material:
+        """Evidence with its blocks, of which nothing is read again."""
 
         def block_of(item: Evidence) -> AnyBlock | None:
             return self.block(item.document_id, item.passage.number)

@@ -7,17 +7,13 @@ from dataclasses import dataclass, field
 
 from longread.answering.answer import NOT_FOUND
 from longread.answering.check import AnswerChecker
-from longread.answering.evidence import Evidence
 from longread.engine.protocol import Chunk, Message, Model, Sampling
-from longread.reading.frame import Material
 
 
 @dataclass(slots=True)
 class Reply:
     """One reply to a question. ``last`` is the final chunk, once it is written."""
 
-    evidence: tuple[Evidence, ...]
-    given: Material
     checker: AnswerChecker
     last: Chunk = field(default_factory=lambda: Chunk(""))
     _pieces: list[str] = field(default_factory=list)
