@@ -51,8 +51,10 @@ _ORDINAL_ENDING = re.compile(r"(\d+)(?:st|nd|rd|th)")
 
 _ORDINALS = [f"{word}th" for word in _UNITS] + [f"{word[:-1]}ieth" for word in _TENS]
 _WORDS = "|".join(sorted([*_UNITS, *_TENS, *_IRREGULAR, *_ORDINALS], key=len, reverse=True))
+_BELOW_A_HUNDRED = rf"(?:(?:{'|'.join(_TENS)})[- ])?(?:{_WORDS})"
+_HUNDREDS = rf"(?:a|{'|'.join(_UNITS[1:10])})\s+hundred(?:th|(?:\s+and)?\s+{_BELOW_A_HUNDRED})?"
 NUMBER = (
-    rf"(?:\d+(?:st|nd|rd|th)?|(?:(?:{'|'.join(_TENS)})[- ])?(?:{_WORDS})|"
+    rf"(?:\d+(?:st|nd|rd|th)?|{_HUNDREDS}|{_BELOW_A_HUNDRED}|"
     r"[ivxlc]{2,}|(?-i:[IVXLC](?!\s+(?:am|was|have|had|did|read|wrote|just)\b)))\b"
 )
 """A regular expression, to be used without regard to letter case, of numbers as they are written
@@ -89,8 +91,14 @@ def roman_numeral(number: int) -> str:
 
 
 def _from_words(text: str) -> int | None:
-    """English cardinals and ordinals below a hundred."""
+    """English cardinals and ordinals below a thousand."""
     words = re.split(r"[\s-]+", text.removeprefix("the "))
+    if words[1:2] in (["hundred"], ["hundredth"]):
+        hundreds = 1 if words[0] == "a" else _word_value(words[0])
+        rest = words[3:] if words[2:3] == ["and"] else words[2:]
+        below = _from_words(" ".join(rest)) if rest else 0
+        counted = hundreds is not None and 0 < hundreds < 10 and below is not None and below < 100
+        return 100 * hundreds + below if counted and hundreds and below is not None else None
     if len(words) == 2 and words[0] in _TENS:
         tens, unit = _word_value(words[0]), _word_value(words[1])
         return tens + unit if tens and unit and unit < 10 else None

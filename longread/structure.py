@@ -1,4 +1,4 @@
-"""Parts of a document as a person names them: chapters, pages, shares of it; and what stands
+"""How a text is divided: its chapters, and the numbers and words in their titles; and what stands
 before a place, for a reader who has got no further.
 """
 
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from longread.document import Document, Passage, Section, Span
-from longread.errors import UsageError
 from longread.languages import language_code
 from longread.numerals import parse_number
 
@@ -21,19 +20,16 @@ CHAPTER_WORD = (
 )
 PART_WORD = r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo"
 _NUMBER = r"[\w.○]+(?:-\w+)?"
-_NAMED = re.compile(
+_WORD_FIRST = re.compile(
     rf"(?P<word>{CHAPTER_WORD}|{PART_WORD})\s*(?P<number>(?:the\s+)?{_NUMBER})", re.IGNORECASE
 )
 _NUMBER_FIRST = re.compile(
-    rf"(?:the\s+)?(?P<number>\w+(?:-\w+)?|\d+\.)\s+(?P<word>{CHAPTER_WORD}|{PART_WORD})",
+    rf"(?:the\s+)?(?P<number>\w+(?:-\w+)*|\d+\.)\s+(?P<word>{CHAPTER_WORD}|{PART_WORD})",
     re.IGNORECASE,
 )
 _EASTERN = re.compile(
     r"第\s*(?P<number>[\d０-９零〇○一二三四五六七八九十百千两]+)\s*(?P<word>[回章節节卷部篇集话話幕])"
 )
-_PAGE = re.compile(r"(?:pages?|pp?\.?|seite|página|pagina)\s*(?P<label>[\w-]+)", re.IGNORECASE)
-_SHARE = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", re.IGNORECASE)
-_PARAGRAPH = re.compile(r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)", re.IGNORECASE)
 _PARTS = re.compile(rf"(?:\w+\s+)?(?:{PART_WORD})\b|第.{{1,5}}[卷部篇集]", re.IGNORECASE)
 _CHAPTERS = re.compile(rf"(?:{CHAPTER_WORD})\W*\w|第.{{1,5}}[回章節节话話幕]", re.IGNORECASE)
 _ABOUT_THE_BOOK = re.compile(
@@ -47,13 +43,6 @@ _LEADING_NUMBER = re.compile(
     r"(?:(?P<number>\d+)(?:[.:)\s—–-]|$)|(?P<roman>[IVXLC]+)(?:\s*[.:)—–]|\s+-\s|$))"
 )
 _SHORT_FOR = {"ch": "chapter", "chap": "chapter", "sec": "section", "§": "section"}
-_NO_CHAPTERS_ELSE = frozenset({"letter", "scene", "lecture", "canto", "stave"})
-"""Words for chapters that are called so; where none is, they mean things in the text."""
-
-_LAST = frozenset({"last", "final"})
-_MOST_NUMBERED = 0.5
-
-
 _FEWEST = 2
 _MOST_OF_TEXT = 0.7
 _LEAST_SHARE = 0.1
@@ -76,6 +65,11 @@ class Part:
     span: Span
     section: int | None = None
 
+    def lies_in(self, other: Part) -> bool:
+        """Whether another part holds all of this one, and more."""
+        inner, outer = self.span, other.span
+        return inner != outer and outer.start <= inner.start and inner.end <= outer.end
+
 
 @dataclass(frozen=True, slots=True)
 class CutDocument(Document):
@@ -95,9 +89,9 @@ def chapters(document: Document) -> tuple[Part, ...]:
     """
     if isinstance(document, CutDocument):
         left = (index for index in document.chapters if index < len(document.sections))
-        return tuple(_part(document, index) for index in left)
+        return tuple(section_part(document, index) for index in left)
     body = [
-        _part(document, index)
+        section_part(document, index)
         for index, section in enumerate(document.sections)
         if section.kind == "body" and section.title and _size(section.span)
     ]
@@ -121,11 +115,12 @@ def chapters(document: Document) -> tuple[Part, ...]:
     chosen = []
     for part in body:
         own = _section(document, part).level
-        numbered = own == level and title_number(part.name) and not _is_part(part.name)
+        numbered = own == level and title_number(part.name) and not is_part(part.name)
         beside = own < level and not _has_parts(document, part)
-        if by_name and _ABOUT_THE_BOOK.fullmatch(part.name):
+        about_the_book = _ABOUT_THE_BOOK.fullmatch(part.name) and title_number(part.name) is None
+        if by_name and about_the_book:
             continue
-        if own == level and _is_part(part.name) and (inside := _below(document, part, body)):
+        if own == level and is_part(part.name) and (inside := _below(document, part, body)):
             chosen += inside
         elif numbered or ((own == level or beside) and _size(part.span) >= least):
             chosen.append(part)
@@ -143,7 +138,8 @@ def _below(document: Document, part: Part, body: Sequence[Part]) -> list[Part]:
     return [item for item in body if _section(document, item).parent == part.section]
 
 
-def _part(document: Document, index: int) -> Part:
+def section_part(document: Document, index: int) -> Part:
+    """A section of a document, by its index, as a part."""
     return Part(document.sections[index].title, document.sections[index].span, index)
 
 
@@ -153,12 +149,7 @@ def _divides(parts: Sequence[Part]) -> bool:
 
 
 def _mostly_parts(parts: Sequence[Part]) -> bool:
-    return sum(_is_part(part.name) for part in parts) > len(parts) / 2
-
-
-def _is_part(title: str) -> bool:
-    """Whether a title names a part, which holds chapters, as in "Book One" or "FIRST PART"."""
-    return _PARTS.match(title) is not None
+    return sum(is_part(part.name) for part in parts) > len(parts) / 2
 
 
 def _size(span: Span) -> int:
@@ -176,58 +167,46 @@ def _has_parts(document: Document, part: Part) -> bool:
 
 def title_number(title: str) -> int | None:
     """The number that a title begins with, behind a word for chapter or part if any."""
-    if match := _NAMED.match(title) or _NUMBER_FIRST.match(title) or _EASTERN.match(title):
-        return parse_number(match["number"].removeprefix("the "))
+    if numbered := named_by_number(title):
+        return numbered.number
     match = _LEADING_NUMBER.match(title)
     return parse_number(match["number"] or match["roman"]) if match else parse_number(title)
 
 
-def _called(title: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A word for a chapter or part, and the number beside it, as written and as a value."""
+
+    word: str
+    written: str
+    number: int | None
+
+
+def named_by_number(text: str, *, alone: bool = False) -> Numbered | None:
+    """What a title begins with, such as "Letter 2" or "The Second Letter"; or what a text is
+    ``alone``. None where it is nothing of the kind."""
+    for form in (_WORD_FIRST, _NUMBER_FIRST, _EASTERN):
+        if match := form.fullmatch(text) if alone else form.match(text):
+            written = re.sub(r"^the\s+", "", match["number"], flags=re.IGNORECASE)
+            return Numbered(singular(match["word"]), written, parse_number(written))
+    return None
+
+
+def title_word(title: str) -> str:
     """The word for a chapter that a title begins with, as in "Letter 2", with its number."""
-    match = _NAMED.match(title) or _NUMBER_FIRST.match(title)
-    return _singular(match["word"]) if match else ""
+    numbered = named_by_number(title)
+    return numbered.word if numbered else ""
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
+    """One chapter's or part's word, small and in full."""
     word = word.casefold().rstrip(".s")
     return _SHORT_FOR.get(word, word)
 
 
-def find_parts(document: Document, name: str, *, by_title: bool = True) -> tuple[Part, ...]:
-    """Parts of a document that a name fits: "chapter 7", "part two", "page xii", "45%",
-    "Chapter 12 ¶ 34", or ``by_title``; several where numbering begins again, none where none
-    fits.
-    """
-    name = name.strip().strip("\"'“”‘’").strip()
-    for find in (_share, _page, _paragraph):
-        found = find(document, name)
-        if found:
-            return found
-    titled = _titled(document, name) if by_title else ()
-    if len(titled) == 1 and _simple(titled[0].name) == _simple(name):
-        return titled
-    return _numbered(document, name) or titled
-
-
-def end_of(document: Document, name: str) -> int:
-    """The offset up to which a reader has read who has read up to and with the named part.
-
-    Raises:
-        UsageError: no part, or more than one, has this name.
-    """
-    found = find_parts(document, name)
-    if not found:
-        raise UsageError(
-            f"“{document.title}” has no part {name!r}.",
-            hint="Write a chapter (“chapter 7”), a title, a page (“page 120”) or a share (“45%”).",
-        )
-    if len(found) > 1:
-        named = "; ".join(" › ".join(_path(document, part)) for part in found[:4])
-        raise UsageError(
-            f"{name!r} fits {len(found)} parts of “{document.title}”: {named}.",
-            hint="Write a title, a page (“page 120”) or a share (“45%”).",
-        )
-    return found[0].span.end
+def is_part(title: str) -> bool:
+    """Whether a title names a part, which holds chapters, as in "Book One" or "FIRST PART"."""
+    return _PARTS.match(title) is not None
 
 
 def cut(
@@ -273,97 +252,6 @@ def cut(
         emphasis=tuple(item for item in document.emphasis if item.span.end <= last),
     )
     return shortened, kept
-
-
-def _share(document: Document, name: str) -> tuple[Part, ...]:
-    match = _SHARE.fullmatch(name)
-    if not match or float(match["share"]) > 100:
-        return ()
-    return (Part(name, Span(0, round(len(document.text) * float(match["share"]) / 100))),)
-
-
-def _page(document: Document, name: str) -> tuple[Part, ...]:
-    match = _PAGE.fullmatch(name)
-    if not match:
-        return ()
-    wanted = match["label"].casefold()
-    labelled = [page for page in document.pages if page.label.casefold() == wanted]
-    return tuple(Part(f"p. {page.label}", page.span) for page in labelled)
-
-
-def _paragraph(document: Document, name: str) -> tuple[Part, ...]:
-    match = _PARAGRAPH.fullmatch(name)
-    if not match:
-        return ()
-    if match["section"].strip():
-        inside = {part.section for part in find_parts(document, match["section"])}
-    else:
-        inside = set(range(len(document.sections)))
-    number = int(match["number"])
-    return tuple(
-        Part(name, paragraph.span)
-        for paragraph in document.paragraphs
-        if paragraph.number == number and paragraph.section in inside
-    )
-
-
-def _numbered(document: Document, name: str) -> tuple[Part, ...]:
-    match = _NAMED.fullmatch(name) or _NUMBER_FIRST.fullmatch(name) or _EASTERN.fullmatch(name)
-    wanted = re.sub(r"^the\s+", "", match["number"]).casefold() if match else ""
-    number = parse_number(wanted)
-    if not match or (number is None and wanted not in _LAST):
-        return ()
-    word = _singular(match["word"])
-    if re.fullmatch(rf"{PART_WORD}|[卷部篇集]", word, re.IGNORECASE):
-        among = [
-            _part(document, index)
-            for index, section in enumerate(document.sections)
-            if section.title.casefold().startswith((word, "第")) and _PARTS.match(section.title)
-        ]
-    else:
-        among = _chapters_called(document, word)
-    if number is None:
-        return tuple(among[-1:])
-    numbers = [title_number(part.name) for part in among]
-    if sum(own is not None for own in numbers) > _MOST_NUMBERED * len(among):
-        return tuple(p for p, own in zip(among, numbers, strict=True) if own == number)
-    return tuple(among[number - 1 : number]) if number > 0 else ()
-
-
-def _chapters_called(document: Document, word: str) -> list[Part]:
-    """The chapters whose titles begin with a word for one, and those that have a number and no such
-    word; all of them where none begins so, unless the word may mean something else."""
-    every = chapters(document)
-    if not any(_called(part.name) == word for part in every):
-        return [] if word in _NO_CHAPTERS_ELSE else list(every)
-    return [
-        part
-        for part in every
-        if _called(part.name) == word
-        or (not _called(part.name) and title_number(part.name) is not None)
-    ]
-
-
-def _titled(document: Document, name: str) -> tuple[Part, ...]:
-    wanted = _simple(name)
-    if not wanted:
-        return ()
-    titles = [(_simple(section.title), index) for index, section in enumerate(document.sections)]
-    for fits in (
-        [index for title, index in titles if title == wanted],
-        [index for title, index in titles if re.search(rf"\b{re.escape(wanted)}\b", title)],
-    ):
-        if fits:
-            return tuple(_part(document, index) for index in fits)
-    return ()
-
-
-def _simple(title: str) -> str:
-    return " ".join(re.findall(r"\w+", title.casefold()))
-
-
-def _path(document: Document, part: Part) -> tuple[str, ...]:
-    return (part.name,) if part.section is None else document.section_path(part.section)
 
 
 def chapter_at(parts: Sequence[Part], offset: int) -> int | None:

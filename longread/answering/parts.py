@@ -16,36 +16,25 @@ from longread.answering.evidence import Candidate
 from longread.answering.phrases import TEXT_WORD
 from longread.answering.texts import Texts
 from longread.document import Document, Passage, Span
-from longread.numerals import NUMBER
-from longread.structure import CHAPTER_WORD, PART_WORD, CutDocument, Part, chapters, find_parts
+from longread.part_names import NUMBERED_PARTS, parts_called
+from longread.structure import CutDocument, Part, chapters
 
 Wanted = Literal["answer", "overview", "beginning", "end"]
 
-_RANGE = re.compile(
-    r"(?P<word>\w+?\.?)s?\s+(?P<first>\w+)\s*(?:to|through|until|bis|-|–|—)\s*(?P<last>\w+)",
-    re.IGNORECASE,
-)
-_SEVERAL = re.compile(
-    r"(?P<word>\w+?\.?)s?\s+(?P<numbers>\w+(?:\s*,\s*\w+)*)\s*,?\s*(?:and|or|&)\s+(?P<last>\w+)",
-    re.IGNORECASE,
-)
-
-_WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|pages?|pp?\.|seiten?|páginas?|pagin[ae])"
 _TITLED = (
     r"(?:preface|foreword|prologue|introduction|abstract|discussion|conclusions?|epilogue|"
     r"afterword|postscript|appendix(?:\s+(?-i:[\dA-Z]{1,3})\b)?)"
 )
 """Parts that have no number, and are known by their titles."""
 
-_JOIN = r"(?:\s*(?:,\s*(?:and\s+)?|-|–|—)\s*|\s+(?:to|through|until|and|or|bis)\s+)"
 _MENTION = re.compile(
-    r"(?:\b(?P<before>[^\W\d_]+)\s+)?(?:(?:the|le|la|el|il|o|a|het|de|dem|der)\s+)?"
-    rf"(?P<name>(?<!\w){_WORD}\s*(?:{NUMBER})(?:{_JOIN}(?:{NUMBER}))*(?![\w’'])"
-    rf"|\b(?:{NUMBER}|last|final)\s+(?:{CHAPTER_WORD}|{PART_WORD})(?!\w)"
-    rf"|(?<=\bthe\s){_TITLED}(?!\w|\s+(?:of|to|between|that)\s+(?!(?:the|this)\s+{TEXT_WORD}))"
-    r"|第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕])",
+    r"(?:\b(?!between\b)(?P<before>[^\W\d_]+)\s+)?"
+    r"(?:(?:the|le|la|el|il|o|a|het|de|dem|der)\s+)?"
+    rf"(?P<name>{NUMBERED_PARTS}"
+    rf"|(?<=\bthe\s){_TITLED}(?!\w|\s+(?:of|to|between|that)\s+(?!(?:the|this)\s+{TEXT_WORD})))",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"between\s+(?:the\s+)?", re.IGNORECASE)
 _CHAPTER_OR_PAGE = re.compile(
     r"(?:chapters?|kapitel|chapitres?|cap[íi]tulos?|capitol[oi]|pages?|seiten?|p[áa]ginas?)\s+\w",
     re.IGNORECASE,
@@ -204,7 +193,7 @@ def missing_part(question: str, texts: Texts) -> str:
     names = [match["name"] for match in _mentions(question)]
     if any(_found(name, texts) for name in names):
         return ""
-    for name in filter(_CHAPTER_OR_PAGE.match, names):
+    for name in filter(_CHAPTER_OR_PAGE.match, (_BETWEEN.sub("", name) for name in names)):
         of_pages = name[:1].casefold() in "ps"
         if all(
             document.pages if of_pages else chapters(document)
@@ -237,15 +226,10 @@ def _innermost(named: Sequence[Sequence[Part]]) -> list[Part]:
     meant: list[Part] = []
     for index, parts in enumerate(named):
         others = [part for other in (*named[:index], *named[index + 1 :]) for part in other]
-        inside = [part for part in parts if any(_lies_in(part, other) for other in others)]
-        outside = any(_lies_in(other, part) for other in others for part in parts)
+        inside = [part for part in parts if any(part.lies_in(other) for other in others)]
+        outside = any(other.lies_in(part) for other in others for part in parts)
         meant += inside or ([] if outside else parts)
     return meant
-
-
-def _lies_in(part: Part, other: Part) -> bool:
-    inner, outer = part.span, other.span
-    return inner != outer and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _without(mentions: Sequence[re.Match[str]], question: str) -> str:
@@ -283,31 +267,6 @@ def _edge(asked: str) -> Wanted | None:
 def asks_for_the_whole(question: str) -> bool:
     """Whether a question asks what all of the text says."""
     return _ALL_OF_THE_TEXT.fullmatch(question.strip(_ENDING)) is not None
-
-
-def parts_called(name: str, document: Document, *, by_title: bool = True) -> tuple[Part, ...]:
-    """The parts that a name stands for, be it of one, of several ("chapters 1, 2 and 4"), or of
-    a stretch ("pages 3 to 5"); none where one of them is not there."""
-    name = name.strip()
-    if several := _SEVERAL.fullmatch(name):
-        numbers = [*several["numbers"].split(","), several["last"]]
-        found = [_one(f"{several['word']} {number.strip()}", document) for number in numbers]
-        if all(found):
-            return tuple(dict.fromkeys(part for part in found if part is not None))
-    if stretch := _RANGE.fullmatch(name):
-        first = _one(f"{stretch['word']} {stretch['first']}", document)
-        last = _one(f"{stretch['word']} {stretch['last']}", document)
-        if first is not None and last is not None:
-            begins, ends = sorted((first, last), key=lambda part: part.span.start)
-            whole = Span(begins.span.start, ends.span.end)
-            return (Part(f"{begins.name} to {ends.name}", whole),)
-    name = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
-    return find_parts(document, name, by_title=by_title)
-
-
-def _one(name: str, document: Document) -> Part | None:
-    found = find_parts(document, name, by_title=False)
-    return found[0] if len(found) == 1 else None
 
 
 def _whole(document: Document) -> tuple[Part, ...]:

@@ -8,7 +8,8 @@ from typing import Generic, Self, TypeVar
 
 from longread.document import Document, Passage
 from longread.memory.library import Library
-from longread.structure import cut, end_of
+from longread.part_names import end_of
+from longread.structure import cut
 
 _Value = TypeVar("_Value")
 

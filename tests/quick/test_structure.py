@@ -4,8 +4,9 @@ import pytest
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import UsageError
+from longread.part_names import end_of, find_parts
 from longread.passages import split_passages
-from longread.structure import chapters, cut, end_of, find_parts, title_number
+from longread.structure import chapters, cut, title_number
 
 LONG = "The tide came in and the boats rose with it. " * 12
 
@@ -35,6 +36,7 @@ def names(built: Document, name: str) -> list[str]:
         (["Foreword, by A. Clerk", "Chapter 1", "Chapter 2"], ["Chapter 1", "Chapter 2"]),
         (["Translator's Note", "I", "II", "III"], None),
         (["Introduction", "The Quay", "Conclusion"], None),
+        (["Chapter 1 Introduction", "Chapter 2 Method", "Chapter 3 Index"], None),
         (["第一回 桃园", "第二回 张翼德"], None),
         (["The Quay", "The Letter", "The Boat"], None),
     ],
@@ -190,6 +192,48 @@ def test_chapters_of_a_cut_document_are_those_of_the_whole(
     assert [part.name for part in told] == expected
     assert all(part.span.end <= len(short.text) for part in told)
     assert len(chapters(cut(short, (), 3)[0])) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("section 2.1", ["2.1 Boats"]),
+        ("2.2", ["2.2 Nets"]),
+        ("section 2.3", []),
+        ("section 2.", ["2 Methods"]),
+    ],
+)
+def test_sections_by_numbers_of_several_steps(name: str, expected: list[str]) -> None:
+    built = document(
+        ("1 Introduction", 1), ("2 Methods", 1), ("2.1 Boats", 2), ("2.2 Nets", 2), ("12.1 Ice", 1)
+    )
+    assert names(built, name) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["chapter 1 of part ii", "Part II, chapter 1", "Part II › Chapter 1", "part ii › 1. The…"],
+)
+def test_a_chapter_within_its_part(name: str) -> None:
+    built = document(
+        ("Part I", 1), ("Chapter 1", 2), ("1. The Quay", 3),
+        ("Part II", 1), ("Chapter 1", 2), ("1. The Quay", 3),
+    )  # fmt: skip
+    found = find_parts(built, name)
+    assert [part.name for part in found] in (["Chapter 1"], ["1. The Quay"])
+    assert found[0].span.start > find_parts(built, "part ii")[0].span.start
+
+
+@pytest.mark.parametrize("pages", [False, True])
+def test_a_place_can_be_written_as_citations_give_it(*, pages: bool) -> None:
+    long = "The Very Long Title of a Chapter that Goes On and On beyond All Bounds"
+    sections = [("Part I", 1), ("Chapter 1", 2), (long, 2), ("Part II", 1), ("Chapter 1", 2)]
+    built = document(*sections, pages=pages)
+    for paragraph in built.paragraphs:
+        place = built.place(paragraph.span)
+        if paragraph.kind != "heading":
+            page = next((p for p in built.pages if p.label == place.page_label), None)
+            assert end_of(built, str(place)) == (page or paragraph).span.end
 
 
 def test_a_place_beyond_the_names_says_what_can_be_written() -> None:

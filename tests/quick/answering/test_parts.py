@@ -9,12 +9,13 @@ import pytest
 from longread.answering.answer import Answer, Route, Stage
 from longread.answering.asker import Asker
 from longread.answering.at_once import answer_at_once
-from longread.answering.parts import parts_called, scope_of
+from longread.answering.parts import scope_of
 from longread.answering.texts import Texts
 from longread.document import Document, DocumentBuilder
 from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 from longread.memory.summaries import Claim, Summary
+from longread.part_names import parts_called
 from tests.quick.memory.books import book, sha256
 
 CHAPTERS = 5
@@ -71,6 +72,28 @@ def chapters_of(answer: Answer) -> set[int]:
             ["Chapter 2. The Day of Tobias to Chapter 4"],
             "Who dies ?",
         ),
+        ("Who dies in the first two chapters?", ["Chapter 1. The Day of Mara to Chapter 2"], None),
+        ("Who dies in the last three chapters?", ["Chapter 3. The Day of Ada to Chapter 5"], None),
+        ("Who dies in the penultimate chapter?", ["Chapter 4"], "Who dies ?"),
+        ("Who dies in the second-to-last chapter?", ["Chapter 4"], "Who dies ?"),
+        ("Who dies in the first and the last chapter?", ["Chapter 1", "Chapter 5"], "Who dies ?"),
+        ("Who dies in the first and third chapters?", ["Chapter 1", "Chapter 3"], "Who dies ?"),
+        (
+            "Who dies between chapters 2 and 4?",
+            ["Chapter 2. The Day of Tobias to Chapter 4"],
+            "Who dies ?",
+        ),
+        (
+            "Who dies from chapter 2 to chapter 4?",
+            ["Chapter 2. The Day of Tobias to Chapter 4"],
+            "Who dies ?",
+        ),
+        (
+            "Who dies in chapters 1 and 3-5?",
+            ["Chapter 1", "Chapter 3. The Day of Ada to Chapter 5"],
+            "Who dies ?",
+        ),
+        ("Wer stirbt im 3. Kapitel?", ["Chapter 3"], "Wer stirbt ?"),
         ("Does Ada in chapter 3 know Mara of chapter 1?", ["Chapter 3", "Chapter 1"], None),
         (
             "Who finds the second letter in chapter 3?",
@@ -106,6 +129,10 @@ def test_parts_that_a_question_names(
         "What happened in the second act of violence?",
         "How does the war end?",
         "Who is in the chapter house?",
+        "Which three chapters mention the king?",
+        "Who dies in 2 chapters?",
+        "Who dies in section 2.1?",
+        "Who dies in the last chapters?",
     ],
 )
 def test_questions_that_name_no_part(library: Library, document_id: str, question: str) -> None:

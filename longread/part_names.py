@@ -1,0 +1,329 @@
+"""Parts of a document as a person names them: "chapter 7", "the last two chapters", "pages 3 to 5",
+"section 2.1", "45%", or as a citation gives a place, "Part Two › Chapter 2 ¶ 3".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from longread.document import Document, Span
+from longread.errors import UsageError
+from longread.numerals import NUMBER, parse_number
+from longread.structure import (
+    CHAPTER_WORD,
+    PART_WORD,
+    Part,
+    chapters,
+    is_part,
+    named_by_number,
+    section_part,
+    singular,
+    title_number,
+    title_word,
+)
+
+_PAGE_WORD = r"(?:pages?|pp?\b\.?|seiten?|páginas?|pagin[ae])"
+_WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|{_PAGE_WORD})"
+_STEPS = r"\d+(?:\.\d+)+"
+_NUMERAL = rf"(?:{_STEPS}|{NUMBER})"
+_ORDINAL = (
+    r"(?:last|final|penultimate|(?:second|next)[- ]to[- ]last|\d+(?:st|nd|rd|th|\.)|"
+    rf"(?!\d){NUMBER})"
+)
+_AND = r"(?:\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+)"
+_TO = r"(?:\s*[-–—]\s*|\s+(?:to|through|until|bis)\s+)"
+_AGAIN = rf"(?:(?:the\s+)?{_WORD}\s*)?"
+_BETWEEN = rf"between\s+(?:the\s+)?{_WORD}\s*{_NUMERAL}\s+and\s+{_AGAIN}{_NUMERAL}"
+_IN_NUMERALS = rf"{_WORD}\s*{_NUMERAL}(?:{_AND}{_NUMERAL}|{_TO}{_AGAIN}{_NUMERAL})*"
+# "Three chapters" are not the third one, but "the first and second chapters" are two.
+_ONE_BY_ORDINAL = rf"{_ORDINAL}\s+(?:{CHAPTER_WORD}|{PART_WORD})(?<!s)"
+_BY_ORDINALS = (
+    rf"{_ORDINAL}(?:(?:{_AND}|{_TO})(?:the\s+)?{_ORDINAL})+\s+(?:{CHAPTER_WORD}|{PART_WORD})"
+)
+_AT_AN_EDGE = rf"(?:first|last|final|opening|closing)\s+{NUMBER}\s+{_WORD}(?<=s)"
+NUMBERED_PARTS = (
+    rf"(?:(?<!\w)(?:{_BETWEEN}|{_IN_NUMERALS})(?![\w’']|\.\d)"
+    rf"|(?<![-\w])(?:{_AT_AN_EDGE}|{_BY_ORDINALS}|{_ONE_BY_ORDINAL})(?!\w)"
+    r"|第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕])"
+)
+"""A regular expression, to be used without regard to letter case, of what names parts by their
+numbers within a question."""
+
+_PAGE = re.compile(rf"{_PAGE_WORD}\s*(?P<label>[\w-]+)", re.IGNORECASE)
+_PAGE_OF = re.compile(r"(?P<page>p\.\s*[\w-]+),\s+(?P<section>.+)", re.IGNORECASE)
+_SHARE = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)", re.IGNORECASE)
+_BY_STEPS = re.compile(rf"(?:(?:{CHAPTER_WORD}|{PART_WORD})\s*)?(?P<steps>{_STEPS})", re.IGNORECASE)
+_ONE_OF_ANOTHER = re.compile(r"(?P<one>.+?)(?:\s*›\s*|\s+(?:of|in)\s+|,\s+)(?P<other>.+)")
+_TOKEN = re.compile(
+    rf"(?P<to>{_TO})|(?P<and>{_AND})|(?P<word>{_WORD}(?![^\W\d]))|"
+    rf"(?P<number>{_STEPS}|{_ORDINAL}|{NUMBER})|(?:between|the)\b|\s+",
+    re.IGNORECASE,
+)
+_EDGE = re.compile(
+    rf"(?P<edge>first|last|final|opening|closing)\s+(?P<count>{NUMBER})\s+(?P<word>{_WORD})",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(r"the\s+", re.IGNORECASE)
+_BEHIND = frozenset({"last", "final", "closing"})
+_FROM_THE_END = {"last": 1, "final": 1, "penultimate": 2, "second to last": 2, "next to last": 2}
+_NO_CHAPTERS_ELSE = frozenset({"letter", "scene", "lecture", "canto", "stave"})
+"""Words for chapters that are called so; where none is, they mean things in the text."""
+
+_MOST_NUMBERED = 0.5
+
+
+def find_parts(document: Document, name: str, *, by_title: bool = True) -> tuple[Part, ...]:
+    """Parts of a document that the name of one fits: "chapter 7", "part two", "page xii", "45%",
+    "Chapter 12 ¶ 34", "chapter 2 of part two", or ``by_title``; several where numbering begins
+    again, none where none fits.
+    """
+    name = name.strip().strip("\"'“”‘’").strip()
+    for find in (_share, _page_of, _page, _paragraph):
+        found = find(document, name)
+        if found:
+            return found
+    titled = _titled(document, name) if by_title else ()
+    if len(titled) == 1 and _simple(titled[0].name) == _simple(name):
+        return titled
+    return _numbered(document, name) or titled or _nested(document, name, by_title=by_title)
+
+
+def parts_called(name: str, document: Document, *, by_title: bool = True) -> tuple[Part, ...]:
+    """The parts that a name stands for, be it of one, of several ("chapters 1, 2 and 4"), or of
+    a stretch ("pages 3 to 5", "the last two chapters"); none where one of them is not there."""
+    name = _ARTICLE.sub("", name.strip(), count=1) if _ARTICLE.match(name.strip()) else name.strip()
+    return (
+        _at_an_edge(document, name)
+        or _listed(document, name)
+        or find_parts(document, name, by_title=by_title)
+    )
+
+
+def end_of(document: Document, name: str) -> int:
+    """The offset up to which a reader has read who has read up to and with the named part.
+
+    Raises:
+        UsageError: no part, or more than one, has this name.
+    """
+    found = parts_called(name, document)
+    if not found:
+        raise UsageError(
+            f"“{document.title}” has no part {name!r}.",
+            hint="Write a chapter (“chapter 7”), a title, a page (“page 120”) or a share (“45%”).",
+        )
+    if len(found) > 1:
+        named = "; ".join(" › ".join(_path(document, part)) for part in found[:4])
+        raise UsageError(
+            f"{name!r} fits {len(found)} parts of “{document.title}”: {named}.",
+            hint="Write a title, a page (“page 120”) or a share (“45%”).",
+        )
+    return found[0].span.end
+
+
+def _share(document: Document, name: str) -> tuple[Part, ...]:
+    match = _SHARE.fullmatch(name)
+    if not match or float(match["share"]) > 100:
+        return ()
+    return (Part(name, Span(0, round(len(document.text) * float(match["share"]) / 100))),)
+
+
+def _page(document: Document, name: str) -> tuple[Part, ...]:
+    match = _PAGE.fullmatch(name)
+    return _pages(document, match["label"]) if match else ()
+
+
+def _pages(document: Document, label: str = "") -> tuple[Part, ...]:
+    """The pages with a label, or all of them."""
+    wanted = label.casefold()
+    return tuple(
+        Part(f"p. {page.label}", page.span)
+        for page in document.pages
+        if not wanted or page.label.casefold() == wanted
+    )
+
+
+def _page_of(document: Document, name: str) -> tuple[Part, ...]:
+    """A page with the section on it behind it, as citations give places."""
+    match = _PAGE_OF.fullmatch(name)
+    found = _page(document, match["page"]) if match else ()
+    if match and len(found) > 1:
+        sections = find_parts(document, match["section"])
+        return tuple(
+            page
+            for page in found
+            if any(
+                page.span.start < one.span.end and one.span.start < page.span.end
+                for one in sections
+            )
+        )
+    return found
+
+
+def _paragraph(document: Document, name: str) -> tuple[Part, ...]:
+    match = _PARAGRAPH.fullmatch(name)
+    if not match:
+        return ()
+    if match["section"].strip():
+        inside = {part.section for part in find_parts(document, match["section"])}
+    else:
+        inside = set(range(len(document.sections)))
+    number = int(match["number"])
+    return tuple(
+        Part(name, paragraph.span)
+        for paragraph in document.paragraphs
+        if paragraph.number == number and paragraph.section in inside
+    )
+
+
+def _numbered(document: Document, name: str) -> tuple[Part, ...]:
+    if match := _BY_STEPS.fullmatch(name):
+        return _by_steps(document, match["steps"])
+    numbered = named_by_number(name, alone=True)
+    return _by_number(document, numbered.word, numbered.written) if numbered else ()
+
+
+def _by_steps(document: Document, steps: str) -> tuple[Part, ...]:
+    """The sections whose titles begin with a number of several steps, such as "2.1"."""
+    return tuple(
+        section_part(document, index)
+        for index, section in enumerate(document.sections)
+        if (match := _BY_STEPS.match(section.title)) and match["steps"] == steps
+    )
+
+
+def _by_number(document: Document, word: str, written: str) -> tuple[Part, ...]:
+    """The parts that are called by a word, and of these the one with a number as it is written,
+    from either end."""
+    if re.fullmatch(_STEPS, written):
+        return _by_steps(document, written)
+    among = _called(document, word)
+    from_end = _FROM_THE_END.get(written.casefold().replace("-", " "))
+    if from_end is not None:
+        return tuple(among[-from_end:][:1]) if len(among) >= from_end else ()
+    if re.fullmatch(_PAGE_WORD, word, re.IGNORECASE):
+        return _pages(document, written)
+    number = parse_number(written)
+    if number is None:
+        return ()
+    numbers = [title_number(part.name) for part in among]
+    if sum(own is not None for own in numbers) > _MOST_NUMBERED * len(among):
+        return tuple(p for p, own in zip(among, numbers, strict=True) if own == number)
+    return tuple(among[number - 1 : number]) if number > 0 else ()
+
+
+def _called(document: Document, word: str) -> Sequence[Part]:
+    """All parts that a word for one means."""
+    if re.fullmatch(_PAGE_WORD, word, re.IGNORECASE):
+        return _pages(document)
+    if re.fullmatch(rf"{PART_WORD}|[卷部篇集]", word, re.IGNORECASE):
+        return [
+            section_part(document, index)
+            for index, section in enumerate(document.sections)
+            if section.title.casefold().startswith((word, "第")) and is_part(section.title)
+        ]
+    return _chapters_called(document, word)
+
+
+def _chapters_called(document: Document, word: str) -> list[Part]:
+    """The chapters whose titles begin with a word for one, and those that have a number and no such
+    word; all of them where none begins so, unless the word may mean something else."""
+    every = chapters(document)
+    if not any(title_word(part.name) == word for part in every):
+        return [] if word in _NO_CHAPTERS_ELSE else list(every)
+    return [
+        part
+        for part in every
+        if title_word(part.name) == word
+        or (not title_word(part.name) and title_number(part.name) is not None)
+    ]
+
+
+def _at_an_edge(document: Document, name: str) -> tuple[Part, ...]:
+    """So many parts from the beginning or before the end: "the first three chapters"."""
+    match = _EDGE.fullmatch(name)
+    count = parse_number(match["count"]) if match else None
+    if match is None or not count:
+        return ()
+    among = _called(document, singular(match["word"]))
+    chosen = among[-count:] if match["edge"].casefold() in _BEHIND else among[:count]
+    return _stretch(chosen[0], chosen[-1]) if chosen else ()
+
+
+def _listed(document: Document, name: str) -> tuple[Part, ...]:
+    """Several parts with one word for all of them: "chapters 1, 2 and 4-6"."""
+    at, to, words = 0, False, set[str]()
+    numbers: list[tuple[str, bool]] = []
+    while at < len(name):
+        token = _TOKEN.match(name, at)
+        if token is None:
+            return ()
+        at = token.end()
+        if token["word"]:
+            words.add(
+                "page" if re.fullmatch(_PAGE_WORD, token["word"]) else singular(token["word"])
+            )
+        elif token["number"]:
+            numbers.append((token["number"], to))
+        to = bool(token["to"]) or (to and not token["number"])
+    if len(words) != 1 or len(numbers) < 2:
+        return ()
+    word, between = words.pop(), name.casefold().startswith("between ")
+    listed: list[Part] = []
+    for written, behind in numbers:
+        found = _by_number(document, word, written)
+        if len(found) != 1:
+            return ()
+        if listed and (behind or between):
+            listed += _stretch(listed.pop(), found[0])
+        else:
+            listed += found
+    return tuple(dict.fromkeys(listed))
+
+
+def _stretch(one: Part, other: Part) -> tuple[Part, ...]:
+    """From one part to another as one part."""
+    first, last = sorted((one, other), key=lambda part: part.span.start)
+    if first == last:
+        return (first,)
+    return (Part(f"{first.name} to {last.name}", Span(first.span.start, last.span.end)),)
+
+
+def _nested(document: Document, name: str, *, by_title: bool) -> tuple[Part, ...]:
+    """A part that is named with the one around it: "chapter 2 of part two"."""
+    match = _ONE_OF_ANOTHER.fullmatch(name)
+    if match is None:
+        return ()
+    one = find_parts(document, match["one"], by_title=by_title)
+    other = find_parts(document, match["other"], by_title=by_title) if one else ()
+    return tuple(
+        part
+        for some, around in ((one, other), (other, one))
+        for part in some
+        if any(part.lies_in(outer) for outer in around)
+    )
+
+
+def _titled(document: Document, name: str) -> tuple[Part, ...]:
+    """Sections by their title, by its beginning where the name is cut short, or by words of it."""
+    wanted = _simple(name)
+    if not wanted:
+        return ()
+    titles = [(_simple(section.title), index) for index, section in enumerate(document.sections)]
+    cut_short = name.endswith("…")
+    for fits in (
+        [i for title, i in titles if title == wanted or (cut_short and title.startswith(wanted))],
+        [i for title, i in titles if re.search(rf"\b{re.escape(wanted)}\b", title)],
+    ):
+        if fits:
+            return tuple(section_part(document, index) for index in fits)
+    return ()
+
+
+def _simple(title: str) -> str:
+    return " ".join(re.findall(r"\w+", title.casefold()))
+
+
+def _path(document: Document, part: Part) -> tuple[str, ...]:
+    return (part.name,) if part.section is None else document.section_path(part.section)
