@@ -110,8 +110,10 @@ class Asker:
             titled = reworded(standalone, titles_of(texts, self.library))
             if titled.document_ids:
                 texts = texts.only(titled.document_ids)
-                # Among others, the title is what leads to the document.
-                if len(texts.ids) == len(self.texts.ids):
+                # Among others, the title is what leads to the document; and a hero who has its
+                # name is asked about.
+                among_others = len(texts.ids) < len(self.texts.ids)
+                if not (among_others or titled.means_more_than(texts.documents)):
                     standalone = titled.question
             scope = scope_of(titled.question, texts)
         yield Stage(f"looking up in {'; '.join(scope.names)}" if scope else "looking up")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+
+from longread.document import Document
 
 THE_BOOK = "the book"
 """What a title is said as, where a question asks about a text as such."""
@@ -39,13 +42,28 @@ _FRAMES = (
 but not "does Emma love"."""
 
 
+_OFTEN = 3
+"""So often stands in a text what is more than its title, which a title page has too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reworded:
-    """A question in which a title is said as ``THE_BOOK``, and the ids of whose title it is; none
-    where the question stayed as it was."""
+    """A question in which a ``title`` is said as ``THE_BOOK``, and the ids of whose title it is;
+    none where the question stayed as it was."""
 
     question: str
     document_ids: frozenset[str] = frozenset()
+    title: str = ""
+
+    def means_more_than(self, documents: Mapping[str, Document]) -> bool:
+        """Whether the title is also what somebody or something in the texts is called, as in "Who
+        lives in Wuthering Heights?"."""
+        words = r"\W+".join(map(re.escape, _own_words(_main(self.title))))
+        named = re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
+        return any(
+            len(list(islice(named.finditer(documents[one].text), _OFTEN))) == _OFTEN
+            for one in self.document_ids
+        )
 
 
 def documents_named(question: str, titles: Mapping[str, str]) -> frozenset[str]:
@@ -66,7 +84,7 @@ def reworded(question: str, titles: Mapping[str, str]) -> Reworded:
         if found is not None and not any(_is_named(question, other) for other in others):
             start, end = found
             ids = frozenset(one for one, other in titles.items() if other == title)
-            return Reworded(f"{question[:start]}{THE_BOOK}{question[end:]}", ids)
+            return Reworded(f"{question[:start]}{THE_BOOK}{question[end:]}", ids, title)
     return Reworded(question)
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from longread.answering.answer import Answer
+from longread.answering.asker import Asker
 from longread.answering.at_once import answer_at_once
 from longread.answering.named import documents_named, reworded
 from longread.answering.texts import Texts
+from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 from tests.quick.memory.books import book, sha256
 
@@ -150,3 +152,25 @@ def test_who_wrote_it_and_what_it_is_called_is_what_the_file_says(library: Libra
         assert found.text == answer
     assert at_once(library, "Who wrote the letter?", of=one) is None
     assert at_once(library, "What is the title of the song?", of=one) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("Who lives in Cranford?", "Who lives in Cranford?"),
+        ("How many sisters does Jane Eyre have?", "How many sisters does Jane Eyre have?"),
+        ("Who is the captain in Siddhartha?", "Who is the captain in the book?"),
+    ],
+)
+def test_a_title_that_is_also_a_name_in_the_text_stays_in_what_the_model_is_asked(
+    library: Library, question: str, asked: str
+) -> None:
+    for title in ("Cranford", "Jane Eyre", "Siddhartha"):
+        about = "nobody" if title == "Siddhartha" else title
+        text = book(*(f"A captain with two sisters saw {about} by day {n}." for n in range(3)),
+                    title=title)  # fmt: skip
+        library.add(text, sha256(text))
+    model = ScriptedModel(fallback="Two.")
+    ids = [one.id for one in library.documents() if one.title in question]
+    list(Asker(library, model, Texts.of(library, ids)).ask(question))
+    assert model.asked[-1][-1].text.rpartition("Question: ")[2].startswith(asked)
