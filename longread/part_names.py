@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from longread.document import Document, Span
 from longread.errors import UsageError
@@ -22,6 +23,10 @@ from longread.structure import (
     title_number,
     title_word,
 )
+
+Titles = Literal["any words", "whole", "none"]
+"""What of a title names its section: any of its words, all of them but a number and an article, or
+nothing."""
 
 _PAGE_WORD = r"(?:pages?|pp?\b\.?|seiten?|páginas?|pagin[ae])"
 _WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|{_PAGE_WORD})"
@@ -65,6 +70,9 @@ _EDGE = re.compile(
     rf"(?P<edge>first|last|final|opening|closing)\s+(?P<count>{NUMBER})\s+(?P<word>{_WORD})",
     re.IGNORECASE,
 )
+_BESIDE_A_TITLE = re.compile(
+    rf"\A(?:(?:{_WORD}\s*)?{_NUMERAL}[\s.:)—–-]+)?(?:(?:the|an?)\s+)?(?=\w)", re.IGNORECASE
+)
 _ARTICLE = re.compile(r"the\s+", re.IGNORECASE)
 _BEHIND = frozenset({"last", "final", "closing"})
 _FROM_THE_END = {"last": 1, "final": 1, "penultimate": 2, "second to last": 2, "next to last": 2}
@@ -74,30 +82,32 @@ _NO_CHAPTERS_ELSE = frozenset({"letter", "scene", "lecture", "canto", "stave"})
 _MOST_NUMBERED = 0.5
 
 
-def find_parts(document: Document, name: str, *, by_title: bool = True) -> tuple[Part, ...]:
+def find_parts(document: Document, name: str, *, titles: Titles = "any words") -> tuple[Part, ...]:
     """Parts of a document that the name of one fits: "chapter 7", "part two", "page xii", "45%",
-    "Chapter 12 ¶ 34", "chapter 2 of part two", or ``by_title``; several where numbering begins
-    again, none where none fits.
+    "Chapter 12 ¶ 34", "chapter 2 of part two", or a title; several where numbering begins again,
+    none where none fits.
     """
     name = name.strip().strip("\"'“”‘’").strip()
     for find in (_share, _page_of, _page, _paragraph):
         found = find(document, name)
         if found:
             return found
-    titled = _titled(document, name) if by_title else ()
+    titled = _titled(document, name, titles)
     if len(titled) == 1 and _simple(titled[0].name) == _simple(name):
         return titled
-    return _numbered(document, name) or titled or _nested(document, name, by_title=by_title)
+    return _numbered(document, name) or titled or _nested(document, name, titles)
 
 
-def parts_called(name: str, document: Document, *, by_title: bool = True) -> tuple[Part, ...]:
+def parts_called(
+    name: str, document: Document, *, titles: Titles = "any words"
+) -> tuple[Part, ...]:
     """The parts that a name stands for, be it of one, of several ("chapters 1, 2 and 4"), or of
     a stretch ("pages 3 to 5", "the last two chapters"); none where one of them is not there."""
     name = _ARTICLE.sub("", name.strip(), count=1) if _ARTICLE.match(name.strip()) else name.strip()
     return (
         _at_an_edge(document, name)
         or _listed(document, name)
-        or find_parts(document, name, by_title=by_title)
+        or find_parts(document, name, titles=titles)
     )
 
 
@@ -290,13 +300,13 @@ def _stretch(one: Part, other: Part) -> tuple[Part, ...]:
     return (Part(f"{first.name} to {last.name}", Span(first.span.start, last.span.end)),)
 
 
-def _nested(document: Document, name: str, *, by_title: bool) -> tuple[Part, ...]:
+def _nested(document: Document, name: str, titles: Titles) -> tuple[Part, ...]:
     """A part that is named with the one around it: "chapter 2 of part two"."""
     match = _ONE_OF_ANOTHER.fullmatch(name)
     if match is None:
         return ()
-    one = find_parts(document, match["one"], by_title=by_title)
-    other = find_parts(document, match["other"], by_title=by_title) if one else ()
+    one = find_parts(document, match["one"], titles=titles)
+    other = find_parts(document, match["other"], titles=titles) if one else ()
     return tuple(
         part
         for some, around in ((one, other), (other, one))
@@ -305,16 +315,26 @@ def _nested(document: Document, name: str, *, by_title: bool) -> tuple[Part, ...
     )
 
 
-def _titled(document: Document, name: str) -> tuple[Part, ...]:
+def _titled(document: Document, name: str, titles: Titles) -> tuple[Part, ...]:
     """Sections by their title, by its beginning where the name is cut short, or by words of it."""
     wanted = _simple(name)
-    if not wanted:
+    if not wanted or titles == "none":
         return ()
-    titles = [(_simple(section.title), index) for index, section in enumerate(document.sections)]
+    known = [(_simple(section.title), index) for index, section in enumerate(document.sections)]
+    bare = _simple(_BESIDE_A_TITLE.sub("", name))
     cut_short = name.endswith("…")
     for fits in (
-        [i for title, i in titles if title == wanted or (cut_short and title.startswith(wanted))],
-        [i for title, i in titles if re.search(rf"\b{re.escape(wanted)}\b", title)],
+        [i for title, i in known if title == wanted or (cut_short and title.startswith(wanted))],
+        [
+            i
+            for _, i in known
+            if _simple(_BESIDE_A_TITLE.sub("", document.sections[i].title)) == bare
+        ],
+        [
+            i
+            for title, i in known
+            if titles == "any words" and re.search(rf"\b{re.escape(wanted)}\b", title)
+        ],
     ):
         if fits:
             return tuple(section_part(document, index) for index in fits)

@@ -34,9 +34,10 @@ _LIST = (
 )
 _ALL = r"(?P<which>(?:(?:all|every|each|of|the|main|chief|principal|most\s+important)\s+)*)"
 _PEOPLE = (
-    r"(?:character|person)s?|people|figures|cast|dramatis\s+personae|(?P<protagonist>protagonists?)"
+    r"(?:character|person)s?|people|(?P<figures>figures)|cast|dramatis\s+personae|"
+    r"(?P<protagonist>protagonists?)"
 )
-_PLACES = r"(?:place|location|town)s?|settings?|cities"
+_PLACES = r"(?:place|location|town)s?|cities"
 _NAMES = r"(?:proper\s+)?names?"
 _SINGLE = r"(?P<single>(?:character|person|place|location|town|name)\b)"
 _WHERE = (
@@ -63,6 +64,9 @@ def answer_from_names(
     scope = scope_of(question, texts)
     match = _QUESTION.match(scope.sought if scope else question)
     if match is None or route not in (None, Route.EVERY):
+        return None
+    # A report has figures as well, which are numbers.
+    if match["figures"] and not question.lstrip().casefold().startswith("who"):
         return None
     if match["single"] and not _MORE_THAN_ONE.search(match["which"]):
         return None

@@ -14,7 +14,7 @@ from typing import Literal
 
 from longread.answering.phrases import MARK, QUOTATION, TEXT_WORD, Phrase, phrases_in, unquoted
 from longread.document import LINE_KINDS, Document
-from longread.part_names import parts_called
+from longread.part_names import Titles, parts_called
 from longread.structure import Part
 
 Unit = Literal["chapter", "section", "page", "paragraph", "sentence", "line", "word"]
@@ -67,7 +67,7 @@ _PIECES = {
     "AUX": "(is|are|was|were|do|does|did|has|have|had)",
     "NOT": "((do|does|did|is|are|was|were) not|don['’]t|doesn['’]t|didn['’]t|isn['’]t|aren['’]t)",
     "STANDS": "({EXPRESSLY} )?(been |be |gets? )?(mentioned|named|referred to|repeated|occurs?|"
-    "occurred|appears?|appeared|comes? up|turns? up|shows? up)",
+    "occurred|appears?|appeared)",
     "EXPRESSLY": "(explicitly|expressly|actually|directly|ever)",
     "HOLDS": "(mentions?|refers? to)",
     "TEXT": f"({TEXT_WORD}|author|work|file)",
@@ -96,7 +96,7 @@ _PIECES["ITSELF"] = "((the|this) {TEXT}|this)"
 _PIECES["PASSAGES"] = "{SHOW} (all|every|each)( the)? (places?|passages?|pages?)"
 
 _PIECES_OF_WORDINGS = _PIECES | {
-    "STANDS": "(been |be )?(found|used|written)",
+    "STANDS": "(been |be )?(found|used|written|comes? up|turns? up|shows? up)",
     "HOLDS": "(names?|contains?|uses?|says?|has|have)",
     "HITS": "uses",
     "WHAT": f"(?P<what>({MARK} |(the )?{QUOTATION}).*?)",
@@ -112,6 +112,7 @@ _FORMS = (
     ("first/last", "(which|what) {PLACES} {HOLDS} {WHAT} {END}"),
     ("count", "{TIMES} {AUX} (the|this) {TEXT} {HOLDS} {WHAT}{WITHIN}"),
     ("count", "{TIMES} {AUX} {WHAT} {STANDS}{WITHIN}"),
+    ("count", "(count )?{TIMES} (?!{AUX} ){WHAT} ({AUX} )?{STANDS}{WITHIN}"),
     ("count", "(count|how many|(what is )?the number of)( all)?( the)? {HITS} of {WHAT}{THERE}"
               "{WITHIN}"),
     ("absent", "in (which|what) {PLACES} {AUX} {WHAT} not {STANDS}"),
@@ -184,6 +185,9 @@ _POLITE = re.compile(
     r"[\s,:]+)+",
     re.IGNORECASE,
 )
+_CONTRACTED = re.compile(
+    r"\b(what|who|where|when|which|how|chapter|section|page)['’]s\b", re.IGNORECASE
+)
 _WHOLE = re.compile(
     _expression("(the|this|all of the) (whole |entire |full )?{TEXT}|total|all|it"), re.IGNORECASE
 )
@@ -205,6 +209,7 @@ def parse(question: str, document: Document) -> Query | None:
     """What a question asks to be counted in a document; None where counting does not answer
     it, or where it names a part that the document does not have."""
     text = _POLITE.sub("", question.strip().rstrip("?.! ").strip())
+    text = _CONTRACTED.sub(r"\1 is", text)
     for kind, form in _COMPILED:
         match = form.fullmatch(text)
         if match:
@@ -252,6 +257,9 @@ def _units(
 ) -> Query | None:
     if unit == "line" and not any(item.kind in LINE_KINDS for item in document.paragraphs):
         return None
+    if kind == "units" and within and _WORKS.fullmatch(found["unit"] or ""):
+        # A house that a chapter is called after has other stories.
+        return None
     if kind == "units" and unit:
         return Units(unit, "count", within)
     if kind == "longest" and unit:
@@ -292,12 +300,14 @@ def _parts(
 ) -> tuple[Part, ...] | None:
     """The parts that a name stands for; empty for the whole text, None for no part. Unless it
     ``is_named`` as a part, it may be a thing in the story, whatever chapters are called, as in
-    "How long is the bridge?"; then a title is one in quotation marks."""
+    "How long is the bridge?"; then a title is one in quotation marks. Else it is a whole one, for
+    "the letter" is no chapter that is called “The Letter in the Well”."""
     if not name or _WHOLE.fullmatch(name.strip()):
         return ()
     name = _OF_THE_TEXT.sub("", name.strip())
-    by_title = is_named or unquoted(name) is not None
-    return parts_called(name, document, by_title=by_title) or None
+    quoted = unquoted(name) is not None
+    titles: Titles = "any words" if quoted else "whole" if is_named else "none"
+    return parts_called(name, document, titles=titles) or None
 
 
 def _unit(name: str | None) -> Unit | None:

@@ -20,7 +20,8 @@ TURNS_GIVEN = 3
 _SELF_CONTAINED_ENGLISH = re.compile(
     r"^(?!.*\b(?:he|him|his|she|hers?|it|its|they|them|theirs?|this|that|these|those|there|"
     r"then|one|ones|same|else|other|another|former|latter|so|too|also)\b)"
-    r"(?!\s*(?:and|or|but|why|how|really|what about|how about)\b[^?]{0,20}\??$).{12,}$",
+    r"(?!\s*(?:and|or|but|really|what about|how about)\b[^?]{0,20}\??$)"
+    r"(?!\s*(?:why|how)(?:\s+\S+)?\s*\??$).{12,}$",
     re.IGNORECASE | re.DOTALL,
 )
 

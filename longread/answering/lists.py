@@ -25,7 +25,7 @@ from longread.engine.protocol import Line, Message, Model
 from longread.memory.analysis import content_terms
 from longread.memory.summaries import Claim
 from longread.reading.frame import material_of
-from longread.reading.groups import Group, group_passages
+from longread.reading.groups import group_passages
 from longread.reading.notes import is_cut
 from longread.reading.side_by_side import ITEM, TOGETHER, replies, retold
 from longread.reading.support import Ground, Piece
@@ -38,7 +38,8 @@ ITEM_TOKENS = 24
 
 _LIST = re.compile(
     r"\s*(?:please\s+)?(?:(?:list|name|enumerate|collect|find|give(?:\s+me)?|show(?:\s+me)?|"
-    r"tell\s+me|what\s+are|which\s+are)\s+(?:all|every|each)\b(?!\s+about\b)|"
+    r"tell\s+me|what\s+are|which\s+are)\s+(?:all|every|each)\b"
+    r"(?!\s+(?:about|you|there\s+is|that\s+happen(?:s|ed))\b)|"
     # Bare "Every argument against the tunnel"; in front of a question it only tells something.
     r"(?:all|every)\s+(?!in\s+all)(?:the\s+)?\w+\s+"
     r"(?!.*[.,;:!—–-]\s*(?:(?:and|but|so)\s+)?(?:why|how|what|when|where|who|which)\b))",
@@ -58,10 +59,10 @@ def is_list(question: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A part of a document that is asked for itself."""
+    """Passages of a document that are asked for themselves."""
 
     document_id: str
-    group: Group
+    passages: tuple[Passage, ...]
 
 
 @dataclass(slots=True)
@@ -93,12 +94,7 @@ class Lister:
         """Ask the parts that hold the ``candidates``, which are what was looked up, and put
         together what they name, within the ``scope`` alone where there is one. ``started`` is the
         ``perf_counter`` of the question."""
-        every = [
-            place
-            for document_id, document in self._texts.documents.items()
-            for group in group_passages(document, self._texts.passages[document_id])
-            if self._is_in(scope, place := _Place(document_id, group))
-        ]
+        every = self._places(scope)
         places = _chosen(every, candidates)
         yield Stage(f"reading {len(places)} of {len(every)} parts")
         asked = [self._asked(question, place) for place in places]
@@ -113,10 +109,18 @@ class Lister:
         yield AnswerText(answer.text)
         yield answer
 
-    def _is_in(self, scope: Scope | None, place: _Place) -> bool:
-        return scope is None or any(
-            scope.has(place.document_id, passage.span) for passage in self._passages(place)
-        )
+    def _places(self, scope: Scope | None) -> list[_Place]:
+        """The groups of passages, and of a scope none but those of it."""
+        places = []
+        for document_id, document in self._texts.documents.items():
+            passages = self._texts.passages[document_id]
+            for group in group_passages(document, passages):
+                own = passages[group.first - 1 : group.last]
+                if scope is not None:
+                    own = [one for one in own if scope.has(document_id, one.span)]
+                if own:
+                    places.append(_Place(document_id, tuple(own)))
+        return places
 
     def _asked(self, question: str, place: _Place) -> list[Message]:
         document = self._texts.documents[place.document_id]
@@ -125,11 +129,8 @@ class Lister:
             recall = self._recall
             return recall.block(place.document_id, number) if recall is not None else None
 
-        given = material_of(document, self._passages(place), block_of)
+        given = material_of(document, place.passages, block_of)
         return given.asked(_TASK.format(question=question))
-
-    def _passages(self, place: _Place) -> Sequence[Passage]:
-        return self._texts.passages[place.document_id][place.group.first - 1 : place.group.last]
 
     def _together(
         self, question: str, places: Sequence[_Place], written: Sequence[Sequence[str]]
@@ -154,8 +155,7 @@ class Lister:
         """What a part names whose words stand in it; behind a "none" nothing counts."""
         document = self._texts.documents[place.document_id]
         pieces = [
-            Piece(document.slice(passage.span), (passage.number,))
-            for passage in self._passages(place)
+            Piece(document.slice(passage.span), (passage.number,)) for passage in place.passages
         ]
         ground = Ground(pieces, document.language)
         for line in lines:
@@ -212,9 +212,9 @@ def _chosen(places: Sequence[_Place], candidates: Sequence[Candidate]) -> list[_
     """The parts with the best candidates, in the order of the text."""
     worth: dict[int, float] = defaultdict(float)
     of = {
-        (place.document_id, number): index
+        (place.document_id, passage.number): index
         for index, place in enumerate(places)
-        for number in range(place.group.first, place.group.last + 1)
+        for passage in place.passages
     }
     for candidate in candidates:
         index = of.get(candidate.key)

@@ -213,9 +213,9 @@ def _mentions(question: str) -> list[re.Match[str]]:
 
 def _found(name: str, texts: Texts) -> dict[str, tuple[Part, ...]]:
     """What a name stands for in those of the texts where it stands for something."""
-    by_title = re.fullmatch(_TITLED, name, re.IGNORECASE) is not None
+    titled = re.fullmatch(_TITLED, name, re.IGNORECASE) is not None
     found = {
-        document_id: parts_called(name, document, by_title=by_title)
+        document_id: parts_called(name, document, titles="any words" if titled else "none")
         for document_id, document in texts.documents.items()
     }
     return {document_id: parts for document_id, parts in found.items() if parts}

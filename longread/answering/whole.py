@@ -23,8 +23,8 @@ from longread.structure import chapters
 
 _PART = r"(?:chapter|section|part|canto|letter)"
 _SENTENCE_EACH = re.compile(
-    rf"\b(?:one|a|an|single|1)\s+(?:\w+\s+)?(?:sentence|line)s?\s+(?:for|per|on|about|of|to)\s+"
-    rf"(?:each|every|all|the)?\s*(?:of\s+the\s+)?{_PART}|"
+    rf"\b(?:one|a|an|single|1)\s+(?:\w+\s+)?(?:sentence|line)s?\s+(?:per\s+{_PART}\b|"
+    rf"(?:for|on|about|of|to)\s+(?:each|every|all)\s+(?:(?:of\s+)?the\s+)?{_PART}s?\b)|"
     rf"\b(?:each|every)\s+{_PART}\b.{{0,40}}\b(?:one|a|single)\s+(?:\w+\s+)?(?:sentence|line)",
     re.IGNORECASE,
 )

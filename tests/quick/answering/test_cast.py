@@ -99,6 +99,8 @@ def test_each_name_is_cited_where_it_is_met_first(library: Library, document_id:
         "Which characters die in the book?",
         "List all arguments against the tax",
         "What is the place where Ned died?",
+        "What are the main figures in the report?",
+        "What are the settings?",
     ],
 )
 def test_other_questions_are_left_to_others(

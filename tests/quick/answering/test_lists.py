@@ -90,6 +90,20 @@ def test_nothing_behind_the_readers_place_is_listed(library: Library) -> None:
     assert answer.figures["items"] == list(GIFTS[:2])
 
 
+def test_a_list_of_a_page_has_nothing_of_the_pages_around_it(library: Library) -> None:
+    builder = DocumentBuilder("text", title="Tower", language="en")
+    builder.section("Chapter 1")
+    for page, gift in enumerate(GIFTS, start=1):
+        builder.page(str(page))
+        builder.paragraph("They walked over the hill. " * 20)
+        builder.paragraph(f"On that day Irene was given {gift} as a gift. " * 2)
+        builder.paragraph("They came home by the mill. " * 20)
+    document_id = library.add(builder.build(), "8" * 64).id
+    answer, _ = ask(library, [document_id], f"{QUESTION} on page 2.")
+    assert answer.figures["items"] == [GIFTS[1]]
+    assert {str(one.place) for one in answer.citations} == {"p. 2, Chapter 1"}
+
+
 def test_nothing_found_is_said(library: Library) -> None:
     builder = DocumentBuilder("text", title="Plain", language="en")
     builder.paragraph("They walked over the hill. " * 40)

@@ -61,6 +61,9 @@ def test_questions_about_the_whole_are_known(question: str) -> None:
         "What happens in the chapter house?",
         "Why does the summary of the report leave out the losses?",
         "Where is the book about whales?",
+        "Is there a line about the letter from the king?",
+        "Is there a single sentence about the part that Tom played?",
+        "Who wrote a line to the party?",
     ],
 )
 def test_questions_about_a_detail_are_left_alone(question: str) -> None:

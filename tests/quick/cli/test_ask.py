@@ -279,7 +279,13 @@ def test_a_follow_up_is_not_taken_for_a_question_about_the_whole(
 
 
 @pytest.mark.parametrize(
-    "question", ["How many words are there?", "How often is Mara mentioned in this book?"]
+    "question",
+    [
+        "How many words are there?",
+        "How often is Mara mentioned in this book?",
+        "How long is the book?",
+        "How long is chapter 1?",
+    ],
 )
 def test_a_question_that_stands_alone_is_counted_at_once_in_a_conversation(
     run: Run, model: ScriptedModel, book: Path, question: str
