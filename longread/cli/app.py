@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from longread import __version__
 from longread.cli import (
@@ -15,17 +16,32 @@ from longread.cli import (
     doctor,
     library,
     models,
+    output,
     read,
     reader,
     report,
     search,
     summarize,
 )
-from longread.cli.output import report_error
-from longread.errors import LongreadError
+from longread.errors import LongreadError, UsageError
+
+
+class _Commands(TyperGroup):
+    """All commands. Where the reader of our output went away, as `| head` does, nothing more can
+    be said, and nothing went wrong."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Invoke the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            output.leave_off()
+            raise typer.Exit from None
+
 
 app = typer.Typer(
     name="longread",
+    cls=_Commands,
     help="Read long documents with a local model and ask about any detail in them.",
     epilog='Start with: longread ask novel.epub "Who is the narrator?"',
     invoke_without_command=True,
@@ -95,9 +111,8 @@ def run() -> None:
     try:
         app()
     except LongreadError as error:
-        report_error(error, as_json=as_json)
+        try:
+            output.report_error(error, as_json=as_json)
+        except (BrokenPipeError, UsageError):
+            output.leave_off()
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output went away, as `| head` does; nothing more can be said.
-        sys.stderr.close()
-        sys.exit(0)

@@ -87,6 +87,11 @@ def ask(
             "A question needs a document.", hint='As in: longread ask novel.epub "Who is Anna?"'
         )
     *names, question = inputs
+    if question == "-" and "-" in names:
+        raise UsageError(
+            "Standard input cannot be both the document and the questions.",
+            hint="Write one of them to a file.",
+        )
     way = options.choice(route, Route, "route") if route else None
     kept = None if budget is None else parse_bytes(budget)
     chosen = Options(model, endpoint, embedder, threads, gpu_layers, context, kept)
@@ -94,11 +99,18 @@ def ask(
         records = take(workspace, names, password=password, ocr=ocr, stage=stage, quiet=quiet)
         ids = [record.id for record in records]
         desk = Desk(workspace, ids, evidence_tokens, session, fast=fast, upto=upto)
-        ready = False
+        ready, failed = False, None
         for number, text in enumerate(_questions(question)):
             if number and not json:
                 output.line()
-            known = desk.at_once(text, way)
+            try:
+                known = desk.at_once(text, way)
+            except UsageError as error:
+                if question != "-":
+                    raise
+                output.report_error(error, as_json=json, name=text)
+                failed = error
+                continue
             if known is not None:
                 _show(known, json=json, quiet=quiet, show_evidence=show_evidence)
                 continue
@@ -113,6 +125,8 @@ def ask(
                 _follow(event, stage, json=json, quiet=quiet, show_evidence=show_evidence)
         stage("")
         desk.continue_in_background()
+    if failed is not None:
+        raise typer.Exit(failed.exit_code)
 
 
 def _questions(question: str) -> Iterator[str]:

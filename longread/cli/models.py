@@ -91,8 +91,13 @@ def pull(
     if default and workspace.model_is_here:
         output.note(f"{workspace.model_name} is installed and in use.")
         return
-    chosen = fitting_model() if default else entry(model_id)
-    _fetch(chosen, yes=yes, quiet=quiet)
+    if default:
+        chosen = _wanted_model(yes=yes)
+    else:
+        chosen = entry(model_id)
+        _require_network_for(chosen)
+        _offer(chosen, yes=yes)
+    _fetch(chosen, quiet=quiet)
     if default or not workspace.model_name:
         use(chosen.id)
 
@@ -122,8 +127,10 @@ def remove(model_id: Id, yes: options.Yes = False) -> None:
     """Remove a model's file; a file of your own stays and is only forgotten."""
     from longread.engine.installed import remove as discard
 
-    if not yes and not typer.confirm(f"Remove {model_id}?", err=True):
-        raise UsageError("Nothing was removed.", hint="--yes removes without asking.")
+    if not yes:
+        output.ask_for(
+            f"Remove {model_id}?", "Nothing was removed.", "--yes removes without asking."
+        )
     output.note(f"Removed {model_id}; {size(discard(model_id))} are free again.")
 
 
@@ -165,16 +172,18 @@ def ensure_model(workspace: Workspace, *, yes: bool, quiet: bool) -> None:
         if name or not (yes or sys.stdin.isatty()):
             raise
         output.note("No model is installed yet.")
-        chosen = fitting_model()
-        _fetch(chosen, yes=yes, quiet=quiet)
+        chosen = _wanted_model(yes=yes)
+        _fetch(chosen, quiet=quiet)
         use(chosen.id)
 
 
-def fitting_model() -> ModelEntry:
-    """The default model for this machine's memory and network.
+def _wanted_model(*, yes: bool) -> ModelEntry:
+    """The default model for this machine's memory and network, which somebody agreed to; before
+    that, no connection is opened.
 
     Raises:
         Offline: the network is switched off.
+        UsageError: nobody agreed.
     """
     from longread.engine.catalogue import default_model
     from longread.engine.hub import hub_reachable
@@ -182,20 +191,34 @@ def fitting_model() -> ModelEntry:
     from longread.network import require
 
     require("Fetching a model")
-    output.note("Looking which model fits this machine and can be reached …")
-    return default_model(describe_machine().available, hub_reachable=hub_reachable())
+    memory = describe_machine().available
+    fitting = default_model(memory, hub_reachable=True)
+    _offer(fitting, yes=yes)
+    output.note("Looking where it can be fetched from …")
+    chosen = default_model(memory, hub_reachable=hub_reachable())
+    if chosen != fitting:
+        output.note(f"{fitting.id} cannot be reached from here.")
+        _offer(chosen, yes=yes)
+    return chosen
 
 
-def _fetch(model: ModelEntry, *, yes: bool, quiet: bool) -> None:
+def _offer(model: ModelEntry, *, yes: bool) -> None:
+    output.note(f"{model.id}: {size(model.size)}, {model.licence}. {model.purpose}")
+    if not yes:
+        output.ask_for("Fetch it?", "Nothing was fetched.", "--yes fetches without asking.")
+
+
+def _require_network_for(model: ModelEntry) -> None:
     from longread.engine.weights import fetched_bytes
-    from longread.engine.weights import pull as fetch
     from longread.network import require
 
     if fetched_bytes(model) < model.size:
         require("Fetching a model")
-    output.note(f"{model.id}: {size(model.size)}, {model.licence}. {model.purpose}")
-    if not yes and not typer.confirm("Fetch it?", err=True):
-        raise UsageError("Nothing was fetched.", hint="--yes fetches without asking.")
+
+
+def _fetch(model: ModelEntry, *, quiet: bool) -> None:
+    from longread.engine.weights import pull as fetch
+
     with output.progress_bar("Fetching", quiet=quiet, as_bytes=True) as progress:
         fetch(model, on_progress=progress, on_event=output.note)
     output.note(f"{model.id} is installed.")

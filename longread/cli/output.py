@@ -4,10 +4,11 @@ error. Nothing here interprets markup, and everything passes the sanitiser."""
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +38,54 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def write(text: str) -> None:
-    """Print a piece of text to standard output at once, without a newline."""
-    sys.stdout.write(sanitise(text))
-    sys.stdout.flush()
+    """Print a piece of text to standard output at once, without a newline.
+
+    Raises:
+        UsageError: nothing more can be written there, as on a full disk.
+    """
+    with _printing():
+        sys.stdout.write(sanitise(text))
+        sys.stdout.flush()
+
+
+@contextmanager
+def _printing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        leave_off()
+        raise UsageError(
+            f"Standard output cannot be written: {error.strerror}.",
+            hint="What was kept in the library is there all the same.",
+        ) from error
+
+
+def leave_off() -> None:
+    """Print nothing more to standard output, what is still waiting included."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def ask_for(question: str, otherwise: str, hint: str) -> None:
+    """Ask whether to go on.
+
+    Raises:
+        UsageError: the answer is no, or nobody is there to give one; ``otherwise`` says what was
+            not done, ``hint`` what next.
+    """
+    import typer
+
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        note("")
+        agreed = False
+    if not agreed:
+        raise UsageError(otherwise, hint=hint)
 
 
 def line(text: str = "") -> None:
@@ -54,7 +100,8 @@ def note(text: str) -> None:
 
 def json_line(values: Mapping[str, Any]) -> None:
     """Print one JSON object on a line."""
-    print(escaped_json(json.dumps(values, ensure_ascii=False)), flush=True)
+    with _printing():
+        print(escaped_json(json.dumps(values, ensure_ascii=False)), flush=True)
 
 
 def report_error(error: LongreadError, *, as_json: bool, name: str = "") -> None:
@@ -145,7 +192,9 @@ def show_table(shown: Table) -> None:
             column.overflow = "fold"
             whole = [cell[:_LEAST_COLUMN] for cell in cells]
         column.min_width = max(map(cell_len, whole), default=0)
-    console().print(shown, crop=False)
+    with _printing():
+        console().print(shown, crop=False)
+        sys.stdout.flush()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import typer
 
 from longread.cli import options, output
 from longread.config import parse_bytes
-from longread.errors import ModelNotFound
+from longread.errors import ModelNotFound, UsageError
 from longread.text import one_line, size
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ def read(
     from longread.desk import Desk
     from longread.workspace import Options, Workspace
 
+    if index_only and notes:
+        raise UsageError(
+            "Notes come of reading, and --index-only leaves that out.",
+            hint="Leave out one of them.",
+        )
     chosen = Options(
         model=model,
         endpoint=endpoint,

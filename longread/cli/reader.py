@@ -14,7 +14,7 @@ EXAMPLES = """Examples:
 
 longread open novel.epub
 
-longread open "Bleak House" --model qwen2.5-0.5b-instruct-q4_k_m
+longread open "Bleak House" --model qwen2.5-1.5b-instruct-q4_k_m
 
 longread open"""
 
@@ -37,9 +37,11 @@ def open_book(
 
     The model reads on in the background, from where it was left. ? shows all keys.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # The screen is drawn on standard error.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UsageError(
-            "`longread open` needs a terminal.", hint="In scripts, use `longread ask`."
+            "`longread open` needs a terminal for input, output and errors.",
+            hint="In scripts, use `longread ask`.",
         )
     from longread.config import parse_bytes
     from longread.tui import terminal

@@ -105,6 +105,12 @@ def summarize(
     batch = _Batch(order, out, resume=resume, quiet=quiet, json=json)
     with Workspace(order.options) as workspace:
         names = workspace.inputs(inputs)
+        if "-" in names:
+            if ray:
+                raise UsageError(
+                    "Standard input is on this machine alone.", hint="Write it to a file."
+                )
+            names = batch.with_standard_input(names, workspace)
         if not ray:
             ensure_model(workspace, yes=yes, quiet=quiet)
         items = batch.left(batch.items(names)[first::step])
@@ -139,6 +145,19 @@ class _Batch:
         if self.out is None:
             return items(names, self.order.form)
         return items_in(self.out, names, self.order.form)
+
+    def with_standard_input(self, names: list[str], workspace: Workspace) -> list[str]:
+        """Take in what comes through standard input: it is known by its id to other processes,
+        and told from what comes another time."""
+        from longread.batch.work import OWN_FAULTS, Item, Outcome
+
+        others = [name for name in names if name != "-"]
+        try:
+            taken = workspace.add("-", password=self.order.password, ocr=self.order.ocr)
+        except OWN_FAULTS as error:
+            self._take(Outcome(Item("-", ""), error=error))
+            return others
+        return [taken.id if name == "-" else name for name in names]
 
     def left(self, items: list[Item]) -> list[Item]:
         """Those that are still to be done."""

@@ -169,16 +169,13 @@ def entry(model_id: str, where: Paths | None = None) -> ModelEntry:
     )
 
 
-def default_model(free_memory: int, *, hub_reachable: bool, gpu: bool = False) -> ModelEntry:
-    """The model to offer a newcomer.
-
-    ``free_memory`` is in bytes; ``gpu`` says that a GPU with room for the model is free.
-    Where the hub cannot be reached, only models that a Python package index holds count.
-    """
+def default_model(free_memory: int, *, hub_reachable: bool) -> ModelEntry:
+    """The model to offer a newcomer who has ``free_memory`` in bytes. Where the hub cannot be
+    reached, only models that a Python package index holds count."""
     ranked = [one for one in shipped() if one.default_rank]
     open_to_us = [one for one in ranked if (one.on_hub if hub_reachable else one.in_wheels)]
     for one in open_to_us:
-        if gpu or free_memory >= one.default_free_memory:
+        if free_memory >= one.default_free_memory:
             return one
     return (open_to_us or ranked)[-1]
 

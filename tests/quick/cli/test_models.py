@@ -108,3 +108,22 @@ def test_ids_are_whole_at_any_width(
     assert shown.count("Apache-2.0") == len(listed(run))
     document = objects(run("read", book, "--index-only", "--json"))[0]
     assert document["id"] in run("library", "list", words_only=False).stdout
+
+
+def test_no_connection_is_opened_before_somebody_agrees(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def look() -> bool:
+        opened.append("hub")
+        return False
+
+    monkeypatch.setattr("longread.engine.hub.hub_reachable", look)
+    result = run("models", "pull", "--default", stdin="n\n", words_only=False)
+    assert isinstance(result.exception, UsageError)
+    assert "Fetch it?" in result.stderr
+    assert opened == []
+    result = run("models", "pull", "--default", stdin="y\nn\n", words_only=False)
+    assert isinstance(result.exception, UsageError)
+    assert (result.stderr.count("Fetch it?"), opened) == (2, ["hub"])

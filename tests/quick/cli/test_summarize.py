@@ -225,6 +225,25 @@ def test_a_document_can_come_through_standard_input(run: Run, writing: ScriptedM
     assert "Vera Holt carries the harbour to Tobias." in result.stdout
 
 
+def test_two_documents_through_standard_input_are_two(
+    run: Run, writing: ScriptedModel, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    for text in (novel(), novel("Another Tide")):
+        result = run("summarize", "-", "--out", out, "--resume", stdin=text, words_only=False)
+        assert result.exit_code == 0
+    assert len(summaries(out)) == 2
+
+
+def test_an_empty_standard_input_stops_no_other_document(
+    run: Run, writing: ScriptedModel, tide: Path, tmp_path: Path
+) -> None:
+    result = run("summarize", "-", tide, "--out", tmp_path / "out", words_only=False)
+    assert result.exit_code == 3
+    assert "standard input" in result.stderr
+    assert len(summaries(tmp_path / "out")) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

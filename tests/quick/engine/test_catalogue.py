@@ -47,19 +47,18 @@ def test_hub_files_are_tried_before_wheels_and_wheels_are_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory", "reachable", "gpu", "expected"),
+    ("memory", "reachable", "expected"),
     [
-        (8_000_000_000, True, False, BIG),
-        (7_999_999_999, True, False, MIDDLE),
-        (2_000_000_000, True, True, BIG),
-        (64_000_000_000, False, False, CODER),
-        (1_000_000_000, False, True, CODER),
+        (8_000_000_000, True, BIG),
+        (7_999_999_999, True, MIDDLE),
+        (64_000_000_000, False, CODER),
+        (1_000_000_000, False, CODER),
     ],
 )
 def test_the_default_depends_on_memory_and_reachability(
-    memory: int, reachable: bool, gpu: bool, expected: str
+    memory: int, reachable: bool, expected: str
 ) -> None:
-    chosen = catalogue.default_model(memory, hub_reachable=reachable, gpu=gpu)
+    chosen = catalogue.default_model(memory, hub_reachable=reachable)
     assert chosen.id == expected
 
 
