@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from longread.workspace import Workspace
 
 WHOLE_LIBRARY = "library"
-"""The name that stands for every document there is."""
+"""The name that stands for every document there is, each in its newest version."""
 
 
 def take(
@@ -38,7 +38,7 @@ def take(
         UsageError: the library is empty, or no file is named.
     """
     if list(names) == [WHOLE_LIBRARY]:
-        everything = list(workspace.library.documents())
+        everything = list(workspace.library.current_documents())
         if not everything:
             raise UsageError("The library is empty.", hint="`longread read FILE` adds to it.")
         return everything

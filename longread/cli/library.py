@@ -19,7 +19,7 @@ Name = Annotated[str, typer.Argument(metavar="DOCUMENT", help="A title, id or pa
 
 @app.command("list", epilog="Example: longread library list --json")
 def list_documents(json: options.Json = False) -> None:
-    """List the documents."""
+    """List the documents; old versions are marked."""
     from longread.workspace import Workspace
 
     with Workspace() as workspace:
@@ -33,9 +33,10 @@ def list_documents(json: options.Json = False) -> None:
             return
         table = output.table("Id", "Title", "Author", ">Words", "Format", "Added")
         for record in records:
+            old = "" if record.superseded_by is None else " (an old version)"
             table.add_row(
                 record.id,
-                one_line(record.title, 60),
+                one_line(record.title, 60) + old,
                 one_line(record.author, 30),
                 f"{record.words:,}",
                 record.format,

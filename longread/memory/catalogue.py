@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,11 @@ _LISTED = 8
 def everything(store: Store) -> tuple[DocumentRecord, ...]:
     """All documents, in the order in which they were added; old versions too."""
     return tuple(_record(row) for row in store.rows(f"SELECT {_FIELDS} FROM document ORDER BY key"))
+
+
+def current(documents: Iterable[DocumentRecord]) -> tuple[DocumentRecord, ...]:
+    """Those that are no old versions, in the order in which they are given."""
+    return tuple(item for item in documents if item.superseded_by is None)
 
 
 def record(store: Store, document_id: str) -> DocumentRecord:
@@ -114,18 +119,18 @@ def new_id(store: Store, sha256: str) -> str:
 def resolve(store: Store, name: str) -> DocumentRecord:
     """Find a document by id, path, title or file name; see ``Library.resolve``."""
     documents = everything(store)
-    current = [item for item in documents if item.superseded_by is None]
+    newest = current(documents)
     wanted = name.strip()
     folded, path = wanted.casefold(), str(path_of(name).absolute())
     is_prefix = len(folded) >= _SHORTEST_PREFIX
     attempts: tuple[list[DocumentRecord], ...] = (
         [item for item in documents if folded in (item.id, item.sha256)],
-        [item for item in current if item.path == path],
-        [item for item in current if item.title == wanted and wanted],
-        [item for item in current if item.title.casefold() == folded and folded],
-        [item for item in current if folded and folded in _file_names(item)],
+        [item for item in newest if item.path == path],
+        [item for item in newest if item.title == wanted and wanted],
+        [item for item in newest if item.title.casefold() == folded and folded],
+        [item for item in newest if folded and folded in _file_names(item)],
         [item for item in documents if is_prefix and item.sha256.startswith(folded)],
-        [item for item in current if folded and folded in item.title.casefold()],
+        [item for item in newest if folded and folded in item.title.casefold()],
     )
     for found in attempts:
         if len(found) == 1:

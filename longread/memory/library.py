@@ -183,6 +183,10 @@ class Library(Searching, Bookmarks, Closing):
         """All documents, in the order in which they were added; old versions too."""
         return catalogue.everything(self.store)
 
+    def current_documents(self) -> tuple[DocumentRecord, ...]:
+        """The newest version of each document, in the order in which they were added."""
+        return catalogue.current(self.documents())
+
     def record(self, document_id: str) -> DocumentRecord:
         """The record of a document by its whole id.
 

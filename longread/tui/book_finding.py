@@ -127,7 +127,7 @@ class Finding(Book):
             if not everywhere:
                 chosen = [self.document_id]
                 return self.app.attendant.search(chosen, query, _SEARCH_RESULTS, self.end)
-            ids = [r.id for r in self.app.library.documents() if r.superseded_by is None]
+            ids = [record.id for record in self.app.library.current_documents()]
             found = self.app.attendant.search(ids, query, _SEARCH_RESULTS)
             # Each book that is read up to here is kept to, this one as it is shown.
             places = self.app.library.places()

@@ -133,7 +133,7 @@ class LibraryScreen(Screen[None]):
         """Show the documents that fit what is typed, the one opened last first."""
         with self.app.told():
             library = self.app.library
-            self._show_books(library.documents(), library.places())
+            self._show_books(library.current_documents(), library.places())
 
     def _show_books(
         self, documents: Sequence[DocumentRecord], places: Mapping[str, ReadingPlace]
@@ -145,8 +145,7 @@ class LibraryScreen(Screen[None]):
         table.clear(columns=True)
         columns = _COLUMNS if self.size.width >= _WIDE else _FEWER_COLUMNS
         table.add_columns(*columns)
-        records = [r for r in documents if r.superseded_by is None]
-        records.sort(key=lambda r: _last_opened(r, places), reverse=True)
+        records = sorted(documents, key=lambda r: _last_opened(r, places), reverse=True)
         for record in records:
             if all(w in f"{record.title} {record.author}".casefold() for w in words):
                 place = places.get(record.id)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from longread.engine.fake import ScriptedModel
 from longread.errors import UsageError
 from tests.quick.cli.conftest import Run, objects
 
@@ -66,6 +67,23 @@ def test_search_by_meaning_finds_what_shares_no_word(run: Run, book: Path) -> No
 def test_search_goes_over_the_whole_library(run: Run, book: Path) -> None:
     run("read", book)
     assert "Tobias Wren" in run("search", "library", "mending a net").stdout
+
+
+def test_the_whole_library_is_without_old_versions_which_the_list_marks(
+    run: Run, book: Path, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    run("read", book)
+    book.write_text(book.read_text("utf-8").replace("maroon Austin", "grey Rover"), "utf-8")
+    run("read", book)
+    (old, new) = objects(run("library", "list", "--json", words_only=False))
+    hits = objects(run("search", "library", "the doctor's car", "--json"))
+    assert {hit["document_id"] for hit in hits} == {new["id"]}
+    (answer,) = objects(run("ask", "library", "What car has the doctor?", "--json"))
+    assert {item["document_id"] for item in answer["evidence"]} == {new["id"]}
+    listed = run("library", "list", words_only=False).stdout.splitlines()
+    assert ["an old version" in line for line in listed if "Grey Boat" in line] == [True, False]
+    assert "maroon Austin" in run("search", old["id"], "maroon").stdout
 
 
 def test_search_shows_as_many_places_as_are_wanted(run: Run, tmp_path: Path) -> None:
