@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from longread.memory.stopwords import stop_words
+from longread.memory.stopwords import joined_stop_words, joins_pronouns, stop_words
 
 LONGEST_TERM = 64
 """Characters of a word that are indexed; what is longer is no word."""
@@ -126,14 +126,14 @@ def query_terms(question: str, language: str) -> list[QueryTerm]:
     telling: dict[QueryTerm, None] = {}
     everything: dict[QueryTerm, None] = {}
     code = _code(language)
-    analyse, stopped = _analyser(code), stop_words(code)
+    analyse, tell, stopped = _analyser(code), _teller(code), stop_words(code)
     for kind, token in _tokens(question):
         if kind == "unspaced":
             found = [QueryTerm(pair) for pair in _pairs(token)] or [QueryTerm(token, prefix=True)]
             kept = [term for term in found if term.text not in stopped]
         else:
             found = [QueryTerm(term) for term in analyse(kind, token)]
-            kept = [] if token.replace("'", "") in stopped else found
+            kept = [QueryTerm(term) for term in tell(kind, token)]
         telling.update(dict.fromkeys(kept))
         everything.update(dict.fromkeys(found))
     return list(telling or everything)
@@ -142,13 +142,13 @@ def query_terms(question: str, language: str) -> list[QueryTerm]:
 def content_terms(text: str, language: str) -> list[str]:
     """The terms of a text in its order, without function words; none may remain."""
     code = _code(language)
-    analyse, stopped = _analyser(code), stop_words(code)
+    tell, stopped = _teller(code), stop_words(code)
     terms: list[str] = []
     for kind, token in _tokens(text):
         if kind == "unspaced":
             terms += [item for item in _pairs(token) or [token] if item not in stopped]
-        elif token.replace("'", "") not in stopped:
-            terms += analyse(kind, token)
+        else:
+            terms += tell(kind, token)
     return terms
 
 
@@ -206,6 +206,34 @@ def _analyser(code: str) -> Callable[[str, str], tuple[str, ...]]:
     return analyse
 
 
+@lru_cache(maxsize=8)
+def _teller(code: str) -> Callable[[str, str], tuple[str, ...]]:
+    """As ``_analyser``, without function words: "who's" has no terms, "l'arbre" those of "arbre",
+    and "on-line" those of "line" and "online"."""
+    analyse, stopped, joined = _analyser(code), stop_words(code), joined_stop_words(code)
+
+    @lru_cache(maxsize=65_536)
+    def tell(kind: str, token: str) -> tuple[str, ...]:
+        if token.replace("'", "") in stopped:
+            return ()
+        if kind != "word" or ("'" not in token and "-" not in token):
+            return analyse(kind, token)
+        parts = token.split("-")
+        terms: list[str] = []
+        for part in parts:
+            words = _joined_words(part)
+            telling = [word for word in words if word not in joined]
+            # One letter before an apostrophe is no term of its own.
+            for word in [part] if telling == words else telling:
+                terms += analyse(kind, word) if len(word) > 1 or word == part else ()
+        one_word = telling or not joins_pronouns(code)
+        if terms and one_word and 1 < len(parts) <= 3:
+            terms += analyse(kind, "".join(parts).replace("'", ""))
+        return tuple(dict.fromkeys(terms))
+
+    return tell
+
+
 def _stemmer(code: str) -> Callable[[str], str]:
     name = _SNOWBALL.get(code)
     if name is None:
@@ -241,6 +269,13 @@ def _without_apostrophes(word: str) -> list[str]:
     if right in _CONTRACTED:
         return [joined]
     return [*(part for part in word.split("'") if len(part) > 1), joined]
+
+
+def _joined_words(part: str) -> list[str]:
+    """The words that apostrophes join, without a contracted ending: "l'un" → l, un; "who'd" →
+    who."""
+    left, _, right = part.partition("'")
+    return [left] if right == "s" or right in _CONTRACTED else part.split("'")
 
 
 def _number_terms(token: str) -> tuple[str, ...]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from functools import cache
 
 _WORDS = {
-    "en": """a about after all also am an and any are as at be because been before being but by can
-        could did didnt do does doesnt doing dont down for from had has have having he her here
-        hers him his how i if in into is isnt it its just me more most my no nor not of off on
-        once only or other our ours out over own same she should so some such than that the their
-        theirs them then there these they this those through to too under until up very was wasnt
-        we were what when where which while who whom whose why will with would you your yours""",
-    "fr": """à ai as au aucun aussi autre aux avait avec avoir ce cela ces cet cette ceux chez ci
+    "en": """a about after all also am an and any are arent as at be because been before being but
+        by can could couldnt did didnt do does doesnt doing dont down for from had hadnt has hasnt
+        have havent having he her here hers him his how i if in into is isnt it its just me more
+        most my no nor not of off on once only or other our ours out over own same she should
+        shouldnt so some such than that the their theirs them then there these they this those
+        through to too under until up very was wasnt we were werent what when where which while
+        who whom whose why will with wont would wouldnt you your yours""",
+    "fr": """a à ai as au aucun aussi autre aux avait avec avoir ce cela ces cet cette ceux chez ci
         comme comment dans de des donc dont du elle elles en es est et était étaient été être eu
         eux fait il ils je la là le les leur leurs lui ma mais me même mes moi mon ne nos notre
         nous on ont ou où par pas pendant plus pour pourquoi qu quand que quel quelle quelles
@@ -61,6 +62,10 @@ _WORDS = {
     "no": """av at ble da de dem den denne der deres det dette din du eller en er et etter for fra
         ham han har hadde henne hun hva hvem hvor hvorfor hvordan i ikke jeg kan man med men meg
         min når og også om opp oss over på seg skal som så til ut under var ved vi være""",
+    "nn": """at av da de dei den denne der deira desse det dette di din du då eg ei ein eit eller
+        enn er et etter for frå ha hadde han har henne ho i ikkje kan kor korleis kva kvar kven
+        kvifor man med meg min når og om opp oss over på seg skal som så til under ut var vart ved
+        vi vil vore vere""",
     "fi": """ei en että he hän ja jo jos joka jonka kanssa kuin kuka kun me mikä minä missä mitä
         miksi milloin mutta myös ne niin nyt oli olivat olla on ovat se sekä sen siitä sinä tai
         tämä te vain""",
@@ -80,9 +85,36 @@ _WORDS = {
         那 这个 那个 一个 吗 呢 吧 把 被 也 都 就 有 不 没 没有 什麼 怎麼 為什 哪裡 這 這個 個 們
         是什 是谁 是誰 么 麼""",
 }
+_WORDS["nb"] = _WORDS["no"]
+
+# What stands for a function word only where an apostrophe or hyphen joins it to another one.
+_JOINED = {
+    "fr": "c d j jusqu l lorsqu m n puisqu quoiqu s t",
+    "it": "all anch c coll com cos d dall dell dov gl l m n nell quand quell quest s sull t v",
+}
+
+# Hyphens join pronouns to verbs: "dit-il", "disse-me".
+_PRONOUNS_JOINED = frozenset({"fr", "pt"})
 
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """The function words of a language code such as "en" or "pt-BR"; none if unknown."""
-    return frozenset(_WORDS.get(language.lower().split("-")[0].split("_")[0], "").split())
+    return frozenset(_WORDS.get(_code(language), "").split())
+
+
+@cache
+def joined_stop_words(language: str) -> frozenset[str]:
+    """What is a function word as a part of a longer word: the function words of a language, and
+    such as the "l" of "l'arbre" and the "t" of "va-t-il"."""
+    return stop_words(language) | frozenset(_JOINED.get(_code(language), "").split())
+
+
+def joins_pronouns(language: str) -> bool:
+    """Whether a function word behind a hyphen is the sentence's there, as in "dit-il", and makes
+    no other word, as in "start-up"."""
+    return _code(language) in _PRONOUNS_JOINED
+
+
+def _code(language: str) -> str:
+    return language.lower().split("-")[0].split("_")[0]

@@ -87,6 +87,36 @@ def test_function_words_go_only_where_others_remain() -> None:
     assert content_terms("What did the captains say?", "en") == ["captain", "say"]
 
 
+@pytest.mark.parametrize(
+    ("language", "question", "telling"),
+    [
+        ("en", "Who's the captain?", "captain"),
+        ("en", "What's the captain's name?", "captain name"),
+        ("en", "Couldn't they've said it's Mara's?", "said mara"),
+        ("en", "How did O'Brien go on-line?", "brien obrien go line onlin"),
+        (
+            "en",
+            "What is a start-up, and what a mother-in-law?",
+            "start startup mother law motherinlaw",
+        ),
+        ("fr", "Qu'est-ce que c'est que l’arbre d'une reine ?", "arbre rein"),
+        ("fr", "Où habite-t-il, dit-elle ?", "habit dit"),
+        ("fr", "Qui est dans le sous-marin ?", "marin sousmarin"),
+        ("it", "Cos'è un albero?", "alber"),
+        ("it", "Dov'è l'arma dell'assassino?", "arma assassin"),
+        ("pt", "Quem disse-me isto?", "diss"),
+        ("no", "Hvem var det som bodde i huset?", "bodd hus"),
+        ("nb", "Hvem var det som bodde i huset?", "bodd hus"),
+        ("nn-NO", "Kven var det som budde i huset?", "budd hus"),
+    ],
+)
+def test_function_words_go_also_as_parts_of_words(
+    language: str, question: str, telling: str
+) -> None:
+    assert [term.text for term in query_terms(question, language)] == telling.split()
+    assert content_terms(question, language) == telling.split()
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=80), st.sampled_from(["en", "fr", "ja", "ru", ""]))
 @example("´S", "fr")
