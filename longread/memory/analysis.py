@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from longread.memory.stopwords import joined_stop_words, joins_pronouns, stop_words
 
@@ -73,13 +74,16 @@ _LETTER = (
     "|[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff\u0f71-\u0f84\u200c\u200d])"
 )
+_NUMBER = r"\d+(?:[.,']\d+)+"
 _TOKEN = re.compile(
     rf"(?P<unspaced>[{_UNSPACED}]+)"
-    r"|(?P<number>\d+(?:[.,']\d+)+(?![^\W\d_]))"
+    rf"|(?P<number>{_NUMBER})"
     r"|(?P<acronym>(?<!\w)(?:[^\W\d_]\.){2,})"
     rf"|(?P<word>{_LETTER}+(?:['-]{_LETTER}+)*)"
     "|(?P<symbol>[\u2600-\u27bf\U0001f300-\U0001faff])"
 )
+# An index may hold "15.25kg" as 15.2 and 5kg: it keeps its terms for as long as its text.
+_TOKEN_CUT_AT_UNITS = re.compile(_TOKEN.pattern.replace(_NUMBER, rf"{_NUMBER}(?![^\W\d_])"))
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _VOWEL_POINTS = re.compile(
     "[\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u200c\u200d]"
@@ -127,7 +131,7 @@ def query_terms(question: str, language: str) -> list[QueryTerm]:
     everything: dict[QueryTerm, None] = {}
     code = _code(language)
     analyse, tell, stopped = _analyser(code), _teller(code), stop_words(code)
-    for kind, token in _tokens(question):
+    for kind, token in chain(_tokens(question), _tokens(question, _TOKEN_CUT_AT_UNITS)):
         if kind == "unspaced":
             found = [QueryTerm(pair) for pair in _pairs(token)] or [QueryTerm(token, prefix=True)]
             kept = [term for term in found if term.text not in stopped]
@@ -156,10 +160,10 @@ def _code(language: str) -> str:
     return language.lower().replace("_", "-").split("-")[0]
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
+def _tokens(text: str, pattern: re.Pattern[str] = _TOKEN) -> Iterator[tuple[str, str]]:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))
-    for match in _TOKEN.finditer(text.casefold()):
+    for match in pattern.finditer(text.casefold()):
         kind = match.lastgroup
         assert kind is not None
         yield kind, match[0]

@@ -64,6 +64,7 @@ def test_a_question_meets_the_text_in_each_language(
         ("2018", "On 12.5.2018 it began."),
         ("12.5.2018", "On 12.5.2018 it began."),
         ("3,5", "Some 3.5 litres."),
+        ("1250 rpm", "It turns at 1,250rpm."),
         ("😀", "He wrote 😀 twice."),
         ("ﬁne", "A fine day."),
         ("１２３", "Number 123."),
@@ -73,6 +74,25 @@ def test_a_question_meets_the_text_in_each_language(
 )
 def test_spellings_that_mean_the_same_meet(asked: str, written: str) -> None:
     assert found(asked, written)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("15.25kg", ["15·25", "15", "kg"]),
+        ("1,250rpm", ["1250", "1·250", "rpm"]),
+        ("2.4GHz", ["2·4", "2", "ghz"]),
+        ("1.2.3rc1", ["1·2·3", "1", "2", "3", "rc1"]),
+        ("3rd 10kg v1.2", ["3rd", "10kg", "v1", "2"]),
+    ],
+)
+def test_a_number_keeps_its_digits_before_a_unit(text: str, terms: list[str]) -> None:
+    assert passage_terms(text, "en") == terms
+
+
+def test_a_number_with_its_unit_is_looked_up_as_older_indexes_hold_it_too() -> None:
+    asked = {term.text for term in query_terms("What weighs 15.25kg?", "en")}
+    assert asked == {"weigh", "15·25", "15", "kg", "15·2", "5kg"}
 
 
 def test_letters_with_marks_of_their_own_stay_apart() -> None:
