@@ -14,6 +14,7 @@ LongreadError
 │   └── ToolMissing           an outside program is needed and not installed
 ├── LibraryError          the store could not be used                               exit 4
 │   ├── DocumentNotFound      no such title, id or file
+│   ├── SessionNotFound       no conversation of this name
 │   ├── LibraryBusy           another process holds the writer lock
 │   └── LibraryDamaged        corrupt
 │       └── LibraryNewer          from a newer version
@@ -137,6 +138,12 @@ class DocumentNotFound(LibraryError):
     """No document has this title, id or path."""
 
     code = "document-not-found"
+
+
+class SessionNotFound(LibraryError):
+    """No conversation has this name."""
+
+    code = "session-not-found"
 
 
 class LibraryBusy(LibraryError):

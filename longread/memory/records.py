@@ -82,12 +82,21 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A named session: when it began (in UTC), and its number of turns."""
+    """A named session: when it began and was used last (in UTC), its number of turns, and id and
+    title of each document that they draw on. A title is empty where no answer cites it; the
+    document may have been removed."""
 
     name: str
     created: str
+    asked: str
     turns: int
     last_question: str
+    documents: tuple[tuple[str, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for ``json.dumps``."""
+        named = [{"id": document_id, "title": title} for document_id, title in self.documents]
+        return asdict(self) | {"documents": named}
 
 
 def now() -> str:

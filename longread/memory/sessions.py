@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from longread.errors import UsageError
+from longread.errors import SessionNotFound, UsageError
 from longread.memory.records import SessionRecord, Turn, now
 from longread.memory.store import as_kept
 from longread.text import one_line, sanitise
@@ -17,69 +17,78 @@ NAME_LENGTH = 100
 """Longest name of a session, in characters."""
 
 
-def add_turn(
-    store: Store, session: str, question: str, standalone_question: str, answer: dict[str, Any]
-) -> Turn:
-    """Append a turn; a session that does not exist yet begins with it.
+class Sessions:
+    """The part of a library that keeps conversations."""
 
-    Raises:
-        UsageError: the name is empty.
-    """
-    name = session_name(session)
-    turn = Turn(
-        session=name,
-        asked=now(),
-        question=sanitise(question),
-        standalone_question=sanitise(standalone_question),
-        answer=answer,
-    )
-    with store.writing("saving an answer") as connection:
-        connection.execute("INSERT OR IGNORE INTO session VALUES (?, ?)", (name, turn.asked))
-        connection.execute(
-            "INSERT INTO turn (session, asked, question, standalone_question, answer) "
-            "VALUES (?, ?, ?, ?, ?)",
-            (
-                name,
-                turn.asked,
-                turn.question,
-                turn.standalone_question,
-                json.dumps(answer, ensure_ascii=False),
-            ),
+    store: Store
+
+    def add_turn(
+        self, session: str, question: str, standalone_question: str, answer: dict[str, Any]
+    ) -> Turn:
+        """Append a question and its answer to a session, which begins where it is new.
+
+        Raises:
+            UsageError: the name is empty.
+        """
+        name = session_name(session)
+        turn = Turn(
+            session=name,
+            asked=now(),
+            question=sanitise(question),
+            standalone_question=sanitise(standalone_question),
+            answer=answer,
         )
-    return turn
+        with self.store.writing("saving an answer") as connection:
+            connection.execute("INSERT OR IGNORE INTO session VALUES (?, ?)", (name, turn.asked))
+            connection.execute(
+                "INSERT INTO turn (session, asked, question, standalone_question, answer) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (
+                    name,
+                    turn.asked,
+                    turn.question,
+                    turn.standalone_question,
+                    json.dumps(answer, ensure_ascii=False),
+                ),
+            )
+        return turn
 
-
-def turns(store: Store, session: str) -> tuple[Turn, ...]:
-    """The turns of a session in their order; none for a name that is not known."""
-    rows = store.rows(
-        "SELECT session, asked, question, standalone_question, answer FROM turn "
-        "WHERE session = ? ORDER BY key",
-        (session_name(session),),
-    )
-    with as_kept("A session"):
-        return tuple(
-            Turn(name, asked, question, standalone, json.loads(answer))
-            for name, asked, question, standalone, answer in rows
+    def turns(self, session: str) -> tuple[Turn, ...]:
+        """The turns of a session in their order; none for a name that is not known."""
+        rows = self.store.rows(
+            "SELECT session, asked, question, standalone_question, answer FROM turn "
+            "WHERE session = ? ORDER BY key",
+            (session_name(session),),
         )
+        with as_kept("A session"):
+            return tuple(
+                Turn(name, asked, question, standalone, json.loads(answer))
+                for name, asked, question, standalone, answer in rows
+            )
 
+    def sessions(self) -> tuple[SessionRecord, ...]:
+        """All sessions, the one used last first."""
+        names = self.store.rows(
+            "SELECT name, created FROM session LEFT JOIN turn ON turn.session = session.name "
+            "GROUP BY name ORDER BY max(turn.key) DESC, name"
+        )
+        return tuple(_record(name, created, self.turns(name)) for name, created in names)
 
-def sessions(store: Store) -> tuple[SessionRecord, ...]:
-    """All sessions, the one used last first."""
-    rows = store.rows(
-        "SELECT name, created, count(turn.key), max(turn.key), question FROM session "
-        "LEFT JOIN turn ON turn.session = session.name GROUP BY name ORDER BY 4 DESC, name"
-    )
-    return tuple(
-        SessionRecord(name, created, count, question or "")
-        for name, created, count, _, question in rows
-    )
+    def remove_session(self, session: str) -> None:
+        """Remove a session with its turns.
 
-
-def remove_session(store: Store, session: str) -> bool:
-    """Remove a session with its turns; False where there is none of that name."""
-    with store.writing("removing a session") as connection:
-        connection.execute("DELETE FROM session WHERE name = ?", (session_name(session),))
-        return connection.changes() > 0
+        Raises:
+            SessionNotFound: there is none of that name.
+        """
+        name = session_name(session)
+        with self.store.writing("removing a session") as connection:
+            connection.execute("DELETE FROM session WHERE name = ?", (name,))
+            if not connection.changes():
+                raise SessionNotFound(
+                    f"There is no conversation “{name}” in the library.",
+                    hint="`longread library sessions` shows what there is.",
+                )
+        self.store.compact()
 
 
 def session_name(session: str) -> str:
@@ -92,3 +101,20 @@ def session_name(session: str) -> str:
     if not name:
         raise UsageError("A session needs a name.", hint="Such as --session holmes.")
     return name
+
+
+def _record(name: str, created: str, turns: tuple[Turn, ...]) -> SessionRecord:
+    titles: dict[str, str] = {}
+    with as_kept("A session"):
+        for turn in turns:
+            for item in (*turn.answer.get("citations", ()), *turn.answer.get("evidence", ())):
+                known = titles.get(item["document_id"], "")
+                titles[item["document_id"]] = known or item.get("document_title", "")
+    return SessionRecord(
+        name=name,
+        created=created,
+        asked=turns[-1].asked if turns else created,
+        turns=len(turns),
+        last_question=turns[-1].question if turns else "",
+        documents=tuple(titles.items()),
+    )

@@ -197,7 +197,7 @@ class LibraryScreen(Screen[None]):
     def _ask_whether(self, record: DocumentRecord) -> None:
         said = (
             f"“{one_line(record.title, 80)}” with its notes, bookmarks and what the model kept of "
-            "it. The file itself stays."
+            "it. The file itself and the conversation about it stay."
         )
 
         def remove(sure: bool | None) -> None:

@@ -85,6 +85,10 @@ def commands(book: Path, out: Path) -> list[tuple[object, ...]]:
         ("models", "use", f"no{ACTS}"),
         ("ask", book, QUESTION, "--route", f"no{ACTS}"),
         ("library", "remove", "Title", "--yes"),
+        ("library", "sessions"),
+        ("library", "sessions", "--json"),
+        ("library", "forget", f"no{ACTS}", "--yes"),
+        ("library", "forget", SIGNS, "--yes"),
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from longread.engine.fake import ScriptedModel
-from longread.errors import UsageError
+from longread.errors import SessionNotFound, UsageError
 from tests.quick.cli.conftest import Run, objects
 
 
@@ -163,6 +163,31 @@ def test_remove_asks_first_and_keeps_the_file(run: Run, book: Path) -> None:
     assert run("library", "remove", "grey boat", "--yes", words_only=False).exit_code == 0
     assert objects(run("library", "list", "--json", words_only=False)) == []
     assert book.exists()
+
+
+def test_a_conversation_outlives_its_document_until_it_is_forgotten(
+    run: Run, book: Path, model: ScriptedModel
+) -> None:
+    assert "no conversations" in run("library", "sessions", words_only=False).stderr
+    question = "What car has the doctor?"
+    (answer,) = objects(run("ask", book, question, "--session", "s1", "--json"))
+    run("library", "remove", "grey boat", "--yes", words_only=False)
+    (kept,) = objects(run("library", "sessions", "--json", words_only=False))
+    assert kept["schema"] == "longread.session/1"
+    assert (kept["name"], kept["turns"], kept["last_question"]) == ("s1", 1, question)
+    document_id = answer["evidence"][0]["document_id"]
+    assert kept["documents"] == [{"id": document_id, "title": "The Grey Boat"}]
+    listed = run("library", "sessions", words_only=False).stdout
+    assert all(shown in listed for shown in ("s1", "The Grey Boat", kept["asked"][:10]))
+    file = book.parent / "home" / "library.db"
+    assert b"maroon" in file.read_bytes()
+    assert run("library", "forget", "s1", stdin="n\n", words_only=False).exit_code != 0
+    assert run("library", "forget", "s1", "--yes", words_only=False).exit_code == 0
+    assert objects(run("library", "sessions", "--json", words_only=False)) == []
+    left = [item for item in file.parent.iterdir() if b"maroon" in item.read_bytes()]
+    assert left == []
+    unknown = run("library", "forget", "s1", "--yes", words_only=False)
+    assert isinstance(unknown.exception, SessionNotFound)
 
 
 def test_export_writes_text_and_structure(run: Run, book: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from longread.answering.texts import Texts
 from longread.document import Document, Span
-from longread.errors import DocumentNotFound, SourceError, UsageError
+from longread.errors import DocumentNotFound, SessionNotFound, SourceError, UsageError
 from longread.memory.background import enqueue
 from longread.memory.bookmarks import ReadingPlace
 from longread.memory.library import Library
@@ -253,10 +253,14 @@ def test_sessions_keep_their_turns_in_order(tmp_path: Path) -> None:
         ]
         assert turns[0].answer == {"answer": "A detective."}
         assert turns[1].question == "And where?"
-        assert [(item.name, item.turns) for item in library.sessions()] == [
-            ("other", 1),
-            ("holmes", 2),
+        assert [(item.name, item.turns, item.last_question) for item in library.sessions()] == [
+            ("other", 1, "Q"),
+            ("holmes", 2, "And where?"),
         ]
+        library.remove_session("other")
+        with pytest.raises(SessionNotFound):
+            library.remove_session("other")
+        assert [item.name for item in library.sessions()] == ["holmes"]
         assert library.turns("unknown") == ()
         with pytest.raises(UsageError):
             library.add_turn(" \n", "Q", "Q", {})
