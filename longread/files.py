@@ -41,6 +41,16 @@ def existing(name: str) -> Path | None:
         return None
 
 
+def whole_path(path: Path) -> Path:
+    """The path from the root, by which a file is known again: without "..", unless this leads
+    elsewhere there, behind a link."""
+    whole = path.absolute()
+    short = Path(os.path.abspath(whole))  # noqa: PTH100 - resolving would follow links
+    if existing(str(whole)) and not (existing(str(short)) and short.samefile(whole)):
+        return whole
+    return short
+
+
 def write_whole(file: Path, text: str) -> None:
     """Write a file by way of another one beside it, which takes its place at the end.
 

@@ -6,11 +6,12 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longread.errors import DocumentNotFound, LibraryError, UsageError
-from longread.files import path_of
+from longread.files import path_of, whole_path
 from longread.memory.records import DocumentRecord
 from longread.memory.store import as_kept
 from longread.text import one_line
@@ -121,7 +122,7 @@ def resolve(store: Store, name: str) -> DocumentRecord:
     documents = everything(store)
     newest = current(documents)
     wanted = name.strip()
-    folded, path = wanted.casefold(), str(path_of(name).absolute())
+    folded, path = wanted.casefold(), str(whole_path(path_of(name)))
     is_prefix = len(folded) >= _SHORTEST_PREFIX
     attempts: tuple[list[DocumentRecord], ...] = (
         [item for item in documents if folded in (item.id, item.sha256)],
@@ -163,6 +164,7 @@ def known(store: Store, sha256: str, path: str) -> DocumentRecord | None:
             return None
         if found.superseded_by is not None:
             close_gap(connection, found)
+            found = replace(found, version_of=None)
         current = current_at(store, path)
         before = found.version_of if current in (None, found.id) else current
         connection.execute(
@@ -177,10 +179,10 @@ def known(store: Store, sha256: str, path: str) -> DocumentRecord | None:
 
 
 def _is_news(found: DocumentRecord, path: str) -> bool:
-    """Whether a known document's file was moved to a path, or came back there."""
+    """Whether a known document's file was moved to a path, or came back, there or as a copy."""
     if found.path == path:
         return found.superseded_by is not None
-    return not (found.path and Path(found.path).exists())
+    return found.superseded_by is not None or not (found.path and Path(found.path).exists())
 
 
 def close_gap(connection: apsw.Connection, removed: DocumentRecord) -> None:

