@@ -243,10 +243,19 @@ class BlockMemory(Closing):
         uses: float,
         place: float,
     ) -> None:
+        """Keep a block in place of the passage's earlier one, whose uses count on; where there is
+        no room for it, the earlier one stays."""
         now = time.time()
         key = (self.model_key, document_id, block.passage)
-        connection.execute("DELETE FROM block WHERE (model, document, passage) = (?, ?, ?)", key)
-        if _make_room(connection, len(block.data), uses + place, self.budget, now):
+        earlier: list[Any] = connection.execute(
+            f"SELECT key, uses * {_FADED} FROM block "
+            "WHERE model = ?3 AND document = ?4 AND passage = ?5",
+            (now, HALF_LIFE_SECONDS, *key),
+        ).fetchall()
+        replaced, faded = earlier[0] if earlier else (None, 0.0)
+        uses += faded
+        if _make_room(connection, len(block.data), uses + place, self.budget, now, replaced):
+            connection.execute("DELETE FROM block WHERE key = ?", (replaced,))
             connection.execute(
                 "INSERT INTO block (model, document, passage, bytes, tokens, uses, place, used, "
                 "data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -280,21 +289,29 @@ def checksum(file: Path) -> int:
 
 
 def _make_room(
-    connection: apsw.Connection, size: int, worth: float, budget: int, now: float
+    connection: apsw.Connection,
+    size: int,
+    worth: float,
+    budget: int,
+    now: float,
+    replaced: int | None,
 ) -> bool:
-    """Drop what is worth less than a new block until it fits; says whether it does.
+    """Drop what is worth less than a new block until it fits in place of the one with the key
+    ``replaced``, if any; says whether it does.
 
     A block is worth its uses as evidence and its place, halved with every half-life since it
     was made or used last.
     """
-    total: Any = connection.execute("SELECT coalesce(sum(bytes), 0) FROM block").fetchall()[0][0]
+    total: Any = connection.execute(
+        "SELECT coalesce(sum(bytes), 0) FROM block WHERE key IS NOT ?", (replaced,)
+    ).fetchall()[0][0]
     over = total + size - budget
     if over <= 0:
         return True
     poorest: list[Any] = connection.execute(
-        f"SELECT key, bytes FROM block WHERE (uses + place) * {_FADED} < ?3 "
+        f"SELECT key, bytes FROM block WHERE (uses + place) * {_FADED} < ?3 AND key IS NOT ?4 "
         f"ORDER BY (uses + place) * {_FADED}, key DESC",
-        (now, HALF_LIFE_SECONDS, worth),
+        (now, HALF_LIFE_SECONDS, worth, replaced),
     ).fetchall()
     dropped = []
     for key, freed in poorest:

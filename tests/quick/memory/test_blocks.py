@@ -122,6 +122,25 @@ def test_what_was_evidence_stays(tmp_path: Path) -> None:
         assert {1, 3} <= set(kept.passages("d"))
 
 
+def test_what_was_evidence_stays_when_the_pass_reads_it_again(tmp_path: Path) -> None:
+    with opened(tmp_path, budget=SIZE * 5) as kept:
+        fill(kept, range(6, 7), used=True)
+        fill(kept, range(1, 60))
+        assert 6 in kept.passages("d")
+        (uses,) = kept._store.rows("SELECT uses FROM block WHERE passage = 6")[0]
+        assert uses == pytest.approx(1, abs=0.01)
+
+
+def test_a_block_stays_where_the_new_one_of_its_passage_has_no_room(tmp_path: Path) -> None:
+    with opened(tmp_path, budget=SIZE * 2) as kept:
+        fill(kept, range(1, 3))
+        kept.keep("d", [kept.encode(1, block(1, tokens=200))])
+        assert kept.passages("d") == [1, 2]
+        found = kept.get("d", 1)
+        assert found is not None
+        assert len(found.unpack().tokens) == 50
+
+
 def test_what_was_used_long_ago_gives_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(tmp_path, budget=SIZE * 4) as kept:
         fill(kept, range(1, 5), used=True)
