@@ -81,7 +81,11 @@ class BlockMemory(Closing):
         self.budget = budget
         self._store = block_file.open_store(path)
         self._identity = (fingerprint, build, prefix)
-        self.model_key = self._find_model()
+        try:
+            self.model_key = self._use(self._find_model)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
@@ -220,18 +224,18 @@ class BlockMemory(Closing):
 
     def _begin_with(self, store: Store) -> None:
         self._store = store
-        self.model_key = self._find_model()
+        self.model_key = self._find_model(store)
 
-    def _find_model(self) -> int:
+    def _find_model(self, store: Store) -> int:
         find = "SELECT key FROM model WHERE (fingerprint, build, prefix) = (?, ?, ?)"
-        row = self._store.row(find, self._identity)
+        row = store.row(find, self._identity)
         if row is None:
-            with self._store.writing("beginning a model's blocks") as connection:
+            with store.writing("beginning a model's blocks") as connection:
                 connection.execute(
                     "INSERT OR IGNORE INTO model (fingerprint, build, prefix) VALUES (?, ?, ?)",
                     self._identity,
                 )
-            row = self._store.row(find, self._identity)
+            row = store.row(find, self._identity)
         assert row is not None
         return int(row[0])
 

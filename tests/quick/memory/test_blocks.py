@@ -7,8 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import apsw
 import numpy as np
 import pytest
 
@@ -17,7 +20,7 @@ from longread.engine.block import Block
 from longread.engine.codec import Codec
 from longread.engine.fake import ScriptedModel
 from longread.errors import LibraryBusy, LibraryNewer
-from longread.memory import block_file
+from longread.memory import block_file, locks
 from longread.memory.block_file import count_at, forget_document, held_at
 from longread.memory.blocks import HALF_LIFE_SECONDS, BlockMemory, Reading
 from longread.memory.courtesy import asking, somebody_asks
@@ -333,6 +336,43 @@ def test_a_file_that_turns_out_to_be_damaged_is_begun_anew(
         for number in (1, 59, 60):
             kept.get("d", number)
         assert kept._store.integrity() == ()
+
+
+def test_a_file_with_a_damaged_list_of_models_is_begun_anew(tmp_path: Path) -> None:
+    with opened(tmp_path) as kept:
+        fill(kept, range(1, 3))
+    path = tmp_path / "blocks.db"
+    with closing(apsw.Connection(str(path))) as connection:
+        begins: Any = connection.execute(
+            "SELECT (rootpage - 1) * (SELECT page_size FROM pragma_page_size) FROM sqlite_schema "
+            "WHERE name = 'sqlite_autoindex_model_1'"
+        ).fetchall()[0][0]
+    data = bytearray(path.read_bytes())
+    data[begins : begins + 200] = b"\xff" * 200
+    path.write_bytes(bytes(data))
+    with opened(tmp_path) as kept:
+        assert kept.info().blocks == 0
+        fill(kept, range(1, 2))
+        assert kept.passages("d") == [1]
+
+
+def test_a_file_that_is_locked_on_opening_is_closed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path):
+        pass
+    monkeypatch.setattr("longread.memory.store.WRITER_WAIT_SECONDS", 0.1)
+    closed, close = [], Store.close
+
+    def closing_it(store: Store) -> None:
+        closed.append(store.path.name)
+        close(store)
+
+    monkeypatch.setattr(Store, "close", closing_it)
+    held = locks.hold(tmp_path / "blocks.db.lock", "writing", wait_seconds=1)
+    with held, pytest.raises(LibraryBusy):
+        opened(tmp_path, build="another")
+    assert closed == ["blocks.db"]
 
 
 def test_damage_is_no_error_to_those_who_only_look(tmp_path: Path) -> None:
