@@ -228,7 +228,6 @@ class Library(Searching, Bookmarks, Sessions, Closing):
         with catalogue.writing_about(self.store, document_id, doing) as (connection, key):
             record = self.record(document_id)
             words.remove_passages(connection, key)
-            notes.remove(connection, key)
             connection.execute("DELETE FROM document WHERE key = ?", (key,))
             catalogue.close_gap(connection, record)
         self._documents.pop(document_id, None)
@@ -298,7 +297,7 @@ class Library(Searching, Bookmarks, Sessions, Closing):
         """
         about = catalogue.writing_about(self.store, document_id, "saving notes")
         with about as (connection, key):
-            notes.put(connection, key, self.record(document_id).language, written)
+            notes.put(connection, key, written)
 
     def notes(self, document_id: str) -> tuple[Note, ...]:
         """The notes of a document, in the order of the text."""

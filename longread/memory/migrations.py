@@ -160,6 +160,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         CREATE INDEX bookmark_document ON bookmark (document, start);
         """,
     ),
+    Migration("no word index of notes", "DROP TABLE note_words"),
 )
 
 

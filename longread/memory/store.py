@@ -92,7 +92,6 @@ class Store:
         self._steps = steps
         self._guard = threading.RLock()
         self._process = os.getpid()
-        self._writing = False
         self._make_folder()
         self._check_header()
         with self._translated():

@@ -53,7 +53,7 @@ _FEW_DOCUMENTS = 16
 
 
 def row_of(key: int, number: int) -> int:
-    """The row of an index of words that is of a document's passage, or note, of this number."""
+    """The row of the word index that is of a document's passage of this number."""
     return key << _NUMBER_BITS | number
 
 

@@ -83,7 +83,6 @@ def test_what_cannot_be_understood_any_more_is_an_error_with_a_code(
     ("table", "read"),
     [
         ("note", lambda library, of: library.notes(of)),
-        ("note", lambda library, of: library.search_notes("note", [of])),
         ("summary", lambda library, of: library.summaries(of)),
     ],
 )
@@ -94,9 +93,6 @@ def test_damaged_notes_and_summaries_are_an_error_with_a_code(
     document_id = old_library(path, len(MIGRATIONS))
     last = ", 1" if table == "note" else ""
     change(path, f"INSERT INTO {table} SELECT key, 1{last}{last}, '{{}}' FROM document")
-    if table == "note":
-        row = "SELECT key << 24 | 1, 'note' FROM document"
-        change(path, f"INSERT INTO note_words (rowid, body) {row}")
     with Library.open(path) as library, pytest.raises(LibraryDamaged):
         read(library, document_id)
 

@@ -15,6 +15,7 @@ from longread.errors import LibraryBusy, LibraryDamaged, LibraryError
 from longread.memory import locks
 from longread.memory.library import Library
 from longread.memory.migrations import MIGRATIONS, Migration, applied
+from longread.memory.notes import Note
 from longread.memory.store import Store
 from tests.quick.memory.books import book, long_book, sha256
 
@@ -40,6 +41,24 @@ def test_a_library_one_step_behind_is_brought_up_to_date_with_its_data(tmp_path:
         assert library.document(record.id) == text
         library.add_turn("s", "Q", "Q", {"answer": "A"})
         assert len(library.turns("s")) == 1
+
+
+def test_an_old_librarys_word_index_of_notes_goes_and_the_notes_stay(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    names = [step.name for step in MIGRATIONS]
+    store = Store(path, steps=MIGRATIONS[: names.index("no word index of notes")])
+    text, note = book("An old book."), Note(1, 1, 1, "The tide rose.")
+    record = Library(store).add(text, sha256(text))
+    Library(store).add_notes(record.id, [note])
+    store.rows("INSERT INTO note_words (rowid, body) VALUES (1 << 24 | 1, 'tide')")
+    store.close()
+    with Library.open(path) as library:
+        assert library.notes(record.id) == (note,)
+        found = "SELECT name FROM sqlite_schema WHERE name LIKE 'note_words%'"
+        assert library.store.rows(found) == []
+        assert library.store.integrity() == ()
+        library.remove(record.id)
+        assert library.documents() == ()
 
 
 def test_a_step_that_fails_changes_nothing(tmp_path: Path) -> None:
