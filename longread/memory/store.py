@@ -12,7 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -175,17 +175,26 @@ class Store:
         temporary = target.with_name(target.name + ".part")
         with self._guard, self._translated():
             self._refuse_fork()
-            temporary.unlink(missing_ok=True)
-            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            copy = apsw.Connection(str(temporary))
             try:
-                with copy.backup("main", self._connection, "main") as backup:
-                    while not backup.done:
-                        backup.step(1000)
-                copy.execute("PRAGMA journal_mode = DELETE")
-            finally:
-                copy.close()
-            temporary.replace(target)
+                self._copy(temporary)
+                temporary.replace(target)
+            except (OSError, apsw.FullError) as error:
+                with suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+                why = error.strerror if isinstance(error, OSError) else "the disk is full"
+                raise LibraryError(
+                    f"{target} could not be written: {why}.",
+                    hint="Free some space there, or name another place.",
+                ) from error
+
+    def _copy(self, target: Path) -> None:
+        target.unlink(missing_ok=True)
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(apsw.Connection(str(target))) as copy:
+            with copy.backup("main", self._connection, "main") as backup:
+                while not backup.done:
+                    backup.step(1000)
+            copy.execute("PRAGMA journal_mode = DELETE")
 
     def integrity(self) -> tuple[str, ...]:
         """What SQLite's own check finds wrong; empty when the file is sound."""

@@ -255,6 +255,30 @@ def test_a_backup_of_the_live_library_opens_as_a_library(tmp_path: Path) -> None
         assert len(library.search_words("needle7")) == 1
 
 
+def test_where_a_backup_cannot_be_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Small(apsw.Connection):
+        """A disk with room for one page."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__(name)
+            self.execute("PRAGMA max_page_count = 1")
+
+    target = tmp_path / "backups" / "copy.db"
+    with Library.open(tmp_path / "library.db") as library:
+        with pytest.raises(LibraryError, match=f"{target} could not be written: No such file"):
+            library.store.backup(target)
+        target.parent.mkdir()
+        with monkeypatch.context() as patched:
+            patched.setattr(apsw, "Connection", Small)
+            with pytest.raises(LibraryError, match=f"{target} could not be written: the disk is"):
+                library.store.backup(target)
+        assert list(target.parent.iterdir()) == []
+        library.store.backup(target)
+        assert library.store.integrity() == ()
+
+
 def _use(store: Store, results: multiprocessing.Queue[str]) -> None:
     try:
         store.rows("SELECT 1")
