@@ -9,7 +9,12 @@ from longread.document import Span
 MOST_MATCHES = 10_000
 """Most places that are looked for."""
 
-_SIGNS = {"'": "['’‘]", '"': '["“”„«»]', "-": "[-‐‑–—]"}
+APOSTROPHES = "'’‘ʼ＇`"
+HYPHENS = "-‐‑"
+BLANK = r"_*\s+_*"
+"""Matches the white space between words; plain text has ``_`` around words in italics."""
+
+_SIGNS = {"'": f"[{APOSTROPHES}]", '"': '["“”„«»]', "-": f"[{HYPHENS}–—]"}
 
 
 def find(text: str, wanted: str, end: int | None = None) -> list[Span]:
@@ -21,7 +26,7 @@ def find(text: str, wanted: str, end: int | None = None) -> list[Span]:
     words = wanted.split()
     if not words:
         return []
-    pattern = r"\s+".join("".join(_SIGNS.get(c, re.escape(c)) for c in word) for word in words)
+    pattern = BLANK.join("".join(_SIGNS.get(c, re.escape(c)) for c in word) for word in words)
     flags = re.NOFLAG if any(c.isupper() for c in wanted) else re.IGNORECASE
     found = []
     for match in re.compile(pattern, flags).finditer(text, 0, len(text) if end is None else end):

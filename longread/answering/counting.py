@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from longread.answering.answer import Answer, Route, without_model
-from longread.answering.count import Counted, count, find_phrase
+from longread.answering.count import count
 from longread.answering.count_query import Occurrences, Query, parse
+from longread.answering.counted import Counted
 from longread.answering.evidence import document_letters
 from longread.answering.support import Citation
 from longread.answering.texts import Texts
+from longread.answering.words import find_phrase
 from longread.document import Document, Passage, Span
 from longread.passages import sentence_spans
 

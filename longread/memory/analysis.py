@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
+from longread.find import APOSTROPHES, HYPHENS
 from longread.memory.stopwords import joined_stop_words, joins_pronouns, stop_words
 
 LONGEST_TERM = 64
@@ -61,25 +62,33 @@ _SNOWBALL = {
 _MORE_NAMES = {"bg": "bulgarian", "hr": "croatian", "ja": "japanese", "ko": "korean"}
 _MORE_NAMES |= {"la": "latin", "sk": "slovak", "sl": "slovene", "uk": "ukrainian", "zh": "chinese"}
 
-# Scripts without spaces between words, and Hangul, whose endings change.
-_UNSPACED = (
+UNSPACED = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0edf\u1000-\u1049\u1780-\u17d3"
     "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
-    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-    "\U00020000-\U0003ffff"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-# Letters and digits, and the vowel signs and marks that belong to the word they stand in.
-_LETTER = (
-    rf"(?:[^\W_{_UNSPACED}]"
-    "|[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
-    "\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff\u0f71-\u0f84\u200c\u200d])"
+"""Letters of scripts that set no spaces between words, for a class of a regular expression."""
+
+# Hangul has spaces, but its words have endings that no stemmer knows.
+_IN_PAIRS = rf"{UNSPACED}\uac00-\ud7af"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
+    "\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff\u0f71-\u0f84\u200c\u200d"
 )
+LETTER = rf"(?:[^\W_{UNSPACED}]|[{_MARKS}])"
+"""Matches a letter or digit of a script with spaces between words, or a vowel sign or mark, which
+belongs to the word that it stands in."""
+
+WORD = rf"(?:(?=\w){LETTER}++(?:[{HYPHENS}{APOSTROPHES}]{LETTER}++)*+|[{UNSPACED}]++)"
+"""Matches a word as it stands in a text; in scripts without spaces, a run of letters."""
+
+_STEMMED_LETTER = rf"(?:[^\W_{_IN_PAIRS}]|[{_MARKS}])"
 _NUMBER = r"\d+(?:[.,']\d+)+"
 _TOKEN = re.compile(
-    rf"(?P<unspaced>[{_UNSPACED}]+)"
+    rf"(?P<unspaced>[{_IN_PAIRS}]+)"
     rf"|(?P<number>{_NUMBER})"
-    r"|(?P<acronym>(?<!\w)(?:[^\W\d_]\.){2,})"
-    rf"|(?P<word>{_LETTER}+(?:['-]{_LETTER}+)*)"
+    r"|(?P<acronym>(?<![^\W_])(?:[^\W\d_]\.){2,})"
+    rf"|(?P<word>{_STEMMED_LETTER}+(?:['-]{_STEMMED_LETTER}+)*)"
     "|(?P<symbol>[\u2600-\u27bf\U0001f300-\U0001faff])"
 )
 # An index may hold "15.25kg" as 15.2 and 5kg: it keeps its terms for as long as its text.
@@ -92,7 +101,7 @@ _ROMAN_OR_GREEK = re.compile("[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff\u0300-\u0
 _UNDECOMPOSED = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ё": "е"}
 )
-_APOSTROPHES = str.maketrans("’‘ʼ＇`‐‑", "'''''--")
+_PLAIN_SIGNS = str.maketrans({**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-")})
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,']\d{3})+")
 _CONTRACTED = frozenset({"t", "re", "ve", "ll", "d", "m"})
 
@@ -162,7 +171,7 @@ def _code(language: str) -> str:
 
 def _tokens(text: str, pattern: re.Pattern[str] = _TOKEN) -> Iterator[tuple[str, str]]:
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))
+        text = unicodedata.normalize("NFKC", text.translate(_PLAIN_SIGNS))
     for match in pattern.finditer(text.casefold()):
         kind = match.lastgroup
         assert kind is not None

@@ -22,6 +22,7 @@ def test_blanks_quotes_and_hyphens_stand_for_all_kinds() -> None:
     assert words(text, "don't") == ["don’t"]
     assert words(text, "the gauge-house") == ["the\ngauge\u2011house"]
     assert words(text, '"') == ["“", "”"]
+    assert words("He saw the _Nautilus_.", "the Nautilus") == ["the _Nautilus"]
 
 
 def test_signs_are_no_pattern_and_nothing_finds_nothing() -> None:

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from longread.answering.count import Counted, count
+from longread.answering.count import count
 from longread.answering.count_query import parse
+from longread.answering.counted import Counted
 from longread.answering.counting import answer_by_counting
 from longread.answering.texts import Texts
 from longread.document import Document, DocumentBuilder
@@ -285,6 +286,56 @@ def test_edges_of_many_paragraphs_come_soon() -> None:
     found = answer("What is the first word of every paragraph?", document)
     assert len(found.places) == len(document.paragraphs)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How many times is the Nautilus mentioned?", "“Nautilus” occurs 3 times, in 2 of 3"),
+        ("Where does the Nautilus first appear?", "“Nautilus” occurs first in I ¶ 1."),
+        ("Which chapters do not mention the Nautilus?", "does not occur in 1 of 3 chapters: III."),
+        ("How many times is Captain Nemo mentioned?", "“Captain Nemo” occurs once."),
+        ("How many times is the phrase “the Nautilus” used?", "“the Nautilus” occurs 3 times"),
+    ],
+)
+def test_words_in_italics_of_a_plain_text_are_words(question: str, text: str) -> None:
+    builder = DocumentBuilder("plain", language="en")
+    for title, said in (
+        ("I", "The _Nautilus_ sailed. He saw the _Nautilus_."),
+        ("II", "Captain _Nemo_ took the _Nautilus_."),
+        ("III", "It rained."),
+    ):
+        builder.section(title)
+        builder.paragraph(said)
+    assert text in answer(question, builder.build()).text
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "question", "text"),
+    [
+        ("hi", "राम ने सीता को देखा। रामायण पढ़ी। राम गया।", "How often is राम mentioned?", "twice."),
+        ("hi", "राम ने सीता को देखा। सीताफल।", "How often is सीता mentioned?", "once."),
+        ("hi", "राम ने सीता को देखा।", "How many words are there?", "There are 5 words."),
+        ("hi", "राम ने देखा।", "What is the first word of the book?", "राम"),
+        ("ar", "كَتَبَ الوَلَدُ كِتَابًا.", "How many words are there?", "There are 3 words."),
+        ("ar", "كَتَبَ الوَلَدُ.", "What is the first word of the book?", "كَتَبَ"),
+        (
+            "en",
+            "A well‑known, well-known dog.",
+            "How often is well-known mentioned?",
+            "twice.",
+        ),
+        ("ko", "안나는 갔다.", "How many words are there?", "There are 2 words."),
+    ],
+)
+def test_a_word_has_its_vowel_signs_and_hyphens(
+    language: str, told: str, question: str, text: str
+) -> None:
+    builder = DocumentBuilder("text", language=language)
+    builder.paragraph(told)
+    found = answer(question, builder.build()).text
+    assert found.endswith(text)
+    assert "Besides" not in found
 
 
 def test_a_text_without_spaces_is_counted_by_characters() -> None:

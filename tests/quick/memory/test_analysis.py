@@ -58,6 +58,7 @@ def test_a_question_meets_the_text_in_each_language(
         ("email", "Send an e-mail."),
         ("e-mail", "Send an email."),
         ("USA", "In the U.S.A. it rained."),
+        ("USA", "In the _U.S.A._ it rained."),
         ("1577.3", "Sales were 1,577.3 million."),
         ("1,577", "Sales were 1577 in all."),
         ("1577", "Sales were $1,577.3 million."),

@@ -1,0 +1,65 @@
+"""The words of a text: where they begin and end, how often they stand there, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from longread.answering.phrases import Phrase
+from longread.document import Document, Span
+from longread.find import APOSTROPHES, BLANK, HYPHENS
+from longread.memory.analysis import LETTER, WORD
+from longread.reading.mentions import HONORIFICS
+from longread.structure import Part
+
+_BEGINS = rf"(?<!{LETTER})"
+_ENDS = rf"(?!{LETTER}|[{APOSTROPHES}]t(?!{LETTER}))"
+"""A word ends before what is none of its letters; "Don" does not end in "Don't"."""
+
+_SIGNS = {sign: f"[{alike}]" for alike in (APOSTROPHES, HYPHENS) for sign in alike}
+_LETTER = re.compile(LETTER)
+_WORD = re.compile(WORD)
+
+
+def find_phrase(document: Document, phrase: Phrase, within: Sequence[Part] = ()) -> list[Span]:
+    """Every place where a phrase stands as whole words.
+
+    Letter case does not matter, but for a phrase that begins with a capital: a name is not
+    found in a common word. Any white space, apostrophe and hyphen match any other. Scripts
+    without spaces have no whole words.
+    """
+    pattern = pattern_of(phrase)
+    return [
+        Span(match.start(), match.end())
+        for span in spans_of(document, within)
+        for match in pattern.finditer(document.text, span.start, span.end)
+    ]
+
+
+def pattern_of(phrase: Phrase) -> re.Pattern[str]:
+    """What finds a phrase as whole words."""
+    body = BLANK.join(map(_word_pattern, phrase.text.split()))
+    begins = _BEGINS if _LETTER.match(phrase.text) else ""
+    ends = _ENDS if _LETTER.fullmatch(phrase.text[-1:]) else ""
+    if phrase.text[:1].isupper():
+        first, rest = body[:1], body[1:]
+        return re.compile(f"{begins}{first}(?i:{rest}){ends}")
+    return re.compile(f"{begins}{body}{ends}", re.IGNORECASE)
+
+
+def words_in(document: Document, span: Span) -> Iterator[Span]:
+    """Where each word of a stretch stands."""
+    for match in _WORD.finditer(document.text, span.start, span.end):
+        yield Span(match.start(), match.end())
+
+
+def spans_of(document: Document, within: Sequence[Part]) -> list[Span]:
+    """Where some parts stand; all of the text for none."""
+    return [part.span for part in within] or [Span(0, len(document.text))]
+
+
+def _word_pattern(word: str) -> str:
+    bare = word.removesuffix(".")
+    if f"{bare.casefold()}." in HONORIFICS:
+        return re.escape(bare) + r"\.?"
+    return "".join(_SIGNS.get(character, re.escape(character)) for character in word)
