@@ -19,7 +19,7 @@ from typing import Any
 from longread.answering.evidence import Evidence
 from longread.document import Document
 from longread.errors import UsageError
-from longread.memory.analysis import content_terms
+from longread.memory.analysis import LETTER, content_terms
 from longread.memory.terms import ABBREVIATION, bare, coverage, weights
 from longread.passages import sentence_spans
 
@@ -126,7 +126,7 @@ def is_nearly_named(word: str, text: str) -> bool:
     if len(word) < LEAST_NEARLY:
         return False
     first = re.escape(word[0].upper())
-    known = set(re.findall(rf"\b{first}[^\W\d_]{{{LEAST_NEARLY - 2},}}", text))
+    known = set(re.findall(rf"(?<!{LETTER}){first}[^\W\d_]{{{LEAST_NEARLY - 2},}}", text))
     return bool(get_close_matches(word.capitalize(), known, 1, NEARLY))
 
 

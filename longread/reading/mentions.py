@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from longread.document import Document, Span
+from longread.memory.analysis import WORD
 
 COMMON_SHARE = 0.25
 """A word that is written small more often than this, against its capitals within sentences,
@@ -59,9 +60,10 @@ _NEVER = word_set(
     "saturday sunday january february march april june july august september october november "
     "december christmas chapter mss"
 )
-_WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*\.?")
+_WORD = re.compile(rf"(?!\d){WORD}\.?")
 _POSSESSIVE = re.compile(r"[’']s?$")
 _BEGINS = re.compile(r"(?:^|[.!?…:;][”’\"')\]]*\s+|[“‘\"'(\[—–*_-]\s*|--\s*)$")
+_ITALICS = re.compile(r"(?<=_)[^_.!?…]{1,80}(?=_)")
 _ABBREVIATED = re.compile(r"(?:^|\s)(?:[A-ZÀ-Þ]|" + "|".join(
     re.escape(word.rstrip(".").capitalize()) for word in sorted(HONORIFICS) if word.endswith(".")
 ) + r")\.\s+$")  # fmt: skip
@@ -121,12 +123,19 @@ def _tokens(text: str, span: Span) -> list[_Token]:
         abbreviated = word.casefold() in HONORIFICS or (len(word) == 2 and word[0].isupper())
         if word.endswith(".") and not abbreviated:
             word, end = word[:-1], end - 1
-        before = text[max(span.start, start - 8) : start]
-        begins = start == span.start or bool(_BEGINS.search(before))
+        named = _ITALICS.match(text, start, span.end)
+        opens = start - 1 if named and _is_capitalised(named[0]) else start
+        before = text[max(span.start, opens - 8) : opens]
+        begins = opens == span.start or bool(_BEGINS.search(before))
         if begins and _ABBREVIATED.search(before):
             begins = False
         tokens.append(_Token(word, start, end, begins))
     return tokens
+
+
+def _is_capitalised(words: str) -> bool:
+    """Whether words have capitals as names do, and so begin no sentence only for their italics."""
+    return all(word[0].isupper() or word in _PARTICLES for word in words.split())
 
 
 def _common_words(runs: list[list[_Token]]) -> frozenset[str]:

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from longread.document import Document, Passage, Span
 from longread.engine.protocol import CUT, Line
-from longread.memory.analysis import content_terms, language_name
+from longread.memory.analysis import WORD, content_terms, language_name
 from longread.memory.notes import Note
 from longread.memory.terms import ABBREVIATION, bare, common_worth
 from longread.passages import sentence_spans
@@ -46,7 +46,7 @@ _LEAST_QUESTION = 8
 _LEAST_TELLING = 4
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"”’)]*\s+")
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
-_WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_WORD = re.compile(rf"(?!\d){WORD}")
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _TASK = (
     "What happens or is said in these passages? Say it in three short sentences, in order: who "

@@ -188,8 +188,9 @@ def test_nothing_found_at_all_is_declined() -> None:
         ("Roger", True),
         ("Hart", False),
         ("Hartley", False),
+        ("Nautillus", True),
     ],
 )
 def test_a_name_that_is_spelled_nearly_so_counts(word: str, near: bool) -> None:
-    text = "Anthony Rogers met Wilma Deering. Boss Hart, whom Rogers knew, was away."
+    text = "Anthony Rogers met Wilma Deering. Boss Hart, whom Rogers knew, was on the _Nautilus_."
     assert is_nearly_named(word, text) == near

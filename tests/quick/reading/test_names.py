@@ -38,6 +38,10 @@ def by_name(*paragraphs: str, language: str = "en") -> dict[str, Name]:
         ("Yes, Sir. No, Madam. The tide rose.", []),
         ("“Come,” said Anna, “or Maria will go.” “Anna!” he cried.", ["Anna", "Maria", "Anna"]),
         ("all is small here", []),
+        ("He saw the _Nautilus_ and the _Isle of Man_.", ["Nautilus", "Isle of Man"]),
+        ("But _It was dark_, he said, and _Never!_ too.", []),
+        ("He met Jean\u2011Paul there.", ["Jean\u2011Paul"]),
+        ("Там был Ива\u0301н.", ["Ива\u0301н"]),
     ],
 )  # fmt: skip
 def test_a_name_is_a_run_of_capitals_within_a_sentence(text: str, expected: list[str]) -> None:

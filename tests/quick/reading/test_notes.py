@@ -75,6 +75,11 @@ def test_a_sentence_that_the_text_does_not_support_is_dropped(
     assert check(*sentences, *GOOD[3:]).gist == kept
 
 
+def test_a_name_in_italics_of_a_plain_text_stands_there() -> None:
+    said = "They saw the Nautilus on the quay."
+    assert notes.holding(said, "They went to the quay. There lay the _Nautilus_.") == [said]
+
+
 def test_unfinished_invented_and_repeated_questions_are_dropped() -> None:
     note = check(*GOOD[:3], "did the", "is Poirot there?")
     assert note.questions == ()
