@@ -7,10 +7,12 @@ from typing import Any
 
 from longread.answering.count_query import Edges, Unit, Units
 from longread.answering.counted import MOST_NAMED, Counted, listed, where
-from longread.answering.words import spans_of, words_in
+from longread.answering.words import Measure, count_words, measure_of, spans_of, words_in
 from longread.document import LINE_KINDS, Document, Paragraph, Span
 from longread.passages import sentences_of
 from longread.structure import Part, chapters
+
+_NOT_APART = "the script sets no words apart"
 
 
 def count_units(query: Units, document: Document) -> Counted:
@@ -22,49 +24,55 @@ def count_units(query: Units, document: Document) -> Counted:
         names = [part.name for part in titled]
         text = "\n".join(names) if names else f"The text has no {query.unit}s with titles."
         return Counted(text, places, {"titles": names})
+    measure = measure_of(document)
+    apart = f"; {_NOT_APART}" if query.unit == "word" and measure == "character" else ""
     if query.asked == "length":
-        number = sum(_word_count(document, span) for span in spans_of(document, query.within))
+        number = count_words(document, spans_of(document, query.within), measure)
         name = listed([part.name for part in query.within]) or "The text"
-        return Counted(f"{name} has {number:,} words.", (), {"words": number})
-    spans = list(_each(document, query.unit, query.within))
-    figures: dict[str, Any] = {f"{query.unit}s": len(spans)}
+        told = f"{name} has {number:,} {_several(measure, number)}{apart}."
+        return Counted(told, (), {f"{measure}s": number})
+    if apart and query.asked != "count":
+        return Counted(f"{_NOT_APART.capitalize()}.")
+    unit = measure if query.unit == "word" else query.unit
+    spans = list(_each(document, query.unit, query.within, measure))
+    figures: dict[str, Any] = {f"{unit}s": len(spans)}
     has_names = query.unit in ("chapter", "section", "page")
     if has_names and not parts_of(document, query.unit):
-        return Counted(f"The text has no {query.unit}s that are marked as such.", (), figures)
+        return Counted(f"The text has no {unit}s that are marked as such.", (), figures)
     inside = where(query.within)
     if query.asked == "count" or not spans:
-        shown = (
-            f"{f'{len(spans):,}' if spans else 'no'} {query.unit}{'' if len(spans) == 1 else 's'}"
-        )
-        text = f"There {'is' if len(spans) == 1 else 'are'} {shown}{inside}."
+        shown = f"{f'{len(spans):,}' if spans else 'no'} {_several(unit, len(spans))}"
+        text = f"There {'is' if len(spans) == 1 else 'are'} {shown}{inside}{apart}."
         return Counted(text, tuple(span for _, span in spans) if has_names else (), figures)
     sizes = [
-        len(document.slice(span)) if query.unit == "word" else _word_count(document, span)
+        span.end - span.start if query.unit == "word" else count_words(document, [span], measure)
         for _, span in spans
     ]
     extreme = max(sizes) if query.asked == "longest" else min(sizes)
-    unit = "letters" if query.unit == "word" else "words"
+    sized = "letter" if query.unit == "word" else measure
     best = [entry for entry, size in zip(spans, sizes, strict=True) if size == extreme]
-    figures |= {unit: extreme}
+    figures |= {f"{sized}s": extreme}
     if query.unit in ("chapter", "section"):
         named = listed(list(dict.fromkeys(name for name, _ in best)))
     elif query.unit == "word":
         named = listed(list(dict.fromkeys(f"“{document.slice(span)}”" for _, span in best))[:3])
     else:
         named = str(document.place(best[0][1]))
-    text = f"The {query.asked} {query.unit}{inside} is {named}: {extreme:,} {unit}."
+    size = f"{extreme:,} {_several(sized, extreme)}"
+    text = f"The {query.asked} {query.unit}{inside} is {named}: {size}."
     return Counted(text, tuple(span for _, span in best[:MOST_NAMED]), figures)
 
 
 def find_edges(query: Edges, document: Document) -> Counted:
     """The first or last word, sentence, line or paragraph of every unit, or of parts alone."""
+    measure = measure_of(document)
     if query.unit is None:
         stretches = [(part.name, part.span) for part in query.within or (_whole(document),)]
     else:
-        stretches = list(_each(document, query.unit, query.within))
+        stretches = list(_each(document, query.unit, query.within, measure))
     rows: list[tuple[str, Span]] = []
     for name, span in stretches:
-        inside = list(_each(document, query.element, (Part(name, span),), edges=True))
+        inside = list(_each(document, query.element, (Part(name, span),), measure, edges=True))
         if inside:
             rows.append((name, inside[0 if query.end == "first" else -1][1]))
     figures = {
@@ -74,6 +82,8 @@ def find_edges(query: Edges, document: Document) -> Counted:
         return Counted("There is no text there.", (), figures)
     lines = [f"{name}: {document.slice(span)}" for name, span in rows]
     text = document.slice(rows[0][1]) if len(rows) == 1 else "\n".join(lines)
+    if query.element == "word" and measure == "character":
+        text += f"\n{_NOT_APART.capitalize()}: these are characters."
     return Counted(text, tuple(span for _, span in rows), figures)
 
 
@@ -91,7 +101,12 @@ def parts_of(document: Document, unit: Unit) -> tuple[Part, ...]:
 
 
 def _each(
-    document: Document, unit: Unit, within: Sequence[Part], *, edges: bool = False
+    document: Document,
+    unit: Unit,
+    within: Sequence[Part],
+    measure: Measure,
+    *,
+    edges: bool = False,
 ) -> Iterator[tuple[str, Span]]:
     """Every unit of the text or of some parts, with what it is called there. A heading is no
     paragraph, sentence or line, and prose has no lines. For the ``edges`` of a part a heading has
@@ -117,7 +132,8 @@ def _each(
                     lines = _lines(document, paragraph, span)
                     yield from ((str(document.place(line)), line) for line in lines)
             elif unit == "word":
-                yield from ((document.slice(word), word) for word in words_in(document, span))
+                words = words_in(document, span, measure)
+                yield from ((document.slice(word), word) for word in words)
 
 
 def _belongs(part: Part, outer: Part) -> bool:
@@ -150,8 +166,8 @@ def _lines(document: Document, paragraph: Paragraph, span: Span) -> Iterator[Spa
         start += len(line) + 1
 
 
-def _word_count(document: Document, span: Span) -> int:
-    return sum(1 for _ in words_in(document, span))
+def _several(unit: str, number: int) -> str:
+    return unit if number == 1 else f"{unit}s"
 
 
 def _whole(document: Document) -> Part:

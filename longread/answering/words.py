@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 from longread.answering.phrases import Phrase
 from longread.document import Document, Span
 from longread.find import APOSTROPHES, BLANK, HYPHENS
-from longread.memory.analysis import LETTER, WORD
+from longread.memory.analysis import LETTER, UNSPACED, WORD
 from longread.reading.mentions import HONORIFICS
 from longread.structure import Part
+
+Measure = Literal["word", "character"]
 
 _BEGINS = rf"(?<!{LETTER})"
 _ENDS = rf"(?!{LETTER}|[{APOSTROPHES}]t(?!{LETTER}))"
 """A word ends before what is none of its letters; "Don" does not end in "Don't"."""
 
+_MOST = 0.5
 _SIGNS = {sign: f"[{alike}]" for alike in (APOSTROPHES, HYPHENS) for sign in alike}
 _LETTER = re.compile(LETTER)
-_WORD = re.compile(WORD)
+_UNSPACED = re.compile(f"[{UNSPACED}]+")
+_MEASURES: dict[Measure, re.Pattern[str]] = {
+    "word": re.compile(WORD),
+    "character": re.compile(rf"[{UNSPACED}]|{LETTER}"),
+}
 
 
 def find_phrase(document: Document, phrase: Phrase, within: Sequence[Part] = ()) -> list[Span]:
@@ -47,10 +55,22 @@ def pattern_of(phrase: Phrase) -> re.Pattern[str]:
     return re.compile(f"{begins}{body}{ends}", re.IGNORECASE)
 
 
-def words_in(document: Document, span: Span) -> Iterator[Span]:
-    """Where each word of a stretch stands."""
-    for match in _WORD.finditer(document.text, span.start, span.end):
+def measure_of(document: Document) -> Measure:
+    """What a text is counted in: words, or characters where most of it is in scripts that set no
+    words apart."""
+    unspaced = sum(map(len, _UNSPACED.findall(document.text)))
+    return "character" if unspaced > _MOST * len(document.text) else "word"
+
+
+def words_in(document: Document, span: Span, measure: Measure = "word") -> Iterator[Span]:
+    """Where each word of a stretch stands, or each character but white space and punctuation."""
+    for match in _MEASURES[measure].finditer(document.text, span.start, span.end):
         yield Span(match.start(), match.end())
+
+
+def count_words(document: Document, spans: Iterable[Span], measure: Measure = "word") -> int:
+    """How many words, or characters, some stretches have."""
+    return sum(1 for span in spans for _ in words_in(document, span, measure))
 
 
 def spans_of(document: Document, within: Sequence[Part]) -> list[Span]:

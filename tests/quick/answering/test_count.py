@@ -344,6 +344,33 @@ def test_a_text_without_spaces_is_counted_by_characters() -> None:
     assert len(answer("How many times is 悟空 mentioned?", builder.build()).places) == 2
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "figures"),
+    [
+        ("How many words are there?", "There are 12 characters; the script", {"characters": 12}),
+        ("How long is the book?", "The text has 12 characters; the script", {"characters": 12}),
+        ("How long is “第二章”?", "第二章 has 5 characters", {"characters": 5}),
+        (
+            "Which chapter is the longest?",
+            "The longest chapter is 第一章: 7 characters.",
+            {"chapters": 2, "characters": 7},
+        ),
+        ("What is the longest word?", "The script sets no words apart.", {}),
+        ("What is the first word of the book?", "汤\nThe script sets no words apart", None),
+    ],
+)
+def test_where_no_words_are_set_apart_characters_are_counted(
+    question: str, text: str, figures: dict[str, int] | None
+) -> None:
+    builder = DocumentBuilder("text", language="zh")
+    for title, said in (("第一章", "汤姆，来了！"), ("第二章", "他走。")):
+        builder.section(title)
+        builder.paragraph(said)
+    found = answer(question, builder.build())
+    assert found.text.startswith(text)
+    assert figures is None or found.figures == figures
+
+
 def test_counts_agree_with_how_a_text_was_made() -> None:
     chance = random.Random(7)
     vocabulary = WORDS.split()
