@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from longread.answering.count_parts import own_text, parts_of
 from longread.answering.count_query import Description, Occurrences, Query, Unit, Units
-from longread.answering.count_units import count_units, find_edges, parts_of
+from longread.answering.count_units import count_units, find_edges
 from longread.answering.counted import MOST_NAMED, Counted, listed, times, title_of, where
 from longread.answering.phrases import Phrase
 from longread.answering.words import find_phrase, pattern_of, spans_of, words_in
 from longread.document import Document, Span
 from longread.memory.analysis import passage_terms
-from longread.structure import Part, chapter_at
+from longread.structure import Part
 
 
 def count(query: Query, document: Document) -> Counted:
@@ -58,16 +60,18 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
         text = f"{name} occurs {query.asked} in {document.place(span)}."
         return Counted(text, (span,), figures)
     parts = parts_of(document, query.unit)
-    by_part = Counter(chapter_at(parts, span.start) for span in spans)
-    inside = [(part, by_part[index]) for index, part in enumerate(parts) if by_part[index]]
+    own = [_standing(spans, stretches) for stretches in own_text(parts)]
+    whole = [_standing(spans, [part.span]) for part in parts]
+    inside = [(part, len(found)) for part, found in zip(parts, own, strict=True) if found]
     figures["by_" + query.unit] = {part.name: number for part, number in inside}
     if query.asked == "absent":
-        without = [part for index, part in enumerate(parts) if not by_part[index]]
+        without = [part for part, found in zip(parts, whole, strict=True) if not found]
         return _absent(name, without, len(parts), query.unit, figures)
     if query.asked in ("most", "least") and inside:
-        wanted = max if query.asked == "most" else min
-        number = wanted(by_part[index] for index in range(len(parts)))
-        best = [part.name for index, part in enumerate(parts) if by_part[index] == number]
+        # A section has the least only where those below it have no more.
+        by_part = [len(found) for found in (own if query.asked == "most" else whole)]
+        number = max(by_part) if query.asked == "most" else min(by_part)
+        best = [part.name for part, n in zip(parts, by_part, strict=True) if n == number]
         text = f"{name} occurs {query.asked} in {listed(best)}: {times(number)}."
         return Counted(text, tuple(spans), figures)
     text = f"{name} occurs {times(len(spans))}{where(query.within)}"
@@ -76,6 +80,19 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
         text += _by_part(inside, in_order=query.asked == "places")
     others = _other_forms(document, query, phrase, figures)
     return Counted(f"{text}.{others}", tuple(spans), figures)
+
+
+def _standing(spans: Sequence[Span], stretches: Sequence[Span]) -> list[Span]:
+    """Those of some spans, in the order of the text, that begin in some stretches."""
+    return [
+        span
+        for stretch in stretches
+        for span in spans[
+            bisect_left(spans, stretch.start, key=_start) : bisect_left(
+                spans, stretch.end, key=_start
+            )
+        ]
+    ]
 
 
 def _by_part(inside: Sequence[tuple[Part, int]], *, in_order: bool) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from longread.answering.count_parts import own_text, parts_of, touches
 from longread.answering.count_query import Edges, Unit, Units
 from longread.answering.counted import MOST_NAMED, Counted, listed, where
 from longread.answering.words import Measure, count_words, measure_of, spans_of, words_in
 from longread.document import LINE_KINDS, Document, Paragraph, Span
 from longread.passages import sentences_of
-from longread.structure import Part, chapters
+from longread.structure import Part
+
+_NAMED: tuple[Unit, ...] = ("chapter", "section", "page")
+"""Units that have names, and are marked in the text or not there."""
 
 _NOT_APART = "the script sets no words apart"
 
@@ -27,54 +31,85 @@ def count_units(query: Units, document: Document) -> Counted:
     measure = measure_of(document)
     apart = f"; {_NOT_APART}" if query.unit == "word" and measure == "character" else ""
     if query.asked == "length":
-        number = count_words(document, spans_of(document, query.within), measure)
+        size = count_words(document, spans_of(document, query.within), measure)
         name = listed([part.name for part in query.within]) or "The text"
-        told = f"{name} has {number:,} {_several(measure, number)}{apart}."
-        return Counted(told, (), {f"{measure}s": number})
+        told = f"{name} has {size:,} {_several(measure, size)}{apart}."
+        return Counted(told, (), {f"{measure}s": size})
     if apart and query.asked != "count":
         return Counted(f"{_NOT_APART.capitalize()}.")
-    unit = measure if query.unit == "word" else query.unit
-    spans = list(_each(document, query.unit, query.within, measure))
-    figures: dict[str, Any] = {f"{unit}s": len(spans)}
-    has_names = query.unit in ("chapter", "section", "page")
-    if has_names and not parts_of(document, query.unit):
-        return Counted(f"The text has no {unit}s that are marked as such.", (), figures)
-    inside = where(query.within)
-    if query.asked == "count" or not spans:
-        shown = f"{f'{len(spans):,}' if spans else 'no'} {_several(unit, len(spans))}"
-        text = f"There {'is' if len(spans) == 1 else 'are'} {shown}{inside}{apart}."
-        return Counted(text, tuple(span for _, span in spans) if has_names else (), figures)
-    sizes = [
-        span.end - span.start if query.unit == "word" else count_words(document, [span], measure)
-        for _, span in spans
-    ]
+    units = list(_each(document, query.unit, query.within, measure))
+    counted = measure if query.unit == "word" else query.unit
+    figures: dict[str, Any] = {f"{counted}s": len(units)}
+    is_named = query.unit in _NAMED
+    if is_named and not parts_of(document, query.unit):
+        return Counted(f"The text has no {counted}s that are marked as such.", (), figures)
+    if query.asked == "count" or not units:
+        number = f"{len(units):,}" if units else "no"
+        are = "is" if len(units) == 1 else "are"
+        text = f"There {are} {number} {_several(counted, len(units))}{where(query.within)}{apart}."
+        return Counted(text, tuple(unit.span for unit in units) if is_named else (), figures)
+    return _extremes(query, document, units, measure, figures)
+
+
+def _extremes(
+    query: Units,
+    document: Document,
+    units: Sequence[Part],
+    measure: Measure,
+    figures: dict[str, Any],
+) -> Counted:
+    """Which of some units is longest or shortest. A section counts without those below it, unless
+    it has nothing but them."""
+    own: dict[Part, list[Span]] = {}
+    if query.unit in _NAMED:
+        every = parts_of(document, query.unit)
+        own = dict(zip(every, own_text(every), strict=True))
+        told = [unit for unit in units if _has_text(document, unit, own[unit])]
+        units = told or units
+    if query.unit == "word":
+        sizes = [unit.span.end - unit.span.start for unit in units]
+    else:
+        sizes = [count_words(document, own.get(unit, [unit.span]), measure) for unit in units]
     extreme = max(sizes) if query.asked == "longest" else min(sizes)
+    best = [unit for unit, size in zip(units, sizes, strict=True) if size == extreme]
     sized = "letter" if query.unit == "word" else measure
-    best = [entry for entry, size in zip(spans, sizes, strict=True) if size == extreme]
     figures |= {f"{sized}s": extreme}
     if query.unit in ("chapter", "section"):
-        named = listed(list(dict.fromkeys(name for name, _ in best)))
+        named = listed(list(dict.fromkeys(unit.name for unit in best)))
     elif query.unit == "word":
-        named = listed(list(dict.fromkeys(f"“{document.slice(span)}”" for _, span in best))[:3])
+        named = listed(list(dict.fromkeys(f"“{unit.name}”" for unit in best))[:3])
     else:
-        named = str(document.place(best[0][1]))
+        named = str(document.place(best[0].span))
     size = f"{extreme:,} {_several(sized, extreme)}"
-    text = f"The {query.asked} {query.unit}{inside} is {named}: {size}."
-    return Counted(text, tuple(span for _, span in best[:MOST_NAMED]), figures)
+    text = f"The {query.asked} {query.unit}{where(query.within)} is {named}: {size}"
+    if any(_has_parts(unit, own.get(unit)) for unit in best):
+        text += f", without the {query.unit}s below"
+    return Counted(f"{text}.", tuple(unit.span for unit in best[:MOST_NAMED]), figures)
+
+
+def _has_text(document: Document, part: Part, own: Sequence[Span]) -> bool:
+    """Whether a part is more than a heading over others."""
+    return not _has_parts(part, own) or any(
+        paragraph.kind != "heading" for span in own for paragraph in _paragraphs(document, span)
+    )
+
+
+def _has_parts(part: Part, own: Sequence[Span] | None) -> bool:
+    return own is not None and sum(s.end - s.start for s in own) < part.span.end - part.span.start
 
 
 def find_edges(query: Edges, document: Document) -> Counted:
     """The first or last word, sentence, line or paragraph of every unit, or of parts alone."""
     measure = measure_of(document)
     if query.unit is None:
-        stretches = [(part.name, part.span) for part in query.within or (_whole(document),)]
+        stretches: Sequence[Part] = query.within or (_whole(document),)
     else:
         stretches = list(_each(document, query.unit, query.within, measure))
     rows: list[tuple[str, Span]] = []
-    for name, span in stretches:
-        inside = list(_each(document, query.element, (Part(name, span),), measure, edges=True))
+    for stretch in stretches:
+        inside = list(_each(document, query.element, (stretch,), measure, edges=True))
         if inside:
-            rows.append((name, inside[0 if query.end == "first" else -1][1]))
+            rows.append((stretch.name, inside[0 if query.end == "first" else -1].span))
     figures = {
         "items": [{"of": name, "text": document.slice(span)} for name, span in rows],
     }
@@ -87,19 +122,6 @@ def find_edges(query: Edges, document: Document) -> Counted:
     return Counted(text, tuple(span for _, span in rows), figures)
 
 
-def parts_of(document: Document, unit: Unit) -> tuple[Part, ...]:
-    """The units of a text that have names, in its order: its pages or sections, else chapters."""
-    if unit == "page":
-        return tuple(Part(f"p. {page.label}", page.span) for page in document.pages)
-    if unit == "section":
-        return tuple(
-            Part(section.title, section.span, index)
-            for index, section in enumerate(document.sections)
-            if section.title
-        )
-    return chapters(document)
-
-
 def _each(
     document: Document,
     unit: Unit,
@@ -107,39 +129,42 @@ def _each(
     measure: Measure,
     *,
     edges: bool = False,
-) -> Iterator[tuple[str, Span]]:
+) -> Iterator[Part]:
     """Every unit of the text or of some parts, with what it is called there. A heading is no
     paragraph, sentence or line, and prose has no lines. For the ``edges`` of a part a heading has
     no words either, and a paragraph of prose is a line."""
-    if unit in ("chapter", "section", "page"):
+    if unit in _NAMED:
         for part in parts_of(document, unit):
             if not within or any(_belongs(part, outer) for outer in within):
-                yield part.name, part.span
+                yield part
         return
+
+    def placed(span: Span) -> Part:
+        return Part(str(document.place(span)), span)
+
     for outer in within or (_whole(document),):
         for paragraph in _paragraphs(document, outer.span):
             if paragraph.kind == "heading" and (edges or unit != "word"):
                 continue
             span = _common(document, paragraph.span, outer.span)
             if unit == "paragraph":
-                yield str(document.place(span)), span
+                yield placed(span)
             elif unit == "sentence":
                 for sentence in sentences_of(document, paragraph):
                     if _inside(sentence, outer.span):
-                        yield str(document.place(sentence)), sentence
+                        yield placed(sentence)
             elif unit == "line":
                 if edges or paragraph.kind in LINE_KINDS:
-                    lines = _lines(document, paragraph, span)
-                    yield from ((str(document.place(line)), line) for line in lines)
+                    yield from map(placed, _lines(document, paragraph, span))
             elif unit == "word":
                 words = words_in(document, span, measure)
-                yield from ((document.slice(word), word) for word in words)
+                yield from (Part(document.slice(word), word) for word in words)
 
 
 def _belongs(part: Part, outer: Part) -> bool:
     """Whether a section lies within another part, or a page has some of it."""
     if part.section is None:
-        return _touches(part.span, outer.span)
+        return touches(part.span, outer.span)
     return _inside(part.span, outer.span) and part.section != outer.section
 
 
@@ -149,7 +174,7 @@ def _paragraphs(document: Document, span: Span) -> Iterator[Paragraph]:
         paragraph = document.paragraphs[index]
         if paragraph.span.start >= span.end:
             return
-        if _touches(paragraph.span, span):
+        if touches(paragraph.span, span):
             yield paragraph
 
 
@@ -161,7 +186,7 @@ def _lines(document: Document, paragraph: Paragraph, span: Span) -> Iterator[Spa
     start = paragraph.span.start
     for line in document.slice(paragraph.span).split("\n"):
         own = Span(start, start + len(line))
-        if _touches(own, span):
+        if touches(own, span):
             yield _common(document, own, span)
         start += len(line) + 1
 
@@ -172,10 +197,6 @@ def _several(unit: str, number: int) -> str:
 
 def _whole(document: Document) -> Part:
     return Part("The text", Span(0, len(document.text)))
-
-
-def _touches(one: Span, other: Span) -> bool:
-    return one.start < other.end and one.end > other.start
 
 
 def _common(document: Document, one: Span, other: Span) -> Span:

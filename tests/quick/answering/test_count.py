@@ -345,6 +345,39 @@ def test_a_text_without_spaces_is_counted_by_characters() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (
+            "Which section is the longest?",
+            "The longest section is Results: 10 words, without the sections below.",
+        ),
+        ("Which section is the shortest?", "The shortest section is Costs: 5 words."),
+        (
+            "Which sections do not mention the tunnel?",
+            "“tunnel” does not occur in 3 of 6 sections: Background, Annex and Table.",
+        ),
+        ("Which section mentions the tunnel?", "once, in 1 of 6 sections: Costs (1)."),
+        ("Which section mentions the boat most often?", "most in Results: twice."),
+        ("Which section mentions the boat least often?", "least in Costs: 0 times."),
+    ],
+)
+def test_a_section_stands_for_itself_beside_those_below_it(question: str, text: str) -> None:
+    builder = DocumentBuilder("markdown", title="A Report", language="en")
+    builder.section("A Report", 1)
+    builder.paragraph("A boat left the quay.")
+    builder.section("Background", 2)
+    builder.paragraph("It was built by a boat company.")
+    builder.section("Results", 2)
+    builder.paragraph("The boat met a boat, and both went on.")
+    builder.section("Costs", 3)
+    builder.paragraph("The tunnel was dear.")
+    builder.section("Annex", 2)
+    builder.section("Table", 3)
+    builder.paragraph("Every boat that was ever there.")
+    assert text in answer(question, builder.build()).text
+
+
+@pytest.mark.parametrize(
     ("question", "text", "figures"),
     [
         ("How many words are there?", "There are 12 characters; the script", {"characters": 12}),

@@ -1,0 +1,53 @@
+"""The parts that a text is counted by: its chapters, sections or pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from longread.answering.count_query import Unit
+from longread.document import Document, Span
+from longread.structure import Part, chapters
+
+
+def parts_of(document: Document, unit: Unit) -> tuple[Part, ...]:
+    """The units of a text that have names, in its order: its pages or sections, else chapters."""
+    if unit == "page":
+        return tuple(Part(f"p. {page.label}", page.span) for page in document.pages)
+    if unit == "section":
+        return tuple(
+            Part(section.title, section.span, index)
+            for index, section in enumerate(document.sections)
+            if section.title
+        )
+    return chapters(document)
+
+
+def own_text(parts: Sequence[Part]) -> list[list[Span]]:
+    """What each of some parts, in the order of the text, has of it outside of those within it."""
+    own: list[list[Span]] = [[] for _ in parts]
+    outer: list[int] = []
+    at = 0
+
+    def take(end: int) -> None:
+        nonlocal at
+        if at < end:
+            own[outer[-1]].append(Span(at, end))
+        at = max(at, end)
+
+    for index, part in enumerate(parts):
+        while outer and parts[outer[-1]].span.end <= part.span.start:
+            take(parts[outer[-1]].span.end)
+            outer.pop()
+        if outer:
+            take(part.span.start)
+        at = max(at, part.span.start)
+        outer.append(index)
+    while outer:
+        take(parts[outer[-1]].span.end)
+        outer.pop()
+    return own
+
+
+def touches(one: Span, other: Span) -> bool:
+    """Whether two stretches have some of the text in common."""
+    return one.start < other.end and one.end > other.start
