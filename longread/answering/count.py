@@ -17,6 +17,8 @@ from longread.document import Document, Span
 from longread.memory.analysis import passage_terms
 from longread.structure import Part
 
+_TWO = 2
+
 
 def count(query: Query, document: Document) -> Counted:
     """Answer a query over the whole of a document."""
@@ -72,7 +74,8 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
         by_part = [len(found) for found in (own if query.asked == "most" else whole)]
         number = max(by_part) if query.asked == "most" else min(by_part)
         best = [part.name for part, n in zip(parts, by_part, strict=True) if n == number]
-        text = f"{name} occurs {query.asked} in {listed(best)}: {times(number)}."
+        each = " each" if len(best) > 1 and number else ""
+        text = f"{name} occurs {query.asked} in {listed(best)}: {times(number)}{each}."
         return Counted(text, tuple(spans), figures)
     text = f"{name} occurs {times(len(spans))}{where(query.within)}"
     if len(inside) > 1 or (query.asked == "places" and inside and len(parts) > 1):
@@ -123,19 +126,23 @@ def _absent(
 
 def _compare(query: Occurrences, found: Sequence[Sequence[Span]]) -> Counted:
     here = where(query.within)
-    (most, name), *others = sorted(
-        ((len(spans), phrase.text) for phrase, spans in zip(query.phrases, found, strict=True)),
-        reverse=True,
-    )
     figures = _numbers(query, found)
-    if most == others[-1][0]:
-        named = " and ".join(f"“{one}”" for one in [name, *(other for _, other in others)])
-        how = f"occur equally often{here}: {times(most)} each" if most else f"do not occur{here}"
-        text = f"{named} {how}."
+    by_phrase = [
+        (f"“{phrase.text}”", len(spans)) for phrase, spans in zip(query.phrases, found, strict=True)
+    ]
+    most = max(number for _, number in by_phrase)
+    leading = listed([name for name, number in by_phrase if number == most])
+    others = sorted((one for one in by_phrase if one[1] < most), key=lambda one: -one[1])
+    rest = "".join(f"; {name} {times(number)}" for name, number in others)
+    if not most:
+        text = f"{leading} do not occur{here}."
+    elif not others:
+        text = f"{leading} occur equally often{here}: {times(most)} each."
     else:
-        how = "more" if len(others) == 1 else "most"
-        rest = "; ".join(f"“{other}” {times(fewer)}" for fewer, other in others)
-        text = f"“{name}” occurs {how} often{here}: {times(most)}; {rest}."
+        alone = len(others) == len(by_phrase) - 1
+        often = "more often" if len(by_phrase) == _TWO else "most often"
+        occur = "occurs" if alone else "occur"
+        text = f"{leading} {occur} {often}{here}: {times(most)}{'' if alone else ' each'}{rest}."
     return Counted(text, _in_order(found), figures)
 
 

@@ -74,14 +74,13 @@ def _extremes(
     best = [unit for unit, size in zip(units, sizes, strict=True) if size == extreme]
     sized = "letter" if query.unit == "word" else measure
     figures |= {f"{sized}s": extreme}
-    if query.unit in ("chapter", "section"):
-        named = listed(list(dict.fromkeys(unit.name for unit in best)))
-    elif query.unit == "word":
-        named = listed(list(dict.fromkeys(f"“{unit.name}”" for unit in best))[:3])
-    else:
-        named = str(document.place(best[0].span))
-    size = f"{extreme:,} {_several(sized, extreme)}"
-    text = f"The {query.asked} {query.unit}{where(query.within)} is {named}: {size}"
+    shown = "“{}”" if query.unit == "word" else "{}"
+    names = list(dict.fromkeys(shown.format(unit.name) for unit in best))
+    several = len(names if query.unit == "word" else best) > 1
+    are = f"{'are' if several else 'is'}{' in' if query.unit in ('sentence', 'line') else ''}"
+    size = f"{extreme:,} {_several(sized, extreme)}{' each' if several else ''}"
+    text = f"The {query.asked} {_several(query.unit, 1 + several)}{where(query.within)} "
+    text += f"{are} {listed(names)}: {size}"
     if any(_has_parts(unit, own.get(unit)) for unit in best):
         text += f", without the {query.unit}s below"
     return Counted(f"{text}.", tuple(unit.span for unit in best[:MOST_NAMED]), figures)

@@ -108,6 +108,18 @@ def test_other_forms_of_a_word_are_told_apart(book: Document) -> None:
             "Which is mentioned more often, Anna, keeper or lamp?",
             "“lamp” occurs most often: 3 times; “Anna” twice; “keeper” once.",
         ),
+        (
+            "Which is mentioned more often, keeper, tide or lamp?",
+            "“tide” and “lamp” occur most often: 3 times each; “keeper” once.",
+        ),
+        (
+            "Which is mentioned more often, tide, lamp or harbour?",
+            "“tide”, “lamp” and “harbour” occur equally often: 3 times each.",
+        ),
+        (
+            "Which chapter mentions boat most often?",
+            "most in Chapter 1. A-Title and Chapter 2. B-Title: once each.",
+        ),
         ("Which chapter mentions tide first?", "“tide” occurs first in p. 1, Chapter 1. A-Title."),
         ("Which chapter has the most mentions of tide?", "most in Chapter 2. B-Title: twice"),
         (
@@ -253,6 +265,39 @@ def test_a_description_that_is_not_there_is_left_to_reading(book: Document) -> N
         found = answer_by_counting(question, texts, insisted=insisted)
         assert found is not None
         assert "does not occur" in found.text
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "cited"),
+    [
+        (
+            "Which chapter is the longest?",
+            "The longest chapters are Chapter 1 and Chapter 2: 5 words each.",
+            2,
+        ),
+        ("Which page is the longest?", "The longest pages are p. 1 and p. 2: 5 words each.", 2),
+        (
+            "What is the shortest sentence?",
+            "The shortest sentences are in p. 2, Chapter 2 and p. 3, Chapter 3: 1 word each.",
+            2,
+        ),
+        (
+            "What is the longest paragraph?",
+            "The longest paragraphs are p. 1, Chapter 1 and p. 2",
+            2,
+        ),
+        ("What is the longest word?", "The longest words are “Chapter” and “keepers”: 7", 4),
+    ],
+)
+def test_all_that_are_equally_long_are_named(question: str, text: str, cited: int) -> None:
+    builder = DocumentBuilder("pdf", language="en")
+    for number, said in enumerate(("The keepers came.", "Wind. Then rain.", "Fog."), start=1):
+        builder.page(str(number))
+        builder.section(f"Chapter {number}")
+        builder.paragraph(said)
+    found = answer(question, builder.build())
+    assert found.text.startswith(text)
+    assert len(found.places) == cited
 
 
 def test_pages_count_for_every_part_that_has_some_of_them() -> None:
