@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from longread.answering.count_parts import own_text, parts_of
+from longread.answering.count_parts import own_text, parts_of, touches
 from longread.answering.count_query import Description, Occurrences, Query, Unit, Units
 from longread.answering.count_units import count_units, find_edges
 from longread.answering.counted import MOST_NAMED, Counted, listed, times, title_of, where
@@ -61,7 +61,11 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
         span = spans[0] if query.asked == "first" else spans[-1]
         text = f"{name} occurs {query.asked} in {document.place(span)}."
         return Counted(text, (span,), figures)
-    parts = parts_of(document, query.unit)
+    parts = [
+        part
+        for part in parts_of(document, query.unit)
+        if not query.within or any(touches(part.span, outer.span) for outer in query.within)
+    ]
     own = [_standing(spans, stretches) for stretches in own_text(parts)]
     whole = [_standing(spans, [part.span]) for part in parts]
     inside = [(part, len(found)) for part, found in zip(parts, own, strict=True) if found]

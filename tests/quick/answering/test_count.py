@@ -140,6 +140,14 @@ def test_other_forms_of_a_word_are_told_apart(book: Document) -> None:
             "How often is tide mentioned in chapters 1, 2 and 3?",
             "“tide” occurs 3 times in Chapter 1",
         ),
+        (
+            "How often is boat mentioned in chapters 1 to 2?",
+            "in 2 of 2 chapters: Chapter 1. A-Title (1), Chapter 2. B-Title (1).",
+        ),
+        (
+            "Show all mentions of lamp in chapters 2 and 3",
+            "in 1 of 2 chapters: Chapter 3. C-Title (2).",
+        ),
         ("How many sections are there in chapter 2?", "There are no sections in Chapter 2."),
         ("Could you tell me how many pages there are?", "There are 3 pages."),
         ("How many chapters are there?", "There are 3 chapters."),
