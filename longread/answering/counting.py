@@ -62,12 +62,20 @@ def _citations(
 def cite_place(
     place: Span, document_id: str, document: Document, passages: Sequence[Passage], letter: str
 ) -> Citation | None:
-    """The citation of a place, with the sentence around it; None before the first passage."""
+    """The citation of a place, with the sentence around it, or with the paragraph where that has
+    none, as a heading; None before the first passage."""
     index = bisect_right(passages, place.start, key=lambda item: item.span.start) - 1
     if index < 0:
         return None
-    spans = sentence_spans(document, passages[index])
-    span = next((one for one in spans if one.end > place.start), passages[index].span)
+    around = document.paragraphs[document.paragraph_at(place.start)].span
+    span = next(
+        (
+            one
+            for one in sentence_spans(document, passages[index])
+            if around.start <= one.start and place.start < one.end <= around.end
+        ),
+        around,
+    )
     return Citation(
         label=f"{letter}{passages[index].number}",
         document_id=document_id,

@@ -260,6 +260,32 @@ def test_a_word_is_not_found_where_it_is_denied() -> None:
     assert answer("How often is Don mentioned?", builder.build()).figures["phrases"] == {"Don": 2}
 
 
+def quotes(question: str, document: Document) -> list[str]:
+    texts = Texts({"b": document}, {"b": split_passages(document)}, {})
+    found = answer_by_counting(question, texts)
+    assert found is not None
+    return [citation.quote for citation in found.citations]
+
+
+@pytest.mark.parametrize(
+    ("question", "cited"),
+    [
+        ("How often is the ghost mentioned?", ["Chapter 1. The Ghost", "No ghost came."]),
+        ("Which chapters do not mention the ghost?", ["Chapter 3. Home"]),
+    ],
+)
+def test_a_word_in_a_heading_is_cited_with_the_heading(question: str, cited: list[str]) -> None:
+    builder = DocumentBuilder("text", language="en")
+    for title, said in (
+        ("Chapter 1. The Ghost", "It was dark. He slept."),
+        ("Chapter 2. The Quay", "It was cold. No ghost came."),
+        ("Chapter 3. Home", "It was warm."),
+    ):
+        builder.section(title)
+        builder.paragraph(said)
+    assert quotes(question, builder.build()) == cited
+
+
 def test_a_description_that_is_not_there_is_left_to_reading(book: Document) -> None:
     texts = Texts({"b": book}, {"b": split_passages(book)}, {})
     asked = "How many times is the {} mentioned?"
