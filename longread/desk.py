@@ -217,7 +217,7 @@ class Desk:
         blocks, model = self._workspace.blocks(), as_streaming(self._workspace.model)
         if blocks is None or model is None:
             return None
-        return Recall(blocks, model, read_again=not self._fast)
+        return Recall(blocks, model, read_again=not self._fast, last=self.texts.last)
 
     def _ranker(self) -> Ranker | None:
         blocks, model = self._workspace.blocks(), as_streaming(self._workspace.model)

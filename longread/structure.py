@@ -212,7 +212,8 @@ def is_part(title: str) -> bool:
 def cut(
     document: Document, passages: Sequence[Passage], end: int
 ) -> tuple[Document, tuple[Passage, ...]]:
-    """A document as if its text ended at an offset, with the passages that end before it."""
+    """A document as if its text ended at an offset, with the passages before it; one that goes on
+    behind it ends there."""
     if end >= len(document.text):
         return document, tuple(passages)
     text = document.text[:end].rstrip()
@@ -237,7 +238,15 @@ def cut(
         for item in document.pages
         if item.span.start < last
     )
-    kept = tuple(item for item in passages if item.span.end <= last)
+    kept = tuple(
+        replace(
+            item,
+            span=Span(item.span.start, min(item.span.end, last)),
+            paragraphs=(item.paragraphs[0], min(item.paragraphs[1], len(paragraphs))),
+        )
+        for item in passages
+        if item.span.start < last
+    )
     shortened = CutDocument(
         title=document.title,
         author=document.author,

@@ -75,7 +75,11 @@ class Ranker:
         Raises:
             EngineCrashed: the model's process ended.
         """
-        ranked, blocks = list(candidates), self.blocks_of(candidates)
+        ranked = list(candidates)
+        # What was computed for a passage that the reader's place cuts is of all of it.
+        blocks = self.blocks_of(
+            [one for one in ranked if one.passage <= texts.last.get(one.document_id, one.passage)]
+        )
         by_attention = self.by_attention(question, blocks, texts)
         if by_attention:
             alone = len({document_id for document_id, _ in by_attention}) == 1

@@ -27,7 +27,8 @@ longer, and answers are no better (docs/benchmarks.md)."""
 
 class Recall:
     """The use of the block memory by one model. With ``read_again``, some of the best passage
-    is read from the text too where there is a doubt."""
+    is read from the text too where there is a doubt. Behind the ``last`` passages, where they are
+    given by document, no block is put back or kept: passages may be cut off there."""
 
     def __init__(
         self,
@@ -35,15 +36,20 @@ class Recall:
         model: StreamingModel,
         *,
         read_again: bool = True,
+        last: Mapping[str, int] | None = None,
     ) -> None:
         self._blocks = blocks
         self._model = model
         self._read_again = read_again
+        self._last_whole = last or {}
         self._last: tuple[list[Evidence], Material] | None = None
 
     def block(self, document_id: str, number: int) -> AnyBlock | None:
         """The block of a passage, if it has one."""
-        return self._blocks.get(document_id, number)
+        return self._blocks.get(document_id, number) if self._whole(document_id, number) else None
+
+    def _whole(self, document_id: str, number: int) -> bool:
+        return number <= self._last_whole.get(document_id, number)
 
     def material(
         self, evidence: Sequence[Evidence], question: str, documents: Mapping[str, Document]
@@ -108,6 +114,8 @@ class Recall:
         fresh: dict[str, list[tuple[int, Block]]] = defaultdict(list)
         for item, block in zip(ordered, made[1:], strict=True):
             number = item.passage.number
+            if not self._whole(item.document_id, number):
+                continue
             used[item.document_id].append(number)
             if block is not None:
                 fresh[item.document_id].append((number, block))

@@ -17,8 +17,8 @@ _Value = TypeVar("_Value")
 @dataclass(frozen=True, slots=True)
 class Texts:
     """Documents with their passages, by id, in the user's order; each is loaded when it is
-    looked at. ``last`` has the number of the last passage of those that are cut off behind the
-    reader's place."""
+    looked at. ``last`` has, for those that are cut off behind the reader's place, the number of the
+    last passage that is whole: what was made of one behind it knows more than the reader."""
 
     documents: Mapping[str, Document]
     passages: Mapping[str, Sequence[Passage]]
@@ -49,8 +49,10 @@ class Texts:
             whole = library.passages(document_id)
             end = upto if isinstance(upto, int) else end_of(document, upto)
             documents[document_id], passages[document_id] = cut(document, whole, end)
-            if len(passages[document_id]) < len(whole):
-                last[document_id] = len(passages[document_id])
+            read = len(documents[document_id].text)
+            complete = sum(passage.span.end <= read for passage in whole)
+            if complete < len(whole):
+                last[document_id] = complete
         return cls(documents, passages, last)
 
     def only(self, document_ids: Iterable[str]) -> Texts:

@@ -112,6 +112,21 @@ def test_attention_says_less_over_several_documents(library: Library, blocks: Bl
     assert among[0] == 1
 
 
+def test_a_passage_that_the_reader_s_place_cuts_keeps_its_place(
+    library: Library, blocks: BlockMemory
+) -> None:
+    read(library, blocks)
+    model = Asked(streams=True, context=8192)
+    (record,) = library.documents()
+    end = library.document(record.id).text.index("needle20") + len("needle20")
+    texts = Texts.of(library, [record.id], end)
+    candidates = [Candidate(record.id, n, 1 / n) for n in range(21, 0, -1)]
+    found = Ranker(blocks, model, ATTENTION).rank("Where is the needle20 ?", candidates, texts)
+    assert found[0].passage == 21
+    (given,) = model.ranked
+    assert [part.text.split()[0] for part in given] == [f"[{n}]" for n in range(1, 21)]
+
+
 def test_without_heads_or_blocks_the_order_stays(library: Library, blocks: BlockMemory) -> None:
     model = ScriptedModel(streams=True)
     assert rank(library, Ranker(blocks, model, ATTENTION), "needle20") == list(

@@ -8,10 +8,12 @@ from dataclasses import asdict
 
 import pytest
 
+from longread.answering.about import About
 from longread.answering.answer import Answer, Route
 from longread.desk import Desk
-from longread.document import DocumentBuilder
+from longread.document import DocumentBuilder, Span
 from longread.engine.fake import ScriptedModel
+from longread.engine.protocol import Part
 from longread.memory.library import Library
 from longread.report.outline import Length, outline
 from longread.report.portrait import portrait
@@ -152,6 +154,76 @@ def test_a_question_that_names_a_fact_learns_nothing_of_it(
             prompts = "\n".join(m.text for messages in model.asked for m in messages)
             assert not given_away(prompts.replace(question, "")), question
             assert not given_away(*(cited.quote for _, cited in desk.search(question, 20)))
+
+
+MIDDLE = FACTS[20]
+"""Who is named right before the reader's place, within a passage; what he hides is behind it."""
+
+
+@pytest.mark.parametrize(
+    ("question", "shows"),
+    [
+        ("What did {name} hide?", False),
+        ("What is meant by this?", True),
+        ("What happens in chapter 5?", True),
+        ("Who hid something in chapter 5?", True),
+        ("List every person who hides something", True),
+        ("List every thing that was hidden in chapter 5", True),
+    ],
+)
+def test_a_passage_that_the_place_cuts_ends_there(
+    workspace: Workspace, document_id: str, model: ScriptedModel, question: str, shows: bool
+) -> None:
+    document = workspace.library.document(document_id)
+    place = document.text.index(f" the {thing(20)}")
+    desk = Desk(workspace, [document_id], upto=place)
+    number = desk.texts.last[document_id] + 1
+    model.asked.clear()
+    name = Span(place - len(f"{MIDDLE} hid"), place)
+    about = About(document_id, name) if question.endswith("this?") else None
+    told = list(desk.ask(question.format(name=MIDDLE), about=about))[-1]
+    assert isinstance(told, Answer)
+    behind = {*SECRETS} - {*given_away(document.text[:place])}
+    shown = [
+        piece
+        for messages in model.asked
+        for message in messages
+        for piece in message.pieces
+        if isinstance(piece, Part) and piece.text.startswith(f"[{number}] ")
+    ]
+    assert bool(shown) == shows
+    assert all(one.block is None and one.text.rstrip().endswith(" hid") for one in shown)
+    prompts = "".join(m.text for messages in model.asked for m in messages)
+    assert behind.isdisjoint(given_away(prompts, json.dumps(told.as_json(), ensure_ascii=False)))
+
+
+def test_no_block_is_kept_of_a_passage_that_the_place_cuts(
+    workspace: Workspace, document_id: str
+) -> None:
+    place = workspace.library.document(document_id).text.index(f" the {thing(20)}")
+    desk = Desk(workspace, [document_id], upto=place)
+    last, blocks = desk.texts.last[document_id], workspace.blocks()
+    assert blocks is not None
+    blocks.forget([document_id])
+    (told,) = (e for e in desk.ask("What happens in chapter 5?") if isinstance(e, Answer))
+    given = {item.passage.number for item in told.evidence}
+    assert last + 1 in given
+    assert set(blocks.passages(document_id)) == given - {last + 1}
+
+
+@pytest.mark.parametrize("sought", ["Mara Holt", MIDDLE])
+def test_what_stands_in_a_passage_that_the_place_cuts_is_cited(
+    workspace: Workspace, document_id: str, sought: str
+) -> None:
+    place = workspace.library.document(document_id).text.index(sought) + len(sought)
+    desk = Desk(workspace, [document_id], upto=place)
+    found = desk.at_once(f"How often is {sought} mentioned?")
+    assert found is not None
+    assert found.text.startswith(f"“{sought}” occurs once")
+    (cited,) = found.citations
+    assert cited.passage == desk.texts.last[document_id] + 1
+    assert sought in cited.quote
+    assert cited.span.end <= place
 
 
 def test_summaries_and_reports_end_at_the_place(workspace: Workspace, document_id: str) -> None:
