@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from longread.answering.count_parts import own_text, parts_of, touches
+from longread.answering.count_parts import beginning, own_text, parts_of, touches
 from longread.answering.count_query import Description, Occurrences, Query, Unit, Units
 from longread.answering.count_units import count_units, find_edges
 from longread.answering.counted import MOST_NAMED, Counted, listed, times, title_of, where
@@ -47,7 +47,8 @@ def _occurrences(query: Occurrences, document: Document) -> Counted:
     ]
     if len(told) == 1:
         return told[0]
-    return Counted("\n".join(one.text for one in told), _in_order(found), _numbers(query, found))
+    places = _in_order([one.places for one in told])
+    return Counted("\n".join(one.text for one in told), places, _numbers(query, found))
 
 
 def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: Document) -> Counted:
@@ -75,12 +76,14 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
         return _absent(name, without, len(parts), query.unit, figures)
     if query.asked in ("most", "least") and inside:
         # A section has the least only where those below it have no more.
-        by_part = [len(found) for found in (own if query.asked == "most" else whole)]
-        number = max(by_part) if query.asked == "most" else min(by_part)
-        best = [part.name for part, n in zip(parts, by_part, strict=True) if n == number]
+        by_part = own if query.asked == "most" else whole
+        number = (max if query.asked == "most" else min)(map(len, by_part))
+        best = [one for one in zip(parts, by_part, strict=True) if len(one[1]) == number]
         each = " each" if len(best) > 1 and number else ""
-        text = f"{name} occurs {query.asked} in {listed(best)}: {times(number)}{each}."
-        return Counted(text, tuple(spans), figures)
+        named = listed([part.name for part, _ in best])
+        text = f"{name} occurs {query.asked} in {named}: {times(number)}{each}."
+        places = [span for part, found in best for span in found or (beginning(part),)]
+        return Counted(text, tuple(places), figures)
     text = f"{name} occurs {times(len(spans))}{where(query.within)}"
     if len(inside) > 1 or (query.asked == "places" and inside and len(parts) > 1):
         text += f", in {len(inside)} of {len(parts)} {query.unit}s: "
@@ -117,7 +120,7 @@ def _absent(
     name: str, without: Sequence[Part], parts: int, unit: Unit, figures: dict[str, Any]
 ) -> Counted:
     figures[f"{unit}s_without"] = [part.name for part in without]
-    places = tuple(Span(part.span.start, part.span.start) for part in without)
+    places = tuple(map(beginning, without))
     if not parts:
         text = f"The text has no {unit}s that are marked as such."
     elif without:

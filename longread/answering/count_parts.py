@@ -48,6 +48,11 @@ def own_text(parts: Sequence[Part]) -> list[list[Span]]:
     return own
 
 
+def beginning(part: Part) -> Span:
+    """The place that stands for all of a part."""
+    return Span(part.span.start, part.span.start)
+
+
 def touches(one: Span, other: Span) -> bool:
     """Whether two stretches have some of the text in common."""
     return one.start < other.end and one.end > other.start

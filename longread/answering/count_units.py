@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from longread.answering.count_parts import own_text, parts_of, touches
+from longread.answering.count_parts import beginning, own_text, parts_of, touches
 from longread.answering.count_query import Edges, Unit, Units
 from longread.answering.counted import MOST_NAMED, Counted, listed, where
 from longread.answering.words import Measure, count_words, measure_of, spans_of, words_in
@@ -24,7 +24,7 @@ def count_units(query: Units, document: Document) -> Counted:
     part is."""
     if query.asked == "titles":
         titled = query.within or parts_of(document, query.unit)
-        places = tuple(Span(part.span.start, part.span.start) for part in titled)
+        places = tuple(map(beginning, titled))
         names = [part.name for part in titled]
         text = "\n".join(names) if names else f"The text has no {query.unit}s with titles."
         return Counted(text, places, {"titles": names})

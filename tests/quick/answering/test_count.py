@@ -286,6 +286,29 @@ def test_a_word_in_a_heading_is_cited_with_the_heading(question: str, cited: lis
     assert quotes(question, builder.build()) == cited
 
 
+@pytest.mark.parametrize(
+    ("question", "cited"),
+    [
+        ("Which chapter mentions Anna most often?", ["Anna ran.", "Anna fell.", "Anna rose."]),
+        ("Which chapter mentions Anna least often?", ["Chapter 3"]),
+        ("Which chapter mentions Tom most often?", ["Tom sat.", "Tom slept."]),
+        ("Which chapter mentions Tom least often?", ["Chapter 2"]),
+        (
+            "Which chapter mentions “Anna” and “ran” most often?",
+            2 * ["Anna ran."] + ["Anna fell.", "Anna rose."],
+        ),
+        ("Where do Anna and Tom first appear?", ["Anna came.", "Tom sat."]),
+    ],
+)
+def test_what_a_chapter_has_most_or_least_is_cited_from_it(question: str, cited: list[str]) -> None:
+    builder = DocumentBuilder("text", language="en")
+    told = ("Anna came. Tom sat.", "Anna ran. Anna fell. Anna rose.", "Tom slept.")
+    for number, said in enumerate(told, start=1):
+        builder.section(f"Chapter {number}")
+        builder.paragraph(said)
+    assert quotes(question, builder.build()) == cited
+
+
 def test_a_description_that_is_not_there_is_left_to_reading(book: Document) -> None:
     texts = Texts({"b": book}, {"b": split_passages(book)}, {})
     asked = "How many times is the {} mentioned?"
