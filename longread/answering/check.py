@@ -13,7 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from longread.answering.evidence import Evidence
-from longread.answering.quotes import MAX_QUOTATION, OPENING, find_verbatim
+from longread.answering.quotes import (
+    OPENING,
+    PUNCTUATION,
+    SINGLE,
+    find_verbatim,
+    may_open,
+    quotation_end,
+)
 from longread.document import Span
 from longread.memory.analysis import content_terms
 from longread.memory.terms import ABBREVIATION, SUPPORT_SHARE, coverage, weights
@@ -23,11 +30,12 @@ _CITATION_LIMIT = 60
 _PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 _PICTURE_LIMIT = 600
 _ENDS = frozenset(".!?。！？…")
-_CLOSERS = frozenset(")]}'’\"”»」』*_")
+_CLOSERS = frozenset(")]}'’\"”»›」』*_")
 _ASSENT = re.compile(
     r"\W*(?:yes|no|indeed|correct|ja|nein|oui|non|s[ií]|sim|não|да|нет)\W*", re.IGNORECASE
 )
-_INTERESTING = re.compile(r"[\[\n.!?。！？…\"“„«»「『]")
+_INTERESTING = re.compile(rf"[\[\n.!?。！？…{''.join(OPENING)}]")
+_ENDING = re.compile(rf"[{re.escape(PUNCTUATION)}]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,7 @@ class AnswerChecker:
             return self._picture(final=final)
         if head == "[":
             return self._bracket(final=final)
-        if head in OPENING and not (self._sentence and self._sentence[-1:].isalnum()):
+        if head in OPENING and may_open(head, self._sentence[-1:]):
             return self._quotation(final=final)
         if head in _ENDS:
             return self._stop_mark(final=final)
@@ -206,33 +214,34 @@ class AnswerChecker:
                 yield mark
 
     def _quotation(self, *, final: bool) -> Iterator[str] | None:
-        closing = OPENING[self._pending[0]]
-        ends = [self._pending.find(mark, 1) for mark in closing]
-        end = min((at for at in ends if at > 0), default=-1)
-        if end < 0:
-            if len(self._pending) < MAX_QUOTATION and not final:
-                return None
-            self._pending = self._pending[1:]
-            return iter(())
-        inner, self._pending = self._pending[1:end], self._pending[end + 1 :]
-        return self._verified(inner)
+        end = quotation_end(self._pending, final=final)
+        if end is None:
+            return None
+        if end:
+            inner, self._pending = self._pending[1:end], self._pending[end + 1 :]
+            return self._verified(inner)
+        if self._pending[0] in SINGLE:
+            return self._show(1)
+        self._pending = self._pending[1:]
+        return iter(())
 
     def _verified(self, inner: str) -> Iterator[str]:
         found = find_verbatim(inner, [item.text for item in self.evidence])
         if found is None:
             self.unfound_quotations += 1
-            shown = inner
-        else:
-            index, start, end = found
-            item = self.evidence[index]
-            wording = item.text[start:end]
-            offset = item.passage.span.start
-            span = Span(offset + start, offset + end)
-            self.quotations.append(Quotation(wording, item.document_id, span))
-            # The reply's own punctuation inside the marks stays outside of them.
-            trailing = re.search(r"[.,;:!?…]*$", inner.strip())
-            tail = trailing.group() if trailing and not wording.endswith(trailing.group()) else ""
-            shown = f"“{wording}”{tail}"
+            # Without its marks it is like all else, and checked as such.
+            self._pending = inner + self._pending
+            return
+        index, start, end = found
+        item = self.evidence[index]
+        wording = item.text[start:end]
+        offset = item.passage.span.start
+        span = Span(offset + start, offset + end)
+        self.quotations.append(Quotation(wording, item.document_id, span))
+        # The reply's own punctuation inside the marks stays outside of them.
+        trailing = _ENDING.search(inner.strip())
+        tail = trailing.group() if trailing and not wording.endswith(trailing.group()) else ""
+        shown = f"“{wording}”{tail}"
         self._sentence += shown
         if inner.rstrip()[-1:] in _ENDS:
             self._ended = True

@@ -93,6 +93,7 @@ _TOKEN = re.compile(
 )
 # An index may hold "15.25kg" as 15.2 and 5kg: it keeps its terms for as long as its text.
 _TOKEN_CUT_AT_UNITS = re.compile(_TOKEN.pattern.replace(_NUMBER, rf"{_NUMBER}(?![^\W\d_])"))
+_OF_UNSPACED = re.compile(f"[{_IN_PAIRS}]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _VOWEL_POINTS = re.compile(
     "[\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u200c\u200d]"
@@ -163,6 +164,11 @@ def content_terms(text: str, language: str) -> list[str]:
         else:
             terms += tell(kind, token)
     return terms
+
+
+def is_spaced_letter(character: str) -> bool:
+    """Whether a character is a letter or digit of a script that has spaces between its words."""
+    return character.isalnum() and not _OF_UNSPACED.match(character)
 
 
 def _code(language: str) -> str:

@@ -1,6 +1,8 @@
 """The check of an answer while it streams."""
 
 import itertools
+import re
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -17,17 +19,22 @@ TEXTS = {
 }
 
 
-def evidence() -> tuple[Evidence, ...]:
+def evidence(texts: Mapping[int, str] = TEXTS) -> tuple[Evidence, ...]:
     items, start = [], 0
-    for number, text in TEXTS.items():
+    for number, text in texts.items():
         passage = Passage(number, Span(start, start + len(text)), 0, (0, 1))
         items.append(Evidence(str(number), "d", "Book", passage, text, 1.0))
         start += len(text) + 2
     return tuple(items)
 
 
-def run(*pieces: str, question: str = "What does the doctor drive?") -> tuple[str, AnswerChecker]:
-    checker = AnswerChecker(evidence(), question, "en")
+def run(
+    *pieces: str,
+    question: str = "What does the doctor drive?",
+    texts: Mapping[int, str] = TEXTS,
+    language: str = "en",
+) -> tuple[str, AnswerChecker]:
+    checker = AnswerChecker(evidence(texts), question, language)
     shown = [text for piece in pieces for text in checker.feed(piece)]
     shown += checker.finish()
     return "".join(shown), checker
@@ -89,6 +96,95 @@ def test_an_invented_quotation_loses_its_marks() -> None:
     assert checker.quotations == []
 
 
+MARKED = [
+    ('Tom said "I killed the king" to Anna.', "en"),
+    ("Tom said “I killed the king” to Anna.", "en"),
+    ("Tom said ‘I killed the king’ to Anna.", "en"),
+    ("Tom said 'I killed the king' to Anna.", "en"),
+    ("Tom said ‘I don’t love the boys’ king,’ to Anna.", "en"),
+    ("Tom said ‘Tis I who killed the king’ to Anna.", "en"),
+    ("Tom said ＂I killed the king＂ to Anna.", "en"),
+    ("Tom a dit «\xa0J’ai tué le roi\xa0» à Anna.", "fr"),
+    ("Tom a dit ‹J’ai tué le roi› à Anna.", "fr"),
+    ("Tom sagte „Ich tötete den König“ zu Anna.", "de"),
+    ("Tom sagte ‚Ich tötete den König‘ zu Anna.", "de"),
+    ("Tom sagte »Ich tötete den König« zu Anna.", "de"),
+    ("Tom sagte ›Ich tötete den König‹ zu Anna.", "de"),
+    ("Tom sade ”Jag dödade kungen” till Anna.", "sv"),
+    ("Tom sade »Jag dödade kungen» till Anna.", "sv"),
+    ("Tom sanoi: ”Tapoin kuninkaan.”", "fi"),
+    ("汤姆说“我杀了国王”。", "zh"),
+    ("汤姆说‘我杀了国王’吗?", "zh"),
+    ('汤姆说"我杀了国王"。', "zh"),
+    ("トムは「私が王を殺した」と言った。", "ja"),
+    ("トムは『私が王を殺した』と言った。", "ja"),
+    ("トムは〝私が王を殺した〟と言った。", "ja"),
+    ("톰은 '내가 왕을 죽였다'고 말했다.", "ko"),
+]
+
+
+@pytest.mark.parametrize(("reply", "language"), MARKED)
+def test_an_invented_quotation_loses_marks_of_any_shape(reply: str, language: str) -> None:
+    for pieces in ([reply], list(reply)):
+        shown, checker = run(*pieces, language=language)
+        assert not re.search("[\"“”„«»‹›‘‚＂「」『』〝〟]|(?<!\\w)['’]|['’](?!\\w| king)", shown)
+        assert checker.unfound_quotations == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "wording"),
+    [
+        ("‘I don’t know’ said Anna.", "I don’t know"),
+        ("'I don't know' said Anna.", "I don’t know"),
+        ("She said ‘the boys’ boat is gone’.", "the boys’ boat is gone"),
+        ("She saw ‘the boys’ and left.", "the boys"),
+        ("”The dog” is old.", "The dog"),
+        ("安娜說「我沒有賣船。」", "我沒有賣船"),
+        ("安娜說“我沒有賣船”。", "我沒有賣船"),
+    ],
+)
+def test_a_quotation_in_marks_of_any_shape_is_found(reply: str, wording: str) -> None:
+    texts = {
+        7: "“I don’t know if the boys’ boat is gone,” said Anna. The dog slept. 我沒有賣船，她說。"
+    }
+    _, checker = run(*reply, texts=texts)
+    assert [quotation.text for quotation in checker.quotations] == [wording]
+    assert checker.unfound_quotations == 0
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "’Tis late, and the boys’ boat is gone; they’d left.",
+        "‘Tis late, and the boys’ boat is gone; they‘d left.",
+        "'Tis late, and the boys' boat is gone; they'd left.",
+        "Rock ‘n’ roll and rock 'n' roll of the '90s.",
+        "'s Ochtends ging Anna naar 't huis van de jongens' vader.",
+        "Hawai‘i, the Ka‘ba, al-‘Arab and ‘Ali.",
+        'A 5" nail and a 6\'2" man.',
+        "They left mode='fast' alone.",
+    ],
+)
+def test_an_apostrophe_is_no_quotation_mark(reply: str) -> None:
+    shown, checker = run(*reply)
+    assert shown == reply
+    assert checker.unfound_quotations == 0
+
+
+def test_an_apostrophe_before_a_word_holds_back_its_line_alone() -> None:
+    checker = AnswerChecker(evidence(), "What does the doctor drive?", "en")
+    assert "".join(checker.feed("‘Tis late.\nThe doctor left")) == "‘Tis late.\nThe doctor left"
+    shown = "".join(checker.feed(f" and ‘nother one {'came ' * 120}"))
+    assert shown.startswith(" and ‘nother one came")
+
+
+def test_what_loses_its_marks_is_checked_like_all_else() -> None:
+    shown, checker = run("He said “I burned ‘the letter’ [55]. ![x](https://e.example)”.")
+    assert shown.startswith("He said I burned “the letter”. [7] ")
+    assert "example" not in shown
+    assert (checker.unfound_quotations, checker.unknown_citations) == (1, 1)
+
+
 def test_a_quotation_is_found_behind_a_word_that_its_words_stand_in() -> None:
     for said, text in (("sea", "sea"), ("Sea", "sea")):
         found = find_verbatim(said, ["The season was cold. The sea was rough."])
@@ -142,6 +238,7 @@ def test_pictures_are_dropped(reply: str, shown: str) -> None:
 
 REPLY = (
     'Dr. Vane said "I never saw the letter". A pale green Austin [7, 99]! Is it “so”?\n'
+    "‘I don’t see the boys’ letter’ – ’tis ‘so’ and 'so' at the boys' pier. "
     "Yes [9]. ![a b](c)!"
 )
 
@@ -153,7 +250,7 @@ def test_how_the_reply_is_cut_into_pieces_does_not_matter(cuts: list[int]) -> No
     assert run(*pieces)[0] == run(REPLY)[0]
 
 
-@given(st.text(alphabet='ab .!?[]()7,"“”„«»\n', max_size=80))
+@given(st.text(alphabet="abs .!?[]()7,\"“”„«»‘’'\n", max_size=80))
 def test_any_reply_ends_and_cites_only_what_was_given(reply: str) -> None:
     shown, checker = run(reply)
     assert all(set(sentence.labels) <= {"7", "9"} for sentence in checker.sentences)
