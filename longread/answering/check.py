@@ -12,6 +12,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from longread.answering.brackets import (
+    BRACKETS,
+    citation,
+    may_become_citation,
+    may_become_picture,
+    picture_end,
+    without_citations,
+)
 from longread.answering.evidence import Evidence
 from longread.answering.quotes import (
     OPENING,
@@ -25,16 +33,14 @@ from longread.document import Span
 from longread.memory.analysis import content_terms
 from longread.memory.terms import ABBREVIATION, SUPPORT_SHARE, coverage, weights
 
-_CITATION = re.compile(r"\[\s*(?:passages?\s*)?([A-Z]{0,2}\d+(?:\s*[,;]\s*[A-Z]{0,2}\d+)*)\s*\]")
-_CITATION_LIMIT = 60
-_PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
-_PICTURE_LIMIT = 600
 _ENDS = frozenset(".!?。！？…")
-_CLOSERS = frozenset(")]}'’\"”»›」』*_")
+_CLOSERS = frozenset(")]】］}'’\"”»›」』*_")
 _ASSENT = re.compile(
     r"\W*(?:yes|no|indeed|correct|ja|nein|oui|non|s[ií]|sim|não|да|нет)\W*", re.IGNORECASE
 )
-_INTERESTING = re.compile(rf"[\[\n.!?。！？…{''.join(OPENING)}]")
+_LISTED = re.compile(r"(?:^|[:;]\s)[\s*_(]*\d{1,2}$")
+_LIST_NUMBER = re.compile(r"^[\s*_(]*\d{1,2}[.)][\s*_]+(?=\S)")
+_INTERESTING = re.compile(rf"[{re.escape(''.join(BRACKETS))}\n.!?。！？…{''.join(OPENING)}]")
 _ENDING = re.compile(rf"[{re.escape(PUNCTUATION)}]*$")
 
 
@@ -70,7 +76,8 @@ class AnswerChecker:
     loses its quotation marks and is counted. A sentence without a citation gets that of
     the passage which holds most of it, if that is enough; a bare yes or no that of the one
     which holds most of the question. Pictures are dropped: a text may ask for one so that
-    whoever looks at the answer elsewhere is seen to do so.
+    whoever looks at the answer elsewhere is seen to do so. Since what is left when something
+    was dropped could be one again, a bracket never follows an exclamation mark at once.
     """
 
     evidence: Sequence[Evidence]
@@ -84,6 +91,7 @@ class AnswerChecker:
     _sentence: str = ""
     _labels: list[str] = field(default_factory=list)
     _ended: bool = False
+    _last: str = ""
     _weights: Mapping[str, float] = field(default_factory=dict)
     _terms: dict[str, frozenset[str]] = field(default_factory=dict)
     _spoken: dict[str, str] = field(default_factory=dict)
@@ -104,12 +112,17 @@ class AnswerChecker:
     def feed(self, piece: str) -> Iterator[str]:
         """Take a piece of the reply; yield what is ready to be shown."""
         self._pending += piece
-        yield from self._drain(final=False)
+        yield from self._told(self._drain(final=False))
 
     def finish(self) -> Iterator[str]:
         """The reply is over: yield the rest."""
-        yield from self._drain(final=True)
-        yield from self._close_sentence()
+        yield from self._told(self._drain(final=True))
+        yield from self._told(self._close_sentence())
+
+    def _told(self, pieces: Iterator[str]) -> Iterator[str]:
+        for text in pieces:
+            self._last = text[-1:]
+            yield text
 
     def _drain(self, *, final: bool) -> Iterator[str]:
         while self._pending:
@@ -121,13 +134,13 @@ class AnswerChecker:
     def _step(self, *, final: bool) -> Iterator[str] | None:
         """Handle the head of what is pending; None while more must come first."""
         head = self._pending[0]
-        if self._ended and not (head.isspace() or head == "[" or head in _CLOSERS):
+        if self._ended and not (head.isspace() or head in BRACKETS or head in _CLOSERS):
             return self._close_sentence()
         if head.isspace():
             return self._space(final=final)
         if self._pending.startswith("!["):
             return self._picture(final=final)
-        if head == "[":
+        if head in BRACKETS:
             return self._bracket(final=final)
         if head in OPENING and may_open(head, self._sentence[-1:]):
             return self._quotation(final=final)
@@ -147,8 +160,9 @@ class AnswerChecker:
             return None
         mark, following = self._pending[0], self._pending[1:2]
         inside_word = mark in ".!?…" and following.isalnum()
-        abbreviated = mark == "." and ABBREVIATION.search(self._sentence)
-        if not inside_word and not abbreviated:
+        said = self._sentence
+        goes_on = mark == "." and (ABBREVIATION.search(said) or _LISTED.search(said))
+        if not inside_word and not goes_on:
             self._ended = True
         return self._show(1)
 
@@ -165,7 +179,7 @@ class AnswerChecker:
             self._pending = ""
             return iter(())
         space = self._pending[: len(self._pending) - len(rest)]
-        if rest[0] == "[":
+        if rest[0] in BRACKETS:
             self._pending = rest
             return self._bracket(final=final, before=space)
         if self._ended or "\n" in space:
@@ -183,24 +197,24 @@ class AnswerChecker:
             yield space
 
     def _bracket(self, *, final: bool, before: str = "") -> Iterator[str] | None:
-        match = _CITATION.match(self._pending)
-        if match is None:
-            waiting = "]" not in self._pending[:_CITATION_LIMIT] and not final
-            if waiting and len(self._pending) < _CITATION_LIMIT:
-                self._pending = before + self._pending
-                return None
+        cited = citation(self._pending)
+        if cited is not None:
+            labels, end = cited
+            self._pending = self._pending[end:]
+            return self._cite(labels)
+        if not final and may_become_citation(self._pending):
             self._pending = before + self._pending
-            return self._show(len(before) + 1)
-        self._pending = self._pending[match.end() :]
-        return self._cite(re.split(r"\s*[,;]\s*", match.group(1)))
+            return None
+        space = before or (" " if self._last == "!" else "")
+        self._pending = space + self._pending
+        return self._show(len(space) + 1)
 
     def _picture(self, *, final: bool) -> Iterator[str] | None:
-        match = _PICTURE.match(self._pending)
-        if match is None:
-            open_still = "\n" not in self._pending and len(self._pending) < _PICTURE_LIMIT
-            return None if open_still and not final else self._show(1)
-        self._pending = self._pending[match.end() :]
-        return iter(())
+        end = picture_end(self._pending)
+        if end:
+            self._pending = self._pending[end:]
+            return iter(())
+        return None if not final and may_become_picture(self._pending) else self._show(1)
 
     def _cite(self, labels: Sequence[str]) -> Iterator[str]:
         for said in labels:
@@ -209,7 +223,8 @@ class AnswerChecker:
                 self.unknown_citations += 1
             elif label not in self._labels:
                 self._labels.append(label)
-                mark = f" [{label}]" if self._sentence.strip() else f"[{label}]"
+                spaced = self._sentence.strip() or self._last == "!"
+                mark = f" [{label}]" if spaced else f"[{label}]"
                 self._sentence += mark
                 yield mark
 
@@ -227,7 +242,8 @@ class AnswerChecker:
 
     def _verified(self, inner: str) -> Iterator[str]:
         found = find_verbatim(inner, [item.text for item in self.evidence])
-        if found is None:
+        # The text itself may have a picture, which is not shown in a quotation either.
+        if found is None or "![" in inner:
             self.unfound_quotations += 1
             # Without its marks it is like all else, and checked as such.
             self._pending = inner + self._pending
@@ -252,7 +268,7 @@ class AnswerChecker:
         self._sentence, self._labels, self._ended = "", [], False
         if not text:
             return
-        said = _CITATION.sub("", text)
+        said = _LIST_NUMBER.sub("", without_citations(text), count=1)
         assent = _ASSENT.fullmatch(said) is not None
         # A bare "Yes." tells by itself nothing but what was asked.
         wanted = content_terms(self.question if assent else said, self.language)

@@ -451,6 +451,7 @@ def check_reply(reply: str, cuts: list[int]) -> None:
     in_pieces, other = checked(pieces)
     assert in_pieces == whole, f"cut at {at}, it shows {in_pieces!r} in place of {whole!r}"
     assert other.sentences == checker.sentences
+    assert "![" not in whole, "what may be a picture"
     labels = {item.label for item in evidence()}
     assert all(label in labels for one in checker.sentences for label in one.labels)
     for quotation in checker.quotations:

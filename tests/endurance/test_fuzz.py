@@ -74,9 +74,9 @@ def test_any_text_is_taken_or_refused_with_a_code(name: str) -> None:
     run()
 
 
-PIECES = st.sampled_from(
-    ["[A1]", "[2]", "[", "]", "“", "”", '"', "I never sold the boat", ". ", "3.30 p.m.", " ", "\n"]
-)
+MARKS = ["[", "]", "![", "](x)", "“", "”", '"', "‘", "’", "’tis", "boys’", "1."]
+SAID = ["[A1]", "[2]", "[p. 1-3]", "I never sold the boat", ". ", "3.30 p.m.", " ", "\n"]
+PIECES = st.sampled_from(MARKS + SAID)
 
 
 @MORE_CASES

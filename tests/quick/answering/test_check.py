@@ -53,6 +53,69 @@ def test_an_unknown_citation_is_dropped_and_counted() -> None:
     assert checker.unknown_citations == 1
 
 
+@pytest.mark.parametrize(
+    ("cited", "shown", "unknown"),
+    [
+        ("[Passage 7]", " [7]", 0),
+        ("[PASSAGES 7, 55]", " [7]", 1),
+        ("[passage 7, passage 9]", " [7] [9]", 0),
+        ("[7 and 55]", " [7]", 1),
+        ("[7, 9, and 55]", " [7] [9]", 1),
+        ("[7 & 9]", " [7] [9]", 0),
+        ("[7-9]", " [7] [9]", 1),
+        ("[7–8]", " [7]", 1),
+        ("[97–99]", "", 3),
+        ("[7-5000]", " [7]", 1),
+        ("[9-7]", " [9] [7]", 0),
+        ("[p. 7]", " [7]", 0),
+        ("[pp. 55–56]", "", 2),
+        ("[page 55]", "", 1),
+        ("[¶ 7]", " [7]", 0),
+        ("[¶¶ 7; 55]", " [7]", 1),
+        ("【7】", " [7]", 0),
+        ("［55］", "", 1),
+        ("[1850]", "", 1),
+        ("[see 55]", " [see 55]", 0),
+        ("[A55 to 57]", " [A55 to 57]", 0),
+        ("[Chapter 55]", " [Chapter 55]", 0),
+    ],
+)
+def test_a_citation_is_known_in_any_form(cited: str, shown: str, unknown: int) -> None:
+    for pieces in ([f"It is an Austin {cited}"], list(f"It is an Austin {cited}")):
+        said, checker = run(*pieces)
+        assert said.removesuffix(" [7]") == f"It is an Austin{shown}".removesuffix(" [7]")
+        assert checker.unknown_citations == unknown
+
+
+def test_a_bracket_that_cites_nothing_is_not_held_back() -> None:
+    checker = AnswerChecker(evidence(), "What does the doctor drive?", "en")
+    assert "".join(checker.feed("An Austin [s")) == "An Austin [s"
+    assert "".join(checker.feed(f" [7{', 7' * 40}")).startswith(" [7, 7")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "1. The doctor drove an Austin.\n2. Hale keeps herring in the shed.",
+        "1) The doctor drove an Austin.\n2) Hale keeps herring in the shed.",
+        "**1.** The doctor drove an Austin.\n**2.** Hale keeps herring in the shed.",
+        "He drove: 1. A pale green Austin. 12. Hale keeps herring in the shed.",
+    ],
+)
+def test_a_number_in_a_list_is_no_sentence(reply: str) -> None:
+    _, checker = run(*reply)
+    assert [(one.labels, one.supported) for one in checker.sentences] == [
+        (("7",), True),
+        (("9",), True),
+    ]
+
+
+def test_a_number_that_ends_a_sentence_ends_it() -> None:
+    _, checker = run("He came in 12. It was late. 1850. So it was.\n12.")
+    said = [sentence.text for sentence in checker.sentences]
+    assert said == ["He came in 12.", "It was late.", "1850.", "So it was.", "12."]
+
+
 def test_a_sentence_without_a_citation_gets_the_passage_that_holds_it() -> None:
     shown, _ = run("He drives a pale green Austin. Hale keeps herring in the shed.")
     assert shown == "He drives a pale green Austin. [7] Hale keeps herring in the shed. [9]"
@@ -228,7 +291,11 @@ def test_brackets_that_cite_nothing_stay() -> None:
         ("![logo](https://e.example/a.png) A pale green Austin [7].", "A pale green Austin [7]."),
         ("An Austin ![](https://e.example) it was [7].", "An Austin it was [7]."),
         ("Stop![7]", "Stop! [7]"),
-        ("No![sic] It was ![x", "No![sic] It was ![x"),
+        ("An Austin ![a[b]](https://e.example/a.png) it was [7].", "An Austin it was [7]."),
+        ("An Austin ![a\nb](https://e.example/a.png) it was [7].", "An Austin it was [7]."),
+        ("An Austin ![a\\]b](https://e.example/a.png) it was [7].", "An Austin it was [7]."),
+        ("An Austin ![a](\nhttps://e.example/(1)\n'x') it was [7].", "An Austin it was [7]."),
+        ("No![sic] It was ![x", "No! [sic] It was ! [x"),
     ],
 )
 def test_pictures_are_dropped(reply: str, shown: str) -> None:
@@ -236,10 +303,36 @@ def test_pictures_are_dropped(reply: str, shown: str) -> None:
     assert said.replace(" [9]", "").strip() == shown
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "![a][logo]\n\n[logo]: https://e.example",
+        "![`]`](https://e.example)",
+        f"![a](https://e.example/{'a' * 900})",
+        "!![a](b)[c](https://e.example)",
+        "![55][c](https://e.example)",
+        "!“[c](https://e.example)”",
+        "!“”[7](https://e.example)",
+        "“A drawing ![c](https://e.example) of it”",
+    ],
+)
+def test_nothing_that_is_left_can_become_a_picture(reply: str) -> None:
+    texts = {7: "A drawing ![c](https://e.example) of it."}
+    shown, checker = run(*reply, texts=texts)
+    assert "![" not in shown
+    assert not any("![" in sentence.text for sentence in checker.sentences)
+
+
+def test_what_may_be_a_picture_is_held_back_no_longer_than_that() -> None:
+    checker = AnswerChecker(evidence(), "What does the doctor drive?", "en")
+    assert "".join(checker.feed("No![sic] it")) == "No! [sic] it"
+    assert "".join(checker.feed(" ![a\n\nb")) == " ! [a\n\nb"
+
+
 REPLY = (
     'Dr. Vane said "I never saw the letter". A pale green Austin [7, 99]! Is it “so”?\n'
     "‘I don’t see the boys’ letter’ – ’tis ‘so’ and 'so' at the boys' pier. "
-    "Yes [9]. ![a b](c)!"
+    "Yes [pp. 7–9 and 55]. ![a [b]](c)! 1. So."
 )
 
 
@@ -255,6 +348,7 @@ def test_any_reply_ends_and_cites_only_what_was_given(reply: str) -> None:
     shown, checker = run(reply)
     assert all(set(sentence.labels) <= {"7", "9"} for sentence in checker.sentences)
     assert "[77]" not in shown
+    assert "![" not in shown
 
 
 @pytest.mark.parametrize("reply", ["", " ", "[7]", "[", "“", '"', "7.", "..."])
