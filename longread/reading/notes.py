@@ -11,15 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from longread.document import Document, Passage, Span
 from longread.engine.protocol import CUT, Line
-from longread.memory.analysis import WORD, content_terms, language_name
+from longread.memory.analysis import content_terms, language_name
 from longread.memory.notes import Note
-from longread.memory.terms import ABBREVIATION, bare, common_worth
+from longread.memory.terms import ABBREVIATION, common_worth
 from longread.passages import sentence_spans
 from longread.reading.belief import is_doubtful
+from longread.reading.facts import WORD, is_held, names_within, plain, words
 from longread.reading.groups import Group
 from longread.reading.names import Name
 from longread.reading.side_by_side import ITEM
@@ -44,10 +44,8 @@ _EXTRACTED_SENTENCES = 2
 _LEAST_LETTERS = 24
 _LEAST_QUESTION = 8
 _LEAST_TELLING = 4
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"”’)]*\s+")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»›」』)\]]*\s+")
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
-_WORD = re.compile(rf"(?!\d){WORD}")
-_NUMBER = re.compile(r"\d[\d.,:]*")
 _TASK = (
     "What happens or is said in these passages? Say it in three short sentences, in order: who "
     "does what, and why. Then write two questions about details that these passages "
@@ -95,9 +93,9 @@ def topics(
     named = {part.casefold() for name in names for form, _ in name.forms for part in form.split()}
     counts: Counter[str] = Counter()
     shown: dict[str, Counter[str]] = {}
-    for word in _WORD.findall(text):
+    for word in WORD.findall(text):
         terms = content_terms(word, language)
-        if len(terms) == 1 and len(word) >= _LEAST_TELLING and _plain(word) not in named:
+        if len(terms) == 1 and len(word) >= _LEAST_TELLING and plain(word) not in named:
             counts[terms[0]] += 1
             shown.setdefault(terms[0], Counter())[word.casefold()] += 1
     often = [term for term in counts if counts[term] > 1]
@@ -153,14 +151,14 @@ def check(
         for line, one in zip(lines(language)[SENTENCES:], written[SENTENCES:], strict=False)
         if one
     ]
-    kept = kept_sentences(said, text)
+    kept = kept_sentences(said, text, language)
     return Note(
         number=group.number,
         first=group.first,
         last=group.last,
         gist=" ".join(kept),
         names=tuple((name.name, _saying(kept, name)) for name in names),
-        questions=tuple(_different([one for one in asked if _is_question(one, text)])),
+        questions=tuple(_different([one for one in asked if _is_question(one, text, language)])),
         model=model,
     )
 
@@ -182,18 +180,18 @@ def without_doubtful(note: Note, names: Sequence[Name], believed: Sequence[float
     )
 
 
-def kept_sentences(said: Sequence[str], text: str) -> list[str]:
+def kept_sentences(said: Sequence[str], text: str, language: str) -> list[str]:
     """What of some lines holds, as sentences that differ, each with a full stop; none where too
     little is left. What was cut off is left out where anything else holds."""
-    found = [one for line in said for one in holding(line, text)]
+    found = holding(said, text, language)
     kept = _different([_ended(one) for one in found if not is_cut(one)] or found)
     return kept if sum(map(len, kept)) >= _LEAST_LETTERS else []
 
 
-def _is_question(said: str, text: str) -> bool:
+def _is_question(said: str, text: str, language: str) -> bool:
     """Whether something is a question on what the text says."""
     ends = said.endswith(("?", "？")) and len(said) >= _LEAST_QUESTION
-    return ends and not _talks_about(text, said) and _supported(said, text)
+    return ends and not _talks_about(text, said) and is_held(said, text, language)
 
 
 def _talks_about(text: str, said: str) -> bool:
@@ -217,16 +215,16 @@ def _different(said: Sequence[str]) -> list[str]:
     """Without what only says again what another one says."""
     kept: list[str] = []
     for one in said:
-        telling = {word for word in _words(one) if len(word) >= _LEAST_TELLING} or _words(one)
-        if not any(telling <= _words(other) for other in kept):
+        telling = {word for word in words(one) if len(word) >= _LEAST_TELLING} or words(one)
+        if not any(telling <= words(other) for other in kept):
             kept.append(one)
     return kept
 
 
 def _saying(gist: Sequence[str], name: Name) -> str:
     """The first sentence of a gist in which a name stands."""
-    parts = {_plain(form.split()[-1]) for form, _ in name.forms}
-    return next((sentence for sentence in gist if parts & _words(sentence)), "")
+    parts = {plain(form.split()[-1]) for form, _ in name.forms}
+    return next((sentence for sentence in gist if parts & words(sentence)), "")
 
 
 def extract(document: Document, passages: Sequence[Passage]) -> str:
@@ -238,20 +236,27 @@ def extract(document: Document, passages: Sequence[Passage]) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """What was written, cut behind each sentence; not behind "Mr."."""
+    """What was written, cut behind each sentence; not behind "Mr.", nor where it goes on with a
+    small letter."""
     found: list[str] = []
-    for part in _SENTENCE_END.split(text.strip()):
-        if found and ABBREVIATION.search(found[-1].removesuffix(".")):
+    at = 0
+    for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
+        part, at = text[at:end].strip(), end
+        goes_on = part[:1].islower() or (found and ABBREVIATION.search(found[-1].removesuffix(".")))
+        if found and part and goes_on:
             found[-1] += f" {part}"
-        elif part.strip():
-            found.append(part.strip())
+        elif part:
+            found.append(part)
     return found
 
 
-def holding(written: str, text: str) -> list[str]:
-    """The sentences that say something of the text, and whose names and numbers stand in it."""
-    said = [without_lead_in(one) for one in sentences(written)]
-    return [s for s in said if not _talks_about(text, s) and _supported(s, text)]
+def holding(written: Sequence[str], text: str, language: str) -> list[str]:
+    """The sentences of some lines that say something of the text, and whose names and numbers
+    stand in it."""
+    said = [without_lead_in(one) for line in written for one in sentences(line)]
+    # Of a word that begins a sentence, its capital tells nothing; the other sentences do.
+    named = names_within(said, language)
+    return [s for s in said if not _talks_about(text, s) and is_held(s, text, language, named)]
 
 
 def without_lead_in(sentence: str) -> str:
@@ -261,23 +266,3 @@ def without_lead_in(sentence: str) -> str:
     if about:
         rest = f"{about['name']} {rest[about.end() :]}"
     return rest[:1].upper() + rest[1:]
-
-
-def _supported(sentence: str, text: str) -> bool:
-    """Whether the names and numbers of a sentence stand in the text."""
-    words = _words(text)
-    for match in _WORD.finditer(sentence):
-        word = match.group()
-        begins = not sentence[: match.start()].strip(" \"“‘'(")
-        if word[0].isupper() and not begins and _plain(word) not in words:
-            return False
-    return all(number.strip(".,:") in text for number in _NUMBER.findall(sentence))
-
-
-@lru_cache(32)
-def _words(text: str) -> frozenset[str]:
-    return frozenset(_plain(word) for word in _WORD.findall(text))
-
-
-def _plain(word: str) -> str:
-    return bare(word.casefold())

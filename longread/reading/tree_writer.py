@@ -198,7 +198,8 @@ class TreeWriter:
         pieces = [Piece(claim.text, claim.passages) for claim in every]
         ground = Ground(pieces, self._document.language)
         # What came before is told to the model too, and must not be taken for this part.
-        return [claim for claim in map(ground.claim, holding(said, text)) if claim.supported]
+        held = holding([said], text, self._document.language)
+        return [claim for claim in map(ground.claim, held) if claim.supported]
 
     def _summary(self, job: _Job, told: Sequence[Claim]) -> Summary:
         branch = job.branch

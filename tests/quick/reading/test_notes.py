@@ -77,7 +77,63 @@ def test_a_sentence_that_the_text_does_not_support_is_dropped(
 
 def test_a_name_in_italics_of_a_plain_text_stands_there() -> None:
     said = "They saw the Nautilus on the quay."
-    assert notes.holding(said, "They went to the quay. There lay the _Nautilus_.") == [said]
+    assert notes.holding(said, "They went to the quay. There lay the _Nautilus_.", "en") == [said]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        (
+            "en",
+            "The American paid 1,850 pounds to Mary Ann.",
+            "Mary-Ann has 1850 of the Americans.",
+        ),
+        ("en", "It took six months, until 3.30.", "The work took 6 months until 3.30 that day."),
+        ("de", "Das Haus gehört dem Kapitän.", "Der Kapitän verkauft die Häuser."),
+        ("de", "Anna sah das Haus.", "Die große Freude der Besitzerin galt Annas Haus."),
+        ("ru", "Анна и Иван поехали. Москва была далеко.", "Мать ждала Анну и Ивана в Москве."),
+        ("ru", "Он видел Андрея и Кутузова.", "Вечером Андрей и Кутузов говорили."),
+        ("fi", "Anna lähti. Helsinki oli kaukana.", "Sitten Annan veli matkusti Helsinkiin."),
+        ("sv", "Anna såg huset.", "De ser nu äntligen Annas hus."),
+        ("hu", "Anna és Budapest.", "A fiú Budapesten élt Annával."),
+    ],
+)
+def test_names_and_numbers_may_have_another_form(language: str, text: str, said: str) -> None:
+    assert notes.check(GROUP, (), (said, "", ""), text, "m", language).gist == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "Tom came in 1850 and paid some pounds.", "Tom paid 5 pounds for the boat."),
+        ("en", "The boat cost 20,000 pounds.", "The boat cost 20 pounds in all."),
+        ("en", "It rained in 2018, on the 5th.", "It rained on 12.5.2018 at the quay."),
+        ("de", "Das Haus gehört dem Kapitän.", "Im Haus wohnte einst Napoleon mit dem Kapitän."),
+        ("ru", "Анна и Иван поехали.", "Вечером Анна увидела Наполеона."),
+        ("fi", "Anna lähti. Helsinki oli kaukana.", "Sitten Anna matkusti Tampereelle."),
+    ],
+)
+def test_other_names_and_numbers_are_dropped(language: str, text: str, said: str) -> None:
+    assert notes.check(GROUP, (), (said, "", ""), text, "m", language).gist == ""
+
+
+def test_a_word_that_begins_a_sentence_is_a_name_where_another_sentence_says_so() -> None:
+    said = ("Meanwhile they meet on the quay at dawn.", "Poirot mends a net.", "")
+    assert check(*said).gist == " ".join(said[:2])
+    said = (said[0], "Poirot mends a net.", "Then Poirot arrives.")
+    assert check(*said).gist == said[0]
+
+
+def test_a_sentence_keeps_the_marks_that_close_it() -> None:
+    said = [
+        "He said “Go.”",
+        "She left.",
+        "(It rained.)",
+        "«Oui.»",
+        "Tom cried “Stop!” and ran.",
+        "Mr. Low came at 5 p.m. today.",
+    ]
+    assert notes.sentences(" ".join(said)) == said
 
 
 def test_unfinished_invented_and_repeated_questions_are_dropped() -> None:
