@@ -9,11 +9,14 @@ from longread.report.formats import Format
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 _LONGEST = 120
+_MOST_BYTES = 200
 
 
 def safe_name(text: str) -> str:
-    """A text as a file's name without its ending, wherever it is written."""
-    return _UNSAFE.sub("-", text).strip("-.")[:_LONGEST] or "document"
+    """A text as a file's name without its ending, wherever it is written: with it, and what is
+    written beside it until it is whole, it has less than the 255 bytes that most disks allow."""
+    name = _UNSAFE.sub("-", text).strip("-.")[:_LONGEST]
+    return name.encode()[:_MOST_BYTES].decode(errors="ignore") or "document"
 
 
 def file_name(name: str, form: Format, taken: set[str]) -> str:

@@ -118,6 +118,17 @@ def test_other_formats(
     assert "The Letter" in said
 
 
+def test_a_file_has_a_name_that_a_disk_takes(
+    run: Run, writing: ScriptedModel, tmp_path: Path
+) -> None:
+    books, out = tmp_path / "books", tmp_path / "out"
+    books.mkdir()
+    for ending in "ab":
+        (books / f"{'潮' * 80}{ending}.md").write_text(novel(f"Tide {ending}"), "utf-8")
+    assert run("summarize", books, "--out", out, words_only=False).exit_code == 0
+    assert sorted(summaries(out)) == [f"{'潮' * 66}-2.md", f"{'潮' * 66}.md"]
+
+
 def test_a_folder_gives_a_file_for_each_document_and_a_bad_one_stops_nothing(
     run: Run, writing: ScriptedModel, tmp_path: Path
 ) -> None:
