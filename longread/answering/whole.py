@@ -19,6 +19,7 @@ from longread.answering.texts import Texts
 from longread.document import Passage, Span
 from longread.memory.library import Library
 from longread.memory.summaries import Claim, Summary
+from longread.reading.tree import LEAST_BETWEEN
 from longread.structure import chapters
 
 _PART = r"(?:chapter|section|part|canto|letter)"
@@ -170,22 +171,23 @@ def _parts(known: Sequence[Summary], last: int | None) -> list[Summary]:
 
 
 def _covering(known: Sequence[Summary], span: Span, passages: Sequence[Passage]) -> list[Summary]:
-    """The largest summaries that together tell of all passages of a span, and of no others."""
+    """The largest summaries that together tell of all passages of a span, but for headings and the
+    like, and of no others."""
     inside = [
-        item.number
-        for item in passages
-        if span.start <= item.span.start and item.span.end <= span.end
+        item for item in passages if span.start <= item.span.start and item.span.end <= span.end
     ]
     if not inside:
         return []
-    own = [one for one in known if inside[0] <= one.first and one.last <= inside[-1]]
+    first, last = inside[0].number, inside[-1].number
+    own = [one for one in known if first <= one.first and one.last <= last]
     largest = [
         one
         for one in own
         if not any(_lies_in(one, other) for other in own if other.number > one.number)
     ]
-    covered = sum(one.last - one.first + 1 for one in largest)
-    return largest if covered == len(inside) else []
+    told = {number for one in largest for number in range(one.first, one.last + 1)}
+    left = sum(item.span.end - item.span.start for item in inside if item.number not in told)
+    return largest if left < LEAST_BETWEEN else []
 
 
 def _lies_in(one: Summary, other: Summary) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -298,6 +298,16 @@ class Library(Searching, Bookmarks, Sessions, Closing):
         about = catalogue.writing_about(self.store, document_id, "saving notes")
         with about as (connection, key):
             notes.put(connection, key, written)
+
+    def remove_notes(self, document_id: str, numbers: Collection[int]) -> None:
+        """Remove notes of a document by their numbers.
+
+        Raises:
+            DocumentNotFound: it was removed meanwhile.
+        """
+        about = catalogue.writing_about(self.store, document_id, "removing notes")
+        with about as (connection, key):
+            notes.remove(connection, key, numbers)
 
     def notes(self, document_id: str) -> tuple[Note, ...]:
         """The notes of a document, in the order of the text."""

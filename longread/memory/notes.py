@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,13 @@ def put(connection: apsw.Connection, key: int, notes: Sequence[Note]) -> None:
                 json.dumps(note.as_json(), ensure_ascii=False),
             ),
         )
+
+
+def remove(connection: apsw.Connection, key: int, numbers: Collection[int]) -> None:
+    """Remove notes of a document by their numbers, within the caller's transaction."""
+    connection.executemany(
+        "DELETE FROM note WHERE document = ? AND number = ?", [(key, number) for number in numbers]
+    )
 
 
 def load(store: Store, key: int) -> tuple[Note, ...]:

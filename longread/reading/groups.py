@@ -1,13 +1,14 @@
 """Groups: runs of neighbouring passages of about 1,500 tokens, each of which gets a note.
 
-A function of the document alone. A group never crosses a chapter's end; within a chapter it
-ends with a section where one ends nearby, else at a paragraph.
+A function of the document alone. A group never crosses a chapter's beginning or end; within a
+chapter it ends with a section where one ends nearby, else at a paragraph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from longread.document import Document, Passage, Span
 from longread.passages import estimate_tokens
@@ -43,9 +44,36 @@ def group_passages(document: Document, passages: Sequence[Passage]) -> tuple[Gro
     return tuple(groups)
 
 
+class Numbered(Protocol):
+    """What is numbered over a document and covers passages ``first`` to ``last``."""
+
+    @property
+    def number(self) -> int:
+        """From 1 on."""
+
+    @property
+    def first(self) -> int:
+        """The first passage's number."""
+
+    @property
+    def last(self) -> int:
+        """The last passage's number."""
+
+
+Kept = TypeVar("Kept", bound=Numbered)
+
+
+def fitting(parts: Iterable[Numbered], kept: Iterable[Kept]) -> dict[int, Kept]:
+    """What was kept on these parts, by their numbers. Else it was written when the text was divided
+    otherwise."""
+    covered = {part.number: (part.first, part.last) for part in parts}
+    return {one.number: one for one in kept if covered.get(one.number) == (one.first, one.last)}
+
+
 def _stretches(document: Document, passages: Sequence[Passage]) -> Iterator[tuple[int, int]]:
-    """Half-open ranges of passages between the ends of chapters."""
-    borders = sorted({part.span.start for part in chapters(document)})
+    """Half-open ranges of passages within chapters, and between them."""
+    divided = chapters(document)
+    borders = sorted({at for part in divided for at in (part.span.start, part.span.end)})
     start = 0
     for border in [*borders, len(document.text) + 1]:
         end = start

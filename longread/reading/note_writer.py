@@ -21,7 +21,7 @@ from longread.reading import notes
 from longread.reading.belief import beliefs, judged
 from longread.reading.frame import Material
 from longread.reading.given import Given
-from longread.reading.groups import Group, group_passages
+from longread.reading.groups import Group, fitting, group_passages
 from longread.reading.names import Name, gather
 from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
 
@@ -58,7 +58,9 @@ class NoteWriter:
         self._passages = library.passages(document_id)
         self._given = Given(document_id, self._document, self._passages, blocks)
         self.groups = group_passages(self._document, self._passages)
-        self._known = {note.number for note in library.notes(document_id)}
+        kept = library.notes(document_id)
+        self._known = set(fitting(self.groups, kept))
+        self._outdated = {note.number for note in kept} - self._known
         self._pace = Pace()
 
     @cached_property
@@ -80,6 +82,9 @@ class NoteWriter:
         Raises:
             ModelError: the model cannot write; EngineCrashed after several tries.
         """
+        if self._outdated:
+            self._library.remove_notes(self._document_id, self._outdated)
+            self._outdated = set()
         for batch in self._batches(len(self._passages) if read is None else read):
             yield from self._write(batch)
         yield self._progress(0)

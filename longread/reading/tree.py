@@ -24,9 +24,9 @@ RUNS = 6
 """Where there are more than that, what is above them all has so many children at least: each gives
 it a sentence."""
 
-LEAST_OPENING = 1_500
-"""Text before the first chapter counts from so many characters on; what is shorter is a title
-page."""
+LEAST_BETWEEN = 1_500
+"""Text outside of the chapters counts from so many characters on; what is shorter is a title page
+or a part's heading."""
 
 Kind = Literal["stretch", "chapter", "part", "document"]
 
@@ -66,20 +66,28 @@ class _Growing:
         top: list[Branch] = []
         sections: list[int | None] = []
         opening = [group for group in groups if parts and group.span.start < starts[0]]
-        if sum(g.span.end - g.span.start for g in opening if self._is_body(g)) >= LEAST_OPENING:
+        if self._length(opening) >= LEAST_BETWEEN:
             top.append(self._over_notes("stretch", "", self._body(opening)))
             sections.append(None)
         for index, part in enumerate(parts):
-            end = starts[index + 1] if index + 1 < len(parts) else len(self._document.text) + 1
-            own = [group for group in groups if part.span.start <= group.span.start < end]
+            own = [group for group in groups if part.span.start <= group.span.start < part.span.end]
             if own:
                 top.append(self._over_notes("chapter", part.name, self._body(own)))
                 sections.append(part.section)
+            end = starts[index + 1] if index + 1 < len(parts) else len(self._document.text) + 1
+            between = [group for group in groups if part.span.end <= group.span.start < end]
+            if self._length(between) >= LEAST_BETWEEN:
+                top.append(self._over_notes("stretch", "", self._body(between)))
+                sections.append(None)
         if top:
             self._over_branches("document", self._document.title, self._parts(top, sections))
         else:
             self._over_notes("document", self._document.title, groups)
         return tuple(self._made)
+
+    def _length(self, groups: Sequence[Group]) -> int:
+        """Characters of the body in some groups."""
+        return sum(g.span.end - g.span.start for g in groups if self._is_body(g))
 
     def _body(self, groups: Sequence[Group]) -> Sequence[Group]:
         """Without notices and indexes behind the text, unless there is nothing else."""

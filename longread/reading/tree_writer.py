@@ -29,7 +29,7 @@ from longread.memory.terms import common_worth
 from longread.passages import sentence_spans
 from longread.reading.belief import beliefs, is_doubtful, judged
 from longread.reading.given import Given
-from longread.reading.groups import group_passages
+from longread.reading.groups import fitting, group_passages
 from longread.reading.notes import holding, is_cut, sentences
 from longread.reading.side_by_side import TOGETHER, Pace, replies, retold
 from longread.reading.support import Ground, Piece
@@ -100,7 +100,7 @@ class TreeWriter:
         self._passages = library.passages(document_id)
         self._given = Given(document_id, document, self._passages, blocks)
         groups = group_passages(document, self._passages)
-        self._notes = {note.number: note for note in library.notes(document_id)}
+        self._notes = fitting(groups, library.notes(document_id))
         if not groups or len(self._notes) < len(groups):
             raise UsageError(
                 f"“{document.title}” has no notes yet.", hint="`longread read --notes` writes them."

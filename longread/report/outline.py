@@ -12,7 +12,7 @@ from longread.errors import UsageError
 from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.memory.summaries import Claim, Summary
-from longread.reading.groups import group_passages
+from longread.reading.groups import fitting, group_passages
 from longread.reading.tree import Branch, grow
 
 
@@ -87,7 +87,7 @@ def outline(library: Library, document_id: str, length: Length, last: int | None
     """
     document, passages = library.document(document_id), library.passages(document_id)
     branches = grow(document, group_passages(document, passages))
-    known = {summary.number: summary for summary in library.summaries(document_id)}
+    known = fitting(branches, library.summaries(document_id))
     if not branches or len(known) < len(branches):
         raise UsageError(
             f"“{document.title}” has no summary yet.", hint="`longread summarize` writes it."

@@ -39,6 +39,26 @@ def test_no_group_crosses_a_chapters_end() -> None:
         assert not any(group.span.start < part.span.start < group.span.end for group in groups)
 
 
+def test_what_stands_behind_a_chapter_is_a_group_of_its_own() -> None:
+    builder = DocumentBuilder("text", title="Book", language="en")
+    for part in "AB":
+        builder.section(f"Part {part}", 1)
+        builder.paragraph(SENTENCE)
+        for number in (1, 2):
+            builder.section(f"Chapter {part}{number}", 2)
+            builder.paragraph(SENTENCE * 6)
+    builder.section("About the Author", 1, "back")
+    builder.paragraph(SENTENCE)
+    built = builder.build()
+    passages = split_passages(built)
+    for group in group_passages(built, passages):
+        titles = {
+            built.sections[passages[n - 1].section].title
+            for n in range(group.first, group.last + 1)
+        }
+        assert len(titles) == 1
+
+
 def test_groups_of_a_long_chapter_are_even() -> None:
     built = document([120])
     groups = group_passages(built, split_passages(built))

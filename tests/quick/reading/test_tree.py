@@ -58,8 +58,8 @@ def test_every_note_is_folded_once_into_the_whole(document: Document) -> None:
     groups, branches = grown(document)
     assert [branch.number for branch in branches] == list(range(1, len(branches) + 1))
     assert branches[-1].kind == "document"
-    opening = document.text.index("Chapter 1")
-    told = [group.number for group in groups if group.span.start >= opening]
+    # The heading of a part alone is no text to tell of.
+    told = [g.number for g in groups if len(document.slice(g.span)) > len("Part 1")]
     assert leaves(branches, len(branches)) == told
     for branch in branches:
         assert 1 <= len(branch.notes) + len(branch.branches) <= FAN_IN
@@ -88,6 +88,31 @@ def test_text_before_the_first_chapter_counts_unless_it_is_short() -> None:
             builder.paragraph("Vera carried the anchor to the shed. " * 60)
         _, branches = grown(builder.build())
         assert (branches[0].kind == "stretch") == told
+
+
+def test_what_stands_between_chapters_and_behind_them_is_told_by_itself() -> None:
+    builder = DocumentBuilder("text", title="The Long Way", language="en")
+    for part in (1, 2):
+        builder.section(f"Part {part}", level=1)
+        for _ in range(10):
+            builder.paragraph(f"Vera looked back on part {part} of her way for hours. " * 6)
+        for chapter in (1, 2):
+            builder.section(f"Chapter {chapter} of {part}", level=2)
+            builder.paragraph("Vera carried the anchor to the shed. " * 60)
+    builder.section("About the Author", kind="back")
+    builder.paragraph("The author keeps bees. " * 20)
+    document = builder.build()
+    passages = split_passages(document)
+    _, branches = grown(document)
+    inside = {
+        branch.title: {document.sections[passages[n - 1].section].title
+                       for n in range(branch.first, branch.last + 1)}
+        for branch in branches if branch.kind == "chapter"
+    }  # fmt: skip
+    assert inside == {title: {title} for title in inside}
+    assert len(inside) == 4
+    (between,) = (b for b in branches if b.kind == "stretch" and b.first > 10)
+    assert document.sections[passages[between.first - 1].section].title == "Part 2"
 
 
 def test_a_text_without_chapters_has_stretches() -> None:
