@@ -130,7 +130,8 @@ def _library() -> Iterator[Finding]:
 
 def _disk() -> Iterator[Finding]:
     place = paths().data
-    while not place.exists():
+    # A drive that is not there has nothing above it either.
+    while not place.exists() and place != place.parent:
         place = place.parent
     free = shutil.disk_usage(place).free
     little = free < LITTLE_DISK_BYTES

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longread.errors import UsageError
-from longread.files import write_whole
+from longread.files import path_of, write_whole
 
 PARSE_SECONDS = 60
 """Wall-clock seconds that parsing one file may take before its process is stopped."""
@@ -90,7 +90,7 @@ class Paths:
 def paths() -> Paths:
     """Find the folders from ``LONGREAD_HOME`` or the platform; creates nothing."""
     if home := os.environ.get("LONGREAD_HOME"):
-        root = Path(home).expanduser().absolute()
+        root = path_of(home).absolute()
         return Paths(data=root, cache=root / "cache", config=root)
     from platformdirs import PlatformDirs
 

@@ -158,8 +158,10 @@ class Workspace(Closing):
 
     def _find_model(self) -> tuple[Path, str, str]:
         """File, id and fingerprint of the chosen model; the last two may be empty."""
+        from longread.engine.gguf import names_file
+
         name = self.options.model or self.settings.model
-        if name.endswith(".gguf"):
+        if names_file(name):
             return path_of(name), "", ""
         from longread.engine.installed import find_model
 

@@ -159,17 +159,15 @@ def ensure_model(workspace: Workspace, *, yes: bool, quiet: bool) -> None:
     Raises:
         ModelNotFound: none is there, and nobody can be asked.
     """
-    from longread.engine.installed import find_model, use
+    from longread.engine.installed import use
 
     if workspace.uses_endpoint:
         return
-    name = workspace.options.model or workspace.settings.model
-    if name.endswith(".gguf"):
-        return
     try:
-        find_model(name, workspace.paths)
+        workspace.check_model()
     except ModelNotFound:
-        if name or not (yes or sys.stdin.isatty()):
+        named = workspace.options.model or workspace.settings.model
+        if named or not (yes or sys.stdin.isatty()):
             raise
         output.note("No model is installed yet.")
         chosen = _wanted_model(yes=yes)

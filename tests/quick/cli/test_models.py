@@ -84,12 +84,23 @@ def test_a_chosen_model_that_is_gone_can_be_seen_and_replaced(
     assert listed(run)["mine"]["in_use"] is True
 
 
-def test_a_chosen_file_is_in_use(run: Run, gguf: Path, tmp_path: Path) -> None:
-    choose(tmp_path, str(gguf))
+@pytest.mark.parametrize("name", ["mine.gguf", "Own.GGUF"])
+def test_a_chosen_file_is_in_use(run: Run, gguf: Path, tmp_path: Path, name: str) -> None:
+    file = gguf.rename(gguf.with_name(name))
+    choose(tmp_path, str(file))
     (found,) = [row for row in objects(doctor(run)) if row["subject"] == "models"]
     assert found["state"] == "ok"
-    assert str(gguf) in found["text"]
-    assert str(gguf) in run("models", "pull", "--default", words_only=False).stderr
+    assert str(file) in found["text"]
+    assert str(file) in run("models", "pull", "--default", words_only=False).stderr
+
+
+@pytest.mark.parametrize("name", ["mine.gguf", "Own.GGUF"])
+def test_a_file_that_is_named_is_there_or_is_said_to_be_gone(
+    run: Run, book: Path, tmp_path: Path, name: str
+) -> None:
+    asked = run("ask", book, "Who is Mara?", "--model", tmp_path / name)
+    assert isinstance(asked.exception, ModelNotFound)
+    assert f"no model file {tmp_path / name}" in asked.exception.message
 
 
 def doctor(run: Run) -> Any:
