@@ -168,13 +168,34 @@ class Workspace(Closing):
         found = find_model(name, self.paths)
         return found.path, found.entry.id, found.entry.sha256
 
+    def _served_model(self) -> str:
+        """What the endpoint is asked for; empty where it is to choose.
+
+        A model among the settings is meant for the endpoint beside it, unless it is one of this
+        machine: those are chosen there by other commands.
+        """
+        if self.options.model or self.options.endpoint:
+            return self.options.model
+        from longread.engine.catalogue import entry
+        from longread.engine.gguf import names_file
+
+        name = self.settings.model
+        if names_file(name):
+            return ""
+        try:
+            entry(name, self.paths)
+        except ModelNotFound:
+            return name
+        return ""
+
     def _open_model(self) -> Model:
         from longread.engine.open import open_model
 
         options, settings = self.options, self.settings
         endpoint = self.endpoint
-        path, name, fingerprint = None, options.model or settings.model, ""
-        if not endpoint:
+        if endpoint:
+            path, name, fingerprint = None, self._served_model(), ""
+        else:
             path, name, fingerprint = self._find_model()
         model = open_model(
             path,

@@ -1,4 +1,5 @@
-"""A workspace looks into its model once, whatever comes of it."""
+"""A workspace asks a server for a model of that server, and looks into its own once, whatever
+comes of it."""
 
 from __future__ import annotations
 
@@ -7,11 +8,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
+from longread.config import paths
 from longread.engine.fake import ScriptedModel
 from longread.errors import EngineCrashed, ModelError
-from longread.workspace import Workspace
+from longread.workspace import Options, Workspace
 from tests.quick.answering.test_looking_in import ANSWERS, Failing, Telling
+from tests.quick.engine.local_endpoint import serving
 
+SMALL = "smollm2-135m-instruct-q4_1"
 Opened = Callable[[ScriptedModel], Workspace]
 
 
@@ -27,6 +31,37 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     yield open_with
     for workspace in made:
         workspace.close()
+
+
+def served(settings: str, options: Options) -> str:
+    """The model that a server is asked for."""
+    paths().settings.write_text(settings, "utf-8")
+    with Workspace(options) as workspace:
+        return workspace.model.info.id
+
+
+@pytest.mark.parametrize(
+    ("chosen", "option", "asked"),
+    [(SMALL, "", "tiny"), ("other", "", "tiny"), (SMALL, "other", "other")],
+)
+def test_a_server_that_is_named_is_asked_for_no_model_of_the_settings(
+    chosen: str, option: str, asked: str
+) -> None:
+    with serving() as server:
+        options = Options(model=option, endpoint=server.url)
+        assert served(f'model = "{chosen}"\n', options) == asked
+
+
+@pytest.mark.parametrize(
+    ("chosen", "asked"),
+    [(SMALL, "tiny"), ("/models/Own.GGUF", "tiny"), ("", "tiny"), ("other", "other")],
+)
+def test_a_server_of_the_settings_is_asked_for_the_model_beside_it_if_that_is_its_own(
+    chosen: str, asked: str
+) -> None:
+    with serving() as server:
+        settings = f'model = "{chosen}"\nendpoint = "{server.url}"\n'
+        assert served(settings, Options()) == asked
 
 
 def test_a_model_is_looked_into_once(opened: Opened) -> None:
