@@ -7,20 +7,22 @@ this machine is never reached through a proxy.
 from __future__ import annotations
 
 import json
-import math
 import os
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from ipaddress import ip_address
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from longread.engine.openai_json import as_count, as_table, as_tables, reason_of, sum_logprobs
 from longread.engine.partial import Stopwatch
 from longread.engine.protocol import Chunk, Message, ModelInfo, Sampling
 from longread.engine.stream import SafeText
+from longread.engine.thoughts import Thoughts
 from longread.engine.transfer import Broken, Request, Transfer
 from longread.engine.turn import Turn
 from longread.errors import ContextFull, EndpointError, LongreadError, ModelError, UsageError
@@ -44,10 +46,17 @@ MAX_LINE = 1_000_000
 """Longest line, in bytes, that is taken from a stream."""
 
 _CHAT = "chat/completions"
-_TOP_LOGPROBS = 20
 _KEY = "LONGREAD_API_KEY"
-_NOT_ACCEPTED = (400, 422, 500, 501)
-"""How servers refuse a request for log-probabilities."""
+_Wishes = tuple[dict[str, Any], ...]
+_NO_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
+# What only some servers understand, from the most to nothing. Thoughts would use up a reply's few
+# hundred tokens: llama-server and vLLM know the first word for none, Ollama the second.
+_WITHOUT_THOUGHTS: _Wishes = (_NO_THINKING | {"reasoning_effort": "none"}, _NO_THINKING, {})
+_WITH_LOGPROBS: _Wishes = ({"logprobs": True, "top_logprobs": 20}, {})
+_NOT_UNDERSTOOD = (400, 422)
+"""How servers refuse a request with a word in it that they do not know."""
+_NO_LOGPROBS = (*_NOT_UNDERSTOOD, 500, 501)
+"""How they refuse one for log-probabilities."""
 
 
 class EndpointModel:
@@ -69,7 +78,8 @@ class EndpointModel:
         self._elsewhere = not _is_this_machine(host)
         self._closed = threading.Event()
         self._turn = Turn()
-        self._logprobs = True
+        self._without_thoughts: _Wishes = _WITHOUT_THOUGHTS
+        self._with_logprobs: _Wishes = _WITH_LOGPROBS
         listed = self._models()
         chosen = next((item for item in listed if item.get("id") == model_id), None)
         first = chosen or (listed[0] if listed and not model_id else {})
@@ -98,35 +108,44 @@ class EndpointModel:
         }
         if sampling.stop:
             body["stop"] = list(sampling.stop)
-        safe = SafeText(sampling.stop)
+        safe, thoughts = SafeText(sampling.stop), Thoughts()
         usage: dict[str, Any] = {}
         finish, pieces = "", 0
         with self._turn, closing(self._events(body)) as events:
             for event in events:
-                usage = _table(event.get("usage")) or usage
-                for choice in _tables(event.get("choices")):
-                    text = _table(choice.get("delta")).get("content")
+                usage = as_table(event.get("usage")) or usage
+                for choice in as_tables(event.get("choices")):
+                    # Where a server does not stream, its one event holds the whole message.
+                    message = as_table(choice.get("delta")) or as_table(choice.get("message"))
                     finish = choice.get("finish_reason") or finish
-                    if text and isinstance(text, str):
+                    if text := thoughts.take(message):
                         pieces += 1
                         if shown := safe.feed(text):
                             yield Chunk(shown)
                 if safe.stopped:
                     finish = "stop"
                     break
-        if rest := safe.finish():
+        if rest := safe.feed(thoughts.finish()) + safe.finish():
             yield Chunk(rest)
         if not finish:
             raise EndpointError(
                 f"{self._shown} ended its answer before it was finished.",
                 hint="Look at the server's log: its context may be too small for the prompt.",
             )
+        if thoughts.alone:
+            raise EndpointError(
+                f"{self._info.id} at {self._shown} spent its whole reply on thinking, and gave no "
+                "answer.",
+                hint="Switch its thinking off at the server, or name another model with --model.",
+            )
         yield Chunk(
             "",
             final=True,
-            prompt_tokens=_count(usage.get("prompt_tokens")),
-            cached_tokens=_count(_table(usage.get("prompt_tokens_details")).get("cached_tokens")),
-            reply_tokens=_count(usage.get("completion_tokens")) or pieces,
+            prompt_tokens=as_count(usage.get("prompt_tokens")),
+            cached_tokens=as_count(
+                as_table(usage.get("prompt_tokens_details")).get("cached_tokens")
+            ),
+            reply_tokens=as_count(usage.get("completion_tokens")) or pieces,
             finish="length" if finish == "length" else "stop",
         )
 
@@ -135,16 +154,19 @@ class EndpointModel:
         reply decides."""
         self._check_fit(messages, 4)
         body = self._body(messages, 4) | {"temperature": 0.0}
-        with self._turn:
-            answer = self._answer(body)
-        listed = _tables(answer.get("choices"))
+        with self._turn, self._chat(body, logprobs=True) as pieces:
+            answer = self._object(pieces)
+        listed = as_tables(answer.get("choices"))
         if not listed:
             raise self._strange("its answer has no choices")
-        sums = _sum_logprobs(listed[0], choices)
+        thoughts = Thoughts()
+        said = thoughts.take(as_table(listed[0].get("message"))) + thoughts.finish()
+        # The first token of a thought says nothing of the choice.
+        sums = [] if thoughts.seen else sum_logprobs(listed[0], choices)
         total = sum(sums)
         if total > 0:
             return [value / total for value in sums]
-        word = str(_table(listed[0].get("message")).get("content") or "").strip().casefold()
+        word = said.strip().casefold()
         hits = [word.startswith(item.casefold()) for item in choices]
         if any(hits):
             return [hit / sum(hits) for hit in hits]
@@ -174,23 +196,34 @@ class EndpointModel:
         with self._asking("models", None, LIST_SECONDS) as (status, pieces):
             if status == httpx.codes.NOT_FOUND:
                 return []
-            listed = self._object(status, pieces).get("data")
+            if status != httpx.codes.OK:
+                raise self._refusal(status, b"".join(pieces))
+            listed = self._object(pieces).get("data")
         if not isinstance(listed, list):
             raise self._strange("its list of models is no such list")
-        return _tables(listed)
+        return as_tables(listed)
 
-    def _answer(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The whole answer, with log-probabilities where the server gives them."""
-        if self._logprobs:
-            wishes = {"logprobs": True, "top_logprobs": _TOP_LOGPROBS}
-            with self._asking(_CHAT, body | wishes) as (status, pieces):
-                if status not in _NOT_ACCEPTED:
-                    return self._object(status, pieces)
-        with self._asking(_CHAT, body) as (status, pieces):
-            answer = self._object(status, pieces)
-        # Refused only with log-probabilities: no need to ask for them again.
-        self._logprobs = False
-        return answer
+    @contextmanager
+    def _chat(self, body: dict[str, Any], *, logprobs: bool = False) -> Iterator[Iterator[bytes]]:
+        """The body of the answer to a request, with as much of what not every server understands
+        as this one does; what it once refused is not asked for again.
+
+        Raises:
+            ContextFull, EndpointError: the server refuses the request itself.
+        """
+        ways = list(product(self._without_thoughts, self._with_logprobs if logprobs else ({},)))
+        for thinking, chances in ways:
+            with self._asking(_CHAT, body | thinking | chances) as (status, pieces):
+                if status == httpx.codes.OK:
+                    self._without_thoughts = _from(thinking, self._without_thoughts)
+                    if logprobs:
+                        self._with_logprobs = _from(chances, self._with_logprobs)
+                    yield pieces
+                    return
+                refusal = self._refusal(status, b"".join(pieces))
+            final = isinstance(refusal, ContextFull) or (thinking, chances) == ways[-1]
+            if final or status not in (_NO_LOGPROBS if chances else _NOT_UNDERSTOOD):
+                raise refusal
 
     @contextmanager
     def _asking(
@@ -232,10 +265,9 @@ class EndpointModel:
         if self._closed.is_set():
             raise ModelError("The model was closed.", hint="Open it again.")
 
-    def _object(self, status: int, pieces: Iterator[bytes]) -> dict[str, Any]:
+    def _object(self, pieces: Iterator[bytes]) -> dict[str, Any]:
         data = b"".join(pieces)
         self._check_open()
-        self._check_status(status, data)
         try:
             found = json.loads(data)
         except (ValueError, RecursionError) as error:
@@ -245,11 +277,14 @@ class EndpointModel:
         return found
 
     def _events(self, body: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
-        """The objects of a stream of server-sent events."""
-        with self._asking(_CHAT, body) as (status, pieces):
-            if status != httpx.codes.OK:
-                self._check_status(status, b"".join(pieces))
-            for line in self._lines(pieces):
+        """The objects of a stream of server-sent events, or the one that a server sends which
+        does not stream."""
+        with self._chat(body) as pieces:
+            lines = self._lines(pieces)
+            for line in lines:
+                if line.lstrip().startswith(b"{"):
+                    yield self._event(b"\n".join((line, *lines)))
+                    return
                 data = line[5:].strip() if line.startswith(b"data:") else b""
                 if data == b"[DONE]":
                     return
@@ -275,20 +310,18 @@ class EndpointModel:
             raise self._strange("its stream holds no objects")
         if event.get("error"):
             raise EndpointError(
-                f"{self._shown} broke off its answer with an error{_reason(event)}.",
+                f"{self._shown} broke off its answer with an error{reason_of(event)}.",
                 hint="Look at the server's log.",
             )
         return event
 
-    def _check_status(self, code: int, data: bytes) -> None:
-        if code == httpx.codes.OK:
-            return
+    def _refusal(self, code: int, data: bytes) -> ContextFull | EndpointError:
         try:
-            reason = _reason(json.loads(data))
+            reason = reason_of(json.loads(data))
         except (ValueError, RecursionError):
             reason = ""
         if code == httpx.codes.BAD_REQUEST and "context" in reason and "token" in reason:
-            raise ContextFull(
+            return ContextFull(
                 f"The prompt and its reply do not fit the context of {self._shown}{reason}.",
                 hint="Ask for less evidence, or start the server with a larger context.",
             )
@@ -297,7 +330,7 @@ class EndpointModel:
             hint = f"Set {_KEY} to the server's key."
         elif code == httpx.codes.NOT_FOUND:
             hint = "Check the URL (it ends in /v1) and the model's name."
-        raise EndpointError(f"{self._shown} answered with status {code}{reason}.", hint=hint)
+        return EndpointError(f"{self._shown} answered with status {code}{reason}.", hint=hint)
 
     def _unreachable(self, broken: Broken) -> LongreadError:
         if broken.settings:
@@ -352,42 +385,10 @@ def _is_this_machine(host: str) -> bool:
 def _told_context(listed: dict[str, Any]) -> int:
     """The context that a server's list of models gives, or 0. What a model was trained for
     is an upper bound only: the server may have made less room."""
-    meta = _table(listed.get("meta"))
-    told = _count(listed.get("max_model_len")) or _count(meta.get("n_ctx"))
-    return told or min(_count(meta.get("n_ctx_train")), DEFAULT_CONTEXT)
+    meta = as_table(listed.get("meta"))
+    told = as_count(listed.get("max_model_len")) or as_count(meta.get("n_ctx"))
+    return told or min(as_count(meta.get("n_ctx_train")), DEFAULT_CONTEXT)
 
 
-def _reason(answer: Any) -> str:
-    """What a server says about an error, ready to be put behind a sentence."""
-    error = _table(answer).get("error")
-    said = _table(error).get("message") or error or _table(answer).get("detail")
-    return f": {one_line(said, 200).rstrip('.')}" if isinstance(said, str) and said else ""
-
-
-def _sum_logprobs(choice: dict[str, Any], choices: Sequence[str]) -> list[float]:
-    """Add up the first token's probabilities of spellings that begin one choice alone."""
-    sums = [0.0] * len(choices)
-    try:
-        top = choice["logprobs"]["content"][0]["top_logprobs"]
-        for item in top:
-            word = str(item["token"]).strip().casefold()
-            begun = [
-                index for index, wanted in enumerate(choices) if wanted.casefold().startswith(word)
-            ]
-            if word and len(begun) == 1:
-                sums[begun[0]] += math.exp(min(0.0, float(item["logprob"])))
-    except (KeyError, IndexError, TypeError, ValueError):
-        return [0.0] * len(choices)
-    return sums
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _tables(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+def _from(accepted: dict[str, Any], wishes: _Wishes) -> _Wishes:
+    return wishes[wishes.index(accepted) :]

@@ -122,6 +122,18 @@ def test_a_reply_streams_and_ends_with_the_counts(
     assert (body["temperature"], body["seed"], body["stream"]) == (0.5, 7, True)
 
 
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_server_that_does_not_stream_is_read_all_the_same(
+    server: LocalEndpoint, model: EndpointModel, indent: int | None
+) -> None:
+    message = {"role": "assistant", "content": "Winifred Marr."}
+    whole = USAGE | {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    server.enqueue(Answer((json.dumps(whole, indent=indent).encode(),)))
+    chunks = list(model.reply(ASK, Sampling()))
+    assert said(chunks) == "Winifred Marr."
+    assert chunks[-1] == Chunk("", True, 20, 16, 3, "stop")
+
+
 def test_a_reply_cut_at_its_length_says_so(server: LocalEndpoint, model: EndpointModel) -> None:
     server.enqueue(stream(delta("One "), delta("two", "length")))
     last = list(model.reply(ASK, Sampling()))[-1]
