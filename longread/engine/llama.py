@@ -20,6 +20,7 @@ from longread.engine import looking, machine, native
 from longread.engine.attention import AttentionWatch, Head
 from longread.engine.block import Block
 from longread.engine.context import Context, Logits, NoContext
+from longread.engine.fingerprint import fingerprint as weights_fingerprint
 from longread.engine.gguf import check_file
 from longread.engine.loaded import LoadedModel, NotLoaded
 from longread.engine.options import LoadOptions
@@ -86,7 +87,7 @@ class LlamaModel:
             self._info = ModelInfo(
                 name,
                 self._context.size,
-                fingerprint or f"{name}:{path.stat().st_size}",
+                fingerprint or f"{name}:{weights_fingerprint(path)}",
                 "GPU" if on_gpu else "CPU",
                 (*warnings, *self._model.warnings),
                 streaming=self._context.streaming,

@@ -24,9 +24,10 @@ def open_model(
 ) -> Model:
     """Load a model. An endpoint wins over a path.
 
-    ``fingerprint`` is the weights' hash where it is known. 0 threads and 0 context mean what
-    the machine suggests, -1 GPU layers all that fit. ``in_process`` does without a process
-    of the model's own: for experiments, since a native crash then ends this process.
+    ``fingerprint`` is the weights' hash where it is known; else one of parts of them is taken.
+    0 threads and 0 context mean what the machine suggests, -1 GPU layers all that fit.
+    ``in_process`` does without a process of the model's own: for experiments, since a native
+    crash then ends this process.
 
     Raises:
         UsageError: neither is given.
