@@ -6,14 +6,17 @@ platform's own data, cache and configuration folders are used.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from longread.errors import UsageError
 from longread.files import path_of, write_whole
+from longread.text import one_line
 
 PARSE_SECONDS = 60
 """Wall-clock seconds that parsing one file may take before its process is stopped."""
@@ -175,16 +178,54 @@ def parse_share(text: str) -> tuple[int, int]:
 
 
 def save_setting(key: str, value: str, where: Paths | None = None) -> None:
-    """Set one text setting in ``config.toml``, keeping the rest, by atomic rename."""
-    import json
+    """Set one text setting in ``config.toml``, or in what that is a link to, and leave all else
+    there as it is.
 
+    Raises:
+        UsageError: the file cannot be read as settings, or the text holds what is no character.
+        OSError: it cannot be written.
+    """
     place = where or paths()
-    current = load_settings(place)
-    merged = {name: getattr(current, name) for name in Settings.__slots__}
-    merged[key] = value
-    lines = [
-        f"{name} = {json.dumps(item)}\n"
-        for name, item in merged.items()
-        if item != getattr(Settings(), name)
-    ]
-    write_whole(place.settings, "".join(lines))
+    load_settings(place)
+    text = place.settings.read_text("utf-8") if place.settings.exists() else ""
+    write_whole(place.settings.resolve(), _changed(text, key, value), private=True)
+
+
+def as_toml(value: str | int) -> str:
+    """A text or a whole number as TOML writes it.
+
+    Raises:
+        UsageError: the text holds what is no character.
+    """
+    # JSON's strings and numbers are TOML's too, save for DEL, which TOML wants escaped.
+    written = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    try:
+        written.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"{one_line(str(value), 100)!r} is not valid UTF-8 and cannot be written down.",
+            hint="Choose another name.",
+        ) from error
+    return written
+
+
+def _changed(text: str, key: str, value: str) -> str:
+    """The text of ``config.toml`` with one setting changed where it stands, or added."""
+    before = tomllib.loads(text)
+    names = "|".join((key, f'"{key}"', f"'{key}'"))
+    for begin in re.finditer(rf"^[ \t]*(?:{names})[ \t]*=[ \t]*", text, re.MULTILINE):
+        for end in range(begin.end(), len(text) + 1):
+            # What follows the value on its line may be a comment.
+            if _parsed(text[begin.start() : end]) == {key: before.get(key)}:
+                changed = f"{text[: begin.end()]}{as_toml(value)}{text[end:]}"
+                if _parsed(changed) == {**before, key: value}:
+                    return changed
+    gap = "\n" if text and not text.endswith("\n") else ""
+    return f"{text}{gap}{key} = {as_toml(value)}\n"
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None

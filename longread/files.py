@@ -6,6 +6,7 @@ import errno
 import glob
 import json
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,9 @@ def whole_path(path: Path) -> Path:
     return short
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a file by way of another one beside it, which takes its place at the end.
+def write_whole(file: Path, text: str, *, private: bool = False) -> None:
+    """Write a file by way of another one beside it, which takes its place and its rights at the
+    end. Where there was none, a ``private`` one can be read by its owner alone.
 
     Raises:
         OSError: it cannot be written.
@@ -63,10 +65,17 @@ def write_whole(file: Path, text: str) -> None:
     _remove_unfinished(file)
     beside = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
-        with beside.open("w", encoding="utf-8") as sink:
+        rights = _rights(file)
+        closed = private or rights is not None
+        made = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if closed else 0o666)
+        with os.fdopen(made, "w", encoding="utf-8") as sink:
             sink.write(text)
             sink.flush()
             os.fsync(sink.fileno())
+        if rights is not None:
+            # Not every file system has them; then it stays its owner's alone.
+            with suppress(OSError):
+                beside.chmod(rights)
         beside.replace(file)
     except BaseException:
         beside.unlink(missing_ok=True)
@@ -88,7 +97,15 @@ def keep(file: Path, name: str, value: Any) -> None:
     found = kept(file)
     if found.get(name) != value:
         with suppress(OSError):
-            write_whole(file, json.dumps({**found, name: value}, indent=1))
+            write_whole(file, json.dumps({**found, name: value}, indent=1), private=True)
+
+
+def _rights(file: Path) -> int | None:
+    """Who may do what with a file; None where there is none."""
+    try:
+        return stat.S_IMODE(file.stat().st_mode)
+    except OSError:
+        return None
 
 
 def _remove_unfinished(file: Path) -> None:

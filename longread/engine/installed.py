@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from longread.config import Paths, load_settings, paths, save_setting
+from longread.config import Paths, as_toml, load_settings, paths, save_setting
 from longread.engine.catalogue import MODEL_ID, ModelEntry, catalogue, entry, shipped
 from longread.engine.partial import CHUNK_BYTES, Progress
 from longread.errors import Cancelled, ModelDamaged, ModelError, ModelNotFound, UsageError
@@ -302,11 +301,9 @@ def _record(model_id: str, place: Paths) -> Path:
 
 
 def _write_record(record: Path, facts: dict[str, str | int]) -> None:
-    # JSON's strings and numbers are TOML's too, save for DEL, which TOML wants escaped.
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in facts.items()]
-    text = "".join(lines).replace("\x7f", "\\u007f")
+    text = "".join(f"{key} = {as_toml(value)}\n" for key, value in facts.items())
     try:
-        write_whole(record, text)
+        write_whole(record, text, private=True)
     except OSError as error:
         raise ModelError(
             f"The record {record} could not be written: {error.strerror or error}.",

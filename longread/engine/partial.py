@@ -107,7 +107,7 @@ class PartialFile:
         self.source, self.etag, self.parts = source, etag, list(parts or ())
         values = {"source": self.source, "etag": self.etag, "parts": self.parts}
         with disk_full_is_told():
-            write_whole(self._note, json.dumps(values))
+            write_whole(self._note, json.dumps(values), private=True)
 
     @contextmanager
     def writing(self, offset: int) -> Iterator[BinaryIO]:

@@ -1,3 +1,5 @@
+import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,9 +58,68 @@ def test_settings_that_cannot_be_read_are_told(place: Paths) -> None:
         load_settings(place)
 
 
-def test_saving_one_setting_keeps_the_others(place: Paths) -> None:
+@pytest.mark.parametrize(
+    "name", ['a "quoted" é name', "\U0001f409-dark", "a\x7fb\x01\n", "back\\slash", "'"]
+)
+def test_saving_one_setting_keeps_the_others(place: Paths, name: str) -> None:
     place.settings.write_text("threads = 3\n", "utf-8")
-    save_setting("model", 'a "quoted" é name', place)
-    settings = load_settings(place)
-    assert (settings.threads, settings.model) == (3, 'a "quoted" é name')
+    for _ in range(2):
+        save_setting("model", name, place)
+        settings = load_settings(place)
+        assert (settings.threads, settings.model) == (3, name)
     assert [item.name for item in place.config.iterdir()] == ["config.toml"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'model = "new"\n'),
+        ("# mine\n\nthreads = 0", '# mine\n\nthreads = 0\nmodel = "new"\n'),
+        (
+            '# model = "a"\nmodel = "b"\nthreads = 2\n',
+            '# model = "a"\nmodel = "new"\nthreads = 2\n',
+        ),
+        ("model='b' # \"c\"\n", 'model="new" # "c"\n'),
+        ('model = "a # b" # c\n', 'model = "new" # c\n'),
+        ('"model" = ""', '"model" = "new"'),
+        ('  model\t= """\nb\nmodel = "c"\n""" # d\n', '  model\t= "new" # d\n'),
+        ('theme = """\nmodel = "b"\n"""\n', 'theme = """\nmodel = "b"\n"""\nmodel = "new"\n'),
+    ],
+)
+def test_saving_changes_one_value_and_no_other_character(
+    place: Paths, before: str, after: str
+) -> None:
+    place.settings.write_text(before, "utf-8")
+    save_setting("model", "new", place)
+    assert place.settings.read_text("utf-8") == after
+
+
+def test_a_setting_that_is_no_text_is_refused_and_nothing_is_written(place: Paths) -> None:
+    place.settings.write_text("threads = 3\n", "utf-8")
+    with pytest.raises(UsageError, match="UTF-8"):
+        save_setting("theme", "a\udcffb", place)
+    assert place.settings.read_text("utf-8") == "threads = 3\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are not kept in a mode there")
+@pytest.mark.parametrize(("before", "after"), [(None, 0o600), (0o600, 0o600), (0o640, 0o640)])
+def test_settings_stay_with_who_could_read_them(
+    place: Paths, before: int | None, after: int
+) -> None:
+    if before is not None:
+        place.settings.touch()
+        place.settings.chmod(before)
+    save_setting("model", "new", place)
+    assert stat.S_IMODE(place.settings.stat().st_mode) == after
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_settings_that_are_a_link_stay_one(place: Paths, tmp_path: Path, *, there: bool) -> None:
+    target = tmp_path / "dotfiles" / "longread.toml"
+    target.parent.mkdir()
+    if there:
+        target.write_text("threads = 3\n", "utf-8")
+    place.settings.symlink_to(target)
+    save_setting("model", "new", place)
+    assert place.settings.is_symlink()
+    assert target.read_text("utf-8") == 'threads = 3\nmodel = "new"\n'[0 if there else 12 :]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
-from longread.files import existing, expanded, path_of, whole_path, write_whole
+import pytest
+
+from longread.files import existing, expanded, keep, path_of, whole_path, write_whole
 
 
 def number_of_an_ended_process() -> int:
@@ -30,6 +33,24 @@ def test_what_a_killed_writer_left_is_removed_and_what_a_living_one_writes_is_no
     assert not left.exists()
     assert living.exists()
     assert other.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are not kept in a mode there")
+def test_what_is_kept_is_its_owners_alone_and_what_is_replaced_keeps_its_rights(
+    tmp_path: Path,
+) -> None:
+    kept, page = tmp_path / "kept.json", tmp_path / "page.html"
+    keep(kept, "one", 1)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    before = os.umask(0o027)
+    try:
+        write_whole(page, "first")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(page.stat().st_mode) == 0o640
+    page.chmod(0o604)
+    write_whole(page, "second")
+    assert stat.S_IMODE(page.stat().st_mode) == 0o604
 
 
 def test_a_text_that_leads_nowhere_is_no_path(tmp_path: Path) -> None:

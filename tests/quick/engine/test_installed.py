@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import stat
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -57,7 +59,9 @@ def test_an_added_file_stays_where_it_is_and_is_listed(place: Paths, own_file: P
     assert installed.verify("my-model-q4", where=place) == own_file
     assert weights.pull(added, where=place) == own_file
     assert installed.current_model(place) == added
-    assert [path.name for path in place.models.iterdir()] == ["my-model-q4.toml"]
+    (record,) = place.models.iterdir()
+    assert record.name == "my-model-q4.toml"
+    assert sys.platform == "win32" or stat.S_IMODE(record.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("stem", ["кни\U0001f4d6га", "x\x7fy", 'quo"te\\'])
