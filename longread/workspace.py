@@ -345,7 +345,9 @@ class Workspace(Closing):
         """
         if name == "-":
             data = sys.stdin.buffer.read()
-            record, _ = self.library.ingest_bytes(data, "standard input", on_stage=on_stage)
+            record, _ = self.library.ingest_bytes(
+                data, "standard input", password=password, ocr=ocr, on_stage=on_stage
+            )
             return record
         path = existing(name)
         if path is not None and path.is_file():

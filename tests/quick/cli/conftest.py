@@ -57,7 +57,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.setenv("LONGREAD_HOME", str(tmp_path / "home"))
 
-    def invoke(*arguments: object, stdin: str = "", words_only: bool = True) -> Result:
+    def invoke(*arguments: object, stdin: str | bytes = "", words_only: bool = True) -> Result:
         extra = ["--embedder", "none"] if words_only else []
         return CliRunner().invoke(app, [*map(str, arguments), *extra], input=stdin)
 

@@ -8,10 +8,11 @@ import pytest
 
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Part
-from longread.errors import ModelNotFound
+from longread.errors import ModelNotFound, NoTextLayer, PasswordNeeded, ToolMissing
 from tests.quick.cli.conftest import Run, objects
 from tests.quick.known_model import looked_into
 from tests.quick.memory.books import LetterEmbedder
+from tests.quick.sources.build_pdf_file import Sheet, encrypted, picture
 
 QUESTION = "What car does the doctor drive?"
 
@@ -246,3 +247,25 @@ def test_vectors_wait_while_another_process_asks(
     assert run("read", book).exit_code == 0
     assert seen == [0, 0, 0, 0]
     assert embedder.embedded == 2
+
+
+def test_a_password_opens_what_comes_through_standard_input(run: Run, tmp_path: Path) -> None:
+    plain = Sheet().line("The keeper lit the lamp at nine, as on every other evening.").bytes()
+    locked = encrypted(plain, tmp_path / "a.pdf", password="lighthouse", algorithm="AES-256")
+    read = ("read", "-", "--index-only", "--json", "--password")
+    (refused,) = objects(run(*read, "sea", stdin=locked.read_bytes()))
+    assert refused["code"] == PasswordNeeded.code
+    (document,) = objects(run(*read, "lighthouse", stdin=locked.read_bytes()))
+    assert document["passages"] == 1
+
+
+def test_a_scan_that_comes_through_standard_input_is_read_with_ocr(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    sheet = Sheet()
+    sheet.canvas.drawImage(picture(), 0, 0, 595, 842)
+    scan = sheet.save(tmp_path / "scan.pdf").read_bytes()
+    for wish, refused in ((), NoTextLayer), (("--ocr",), ToolMissing):
+        (error,) = objects(run("read", "-", "--json", *wish, stdin=scan))
+        assert error["code"] == refused.code
