@@ -42,11 +42,7 @@ class Turn:
         Raises:
             ModelError: this thread has not finished its last reply.
         """
-        if self.mine:
-            raise ModelError(
-                "The model is still writing its last reply.",
-                hint="Read that reply to its end, or close it, before the next call.",
-            )
+        self._check_not_mine()
         with self._changed:
             self._waiting += 1
             try:
@@ -72,7 +68,11 @@ class Turn:
         """Hold it once nobody else has it, wants it, or had it a moment ago.
 
         ``give_way`` is called, by the thread that wants it, when the block should end soon.
+
+        Raises:
+            ModelError: this thread has not finished its last reply.
         """
+        self._check_not_mine()
         with self._changed:
             while True:
                 rest = self._left + REST_SECONDS - time.monotonic()
@@ -86,6 +86,13 @@ class Turn:
         finally:
             self._give_way = None
             self._release()
+
+    def _check_not_mine(self) -> None:
+        if self.mine:
+            raise ModelError(
+                "The model is still writing its last reply.",
+                hint="Read that reply to its end, or close it, before the next call.",
+            )
 
     def _release(self) -> None:
         with self._changed:

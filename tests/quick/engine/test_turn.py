@@ -34,12 +34,26 @@ def test_one_call_runs_at_a_time() -> None:
     assert not turn.wanted
 
 
-def test_a_thread_does_not_wait_for_itself() -> None:
-    turn = Turn()
-    with turn:
-        assert turn.mine
-        with pytest.raises(ModelError, match="still writing"), turn:
-            pass
+@pytest.mark.parametrize(
+    "stands_back", [(False, False), (False, True), (True, False), (True, True)]
+)
+def test_a_thread_does_not_wait_for_itself(stands_back: tuple[bool, bool]) -> None:
+    turn, refused = Turn(), []
+
+    def once_more() -> None:
+        outer, inner = (turn.standing_back(lambda: None) if back else turn for back in stands_back)
+        with outer:
+            assert turn.mine
+            with pytest.raises(ModelError, match="still writing") as caught, inner:
+                pass
+            assert turn.mine
+        refused.append(caught.value)
+
+    # Of its own, since one that waits for itself never ends.
+    thread = threading.Thread(target=once_more, daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    assert refused
     assert not turn.mine
 
 
