@@ -23,6 +23,7 @@ LongreadError
 │   ├── ModelDamaged          truncated, wrong hash, or not a GGUF
 │   ├── DownloadFailed        no source could deliver it
 │   ├── ContextFull           the prompt does not fit the context
+│   ├── NotShown              the library does not show what the model computes
 │   ├── EngineCrashed         the engine's process ended unexpectedly
 │   └── EndpointError         an OpenAI-compatible server answered wrongly or not at all
 └── Cancelled             the user stopped it                                       exit 130

@@ -71,16 +71,6 @@ Source = HubSource | WheelSource
 
 
 @dataclass(frozen=True, slots=True)
-class PromptFacts:
-    """How the model's chat template behaves, for checks and for files without one."""
-
-    format: str = ""
-    system_role: bool = True
-    begin_of_text: bool = False
-    end_of_turn: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ModelEntry:
     """One model of the catalogue. Sizes are in bytes, ``context`` in tokens (0: unknown).
 
@@ -99,7 +89,6 @@ class ModelEntry:
     context: int
     kv_bytes_per_token: int
     memory: int
-    prompt: PromptFacts
     sources: tuple[Source, ...]
     default_rank: int = 0
     default_free_memory: int = 0
@@ -217,7 +206,6 @@ def _entry(table: Mapping[str, Any]) -> ModelEntry:
     size = _number(table, "size")
     if size == 0:
         raise ValueError("size is 0")
-    prompt = table.get("prompt", {})
     default = table.get("default", {})
     return ModelEntry(
         id=model_id,
@@ -229,7 +217,6 @@ def _entry(table: Mapping[str, Any]) -> ModelEntry:
         context=_number(table, "context"),
         kv_bytes_per_token=_number(table, "kv_bytes_per_token"),
         memory=_number(table, "memory"),
-        prompt=PromptFacts(**prompt),
         sources=tuple(_source(source) for source in table.get("sources", ())),
         default_rank=_number(default, "rank") if default else 0,
         default_free_memory=_number(default, "free_memory") if default else 0,

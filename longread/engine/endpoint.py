@@ -86,7 +86,7 @@ class EndpointModel:
         self._name = model_id or str(first.get("id", "default"))
         size = context or _told_context(first) or DEFAULT_CONTEXT
         fingerprint = f"{self._shown}#{self._name}"
-        self._info = ModelInfo(one_line(self._name), size, fingerprint, "endpoint")
+        self._info = ModelInfo(one_line(self._name), size, fingerprint)
 
     @property
     def info(self) -> ModelInfo:

@@ -58,12 +58,11 @@ class ScriptedModel:
     def info(self) -> ModelInfo:
         """Facts about the model."""
         if not self.streams:
-            return ModelInfo("scripted", self.context, "scripted", "none")
+            return ModelInfo("scripted", self.context, "scripted")
         return ModelInfo(
             "scripted",
             self.context,
             "scripted",
-            "none",
             streaming="shift",
             blocks=True,
             build="scripted",

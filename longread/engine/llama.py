@@ -81,14 +81,13 @@ class LlamaModel:
         self._writer: Writer | None = None
         warnings: list[str] = []
         try:
-            on_gpu = self._load(path, warnings)
+            self._load(path, warnings)
             self._model, self._context, self._prompt = self._opened()
             name = model_id or path.stem
             self._info = ModelInfo(
                 name,
                 self._context.size,
                 fingerprint or f"{name}:{weights_fingerprint(path)}",
-                "GPU" if on_gpu else "CPU",
                 (*warnings, *self._model.warnings),
                 streaming=self._context.streaming,
                 blocks=self._context.streaming == "shift" and self._context.knows_state(),
@@ -101,8 +100,8 @@ class LlamaModel:
             self.close()
             raise
 
-    def _load(self, path: Path, warnings: list[str]) -> bool:
-        """Load weights and make the context of answers; returns whether a GPU computes."""
+    def _load(self, path: Path, warnings: list[str]) -> None:
+        """Load weights and make the context of answers."""
         weights = path.stat().st_size
         here = machine.describe_machine()
         layers = self._options.gpu_layers
@@ -117,7 +116,6 @@ class LlamaModel:
         why = self._open(path, _ALL_LAYERS if layers < 0 else layers, spare)
         if why and on_gpu and layers < 0:
             warnings.append(f"The GPU could not hold the model ({why}); the CPU computes.")
-            on_gpu = False
             why = self._open(path, 0, spare)
         if why:
             raise ModelError(
@@ -125,7 +123,6 @@ class LlamaModel:
                 hint="Try a smaller --context or a smaller model; `longread models verify` checks "
                 "the file, `longread doctor` the machine.",
             )
-        return on_gpu
 
     def _open(self, path: Path, layers: int, spare: int) -> str:
         """Load weights and make a context; returns why that failed, or nothing."""

@@ -82,7 +82,6 @@ class ModelInfo:
     id: str
     context: int
     fingerprint: str
-    backend: str
     warnings: tuple[str, ...] = ()
     streaming: Streaming = "none"
     blocks: bool = False

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from longread.config import Paths
-from longread.engine.catalogue import HubSource, ModelEntry, PromptFacts, Source
+from longread.engine.catalogue import HubSource, ModelEntry, Source
 from longread.engine.partial import Patience
 from tests.guard import allow
 
@@ -46,7 +46,6 @@ def model_entry(data: bytes, *sources: Source) -> ModelEntry:
         context=2048,
         kv_bytes_per_token=1,
         memory=1,
-        prompt=PromptFacts(),
         sources=sources,
     )
 

@@ -30,7 +30,6 @@ def test_the_shipped_models_are_the_published_ones() -> None:
         assert one.licence == "Apache-2.0"
         assert one.memory > one.size + 8192 * one.kv_bytes_per_token
         assert one.sources
-        assert one.prompt.format == "chatml"
 
 
 def test_the_defaults_come_first() -> None:

@@ -21,11 +21,10 @@ LAYER = HEAD_BYTES // 4
 class Unloaded(LlamaModel):
     """A model whose file is looked at and not loaded."""
 
-    def _load(self, path: Path, warnings: list[str]) -> bool:
+    def _load(self, path: Path, warnings: list[str]) -> None:
         self._model = loaded(warnings=(), heads=1, token_bytes=1, layers=1)
         self._context = loaded(size=512, streaming="none")
         self._prompt = loaded()
-        return False
 
 
 def loaded(**facts: Any) -> Any:
