@@ -77,7 +77,7 @@ def test_a_sentence_that_the_text_does_not_support_is_dropped(
 
 def test_a_name_in_italics_of_a_plain_text_stands_there() -> None:
     said = "They saw the Nautilus on the quay."
-    assert notes.holding(said, "They went to the quay. There lay the _Nautilus_.", "en") == [said]
+    assert notes.holding([said], "They went to the quay. There lay the _Nautilus_.", "en") == [said]
 
 
 @pytest.mark.parametrize(
@@ -187,6 +187,20 @@ def test_every_group_gets_a_note(library: Library, document_id: str) -> None:
     assert written[0].questions == ("How do they speak?",)
     assert states[-1].finished
     assert states[-1].notes == states[-1].total == len(written)
+
+
+def test_notes_on_a_text_that_was_divided_otherwise_are_written_again(
+    library: Library, document_id: str
+) -> None:
+    model = ScriptedModel(fallback=LINES, streams=True)
+    groups = NoteWriter(library, model, document_id).groups
+    held = Note(1, groups[0].first, groups[0].last, "Kept.")
+    shifted = Note(2, groups[1].first, groups[1].last + 1, "Of other passages.")
+    beyond = Note(len(groups) + 1, 1, 1, "Of a group more.")
+    library.add_notes(document_id, [held, shifted, beyond])
+    write(library, model, document_id, together=1)
+    gists = [note.gist for note in library.notes(document_id)]
+    assert gists == ["Kept.", *["They speak about the tide and the boats."] * (len(groups) - 1)]
 
 
 def test_the_model_is_given_the_groups_passages_and_the_task(
