@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from longread.cli import options, output
-from longread.errors import UsageError
 from longread.files import write_whole
 from longread.text import one_line, size
 
@@ -74,8 +73,9 @@ def info(
             )
             return
         for key, value in record.as_json().items():
-            if value not in ("", [], None):
-                output.line(f"{key.replace('_', ' ')}: {one_line(str(value))}")
+            shown = "; ".join(value) if isinstance(value, (tuple, list)) else str(value or "")
+            if shown:
+                output.line(f"{key.replace('_', ' ')}: {one_line(shown)}")
         output.line("contents:")
         for section in document.sections:
             title = section.title or "(untitled)"
@@ -121,8 +121,8 @@ def remove(name: Name, yes: options.Yes = False) -> None:
     with Workspace() as workspace:
         record = workspace.library.resolve(name)
         title = one_line(record.title)
-        if not yes and not typer.confirm(f"Remove “{title}” from the library?", err=True):
-            raise UsageError("Nothing was removed.", hint="--yes removes without asking.")
+        if not yes:
+            output.ask_to_remove(f"Remove “{title}” from the library?")
         workspace.library.remove(record.id)
         output.note(f"Removed “{title}”.")
 
@@ -159,8 +159,8 @@ def forget(
 
     name = session_name(session)
     with Workspace() as workspace:
-        if not yes and not typer.confirm(f"Remove the conversation “{name}”?", err=True):
-            raise UsageError("Nothing was removed.", hint="--yes removes without asking.")
+        if not yes:
+            output.ask_to_remove(f"Remove the conversation “{name}”?")
         workspace.library.remove_session(name)
     output.note(f"Removed the conversation “{name}”.")
 

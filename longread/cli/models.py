@@ -128,9 +128,7 @@ def remove(model_id: Id, yes: options.Yes = False) -> None:
     from longread.engine.installed import remove as discard
 
     if not yes:
-        output.ask_for(
-            f"Remove {model_id}?", "Nothing was removed.", "--yes removes without asking."
-        )
+        output.ask_to_remove(f"Remove {model_id}?")
     output.note(f"Removed {model_id}; {size(discard(model_id))} are free again.")
 
 

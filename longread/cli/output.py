@@ -93,6 +93,15 @@ def line(text: str = "") -> None:
     write(text + "\n")
 
 
+def ask_to_remove(question: str) -> None:
+    """Ask whether something may be removed.
+
+    Raises:
+        UsageError: it may not, or nobody is there to say so.
+    """
+    ask_for(question, "Nothing was removed.", "--yes removes without asking.")
+
+
 def note(text: str) -> None:
     """Print a line to standard error."""
     print(sanitise(text), file=sys.stderr, flush=True)

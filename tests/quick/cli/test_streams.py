@@ -64,7 +64,9 @@ def test_a_full_disk_behind_the_output_is_said(line: str, home: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the lines are a POSIX shell's")
-@pytest.mark.parametrize("line", ["models pull smollm2-135m-instruct-q4_1"])
+@pytest.mark.parametrize(
+    "line", ["library remove 'The Grey Boat'", "models pull smollm2-135m-instruct-q4_1"]
+)
 def test_where_nobody_can_agree_nothing_is_done(line: str, home: Path) -> None:
     done = shell(f"longread {line}", home)
     assert done.returncode == 2
