@@ -176,17 +176,10 @@ class Workspace(Closing):
         """
         if self.options.model or self.options.endpoint:
             return self.options.model
-        from longread.engine.catalogue import entry
-        from longread.engine.gguf import names_file
+        from longread.engine.installed import is_local
 
         name = self.settings.model
-        if names_file(name):
-            return ""
-        try:
-            entry(name, self.paths)
-        except ModelNotFound:
-            return name
-        return ""
+        return "" if is_local(name, self.paths) else name
 
     def _open_model(self) -> Model:
         from longread.engine.open import open_model

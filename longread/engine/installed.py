@@ -11,6 +11,7 @@ from pathlib import Path
 
 from longread.config import Paths, as_toml, load_settings, paths, save_setting
 from longread.engine.catalogue import MODEL_ID, ModelEntry, catalogue, entry, shipped
+from longread.engine.gguf import names_file
 from longread.engine.partial import CHUNK_BYTES, Progress
 from longread.errors import Cancelled, ModelDamaged, ModelError, ModelNotFound, UsageError
 from longread.files import write_whole
@@ -125,6 +126,13 @@ def find_model(model_id: str = "", where: Paths | None = None) -> InstalledModel
             hint="`longread models list` shows them, `longread models pull ID` fetches one.",
         )
     return InstalledModel(model, model_path(model.id, place), model.path is not None)
+
+
+def is_local(name: str, where: Paths | None = None) -> bool:
+    """Whether a model's name is one of this machine: of the catalogue, or of a GGUF file."""
+    with suppress(ModelNotFound):
+        return names_file(name) or bool(entry(name, where or paths()))
+    return False
 
 
 def use(model_id: str, where: Paths | None = None) -> ModelEntry:
