@@ -11,9 +11,10 @@ from longread.document import Document, DocumentBuilder, SectionKind
 from longread.errors import EmptyDocument
 from longread.sources import gutenberg, markup
 from longread.sources.archive import Archive
+from longread.sources.contents import Entry
 from longread.sources.html import language_of
 from longread.sources.markup import Block, Matter
-from longread.sources.package import Entry, Package, check_protection, open_package
+from longread.sources.package import Package, check_protection, open_package
 from longread.sources.tree import parse_xhtml
 
 LINKED_SHARE = 0.7
@@ -111,16 +112,20 @@ class _Page:
 
 def _read_pages(package: Package, builder: DocumentBuilder) -> list[_Page]:
     wanted: dict[str, set[str]] = defaultdict(set)
-    for entry in (*package.contents, *package.pages):
+    labels: dict[str, dict[str, str]] = defaultdict(dict)
+    for entry in package.contents:
         if entry.fragment:
             wanted[entry.path].add(entry.fragment)
+    for entry in package.pages:
+        if entry.fragment:
+            labels[entry.path][entry.fragment] = entry.title
     pages: list[_Page] = []
     for path, data in package.spine:
         root = parse_xhtml(data, builder.warn)
         if root is None:
             continue
         builder.language = builder.language or language_of(root)
-        found = markup.blocks(root, builder.warn, wanted[path], keep_nav=True)
+        found = markup.blocks(root, builder.warn, wanted[path], labels[path], keep_nav=True)
         pages.append(_Page(path, _with_contents(found)))
     _drop_gutenberg(pages)
     by_path = {page.path: page for page in pages}
@@ -211,7 +216,7 @@ class _Assembler:
         self._kind_path = ""
         self._pending = ""
         self._has_section = False
-        self._labels = {(entry.path, entry.fragment): entry.title for entry in package.pages}
+        self._labels = {entry.path: entry.title for entry in package.pages if not entry.fragment}
         self._first_body = self._find_first_body()
 
     def assemble(self) -> None:
@@ -247,11 +252,11 @@ class _Assembler:
         return 0
 
     def _begin_page(self, number: int, page: _Page, *, by_headings: bool) -> None:
-        if label := self._labels.get((page.path, "")):
+        if label := self._labels.get(page.path):
             self._builder.page(label)
         if page.starts.get(0) and not by_headings:
             return
-        head = page.blocks[0] if page.blocks else None
+        head = next((block for block in page.blocks if block.kind != "page"), None)
         if head is None:
             return
         kind = self._kind_of(None, page, head)
@@ -316,14 +321,8 @@ class _Assembler:
 
     def _put(self, page: _Page, place: int, *, by_headings: bool) -> None:
         block = page.blocks[place]
-        for anchor in block.ids:
-            if label := self._labels.pop((page.path, anchor), ""):
-                self._builder.page(label)
-                if block.kind == "page":
-                    return
         if block.kind == "page":
-            if block.text:
-                self._builder.page(block.text)
+            self._builder.page(block.text)
             return
         if block.level:
             if by_headings:
@@ -344,7 +343,7 @@ class _Assembler:
                 self._builder.paragraph(block.text, "heading")
                 return
             self._builder.paragraph(title, "heading")
-        self._builder.paragraph(block.text, block.kind, emphasis=block.emphasis)
+        self._builder.paragraph(block.text, block.kind, block.page_breaks, block.emphasis)
 
     def _is_title_near(self, page: _Page, place: int) -> bool:
         """Whether the open section's own heading follows a block that leads in to it."""

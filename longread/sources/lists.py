@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from longread.sources.emphasis import plain
+from longread.sources.marks import plain, prefixed
 from longread.sources.tree import Element
 
 LONG_ITEM_CHARACTERS = 400
@@ -44,7 +44,7 @@ class Items:
             joint = " " if plain(self.lines[-1])[-1:] in ":.;?!,—–" else ": "
             self.lines[-1] += joint + text
         elif marker or not self.lines:
-            self.lines.append(marker.replace("dd", "") + text)
+            self.lines.append(prefixed(marker.replace("dd", ""), text))
         else:
             self.lines[-1] += " " + text
 

@@ -7,7 +7,7 @@ white space; block elements always part paragraphs.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from longread.document import DocumentBuilder
@@ -19,14 +19,20 @@ __all__ = ["Block", "Matter", "add_by_headings", "blocks", "even_levels"]
 
 
 def blocks(
-    root: Element, warn: Warn, wanted: Collection[str] = (), *, keep_nav: bool = False
+    root: Element,
+    warn: Warn,
+    wanted: Collection[str] = (),
+    pages: Mapping[str, str] | None = None,
+    *,
+    keep_nav: bool = False,
 ) -> list[Block]:
     """The blocks of a page in reading order.
 
-    ``wanted`` are the anchors that blocks report in ``ids``; ``keep_nav`` keeps navigation
-    (a book's table of contents), which is otherwise left out.
+    ``wanted`` are the anchors that blocks report in ``ids``, ``pages`` those at which printed
+    pages begin, with their labels; ``keep_nav`` keeps navigation (a book's table of contents),
+    which is otherwise left out.
     """
-    return Walker(frozenset(wanted), warn, keep_nav=keep_nav).walk(root)
+    return Walker(frozenset(wanted), pages or {}, warn, keep_nav=keep_nav).walk(root)
 
 
 _CHAPTER = re.compile(
@@ -60,4 +66,4 @@ def add_by_headings(builder: DocumentBuilder, found: Iterable[Block]) -> None:
         elif block.level:
             builder.section(block.text, block.level - top + 1)
         else:
-            builder.paragraph(block.text, block.kind, emphasis=block.emphasis)
+            builder.paragraph(block.text, block.kind, block.page_breaks, block.emphasis)

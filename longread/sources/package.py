@@ -10,16 +10,24 @@ from __future__ import annotations
 import posixpath
 import re
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from ebooklib import epub
 from lxml import etree
 
 from longread.errors import DamagedFile, ProtectedFile
 from longread.sources.archive import Archive
-from longread.sources.tree import Element, Warn, local_name, parse_xhtml, parse_xml, types_of
+from longread.sources.contents import (
+    Entry,
+    flatten,
+    mended_nav,
+    mended_ncx,
+    pages_of_ncx,
+    resolve,
+)
+from longread.sources.tree import Element, Warn, local_name, parse_xml
 from longread.text import one_line
 
 _OPF = "http://www.idpf.org/2007/opf"
@@ -39,16 +47,6 @@ _DRM_FILES = {
     "META-INF/rights.xml": "Adobe ADEPT",
     "META-INF/license.lcpl": "Readium LCP",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the table of contents: where it points, and how deep it stands."""
-
-    title: str
-    level: int
-    path: str
-    fragment: str
 
 
 @dataclass(slots=True)
@@ -126,10 +124,12 @@ def open_package(archive: Archive, warn: Warn) -> Package:
             package.spine.append((item.get_name(), item.content))
     ncx = next((item.path for item in mender.items.values() if item.media_type == _NCX), "")
     base = posixpath.dirname(ncx) if reader.has_ncx_contents else ""
-    package.contents = list(_flatten(book.toc, base, package.nav))
-    package.pages = list(_flatten(getattr(book, "pages", []), "", package.nav))
+    package.contents = flatten(book.toc, base, package.nav)
+    package.pages = flatten(getattr(book, "pages", []), "", package.nav)
+    if ncx and not package.pages:
+        package.pages = list(pages_of_ncx(archive.read(ncx), posixpath.dirname(ncx), warn))
     for line in book.guide or ():
-        path = _resolve(posixpath.dirname(opf_name), line.get("href") or "")
+        path = resolve(posixpath.dirname(opf_name), line.get("href") or "")
         if path:
             package.guide[path] = (line.get("type") or "").lower()
     return package
@@ -139,7 +139,7 @@ def _find_opf(archive: Archive, warn: Warn) -> str:
     if "META-INF/container.xml" in archive:
         root = parse_xml(archive.read("META-INF/container.xml"), warn)
         for element in root.iter("{*}rootfile") if root is not None else ():
-            path = _resolve("", element.get("full-path") or "")
+            path = resolve("", element.get("full-path") or "")
             if path and (name := archive.find(path)):
                 return name
     names = [name for name in archive if name.lower().endswith(".opf")]
@@ -208,7 +208,7 @@ class _Mender:
             is_page = media_type in _PAGE_TYPES or href.lower().endswith(_PAGE_ENDINGS)
             is_ncx = media_type == _NCX or href.lower().endswith(".ncx")
             wanted = is_nav or is_ncx or (is_page and identifier in in_spine)
-            path = _resolve(self._base, href)
+            path = resolve(self._base, href)
             if path is None:
                 if identifier in in_spine or wanted:
                     self._warn(f"{_shown(href)} points outside the book and was left out.")
@@ -265,7 +265,7 @@ class _Reader(epub.EpubReader):  # type: ignore[misc]
         found = name if name in self._archive else unquote(name)
         data = self._archive.read(found)
         if found in self._ncx:
-            return _mended_ncx(data, self._warn)
+            return mended_ncx(data, self._warn)
         return data
 
     def _load(self) -> None:
@@ -286,98 +286,12 @@ class _Reader(epub.EpubReader):  # type: ignore[misc]
 
     def _parse_nav(self, data: bytes, base_path: str, navtype: str = "toc") -> None:
         try:
-            super()._parse_nav(_mended_nav(data, self._warn), base_path, navtype)
+            super()._parse_nav(mended_nav(data, self._warn), base_path, navtype)
             if navtype == "toc" and self.book.toc:
                 self.has_ncx_contents = False
         except (AttributeError, IndexError, TypeError, RecursionError, etree.LxmlError):
             if navtype == "toc":
                 self._warn("The table of contents (nav) cannot be read.")
-
-
-def _mended_ncx(data: bytes, warn: Warn) -> bytes:
-    root = parse_xml(data, warn)
-    if root is None:
-        return b"<ncx/>"
-    for label in root.iter("{*}navLabel"):
-        text = " ".join("".join(label.itertext("{*}*")).split())
-        for child in list(label):
-            label.remove(child)
-        etree.SubElement(label, "{http://www.daisy.org/z3986/2005/ncx/}text").text = text
-    return bytes(etree.tostring(root, encoding="utf-8"))
-
-
-def _mended_nav(data: bytes, warn: Warn) -> bytes:
-    """The nav document with its lists and links where EbookLib looks for them."""
-    root = parse_xhtml(data, warn)
-    if root is None:
-        return b"<html/>"
-    made = etree.Element("html")
-    body = etree.SubElement(made, "body")
-    for nav in root.iter("{*}nav"):
-        kind = next((k for k in ("toc", "page-list") if k in types_of(nav)), "")
-        lists = next((item for item in nav.iter("{*}ol", "{*}ul")), None)
-        if kind and lists is not None:
-            made_nav = etree.SubElement(body, "nav", {"class": kind})
-            _copy_list(lists, made_nav, 0)
-    return bytes(etree.tostring(made, encoding="utf-8", method="html"))
-
-
-def _copy_list(source: Element, target: Element, depth: int) -> None:
-    made = etree.SubElement(target, "ol")
-    for item in source:
-        if local_name(item) != "li":
-            continue
-        line = etree.SubElement(made, "li")
-        inner = next((i for i in item.iter("{*}ol", "{*}ul")), None)
-        link = next((i for i in item.iter("{*}a") if not _is_inside(i, inner)), None)
-        children = (child for child in item.iterchildren("{*}*") if child is not inner)
-        label = link if link is not None else next(children, None)
-        own = [item.text or "", *(child.tail or "" for child in item)]
-        texts = label.itertext("{*}*") if label is not None else own
-        anchor = etree.SubElement(line, "a" if link is not None else "span")
-        anchor.text = " ".join("".join(texts).split())
-        if link is not None and link.get("href"):
-            anchor.set("href", link.get("href"))
-        if inner is not None and depth < 40:
-            _copy_list(inner, line, depth + 1)
-
-
-def _is_inside(element: Element, container: Element | None) -> bool:
-    return container is not None and any(parent is container for parent in element.iterancestors())
-
-
-def _flatten(toc: Any, base: str, nav: str, level: int = 1) -> list[Entry]:
-    found: list[Entry] = []
-    for line in toc or ():
-        link, children = line if isinstance(line, tuple) else (line, ())
-        href = getattr(link, "href", "") or ""
-        address, _, fragment = href.partition("#")
-        path = _resolve(base, address)
-        if fragment and (not address or address.endswith("/")):
-            path = nav
-        title = one_line(getattr(link, "title", "") or "")
-        entry = Entry(title, level, path or "", unquote(fragment))
-        inner = _flatten(children, base, nav, level + 1)
-        if not href and inner:
-            # A heading over others may lead nowhere itself: it begins with the first of them.
-            entry = replace(entry, path=inner[0].path, fragment=inner[0].fragment)
-        found += [entry, *inner]
-    return found
-
-
-def _resolve(base: str, href: str) -> str | None:
-    """A name inside the archive for a reference, or None where it leads out of it."""
-    try:
-        parts = urlsplit(href.strip())
-    except ValueError:
-        return None
-    if parts.scheme or parts.netloc or not parts.path:
-        return None
-    path = unquote(parts.path).replace("\\", "/")
-    if path.startswith("/"):
-        return None
-    path = posixpath.normpath(posixpath.join(base, path))
-    return None if path.startswith("..") or path in (".", "") else path
 
 
 def _main_title(book: Any, root: Element) -> str:

@@ -18,8 +18,8 @@ class Block:
 
     ``level`` is the rank of a heading, 1 to 6; ``ids`` are the wanted anchors that stand
     at or in the block; ``matter`` says which part of a book it belongs to, where the
-    markup says so; ``linked`` is the share of its text that is links, 0 to 1; ``emphasis`` is
-    by offsets in the text once it is squeezed.
+    markup says so; ``linked`` is the share of its text that is links, 0 to 1; ``emphasis`` and
+    ``page_breaks`` are by offsets in the text once it is squeezed.
     """
 
     kind: ParagraphKind | Literal["page"]
@@ -29,6 +29,7 @@ class Block:
     matter: Matter = ""
     linked: float = 0.0
     emphasis: tuple[Emphasis, ...] = ()
+    page_breaks: tuple[tuple[int, str], ...] = ()
 
 
 HEADINGS = {f"h{rank}": rank for rank in range(1, 7)}

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
 from longread.document import LINE_KINDS, ParagraphKind
-from longread.sources.emphasis import END, emphasis_in, mark_of, plain
 from longread.sources.hidden import Visibility, is_silent
+from longread.sources.inline import Inline
 from longread.sources.lists import Items, number_in
+from longread.sources.marks import (
+    page_mark,
+    pages_of,
+    places_in,
+    plain,
+    prefixed,
+    without_emphasis,
+)
 from longread.sources.tables import CELLS, Table, is_layout
 from longread.sources.tree import Element, Warn, local_name, types_of
 from longread.sources.vocabulary import (
     BLOCKS,
     EMPTY_LINE,
-    FIGURES,
     HEADINGS,
     ITEMS,
     LINE_NUMBER,
@@ -27,14 +34,11 @@ from longread.sources.vocabulary import (
     OWN_LABEL,
     PAGE_LABEL,
     PAGE_NUMBER,
-    RAISED,
-    SPACES,
     STANZA,
     VERSE,
     Block,
     Matter,
     is_back_link,
-    is_note_reference,
     kind_in,
     label_of,
     matter_in,
@@ -61,19 +65,18 @@ class _Frame:
 class Walker:
     """Turns one tree into blocks; use ``blocks``."""
 
-    def __init__(self, wanted: Collection[str], warn: Warn, *, keep_nav: bool) -> None:
+    def __init__(
+        self, wanted: Collection[str], pages: Mapping[str, str], warn: Warn, *, keep_nav: bool
+    ) -> None:
         self._wanted = wanted
+        self._pages = dict(pages)
         self._warn = warn
         self._keep_nav = keep_nav
         self._visibility = Visibility()
         self._blocks: list[Block] = []
         self._frames: list[_Frame] = []
-        self._text: list[str] = []
+        self._inline = Inline()
         self._ids: list[str] = []
-        self._late_pages: list[Block] = []
-        self._linked = 0
-        self._link_starts: list[int] = []
-        self._raised: list[tuple[Element, int, bool]] = []
         self._verse: list[str] = []
         self._verse_depth = 0
         self._verse_ids: list[str] = []
@@ -90,6 +93,7 @@ class Walker:
             if event == "start":
                 if skipped is None and self._skips(element):
                     skipped = element
+                    self._take_anchors(*element.iter("{*}*"))
                 if skipped is None:
                     self._start(element)
                 continue
@@ -102,6 +106,7 @@ class Walker:
         self._flush()
         self._flush_verse()
         self._flush_items()
+        self._add_pages(self._inline.waiting())
         return self._blocks
 
     def _skips(self, element: Element) -> bool:
@@ -111,7 +116,8 @@ class Walker:
         types = types_of(element)
         classes = element.get("class")
         if "pagebreak" in types or (classes and self._is_page_number(element, classes)):
-            self._page(element)
+            if not self._is_listed(element):
+                self._begin_page(label_of(element))
             return True
         if classes and LINE_NUMBER.search(classes):
             return True
@@ -131,61 +137,48 @@ class Walker:
     def _is_page_number(self, element: Element, classes: str) -> bool:
         return bool(PAGE_NUMBER.search(classes) and PAGE_LABEL.match(label_of(element)))
 
-    def _page(self, element: Element) -> None:
-        label = label_of(element)
+    def _begin_page(self, label: str) -> None:
         if match := PAGE_LABEL.match(label):
             label = match[1]
-        anchor = element.get("id")
-        ids = (anchor,) if anchor in self._wanted else ()
-        page = Block("page", label, ids=ids)
-        if self._is_blank() and not self._verse:
-            self._blocks.append(page)
-        else:
-            self._late_pages.append(page)
+        if label:
+            self._inline.begin_pages(page_mark(label))
 
-    def _is_blank(self) -> bool:
-        return not any(plain(part).strip() for part in self._text)
+    def _is_listed(self, element: Element) -> bool:
+        """Whether the book's list of pages has the page that begins at an element."""
+        return bool(self._pages) and any(
+            not self._pages.keys().isdisjoint(_anchors(item)) for item in element.iter("{*}*")
+        )
+
+    def _take_anchors(self, *elements: Element) -> None:
+        """Remember those anchors at elements that the book points to."""
+        if not self._wanted and not self._pages:
+            return
+        for anchor in (anchor for element in elements for anchor in _anchors(element)):
+            if anchor in self._wanted and anchor not in self._ids:
+                self._ids.append(anchor)
+            if anchor in self._pages:
+                self._begin_page(self._pages.pop(anchor))
 
     def _append(self, text: str) -> None:
-        text = plain(text)
-        if self._frames and self._frames[-1].keeps_lines:
-            self._text.append(text)
-        else:
-            self._text.append(SPACES.sub(" ", text))
+        self._inline.append(text, keeps_lines=self._keeps_lines())
 
     def _start(self, element: Element) -> None:
         name = local_name(element)
         if name in BLOCKS:
             self._flush()
             self._open(element, name)
-        elif name == "br":
-            self._text.append("\n")
-        elif name == "a":
-            self._link_starts.append(len(self._text))
-        for key in ("id", "name"):
-            anchor = element.get(key)
-            if anchor and anchor in self._wanted and anchor not in self._ids:
-                self._ids.append(anchor)
-        if name in ("a", "sup"):
-            is_note = is_note_reference(element, name)
-            if is_note or (name == "sup" and not self._raised):
-                self._raised.append((element, len(self._text), is_note))
-        if mark := mark_of(element, name):
-            self._text.append(mark)
+            self._take_anchors(element)
+        else:
+            self._take_anchors(element)
+            self._inline.begin(element, name)
         if element.text:
             self._append(element.text)
 
     def _end(self, element: Element) -> None:
         name = local_name(element)
-        if mark_of(element, name):
-            self._text.append(END)
-        if self._raised and self._raised[-1][0] is element:
-            _, start, is_note = self._raised.pop()
-            self._text[start:] = [_raised("".join(self._text[start:]), is_note=is_note)]
-        if name == "a" and self._link_starts:
-            start = self._link_starts.pop()
-            self._linked += sum(len(plain(part)) for part in self._text[start:])
-        if name in BLOCKS and self._frames and self._frames[-1].element is element:
+        if name not in BLOCKS:
+            self._inline.end(element, name)
+        elif self._frames and self._frames[-1].element is element:
             self._flush()
             self._close(self._frames.pop())
 
@@ -256,25 +249,20 @@ class Walker:
 
     def _flush(self) -> None:
         """End the paragraph that is being collected, if there is one."""
-        text = "".join(self._text).strip(" \n") if not self._keeps_lines() else "".join(self._text)
-        self._text.clear()
-        self._raised.clear()
-        linked, self._linked = self._linked, 0
-        self._link_starts = [0] * len(self._link_starts)
-        if not plain(text).strip():
+        text, linked = self._inline.take(keeps_lines=self._keeps_lines())
+        if not text:
             if self._tables and self._frames and self._frames[-1].name in CELLS:
                 self._cell("")
             return
         frame = self._frames[-1] if self._frames else None
         name = frame.name if frame else ""
         if self._tables and name != "caption":
-            self._cell(plain(text).replace("\n", " "))
+            self._cell(without_emphasis(text).replace("\n", " "))
         elif name in HEADINGS and not (self._items and self._is_in_item()):
             self._flush_verse()
             self._flush_items()
-            self._add(
-                "heading", plain(text).replace("\n", " "), level=HEADINGS[name], linked=linked
-            )
+            title = without_emphasis(text).replace("\n", " ")
+            self._add("heading", title, level=HEADINGS[name], linked=linked)
         elif self._verse_depth:
             self._add_verse(text)
         elif (
@@ -292,9 +280,10 @@ class Walker:
         kind = self._kind()
         if kind == "footnote" and (match := NOTE_LABEL.match(plain(text).strip())):
             self._note_label = f"[{match[1]}] "
+            self._inline.begin_pages(pages_of(text))
             return
         if kind == "code":
-            self._add(kind, plain(text).strip("\n"), linked=linked)
+            self._add(kind, without_emphasis(text).strip("\n"), linked=linked)
             return
         pieces = [piece for piece in EMPTY_LINE.split(text) if plain(piece).strip()]
         for piece in pieces:
@@ -323,7 +312,7 @@ class Walker:
             self._items.marker = ""
             if number and not label and not OWN_LABEL.match(plain(text)):
                 label = f"[{number[1]}] "
-        return kind, label + text
+        return kind, prefixed(label, text)
 
     def _add_verse(self, text: str) -> None:
         name = self._frames[-1].name
@@ -385,19 +374,27 @@ class Walker:
 
     def _add(self, kind: ParagraphKind, text: str, *, level: int = 0, linked: int = 0) -> None:
         marked, text = text, plain(text)
-        emphasis = emphasis_in(marked, lines=kind in LINE_KINDS) if marked != text else ()
+        emphasis, pages = (
+            places_in(marked, lines=kind in LINE_KINDS) if marked != text else ((), ())
+        )
         text = text if kind == "code" else text.strip()
-        if text:
-            share = min(1.0, linked / len(text))
+        if not text:
+            return
+        share = min(1.0, linked / len(text))
+        # A title is one piece: a page that begins in it begins behind it.
+        inside = tuple(item for item in pages if item[0] and not level)
+        self._add_pages(label for offset, label in pages if not offset)
+        ids, self._ids = tuple(self._ids), []
+        block = Block(kind, text, level, ids, self._matter(), share, emphasis, inside)
+        self._blocks.append(block)
+        if level:
+            self._add_pages(label for offset, label in pages if offset)
+
+    def _add_pages(self, labels: Iterable[str]) -> None:
+        for label in labels:
             ids, self._ids = tuple(self._ids), []
-            self._blocks.append(Block(kind, text, level, ids, self._matter(), share, emphasis))
-        self._blocks += self._late_pages
-        self._late_pages.clear()
+            self._blocks.append(Block("page", label, ids=ids, matter=self._matter()))
 
 
-def _raised(text: str, *, is_note: bool) -> str:
-    """Raised text on the line: a footnote's label in brackets, figures as raised figures."""
-    bare = plain(text).strip()
-    if is_note:
-        return f"[{bare}]" if bare and bare[0] not in "[(" and len(bare) <= 6 else text
-    return text.translate(RAISED) if FIGURES.fullmatch(bare) else text
+def _anchors(element: Element) -> tuple[str, str]:
+    return element.get("id", ""), element.get("name", "")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from longread.document import Document, document_from_json
 from longread.memory.packing import pack_structure, pack_text, unpack
 from longread.sources import read_document
-from longread.sources.emphasis import END, emphasis_in, plain
+from longread.sources.marks import END, places_in, plain
 from longread.structure import cut
 from longread.text import squeeze
 
@@ -69,7 +69,7 @@ def test_it_survives_the_library_and_a_reader_s_place(document: Document) -> Non
 def test_offsets_are_those_of_the_squeezed_text(parts: list[str]) -> None:
     text = "".join(parts)
     squeezed = squeeze(plain(text))
-    for item in emphasis_in(text, lines=False):
+    for item in places_in(text, lines=False)[0]:
         assert 0 <= item.span.start < item.span.end <= len(squeezed)
         assert (
             squeezed[item.span.start : item.span.end].strip()

@@ -66,13 +66,11 @@ def test_a_comment_in_the_contents_is_passed_over(tmp_path: Path) -> None:
     assert outline(document) == [(1, "body", "Part I"), (2, "body", "One"), (2, "body", "Two")]
 
 
-def test_epub_2_reads_its_ncx(tmp_path: Path) -> None:
-    ncx = (
-        '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>'
-        '<navPoint id="a"><navLabel><text>First</text></navLabel><content src="../t/1.html"/>'
-        '<navPoint id="b"><navLabel><text>Inner</text></navLabel>'
-        '<content src="../t/1.html#in"/></navPoint></navPoint></navMap></ncx>'
-    )
+NCX = '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/">{}</ncx>'
+
+
+def write_epub_2(path: Path, body: str, ncx: str) -> Path:
+    """An EPUB 2 of one page, ``t/1.html``, with its NCX in a folder ``n``."""
     opf = package(
         [],
         has_nav=False,
@@ -80,13 +78,40 @@ def test_epub_2_reads_its_ncx(tmp_path: Path) -> None:
         '<item id="ncx" href="n/toc.ncx" media-type="application/x-dtbncx+xml"/>',
         spine='<itemref idref="x"/>',
     )
-    extra = {
-        "OPS/n/toc.ncx": ncx,
-        "OPS/t/1.html": xhtml('<p>A.</p><h2 id="in">Inner</h2><p>B.</p>'),
-    }
-    document = epub.read(write_epub(tmp_path / "b.epub", {}, package_text=opf, extra=extra))
+    extra = {"OPS/n/toc.ncx": NCX.format(ncx), "OPS/t/1.html": xhtml(body)}
+    return write_epub(path, {}, package_text=opf, extra=extra)
+
+
+def test_epub_2_reads_its_ncx(tmp_path: Path) -> None:
+    ncx = (
+        '<navMap><navPoint id="a"><navLabel><text>First</text></navLabel>'
+        '<content src="../t/1.html"/><navPoint id="b"><navLabel><text>Inner</text></navLabel>'
+        '<content src="../t/1.html#in"/></navPoint></navPoint></navMap>'
+    )
+    body = '<p>A.</p><h2 id="in">Inner</h2><p>B.</p>'
+    document = epub.read(write_epub_2(tmp_path / "b.epub", body, ncx))
     assert outline(document) == [(1, "body", "First"), (2, "body", "Inner")]
     assert document.text == "First\n\nA.\n\nInner\n\nB."
+
+
+def test_pages_that_the_ncx_lists_begin_at_their_anchors(tmp_path: Path) -> None:
+    targets = [
+        ("", "<navLabel><text>ix</text></navLabel>", "../t/1.html"),
+        ("10", "<navLabel><text></text></navLabel>", "../t/1.html#p10"),
+        ("11", "<navLabel><text>11</text></navLabel>", "../t/1.html#p11"),
+        ("12", "", "elsewhere.html#p12"),
+    ]
+    ncx = "<navMap/><pageList><navLabel><text>Pages</text></navLabel>" + "".join(
+        f'<pageTarget type="normal" value="{value}">{label}<content src="{src}"/></pageTarget>'
+        for value, label, src in targets
+    )
+    body = '<p>Nine.</p><p id="p10">Ten, <a id="p11"/>eleven.</p>'
+    document = epub.read(write_epub_2(tmp_path / "b.epub", body, f"{ncx}</pageList>"))
+    assert [(item.label, document.slice(item.span).strip()) for item in document.pages] == [
+        ("ix", "Nine."),
+        ("10", "Ten,"),
+        ("11", "eleven."),
+    ]
 
 
 def test_without_contents_headings_make_sections(tmp_path: Path) -> None:
@@ -145,18 +170,63 @@ def test_page_breaks_give_page_labels(tmp_path: Path) -> None:
     body = (
         '<h1>One</h1><span epub:type="pagebreak" title="xiv"/><p>On fourteen.</p>'
         '<p>Begins here <span role="doc-pagebreak" aria-label="15"/>and ends there.</p>'
-        '<p id="sixteen">On sixteen.</p>'
+        '<p id="sixteen">On sixteen, <a id="seventeen"/>on seventeen.</p>'
     )
-    pages = '<nav epub:type="page-list"><ol><li><a href="1.xhtml#sixteen">16</a></li></ol></nav>'
+    pages = (
+        '<nav epub:type="page-list"><ol><li><a href="1.xhtml#sixteen">16</a></li>'
+        '<li><a href="1.xhtml#seventeen">17</a></li></ol></nav>'
+    )
     document = epub.read(
         write_epub(
             tmp_path / "b.epub", {"1.xhtml": body}, toc=link("1.xhtml", "One"), nav_extra=pages
         )
     )
-    labels = {page.label: document.slice(page.span).strip() for page in document.pages}
-    assert labels["xiv"] == "On fourteen.\n\nBegins here and ends there."
-    assert labels["16"] == "On sixteen."
-    assert "15" in labels
+    assert [(page.label, document.slice(page.span).strip()) for page in document.pages] == [
+        ("xiv", "On fourteen.\n\nBegins here"),
+        ("15", "and ends there."),
+        ("16", "On sixteen,"),
+        ("17", "on seventeen."),
+    ]
+
+
+def page(label: int) -> str:
+    return f'<span epub:type="pagebreak" title="{label}"/>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<p>{page(1)}Rain. {page(2)} Then {page(3)}</p><p>sun.</p>{page(4)}",
+        f"<p>{page(1)}Rain. {page(2)}Then</p>{page(3)}<p>sun.{page(4)}</p>",
+        f"<p>{page(1)}Rain. <i>{page(2)} Then</i></p><p><b>{page(3)}sun</b>.<i>{page(4)}</i></p>",
+        f"<ul><li>{page(1)}Rain.</li><li>{page(2)}Then</li>{page(3)}<li>sun.</li></ul>{page(4)}",
+        f"<table><tr><td>{page(1)}Rain.</td><td>{page(2)}Then</td></tr><tr>{page(3)}<td>sun.</td>"
+        f"<td>Wind.{page(4)}</td></tr></table>",
+        f'<div class="poem"><p>{page(1)}Rain.</p>{page(2)}<p>Then<br/>{page(3)}<br/>sun.</p>'
+        f"{page(4)}</div>",
+        f"<pre>{page(1)}Rain.\n{page(2)}  Then\n{page(3)}\nsun.{page(4)}\n</pre>",
+        f'<aside epub:type="footnote"><p>{page(1)}7</p><p>Rain. {page(2)}Then</p><p>{page(3)}sun.'
+        f"</p></aside>{page(4)}",
+        f'<p>{page(1)}Rain<sup><a href="#n">{page(2)}7</a></sup> Then {page(3)}sun.</p>{page(4)}',
+        f"<h2>{page(1)}Rain.</h2><h2>{page(2)}Then</h2><h2>{page(3)}sun.{page(4)}</h2>",
+    ],
+)
+def test_a_page_begins_where_it_is_marked(tmp_path: Path, body: str) -> None:
+    path = write_epub(tmp_path / "b.epub", {"1.xhtml": body}, toc=link("1.xhtml", "One"))
+    document = epub.read(path)
+    texts = {page.label: document.slice(page.span) for page in document.pages}
+    assert list(texts) == ["1", "2", "3", "4"]
+    assert "Rain" in texts["1"]
+    assert "Then" in texts["2"]
+    assert "sun" in texts["3"]
+    assert not texts["4"].strip()
+    assert not set(document.text) & set("\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4")
+
+
+def test_text_cannot_begin_a_page(tmp_path: Path) -> None:
+    body = "<p>One &#xfdd3;9&#xfdd4; \ufdd3two \ufdd0three.</p>"
+    document = epub.read(write_epub(tmp_path / "b.epub", {"1.xhtml": body}))
+    assert (document.text, document.pages) == ("One 9 two three.", ())
 
 
 def test_note_markers_do_not_run_into_words(tmp_path: Path) -> None:
