@@ -6,6 +6,8 @@ from longread.sources.marks import END, labels_of, mark_of, pages_of, plain, set
 from longread.sources.tree import Element
 from longread.sources.vocabulary import FIGURES, RAISED, SPACES, is_note_reference
 
+_END_CHARACTERS = 12
+
 
 class Inline:
     """Collects text piece by piece; ``take`` ends a paragraph."""
@@ -32,7 +34,7 @@ class Inline:
         elif name == "a":
             self._link_starts.append(len(self._parts))
         if name in ("a", "sup"):
-            is_note = is_note_reference(element, name)
+            is_note = is_note_reference(element, name, self._last_characters())
             if is_note or (name == "sup" and not self._raised):
                 self._raised.append((element, len(self._parts), is_note))
         if mark := mark_of(element, name):
@@ -60,6 +62,11 @@ class Inline:
         if not plain(text).strip():
             return "", linked
         return (text if keeps_lines else text.strip(" \n")), linked
+
+    def _last_characters(self) -> str:
+        """The end of the text so far, as far as few pieces hold it."""
+        end = "".join(plain(part)[-_END_CHARACTERS:] for part in self._parts[-_END_CHARACTERS:])
+        return end[-_END_CHARACTERS:]
 
     def waiting(self) -> list[str]:
         """The labels of the pages that begin with what comes next."""

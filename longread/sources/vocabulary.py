@@ -154,6 +154,14 @@ LINE_NUMBER = re.compile(r"(?:^|\s)(?:lnum|line-?num(?:ber)?|lineno|linenos)(?:$
 REFERENCE_CLASS = re.compile(
     r"(?:^|\s)(?:footnote-?_?ref(?:erence)?|noteref|fnref|fnanchor|fn-ref)(?:$|\s)", re.I
 )
+_NOTE_MARK = re.compile(r"\d{1,3}|[*†‡§]{1,3}")
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
+_BEHIND_A_WORD = re.compile(r"""[\w.,;:!?…)\]}"'”’»›。、」』]$""")
+_BEFORE_A_NUMBER = re.compile(
+    r"(?:\b(?:pp?|figs?|vols?|no?s?|nrs?|chs?|chaps?|secs?|arts?|pls?|ff?|bks?|tabs?|eqs?|kap|bd|abb)\."
+    r"|(?<!\d)\d{1,3},)$",
+    re.I,
+)
 NOTE_LABEL = re.compile(r"^[\[(]?(\d{1,4}|[a-z*†‡§])[\])]?[.:]?$", re.I)
 OWN_LABEL = re.compile(r"[\[(]?(?:\d{1,4}\b|[a-z][\])]|[*†‡§])", re.I)
 LIST_NUMBER = re.compile(r"(-?\d+)\. ")
@@ -201,8 +209,9 @@ def matter_in(element: Element, types: frozenset[str], classes: str, outer: Matt
     return next((matter for words, matter in named if types & words), outer)
 
 
-def is_note_reference(element: Element, name: str) -> bool:
-    """Whether a link or raised text points to a footnote."""
+def is_note_reference(element: Element, name: str, before: str) -> bool:
+    """Whether a link or raised text points to a footnote; ``before`` is the end of the text that it
+    stands behind."""
     if "noteref" in types_of(element) or REFERENCE_CLASS.search(element.get("class") or ""):
         return True
     if name == "sup":
@@ -210,7 +219,16 @@ def is_note_reference(element: Element, name: str) -> bool:
     # A link that is nothing but raised text.
     around = [element.text, *(child.tail for child in element)]
     children = [local_name(child) for child in element]
-    return children == ["sup"] and not any(part and part.strip() for part in around)
+    if children == ["sup"] and not any(part and part.strip() for part in around):
+        return True
+    address = element.get("href") or ""
+    return (
+        "#" in address
+        and not _ELSEWHERE.match(address)
+        and _BEHIND_A_WORD.search(before) is not None
+        and not _BEFORE_A_NUMBER.search(before)
+        and _NOTE_MARK.fullmatch("".join(element.itertext("*"))) is not None
+    )
 
 
 def label_of(element: Element) -> str:

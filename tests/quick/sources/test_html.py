@@ -215,6 +215,29 @@ def test_raised_text_is_not_glued_to_the_word_before(raised: str, text: str) -> 
     assert read(f"<p>{raised}</p>").text == text
 
 
+@pytest.mark.parametrize(
+    ("marked", "text"),
+    [
+        ('in 1945<a href="#n1"><span class="superscript">1</span></a>.', "in 1945[1]."),
+        ('in Rome<a href="n.xhtml#n2">2</a>.', "in Rome[2]."),
+        ('in Rome.”<i><a href="#n3">3</a></i> Then', "in Rome.”[3] Then"),
+        ('in 1945,<a href="#n3">3</a> <a href="#n4">4</a>', "in 1945,[3] 4"),
+        ('in Rome<a href="#n">*</a>', "in Rome[*]"),
+        ('<a href="#v1">1</a>In the beginning', "1In the beginning"),
+        ('on page <a href="#p7">7</a>', "on page 7"),
+        ('on p.<a href="#p7">7</a>', "on p.7"),
+        ('pages 7,<a href="#p7">8</a>', "pages 7,8"),
+        ('in<a href="#y">1945</a>', "in1945"),
+        ('H<a href="https://water.example/#2">2</a>O', "H2O"),
+        ('web<a href="two.html">2</a>', "web2"),
+    ],
+)
+def test_a_note_s_mark_that_is_not_raised_is_not_glued_to_the_word_before(
+    marked: str, text: str
+) -> None:
+    assert read(f"<p>{marked}</p>").text == text
+
+
 P = "<p>The harbour master counted the boats as they came in that evening, one by one.</p>"
 
 
