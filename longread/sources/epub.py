@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from longread.document import Document, DocumentBuilder, SectionKind
@@ -15,39 +14,23 @@ from longread.sources.contents import Entry
 from longread.sources.html import language_of
 from longread.sources.markup import Block, Matter
 from longread.sources.package import Package, check_protection, open_package
+from longread.sources.starts import (
+    LEAD_IN_BLOCKS,
+    Page,
+    chapters_below_parts,
+    kind_of_title,
+    leads_in,
+    place_entries,
+    same,
+)
 from longread.sources.tree import parse_xhtml
 
 LINKED_SHARE = 0.7
 """A list whose text is links to at least this share is a table of contents."""
 
 _RUN_OF_LINKS = 3
-_LEAD_IN_BLOCKS = 3
-_LEAD_IN_CHARACTERS = 120
-_SENTENCE = re.compile(r"[^\W\d_]{4,}.*[.!?][\"”’)]*$", re.S)
 _COARSE_CONTENTS = 2
 _HEADINGS_BEYOND_CONTENTS = 3
-_TITLE_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
-    (
-        re.compile(
-            r"^(?:cover|(?:half ?)?title[ -]?page|copyright(?: page| notice)?|imprint|dedication"
-            r"|(?:table of )?contents|inhalt(?:sverzeichnis)?|table des matières|sommaire"
-            r"|índice|contenido|indice|目次|目录|оглавление|содержание|foreword"
-            r"|list of (?:illustrations|figures|tables|plates)|illustrations|acknowledge?ments"
-            r"|also by .{1,60}|by the same author|praise for .{1,80})\.?$",
-            re.I,
-        ),
-        "front",
-    ),
-    (
-        re.compile(
-            r"^(?:about the (?:author|publisher|translator)s?|colophon|uncopyright|index"
-            r"|bibliography|glossary|appendix\b.{0,80}|transcriber['’]s notes?|errata|奥付)\.?$",
-            re.I,
-        ),
-        "back",
-    ),
-    (re.compile(r"^(?:end ?notes|foot ?notes|notes|anmerkungen|fußnoten)\.?$", re.I), "notes"),
-)
 _MATTER_KINDS: dict[Matter, SectionKind] = {
     "front": "front",
     "contents": "front",
@@ -101,16 +84,7 @@ def _check_type(archive: Archive, builder: DocumentBuilder) -> None:
         builder.warn("The archive's mimetype entry is wrong or missing; it was read as EPUB.")
 
 
-@dataclass(slots=True)
-class _Page:
-    """One file of the spine as blocks, with the sections that begin in it."""
-
-    path: str
-    blocks: list[Block]
-    starts: dict[int, list[Entry]] = field(default_factory=lambda: defaultdict(list))
-
-
-def _read_pages(package: Package, builder: DocumentBuilder) -> list[_Page]:
+def _read_pages(package: Package, builder: DocumentBuilder) -> list[Page]:
     wanted: dict[str, set[str]] = defaultdict(set)
     labels: dict[str, dict[str, str]] = defaultdict(dict)
     for entry in package.contents:
@@ -119,21 +93,16 @@ def _read_pages(package: Package, builder: DocumentBuilder) -> list[_Page]:
     for entry in package.pages:
         if entry.fragment:
             labels[entry.path][entry.fragment] = entry.title
-    pages: list[_Page] = []
+    pages: list[Page] = []
     for path, data in package.spine:
         root = parse_xhtml(data, builder.warn)
         if root is None:
             continue
         builder.language = builder.language or language_of(root)
         found = markup.blocks(root, builder.warn, wanted[path], labels[path], keep_nav=True)
-        pages.append(_Page(path, _with_contents(found)))
+        pages.append(Page(path, _with_contents(found)))
     _drop_gutenberg(pages)
-    by_path = {page.path: page for page in pages}
-    for entry in package.contents:
-        if page := by_path.get(entry.path):
-            page.starts[_place_of(entry.fragment, page.blocks)].append(entry)
-    for page in pages:
-        _take_lead_in(page)
+    place_entries(pages, package.contents)
     return pages
 
 
@@ -154,36 +123,7 @@ def _with_contents(found: list[Block]) -> list[Block]:
     return marked
 
 
-def _place_of(fragment: str, found: list[Block]) -> int:
-    if not fragment:
-        return 0
-    return next((i for i, block in enumerate(found) if fragment in block.ids), 0)
-
-
-def _take_lead_in(page: _Page) -> None:
-    """Let a page's first section begin with what stands before its heading: a page's number, the
-    part that the chapter opens, a caption."""
-    first = min(page.starts, default=0)
-    if not first:
-        return
-    title = page.starts[first][0].title
-    before = page.blocks[:first]
-    near = page.blocks[: first + _LEAD_IN_BLOCKS]
-    is_headed = any(block.level and _same(block.text, title) for block in near)
-    is_short = sum(block.kind != "page" for block in before) <= _LEAD_IN_BLOCKS
-    if is_headed and is_short and all(_leads_in(block, title) for block in before):
-        page.starts[0] = page.starts.pop(first)
-
-
-def _leads_in(block: Block, title: str) -> bool:
-    if block.level or block.kind == "page":
-        return block.kind == "page" or _same(block.text, title)
-    if len(block.text) > _LEAD_IN_CHARACTERS:
-        return False
-    return block.kind == "caption" or not _SENTENCE.search(block.text)
-
-
-def _drop_gutenberg(pages: list[_Page]) -> None:
+def _drop_gutenberg(pages: list[Page]) -> None:
     """Take Project Gutenberg's header and licence out, wherever they stand."""
     for page in pages:
         page.blocks = [
@@ -205,7 +145,7 @@ def _drop_gutenberg(pages: list[_Page]) -> None:
 class _Assembler:
     """Puts the pages' blocks into sections."""
 
-    def __init__(self, builder: DocumentBuilder, package: Package, pages: list[_Page]) -> None:
+    def __init__(self, builder: DocumentBuilder, package: Package, pages: list[Page]) -> None:
         self._builder = builder
         self._package = package
         self._pages = pages
@@ -222,6 +162,8 @@ class _Assembler:
     def assemble(self) -> None:
         """Write every page into the builder."""
         by_headings = self._contents_are_coarse()
+        if not by_headings:
+            chapters_below_parts(self._pages, self._package.contents)
         for number, page in enumerate(self._pages):
             if not page.blocks and not page.starts:
                 continue
@@ -245,13 +187,13 @@ class _Assembler:
     def _find_first_body(self) -> int:
         for number, page in enumerate(self._pages):
             entries = [entry for place in page.starts.values() for entry in place]
-            if any(not _kind_of_title(entry.title) for entry in entries) and not any(
+            if any(not kind_of_title(entry.title) for entry in entries) and not any(
                 block.matter in ("front", "contents") for block in page.blocks[:1]
             ):
                 return number
         return 0
 
-    def _begin_page(self, number: int, page: _Page, *, by_headings: bool) -> None:
+    def _begin_page(self, number: int, page: Page, *, by_headings: bool) -> None:
         if label := self._labels.get(page.path):
             self._builder.page(label)
         if page.starts.get(0) and not by_headings:
@@ -261,7 +203,7 @@ class _Assembler:
             return
         kind = self._kind_of(None, page, head)
         # What follows the first entry of the contents has its section from there.
-        until = _LEAD_IN_BLOCKS if by_headings else min([_LEAD_IN_BLOCKS, *page.starts])
+        until = LEAD_IN_BLOCKS if by_headings else min([LEAD_IN_BLOCKS, *page.starts])
         heading = next((block for block in page.blocks[:until] if block.level), None)
         if by_headings:
             if heading is None and kind != self._kind:
@@ -276,12 +218,12 @@ class _Assembler:
         elif self._kind != "body":
             self._begin("", 1, "body")
 
-    def _kind_of(self, entry: Entry | None, page: _Page, block: Block) -> SectionKind:
+    def _kind_of(self, entry: Entry | None, page: Page, block: Block) -> SectionKind:
         if kind := _MATTER_KINDS.get(block.matter):
             return kind
         if _is_mostly_contents(page, block):
             return "front"
-        if entry and (titled := _kind_of_title(entry.title)):
+        if entry and (titled := kind_of_title(entry.title)):
             return titled
         if entry is None or not entry.fragment:
             guided = _GUIDE_KINDS.get(self._package.guide.get(page.path, ""))
@@ -292,7 +234,7 @@ class _Assembler:
             return self._kind
         if entry is None:
             texts = [item.text for item in page.blocks if item.level][:1]
-            return (_kind_of_title(texts[0]) if texts else None) or "body"
+            return (kind_of_title(texts[0]) if texts else None) or "body"
         return "body"
 
     def _level_for(self, rank: int) -> int:
@@ -319,56 +261,44 @@ class _Assembler:
             self._builder.paragraph(self._pending, "heading")
             self._pending = ""
 
-    def _put(self, page: _Page, place: int, *, by_headings: bool) -> None:
+    def _put(self, page: Page, place: int, *, by_headings: bool) -> None:
         block = page.blocks[place]
         if block.kind == "page":
             self._builder.page(block.text)
             return
         if block.level:
             if by_headings:
-                kind = _MATTER_KINDS.get(block.matter) or _kind_of_title(block.text) or "body"
+                kind = _MATTER_KINDS.get(block.matter) or kind_of_title(block.text) or "body"
                 self._begin(block.text, block.level, kind)
                 self._end_section()
                 return
             if self._pending:
                 self._level_of_rank.setdefault(block.level, self._level)
-                if _same(block.text, self._pending):
+                if same(block.text, self._pending):
                     self._pending = ""
             self._builder.paragraph(block.text, "heading")
             self._pending = ""
             return
         if self._pending and not self._is_title_near(page, place):
             title, self._pending = self._pending, ""
-            if _same(block.text, title) and len(block.text) < 200:
+            if same(block.text, title) and len(block.text) < 200:
                 self._builder.paragraph(block.text, "heading")
                 return
             self._builder.paragraph(title, "heading")
         self._builder.paragraph(block.text, block.kind, block.page_breaks, block.emphasis)
 
-    def _is_title_near(self, page: _Page, place: int) -> bool:
+    def _is_title_near(self, page: Page, place: int) -> bool:
         """Whether the open section's own heading follows a block that leads in to it."""
-        following = page.blocks[place + 1 : place + 1 + _LEAD_IN_BLOCKS]
+        following = page.blocks[place + 1 : place + 1 + LEAD_IN_BLOCKS]
         heading = next((block for block in following if block.level), None)
-        is_near = heading is not None and _same(heading.text, self._pending)
-        return is_near and _leads_in(page.blocks[place], self._pending)
+        is_near = heading is not None and same(heading.text, self._pending)
+        return is_near and leads_in(page.blocks[place], self._pending)
 
 
-def _is_mostly_contents(page: _Page, first: Block) -> bool:
+def _is_mostly_contents(page: Page, first: Block) -> bool:
     """Whether the section that begins with a block is a list of links and little else."""
     begin = page.blocks.index(first)
     end = min((place for place in page.starts if place > begin), default=len(page.blocks))
     lengths = [(len(block.text), block.matter == "contents") for block in page.blocks[begin:end]]
     total = sum(length for length, _ in lengths)
     return total > 0 and sum(length for length, listed in lengths if listed) > total / 2
-
-
-def _kind_of_title(title: str) -> SectionKind | None:
-    line = " ".join(title.split())
-    return next((kind for pattern, kind in _TITLE_KINDS if pattern.match(line)), None)
-
-
-def _same(text: str, title: str) -> bool:
-    """Whether a paragraph says what a section's title says."""
-    left = "".join(sign for sign in text.casefold() if sign.isalnum())
-    right = "".join(sign for sign in title.casefold() if sign.isalnum())
-    return bool(left) and (left == right or (len(left) < 120 and right.startswith(left)))

@@ -58,6 +58,85 @@ def test_nested_contents_and_fragments_make_the_tree(tmp_path: Path) -> None:
     assert document.slice(document.sections[1].span).strip() == "Chapter 1\n\nAlpha."
 
 
+@pytest.mark.parametrize(
+    "anchor",
+    ['<img id="{}" src="p.png" alt=""/>', '<hr id="{}"/>', '<map name="{}"/>', '<a id="{}"/>'],
+)
+def test_a_section_begins_at_an_anchor_without_text(tmp_path: Path, anchor: str) -> None:
+    titles = ("One", "Two", "Three")
+    body = "".join(f"{anchor.format(title)}<p>Text of {title}.</p>" for title in titles)
+    toc = "".join(link(f"p.xhtml#{title}", title) for title in titles)
+    document = epub.read(write_epub(tmp_path / "b.epub", {"p.xhtml": body}, toc=toc))
+    assert document.text.split("\n\n") == [
+        line for title in titles for line in (title, f"Text of {title}.")
+    ]
+
+
+@pytest.mark.parametrize("anchor", ["#gone-{}", ""])
+def test_where_an_anchor_is_missing_the_heading_counts(tmp_path: Path, anchor: str) -> None:
+    titles = ("One", "Two", "Three")
+    body = "".join(f"<h2>{title}</h2><p>Text of {title}.</p>" for title in titles)
+    toc = "".join(link(f"p.xhtml{anchor.format(title)}", title) for title in titles)
+    document = epub.read(write_epub(tmp_path / "b.epub", {"p.xhtml": body}, toc=toc))
+    assert [document.slice(item.span).strip() for item in document.sections] == [
+        f"{title}\n\nText of {title}." for title in titles
+    ]
+
+
+def test_where_anchor_and_heading_are_missing_the_order_stays(tmp_path: Path) -> None:
+    body = '<p>Before.</p><p id="a">A.</p><p>B.</p><p id="c">C.</p>'
+    toc = link("p.xhtml#a", "One") + link("p.xhtml#b", "Two") + link("p.xhtml#c", "Three")
+    document = epub.read(write_epub(tmp_path / "b.epub", {"p.xhtml": body}, toc=toc))
+    assert document.text == "Before.\n\nOne\n\nTwo\n\nA.\n\nB.\n\nThree\n\nC."
+
+
+def work(title: str, first: str, second: str) -> str:
+    """A work or a part of one, with two chapters in its file."""
+    return f"<h1>{title}</h1><h2>{first}</h2><p>Text.</p><h2>{second}</h2><p>More.</p>"
+
+
+@pytest.mark.parametrize(
+    ("part", "chapter"),
+    [
+        ("Part {}", "Chapter {}"),
+        ("Book {}: Rivers", "{}"),
+        ("Part {}", "{}. The River"),
+        ("Tale {}", "Chapter {}: On the River"),
+    ],
+)
+def test_chapters_that_the_contents_do_not_name_stand_below_their_parts(
+    tmp_path: Path, part: str, chapter: str
+) -> None:
+    parts = {
+        f"{number}.xhtml": work(part.format(number), chapter.format(1), chapter.format(2))
+        for number in (1, 2, 3)
+    }
+    pages = parts | {"n.xhtml": work("Notes", "Chapter 1", "Chapter 2")}
+    toc = "".join(link(f"{number}.xhtml", part.format(number)) for number in (1, 2, 3))
+    toc += link("n.xhtml", "Notes")
+    document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
+    assert outline(document) == [
+        *(
+            (level, "body", title)
+            for number in (1, 2, 3)
+            for level, title in (
+                (1, part.format(number)),
+                (2, chapter.format(1)),
+                (2, chapter.format(2)),
+            )
+        ),
+        (1, "notes", "Notes"),
+    ]
+
+
+def test_headings_within_a_chapter_that_the_contents_name_begin_none(tmp_path: Path) -> None:
+    titles = ("Rivers", "Chapter 2. Lakes", "Seas")
+    pages = {f"{title}.xhtml": work(title, "Chapter 1", "2") for title in titles}
+    toc = "".join(link(f"{title}.xhtml", title) for title in titles)
+    document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
+    assert outline(document) == [(1, "body", title) for title in titles]
+
+
 def test_a_comment_in_the_contents_is_passed_over(tmp_path: Path) -> None:
     pages = {"1.xhtml": '<h2 id="a">One</h2><p>A.</p><h2 id="b">Two</h2><p>B.</p>'}
     inner = link("1.xhtml#a", "One<!-- of two -->") + link("1.xhtml#b", "Two")
