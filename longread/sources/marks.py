@@ -85,10 +85,10 @@ def labels_of(text: str) -> list[str]:
 
 
 def prefixed(prefix: str, text: str) -> str:
-    """A text with something put before it, that stands on the page that begins with the text."""
-    pages = _FIRST_PAGES.match(text)
-    end = pages.end() if pages else 0
-    return text[:end] + prefix + text[end:]
+    """A text with something put before it, on the page that begins with the text."""
+    first = [_FIRST_PAGES.match(part) for part in (prefix, text)]
+    ends = [match.end() if match else 0 for match in first]
+    return prefix[: ends[0]] + text[: ends[1]] + prefix[ends[0] :] + text[ends[1] :]
 
 
 def settled(text: str) -> tuple[str, str]:
