@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from longread.document import LINE_KINDS, ParagraphKind
+from longread.sources import pictures
 from longread.sources.lists import Items, number_in
 from longread.sources.marks import pages_of, places_in, plain, prefixed, without_emphasis
 from longread.sources.tables import CELLS, Table, is_layout
@@ -43,6 +44,9 @@ class _Frame:
     opened_stanza: bool = False
     list_count: int = 0
     keeps_lines: bool = False
+    texts_before: int = 0
+    pictures: list[str] = field(default_factory=list)
+    is_pictures: bool = False
 
 
 class Composer:
@@ -60,6 +64,8 @@ class Composer:
         self._items: Items | None = None
         self._list_depth = 0
         self._note_label = ""
+        self._texts = 0
+        self._last_picture: Block | None = None
 
     @property
     def matter(self) -> Matter:
@@ -89,6 +95,7 @@ class Composer:
             kind_in(element, name, types, classes, outer.kind if outer else "prose"),
             matter_in(element, types, classes, outer.matter if outer else ""),
             keeps_lines=outer.keeps_lines if outer else False,
+            texts_before=self._texts,
         )
         if name == "pre":
             frame.keeps_lines = True
@@ -135,6 +142,25 @@ class Composer:
         """Whether an element is the innermost block element."""
         return bool(self._frames) and self._frames[-1].element is element
 
+    def see(self, picture: Element) -> None:
+        """Take a picture, for what it says where its element has no text."""
+        if self._frames:
+            frame = self._frames[-1]
+            said = pictures.title(picture) if frame.name in HEADINGS else pictures.text(picture)
+            if said:
+                frame.pictures.append(said)
+
+    def said_by_pictures(self) -> list[str]:
+        """The texts of the innermost element that its pictures stand for: none where it has text
+        of its own."""
+        frame = self._frames[-1]
+        if not frame.pictures or frame.texts_before != self._texts:
+            return []
+        if frame.name in HEADINGS:
+            return [" ".join(frame.pictures)]
+        frame.kind, frame.is_pictures = "caption", True
+        return frame.pictures
+
     def close(self) -> None:
         """The innermost block element ends."""
         frame = self._frames.pop()
@@ -157,6 +183,7 @@ class Composer:
             if self._tables and self._frames and self._frames[-1].name in CELLS:
                 self._cell("")
             return
+        self._texts += 1
         frame = self._frames[-1] if self._frames else None
         name = frame.name if frame else ""
         if self._tables and name != "caption":
@@ -277,14 +304,29 @@ class Composer:
         if not text:
             return
         share = min(1.0, linked / len(text))
+        is_picture = kind == "caption" and bool(self._frames) and self._frames[-1].is_pictures
+        last = self._blocks[-1].text if self._blocks else ""
+        is_repeated = is_picture and pictures.repeats(text, last)
+        self._drop_picture(text)
         # A title is one piece: a page that begins in it begins behind it.
         inside = tuple(item for item in pages if item[0] and not level)
         self._add_pages(label for offset, label in pages if not offset)
+        if is_repeated:
+            return
         ids, self.ids = tuple(self.ids), []
         block = Block(kind, text, level, ids, self.matter, share, emphasis, inside)
         self._blocks.append(block)
+        self._last_picture = block if is_picture else None
         if level:
             self._add_pages(label for offset, label in pages if offset)
+
+    def _drop_picture(self, text: str) -> None:
+        """Leave out what the picture before a text says, where its caption says the same."""
+        picture = self._last_picture
+        is_last = picture is not None and self._blocks[-1] is picture
+        if picture is not None and is_last and pictures.repeats(picture.text, text):
+            self._blocks.pop()
+            self.ids = [*picture.ids, *self.ids]
 
     def _add_pages(self, labels: Iterable[str]) -> None:
         for label in labels:

@@ -7,6 +7,7 @@ from longread.sources.tree import Element
 from longread.sources.vocabulary import FIGURES, RAISED, SPACES, is_note_reference
 
 _END_CHARACTERS = 12
+_FEW_PARTS = 12
 
 
 class Inline:
@@ -22,6 +23,11 @@ class Inline:
         """Take text of the file; white space is one blank unless ``keeps_lines``."""
         text = unmarked(text)
         self._parts.append(text if keeps_lines else SPACES.sub(" ", text))
+
+    def is_at_start(self) -> bool:
+        """Whether no word stands in the paragraph yet."""
+        is_short = len(self._parts) <= _FEW_PARTS
+        return is_short and not any(sign.isalnum() for part in self._parts for sign in plain(part))
 
     def begin_pages(self, marks: str) -> None:
         """Let printed pages begin with what comes next."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from lxml import etree
 
+from longread.sources import pictures
 from longread.sources.composer import Composer
 from longread.sources.hidden import Visibility, is_silent
 from longread.sources.inline import Inline
@@ -59,6 +60,8 @@ class Walker:
 
     def _skips(self, element: Element) -> bool:
         name = local_name(element)
+        if name == "img" and not self._visibility.is_hidden(element, name):
+            self._see(element)
         if not name or is_silent(name):
             return True
         types = types_of(element)
@@ -81,6 +84,13 @@ class Walker:
                 self._warn("Hidden text was left out.")
             return True
         return False
+
+    def _see(self, picture: Element) -> None:
+        letter = pictures.first_letter(picture) if self._inline.is_at_start() else ""
+        if letter:
+            self._append(letter)
+        else:
+            self._composer.see(picture)
 
     def _is_page_number(self, element: Element, classes: str) -> bool:
         return bool(PAGE_NUMBER.search(classes) and PAGE_LABEL.match(label_of(element)))
@@ -128,6 +138,9 @@ class Walker:
             self._inline.end(element, name)
         elif self._composer.is_open(element):
             self._flush()
+            for said in self._composer.said_by_pictures():
+                self._append(said)
+                self._flush()
             self._composer.close()
 
     def _flush(self) -> None:
