@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from lxml import etree
-
 from longread.document import Document, DocumentBuilder
 from longread.errors import EmptyDocument
 from longread.sources import encodings, markup
-from longread.sources.hidden import is_silent
-from longread.sources.tree import Element, decode, drop, local_name, parse_html
-
-_SHARE_OF_MAIN = 0.3
-"""A main element or a lone article is believed from this share of the page's text on."""
-
-_PAGE_FURNITURE = frozenset({"header", "footer"})
-_ASIDE = frozenset({"nav", "aside"})
+from longread.sources.main_part import main_part
+from longread.sources.tree import Element, decode, local_name, parse_html
 
 
 def read(data: bytes, name: str) -> Document:
@@ -31,7 +23,8 @@ def read(data: bytes, name: str) -> Document:
     root = parse_html(decode(data, builder.warn, encodings.guess))
     if root is not None:
         builder.language = language_of(root)
-        found = markup.even_levels(markup.blocks(_main_part(root), builder.warn))
+        body = next((child for child in root if local_name(child) == "body"), root)
+        found = markup.even_levels(markup.blocks(main_part(body, builder.warn), builder.warn))
         builder.title, found = title_and_rest(found, _title_element(root))
         markup.add_by_headings(builder, found)
     builder.title = builder.title or PurePath(name).stem
@@ -77,31 +70,3 @@ def _title_element(root: Element) -> str:
         if parent is not None and local_name(parent) in ("head", "html"):
             return " ".join((element.text or "").split())
     return ""
-
-
-def _main_part(root: Element) -> Element:
-    """The main content of a page from a web site; the whole of any other page."""
-    body = next((child for child in root if local_name(child) == "body"), root)
-    everything = _length(body)
-    for name in ("main", "article"):
-        parts = [item for item in body.iter("{*}*") if local_name(item) == name]
-        if len(parts) == 1 and _length(parts[0]) >= _SHARE_OF_MAIN * everything:
-            return parts[0]
-    for child in list(body):
-        if local_name(child) in _PAGE_FURNITURE and _length(child) < 0.2 * everything:
-            drop(child)
-    return body
-
-
-def _length(element: Element) -> int:
-    """Characters that an element holds besides navigation and what is no text."""
-    total = 0
-    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
-    for event, item in walk:
-        if event == "start" and (local_name(item) in _ASIDE or is_silent(local_name(item))):
-            walk.skip_subtree()
-        elif event == "start":
-            total += len((item.text or "").strip())
-        if event != "start" and item is not element:
-            total += len((item.tail or "").strip())
-    return total

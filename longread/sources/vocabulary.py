@@ -154,7 +154,7 @@ LINE_NUMBER = re.compile(r"(?:^|\s)(?:lnum|line-?num(?:ber)?|lineno|linenos)(?:$
 REFERENCE_CLASS = re.compile(
     r"(?:^|\s)(?:footnote-?_?ref(?:erence)?|noteref|fnref|fnanchor|fn-ref)(?:$|\s)", re.I
 )
-_NOTE_MARK = re.compile(r"\d{1,3}|[*†‡§]{1,3}")
+_NOTE_MARK = re.compile(r"\d{1,3}|[*†‡]{1,3}")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 _BEHIND_A_WORD = re.compile(r"""[\w.,;:!?…)\]}"'”’»›。、」』]$""")
 _BEFORE_A_NUMBER = re.compile(

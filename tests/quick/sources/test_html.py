@@ -114,6 +114,62 @@ def test_a_main_part_with_next_to_nothing_is_not_the_page() -> None:
     assert document.text.count("Once upon a time") == 9
 
 
+STORY = "<p>Once upon a time there was a king who lived here, and nobody knew his name.</p>" * 4
+TEASER = '<p><a href="/">The tale of the fourth king</a> A tale.</p>'
+SITE = [
+    "<div><ul>" + '<li><a href="/">Another page of the site</a></li>' * 9 + "</ul></div>",
+    f'<div class="site-menu">{STORY}</div>',
+    f"<footer>{STORY}</footer>",
+    "<p>We use cookies to make the site better. If you go on reading, you agree to that.</p>",
+    "<div>© 2024 The Site. All rights reserved. Nothing may be copied. Thanks. Bye. Yours.</div>",
+    f"<div><h2>Read on</h2>{TEASER * 9}</div>",
+    f"<h2>Read on</h2>{TEASER * 9}",
+    "Home | News | About",
+    "<div><h3>Keys</h3><p>Press s to search.</p><p>Press ? for help.</p></div>",
+]
+
+
+@pytest.mark.parametrize("main", ["main", "article"])
+@pytest.mark.parametrize("site", SITE)
+def test_what_is_the_site_s_is_left_out(main: str, site: str) -> None:
+    tale = f"<h1>The Tale</h1>{STORY * 5}"
+    page = f"{site}<div>{site}<{main}>{tale}</{main}>{site}</div><hr>{site}"
+    assert read(page).text == read(tale).text
+
+
+@pytest.mark.parametrize("main", ["main", "article"])
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        (f"<h1>The Tale</h1>{STORY}<p>“Yes,” he said.</p>", f"<p>So it ended.</p>{STORY}"),
+        ("<h1>The Tale</h1><p>By Ann.</p>", "And so, as you know, it <b>ended</b>. " * 4),
+        ("", '<section id="notes"><h2>Notes</h2><p>1. He was.</p></section>'),
+        ("", f"<h2>Afterword</h2><!-- by Ann --><div>{STORY}</div>"),
+        (f"<div>{STORY}</div>", f"<div><h2>Two</h2>{STORY}</div>"),
+        ("<header><h1>The Tale</h1><p>By Ann.</p></header>", ""),
+    ],
+)
+def test_what_is_the_page_s_own_stays_beside_its_main_part(
+    main: str, before: str, behind: str
+) -> None:
+    page = "<body>{}<{main}><h2>One</h2>{}</{main}>{}</body>"
+    document = read(page.format(before, STORY, behind, main=main))
+    assert document.text == read(page.format(before, STORY, behind, main="div")).text
+    assert document.text.count("king") == (before + STORY + behind).count("king")
+    assert document.warnings == ()
+
+
+def test_author_and_abstract_of_a_title_block_stay() -> None:
+    block = '<h1 class="title">The Tale</h1><p>By Ann.</p><div><p>About a king.</p></div>'
+    document = read(f'<header id="title-block-header">{block}</header><h1>I</h1>{STORY * 9}')
+    assert document.text.startswith("The Tale\n\nBy Ann.\n\nAbout a king.\n\nI\n\n")
+
+
+def test_text_that_is_left_out_beside_the_main_part_is_said() -> None:
+    document = read(f"<main>{STORY}</main><aside><p>No.</p></aside><footer>{STORY}</footer>")
+    assert document.warnings == ("Text beside the main part of the page was left out.",)
+
+
 def test_what_is_no_text_is_left_out() -> None:
     document = read(
         "<nav><a href=x>menu</a></nav><script>var a='S'</script><style>p{}</style><!-- C -->"
