@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from longread.document import LINE_KINDS, ParagraphKind
 from longread.sources import pictures
-from longread.sources.lists import Items, number_in
+from longread.sources.lists import Items, numeral
 from longread.sources.marks import pages_of, places_in, plain, prefixed, without_emphasis
 from longread.sources.tables import CELLS, Table, is_layout
-from longread.sources.tree import Element, types_of
+from longread.sources.tree import Element, number_in, types_of
 from longread.sources.vocabulary import (
     EMPTY_LINE,
     HEADINGS,
@@ -112,9 +112,10 @@ class Composer:
         elif (name == "tr" and self._tables) or (
             name in CELLS and self._tables and not self._tables[-1].rows
         ):
-            self._tables[-1].rows.append([])
+            self._tables[-1].begin_row()
         elif name in LISTS and not self._tables and not self._verse_depth:
-            frame.list_count = (number_in(element, "start") or 1) - 1
+            start = number_in(element, "start")
+            frame.list_count = 0 if start is None else start - 1
             self._list_depth += 1
             if self._items is None:
                 self._items = Items()
@@ -129,7 +130,8 @@ class Composer:
         if frame is not None:
             value = number_in(item, "value")
             frame.list_count = frame.list_count + 1 if value is None else value
-            marker = f"{frame.list_count}. " if frame.name == "ol" else "- "
+            written = numeral(frame.list_count, frame.element.get("type", ""))
+            marker = f"{written}. " if frame.name == "ol" else "- "
         return "dt" if self.matter == "contents" else marker
 
     def _is_in_item(self) -> bool:
@@ -257,13 +259,12 @@ class Composer:
         table = self._tables[-1]
         table.ids += self.ids
         self.ids.clear()
-        cells = table.cells()
         frame = next((item for item in reversed(self._frames) if item.name in CELLS), None)
         # A frame's list_count is 1 once its cell has begun, so that its paragraphs join.
-        if frame is not None and frame.list_count and cells:
-            cells[-1] = f"{cells[-1]} {text}".strip()
+        if frame is not None and frame.list_count:
+            table.add_to_cell(text)
         else:
-            cells.append(text)
+            table.begin_cell(text, frame.element if frame else None)
             if frame is not None:
                 frame.list_count = 1
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from longread.sources.marks import END, labels_of, mark_of, pages_of, plain, settled, unmarked
-from longread.sources.tree import Element
-from longread.sources.vocabulary import FIGURES, RAISED, SPACES, is_note_reference
+from longread.sources.tree import Element, local_name
+from longread.sources.vocabulary import BLOCKS, FIGURES, RAISED, SPACES, is_note_reference
 
 _END_CHARACTERS = 12
+_QUOTES = frozenset("\"'“”„‘’‚«»‹›「『")
 _FEW_PARTS = 12
 
 
@@ -18,6 +19,7 @@ class Inline:
         self._linked = 0
         self._link_starts: list[int] = []
         self._raised: list[tuple[Element, int, bool]] = []
+        self._quotations: list[str] = []
 
     def append(self, text: str, *, keeps_lines: bool) -> None:
         """Take text of the file; white space is one blank unless ``keeps_lines``."""
@@ -43,6 +45,8 @@ class Inline:
             is_note = is_note_reference(element, name, self._last_characters())
             if is_note or (name == "sup" and not self._raised):
                 self._raised.append((element, len(self._parts), is_note))
+        elif name == "q":
+            self._begin_quotation(element)
         if mark := mark_of(element, name):
             self._parts.append(mark)
 
@@ -53,6 +57,8 @@ class Inline:
         if self._raised and self._raised[-1][0] is element:
             _, start, is_note = self._raised.pop()
             self._parts[start:] = [_raised("".join(self._parts[start:]), is_note=is_note)]
+        if name == "q" and self._quotations:
+            self._parts.append(self._quotations.pop())
         if name == "a" and self._link_starts:
             start = self._link_starts.pop()
             self._linked += sum(len(plain(part)) for part in self._parts[start:])
@@ -68,6 +74,16 @@ class Inline:
         if not plain(text).strip():
             return "", linked
         return (text if keeps_lines else text.strip(" \n")), linked
+
+    def _begin_quotation(self, element: Element) -> None:
+        """Put the marks around a quotation that a page shows, unless the text has marks itself."""
+        inside = next((part.lstrip() for part in element.itertext("*") if part.strip()), "")
+        has_marks = inside[:1] in _QUOTES or self._last_characters()[-1:] in _QUOTES
+        is_inline = not any(local_name(child) in BLOCKS for child in element)
+        begin, end = ("‘", "’") if len(self._quotations) % 2 else ("“", "”")
+        is_bare = bool(inside) and is_inline and not has_marks
+        self._parts.append(begin if is_bare else "")
+        self._quotations.append(end if is_bare else "")
 
     def _last_characters(self) -> str:
         """The end of the text so far, as far as few pieces hold it."""

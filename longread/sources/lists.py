@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from longread.numerals import roman_numeral
 from longread.sources.marks import plain, prefixed
-from longread.sources.tree import Element
 
 LONG_ITEM_CHARACTERS = 400
 """A list with an item longer than this becomes a paragraph an item."""
@@ -15,13 +14,23 @@ LONG_ITEM_CHARACTERS = 400
 LONG_LIST_CHARACTERS = 1500
 """A list longer than this in all becomes a paragraph an item."""
 
-_WHOLE_NUMBER = re.compile(r"\s*(-?\d{1,9})\s*")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_LARGEST_ROMAN = 3999
 
 
-def number_in(element: Element, attribute: str) -> int | None:
-    """The number that an attribute of a list or an item gives."""
-    match = _WHOLE_NUMBER.fullmatch(element.get(attribute) or "")
-    return int(match[1]) if match else None
+def numeral(number: int, kind: str) -> str:
+    """A number as the items of a list are counted: with letters for the kinds "a" and "A", roman
+    for "i" and "I"."""
+    if kind in ("i", "I") and 0 < number <= _LARGEST_ROMAN:
+        written = roman_numeral(number)
+        return written if kind == "I" else written.lower()
+    if kind not in ("a", "A") or number <= 0:
+        return str(number)
+    written = ""
+    while number:
+        number, letter = divmod(number - 1, len(_LETTERS))
+        written = _LETTERS[letter] + written
+    return written.upper() if kind == "A" else written
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from longread.sources.tree import Element, local_name
+from longread.sources.tree import Element, local_name, number_in
 from longread.sources.vocabulary import HEADINGS, SPACES
 
 CELL_PARAGRAPHS = 3
@@ -21,6 +21,9 @@ CELL_SHARE = 0.6
 CELL_CHARACTERS = 1_000
 """Characters in one cell from which a table lays out a page of text."""
 
+MAX_SPAN = 1_000
+"""Columns and rows that a cell is believed to reach over."""
+
 CELLS = frozenset({"td", "th"})
 
 
@@ -30,16 +33,46 @@ class Table:
 
     rows: list[list[str]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
+    _column: int = 0
+    _covered: dict[int, int] = field(default_factory=dict)
+    _covered_below: dict[int, int] = field(default_factory=dict)
 
-    def cells(self) -> list[str]:
-        """The last row, which is begun where there is none."""
+    def begin_row(self) -> None:
+        """Begin a row; a column that a cell above reaches into is empty in it."""
+        self.rows.append([])
+        self._column = 0
+        self._covered, self._covered_below = self._covered_below, {}
+        for column, rows in self._covered.items():
+            if rows > 1:
+                self._covered_below[column] = rows - 1
+
+    def begin_cell(self, text: str, cell: Element | None) -> None:
+        """Add a cell to the last row."""
         if not self.rows:
-            self.rows.append([])
-        return self.rows[-1]
+            self.begin_row()
+        while self._column in self._covered:
+            self.rows[-1].append("")
+            self._column += 1
+        self.rows[-1].append(text)
+        columns, rows = (_span(cell, name) for name in ("colspan", "rowspan"))
+        for column in range(self._column, self._column + columns):
+            if rows > 1:
+                self._covered_below[column] = rows - 1
+        self._column += columns
+
+    def add_to_cell(self, text: str) -> None:
+        """Add text to the last cell."""
+        self.rows[-1][-1] = f"{self.rows[-1][-1]} {text}".strip()
 
     def lines(self) -> list[list[str]]:
         """The rows with even spaces."""
         return [[SPACES.sub(" ", cell).strip() for cell in row] for row in self.rows]
+
+
+def _span(cell: Element | None, attribute: str) -> int:
+    """How many columns or rows a cell reaches over."""
+    number = number_in(cell, attribute) if cell is not None else None
+    return min(max(number or 1, 1), MAX_SPAN)
 
 
 def is_layout(table: Element) -> bool:

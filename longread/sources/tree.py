@@ -30,12 +30,13 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""")
 _META_ENCODING = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_ILLEGAL_REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
+_REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
 _ENTITY = re.compile(r"&([A-Za-z_][\w.:-]{0,60});")
 _OWN_ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z_][\w.:-]{0,60})\s+(?:"([^"]*)"|'([^']*)')\s*>""")
 _DECLARED_NAME = re.compile(r"<!ENTITY\s+([A-Za-z_][\w.:-]{0,60})\s")
 _DOCTYPE = re.compile(r"<!DOCTYPE", re.I)
 _MARKUP_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_WHOLE_NUMBER = re.compile(r"\s*(-?\d{1,9})\s*")
 _VOID = "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"
 _SELF_CLOSED = re.compile(rf"<(?!(?:{_VOID})\b)([A-Za-z][\w:-]*)(\s[^<>]*?)?/>", re.I)
 
@@ -134,14 +135,26 @@ def clean_xml(data: bytes, warn: Warn) -> str:
         return ""
 
     text = _ENTITY.sub(replace, text)
-    cleaned = _ILLEGAL.sub("", _ILLEGAL_REFERENCE.sub(_legal_reference, text))
+    text = _REFERENCE.sub(_windows_character, text)
+    cleaned = _ILLEGAL.sub("", _REFERENCE.sub(_legal_reference, text))
     if len(cleaned) != len(text):
         warn("Characters that XML does not allow were left out.")
     return cleaned
 
 
+def _code(match: re.Match[str]) -> int:
+    return int(match[1], 16) if match[1] else int(match[2])
+
+
+def _windows_character(match: re.Match[str]) -> str:
+    """What a reference to a control character of Unicode means on a page: its number in Windows'
+    encoding, as HTML has it."""
+    code = _code(match)
+    return bytes([code]).decode("cp1252", "ignore") if 0x80 <= code < 0xA0 else match[0]
+
+
 def _legal_reference(match: re.Match[str]) -> str:
-    code = int(match[1], 16) if match[1] else int(match[2])
+    code = _code(match)
     legal = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0x110000
     return match[0] if legal and code not in (0xFFFE, 0xFFFF) else ""
 
@@ -227,6 +240,12 @@ def local_name(element: Element) -> str:
     if not isinstance(tag, str):
         return ""
     return tag.rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def number_in(element: Element, attribute: str) -> int | None:
+    """The number that an attribute of a list or an item gives."""
+    match = _WHOLE_NUMBER.fullmatch(element.get(attribute) or "")
+    return int(match[1]) if match else None
 
 
 def drop(element: Element) -> None:

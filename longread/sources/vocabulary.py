@@ -164,7 +164,7 @@ _BEFORE_A_NUMBER = re.compile(
 )
 NOTE_LABEL = re.compile(r"^[\[(]?(\d{1,4}|[a-z*†‡§])[\])]?[.:]?$", re.I)
 OWN_LABEL = re.compile(r"[\[(]?(?:\d{1,4}\b|[a-z][\])]|[*†‡§])", re.I)
-LIST_NUMBER = re.compile(r"(-?\d+)\. ")
+LIST_NUMBER = re.compile(r"(-?\d+|[a-z]+)\. ", re.I)
 FIGURES = re.compile(r"[-+−]?\d+(?:[,\s]+\d+)*")
 RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 SPACES = re.compile(r"[ \t\r\n\f]+")

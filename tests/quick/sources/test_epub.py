@@ -343,6 +343,12 @@ def test_named_entities_stay_and_own_ones_are_not_expanded(tmp_path: Path) -> No
     assert any("entity" in warning for warning in document.warnings)
 
 
+def test_numbers_of_characters_are_those_of_web_pages(tmp_path: Path) -> None:
+    body = "<p>I don&#146;t&#x97;&#0151;&#8212; know&#129;.</p>"
+    document = epub.read(write_epub(tmp_path / "b.epub", {"1.xhtml": body}))
+    assert (document.text, document.warnings) == ("I don’t——— know.", ())
+
+
 def test_entities_in_the_package_are_not_expanded(tmp_path: Path) -> None:
     laughs = '<!ENTITY a "ha"><!ENTITY b "' + "&a;" * 10 + '"><!ENTITY c "' + "&b;" * 10 + '">'
     opf = package(["1.xhtml"], has_nav=False, title="x&c;", doctype=f"<!DOCTYPE p [{laughs}]>")

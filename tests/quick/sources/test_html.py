@@ -332,6 +332,53 @@ def test_numbered_lists_begin_where_they_say() -> None:
     assert document.text == "5. five\n9. nine\n10. ten"
 
 
+@pytest.mark.parametrize(
+    ("kind", "start", "markers"),
+    [
+        ("a", 1, "a. b."),
+        ("A", 26, "Z. AA."),
+        ("i", 3, "iii. iv."),
+        ("I", 9, "IX. X."),
+        ("a", 0, "0. a."),
+        ("I", 3999, "MMMCMXCIX. 4000."),
+        ("1", 1, "1. 2."),
+    ],
+)
+def test_lists_are_counted_as_they_say(kind: str, start: int, markers: str) -> None:
+    document = read(f'<ol type="{kind}" start="{start}"><li>x</li><li>x</li></ol>')
+    assert document.text == "\n".join(f"{marker} x" for marker in markers.split())
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ("<td rowspan=2>Paris<td>2001<td>5<tr><td>2002<td>6<tr><td>Rome<td>2003<td>7",
+         ["Paris | 2001 | 5", "| 2002 | 6", "Rome | 2003 | 7"]),
+        ("<td colspan=2>A<td rowspan=2>B<td>C<tr><td>1<td>2<td>3", ["A | B | C", "1 | 2 | | 3"]),
+        ("<td>A<td rowspan=3><p>B</p><p>b</p><tr><td>1<td>2<tr><td>3<td>4",
+         ["A | B b", "1 | | 2", "3 | | 4"]),
+        ("<td rowspan=0>A<td rowspan=x>B<tr><td>1<td>2", ["A | B", "1 | 2"]),
+    ],
+)  # fmt: skip
+def test_a_cell_over_several_rows_keeps_its_column(rows: str, lines: list[str]) -> None:
+    assert read(f"<table><tr>{rows}</table>").text == "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("marked", "text"),
+    [
+        ("<q>Yes,</q> he said.", "“Yes,” he said."),
+        ("<q>He said <q>yes</q></q>", "“He said ‘yes’”"),
+        ("<q><i>Yes</i></q>", "“Yes”"),
+        ("<q>“Yes,”</q> he said.", "“Yes,” he said."),
+        ("“<q>Yes,</q>” he said.", "“Yes,” he said."),
+        ("so<q></q> it was", "so it was"),
+    ],
+)
+def test_a_quotation_has_the_marks_that_a_page_shows(marked: str, text: str) -> None:
+    assert read(f"<p>{marked}</p>").text == text
+
+
 def test_notes_in_a_numbered_list_have_its_numbers() -> None:
     document = read(
         '<section role="doc-endnotes"><ol><li id="fn1"><p>One.</p><p>More.</p></li>'
