@@ -61,8 +61,11 @@ class Table:
         self._column += columns
 
     def add_to_cell(self, text: str) -> None:
-        """Add text to the last cell."""
-        self.rows[-1][-1] = f"{self.rows[-1][-1]} {text}".strip()
+        """Add text to the row's last cell, which is begun where there is none."""
+        if self.rows and self.rows[-1]:
+            self.rows[-1][-1] = f"{self.rows[-1][-1]} {text}".strip()
+        else:
+            self.begin_cell(text, None)
 
     def lines(self) -> list[list[str]]:
         """The rows with even spaces."""

@@ -4,7 +4,8 @@ import pytest
 
 from longread.document import Document
 from longread.errors import EmptyDocument
-from longread.sources import html
+from longread.sources import html, markup
+from longread.sources.tree import parse_xml
 
 
 def read(text: str) -> Document:
@@ -242,6 +243,12 @@ def test_entities_of_the_page_are_not_read() -> None:
 @pytest.mark.parametrize("tag", ["div", "blockquote", "ul><li", "b", "table><tr><td"])
 def test_deep_nesting_ends_and_keeps_the_text(tag: str) -> None:
     assert "Found" in read(f"<{tag}>" * 20_000 + "Found").text
+
+
+def test_a_row_within_a_cell_is_read() -> None:
+    page = "<table><tr><td>One<section><tr></tr></section>two</td><td>x</td></tr></table>"
+    root = parse_xml(page.encode(), lambda _: None)
+    assert [block.text for block in markup.blocks(root, lambda _: None)] == ["One\ntwo | x"]
 
 
 def test_tag_soup_is_read() -> None:
