@@ -36,19 +36,6 @@ USAGE = {
 }
 
 
-@pytest.fixture
-def server() -> Iterator[LocalEndpoint]:
-    with serving() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def model(server: LocalEndpoint) -> Iterator[EndpointModel]:
-    opened = EndpointModel(server.url)
-    yield opened
-    opened.close()
-
-
 def said(chunks: list[Chunk]) -> str:
     return "".join(chunk.text for chunk in chunks)
 

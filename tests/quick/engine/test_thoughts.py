@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,24 +10,11 @@ import pytest
 from longread.engine.endpoint import EndpointModel
 from longread.engine.protocol import Message, Sampling
 from longread.errors import EndpointError
-from tests.quick.engine.local_endpoint import LocalEndpoint, as_json, delta, serving, stream
+from tests.quick.engine.local_endpoint import LocalEndpoint, as_json, delta, stream
 
 ASK = [Message("user", "Who keeps the gauge?")]
 THOUGHT = "The user asks who. Yes, let me look."
 SILENCE = ("chat_template_kwargs", "reasoning_effort")
-
-
-@pytest.fixture
-def server() -> Iterator[LocalEndpoint]:
-    with serving() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def model(server: LocalEndpoint) -> Iterator[EndpointModel]:
-    opened = EndpointModel(server.url)
-    yield opened
-    opened.close()
 
 
 def reply(model: EndpointModel) -> str:
