@@ -342,6 +342,7 @@ def test_what_is_no_terminal_and_no_library_is_said(
     (home / "config.toml").write_text("ofline = true\n", "utf-8")
     monkeypatch.setenv("LONGREAD_HOME", str(home))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     with pytest.raises(SystemExit) as ended:
         main()
