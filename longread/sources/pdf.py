@@ -16,8 +16,9 @@ from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
 from longread.sources import pdf_layout, pdf_outline
 from longread.sources.pdf_headings import Headings, find_headings
-from longread.sources.pdf_layout import Joined, Line
+from longread.sources.pdf_layout import Line
 from longread.sources.pdf_outline import Entry
+from longread.sources.pdf_paragraphs import Joined, Paragraphs
 from longread.sources.pdf_running import without_running_lines
 from longread.text import one_line
 
@@ -236,7 +237,7 @@ def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> N
     """Put lines into sections, paragraphs and pages."""
     found = None if facts.outline else find_headings(pages)
     starts = pdf_outline.section_starts(pages, facts.outline)
-    joiner = pdf_layout.Paragraphs(pdf_layout.vocabulary(pages))
+    joiner = Paragraphs(pdf_layout.vocabulary(pages))
     labels = [_label(facts, number) for number in range(len(pages))]
     begun = 0
 
