@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from longread.sources.pdf_layout import Line, is_table, is_wide, join
 from longread.text import squeeze
+
+FULL_LINES = 3
+"""Lines of a column that must reach its edge before one that does is known to be full."""
+
+RAGGED = 5
+"""Font sizes by which lines that reach an edge may differ."""
+
+CLOSING = ".,:;!?。、：；！？"
+"""What ends a sentence or goes on with it, and does not end a title."""
+
+_HYPHENS = "-\u2010\u00ad"
+_ENDED = re.compile(r"(?:[.!?:;。！？：”\"’)]|(?<!\d)[.!?”\"’]\d{1,3})\s*$")
+"""The end of a sentence, the number of a note behind it included."""
+
+_SENTENCE = re.compile(r"[^\W\d_]{3}[.!?][”\"’)]*\s+[^\Wa-z\d_]")
+"""Where one sentence ends and another begins."""
+
+_ITEM = re.compile(r"(?:[•●▪◦‣–—*-]|\(?[a-z0-9]{1,3}[.)])\s")
+"""How an entry of a list begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +50,18 @@ class Paragraphs:
 
     known: frozenset[str]
     _lines: list[Line] | None = None
+    _above: list[Line] = field(default_factory=list)
+    """The lines of the column that the last one stands in, down to it."""
 
     def add(self, line: Line) -> Joined | None:
         """Take a line; returns the paragraph that it ends."""
+        done = self._take(line)
+        if self._above and not _is_beside(self._above[-1], line):
+            self._above = []
+        self._above.append(line)
+        return done
+
+    def _take(self, line: Line) -> Joined | None:
         held = self._lines
         if held and not self._goes_on(held, line):
             done = self.finish()
@@ -61,22 +89,57 @@ class Paragraphs:
     def _goes_on(self, held: list[Line], line: Line) -> bool:
         before = held[-1]
         if is_table(before) or is_table(line):
-            same_place = line.page == before.page and line.column == before.column
-            return is_table(before) and is_table(line) and same_place
+            return is_table(before) and is_table(line) and _is_beside(before, line)
         if abs(line.size - before.size) > 0.15 * before.size:
             return False
         if before.bold != line.bold and before.right < line.right - 3 * before.size:
             return False
-        ended = re.search(r"[.!?:;。！？：”\"’)]\s*$", before.text) is not None
-        if line.page != before.page or line.column != before.column:
-            return not ended and (line.text[:1].islower() or is_wide(line.text))
-        if re.match(r"(?:[•●▪◦‣–—*-]|\(?[a-z0-9]{1,3}[.)])\s", line.text):
+        if _ITEM.match(line.text) and before.text[-1:] not in _HYPHENS:
             return False
+        ended = _ENDED.search(before.text) is not None
+        if not _is_beside(before, line):
+            begins_within = line.text[:1].islower() or is_wide(line.text)
+            return not ended and (begins_within or self._is_cut(held, line))
         height = max(before.size, 1.0)
         if before.bottom - line.top > 0.9 * height or line.top > before.top + height:
             return False
-        right = max(item.right for item in held)
-        short = before.right < right - 3 * height and len(held) > 1
+        above = [item for item in held if item.column == line.column]
+        right = max(item.right for item in above)
+        short = before.right < right - 3 * height and len(above) > 1
         if ended and (short or line.left > before.left + 0.8 * height):
             return False
-        return not (ended and len(held) == 1 and line.right > before.right + 6 * height)
+        return not (ended and len(above) == 1 and line.right > before.right + 6 * height)
+
+    def _is_cut(self, held: list[Line], line: Line) -> bool:
+        """Whether a sentence goes on in the next column however its first word is written: one
+        that others stand before, or whose last line is full."""
+        before = held[-1]
+        follows = line.page == before.page + 1 or line.column > before.column > 0
+        if not follows or before.bold != line.bold or line.text.isupper():
+            return False
+        is_narrow = line.right - line.left < 0.7 * (before.right - before.left)
+        if is_narrow and line.text.rstrip()[-1:] not in CLOSING:
+            return False
+        if self._is_full(line):
+            return True
+        is_aside = any(before.left > item.left + before.size for item in self._above[-2:-1])
+        return not is_aside and bool(_SENTENCE.search(" ".join(item.text for item in held)))
+
+    def _is_full(self, line: Line) -> bool:
+        """Whether the first word of the next column had no room in the last line of this one,
+        whose edge others reach as well."""
+        before = self._above[-1]
+        left, right = (
+            min(item.left for item in self._above),
+            max(item.right for item in self._above),
+        )
+        reach = sum(item.right > right - RAGGED * before.size for item in self._above)
+        if reach < FULL_LINES or before.right - before.left < 0.5 * (right - left):
+            return False
+        first_word = len(line.text.split(maxsplit=1)[0]) / len(line.text)
+        return before.right + first_word * (line.right - line.left) > right
+
+
+def _is_beside(before: Line, line: Line) -> bool:
+    """Whether two lines stand in one column of one page."""
+    return line.page == before.page and line.column == before.column

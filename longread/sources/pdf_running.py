@@ -12,6 +12,7 @@ from statistics import median
 
 from longread.numerals import roman_value
 from longread.sources.pdf_layout import Line, body_size
+from longread.sources.pdf_paragraphs import CLOSING
 
 EDGE_LINES = 4
 """How many lines at the top and at the bottom of a page may be its header or footer."""
@@ -94,7 +95,7 @@ def _needed(item: _EdgeLine, key: _Key, pages: int) -> float:
 
 def _is_title(text: str) -> bool:
     """Whether a line has words and does not end as a sentence does."""
-    return bool(_LETTER.search(text)) and text.rstrip()[-1:] not in ".,:;!?。、：；！？"
+    return bool(_LETTER.search(text)) and text.rstrip()[-1:] not in CLOSING
 
 
 def _is_repeated_near(places: Sequence[int], page: int) -> bool:

@@ -83,6 +83,65 @@ def test_a_paragraph_goes_on_over_a_page_break(tmp_path: Path) -> None:
     assert document.page_at(document.text.index("his coat")) == 1
 
 
+CUT = (
+    "Towards the evening the old man had walked the whole",
+    "way down to the harbour from the hills, and there with",
+)
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        "Gandalf at his side he told him of the letter that lay",
+        "14 of his friends he waited for the boat to come over.",
+    ],
+)
+def test_a_sentence_goes_on_over_a_page_break_with_any_word(tmp_path: Path, following: str) -> None:
+    sheet = prose(Sheet())
+    for line in CUT:
+        sheet.line(line)
+    found = paragraphs(read(prose(sheet.new_page().line(following)).save(tmp_path / "a.pdf")))
+    assert " ".join((*CUT, following)) in found[0]
+
+
+def test_a_sentence_goes_on_behind_a_line_that_was_cut_short(tmp_path: Path) -> None:
+    sheet = prose(Sheet()).line("The yield had been 8.6% and").new_page()
+    found = paragraphs(read(prose(sheet.line("8.7%, as they said.")).save(tmp_path / "a.pdf")))
+    assert "The yield had been 8.6% and 8.7%, as they said." in found[0]
+
+
+@pytest.mark.parametrize(
+    ("following", "bold"),
+    [
+        ("• A boat is what stands first in the list of all things", False),
+        ("THE SECOND BOOK, WHICH TELLS OF WHAT WAS THERE", False),
+        ("The Harbour", False),
+        ("Where the letter that was in the old coat lay hidden", True),
+    ],
+)
+def test_what_stands_by_itself_on_the_next_page_is_no_rest_of_a_sentence(
+    tmp_path: Path, following: str, bold: bool
+) -> None:
+    sheet = prose(Sheet())
+    for line in CUT:
+        sheet.line(line)
+    sheet.new_page().line(following, bold=bold)
+    text = read(prose(sheet).save(tmp_path / "a.pdf")).text
+    assert f"{CUT[-1]}\n\n{following}" in text
+
+
+def test_a_line_of_its_own_goes_on_nowhere(tmp_path: Path) -> None:
+    sheet = Sheet().line("A Short History of the Harbour").new_page()
+    found = paragraphs(read(sheet.line("The People Who Live There").save(tmp_path / "a.pdf")))
+    assert len(found) == 2
+
+
+def test_a_paragraph_ends_with_the_number_of_a_note(tmp_path: Path) -> None:
+    sheet = prose(Sheet()).line("He was “the last.”12")
+    found = paragraphs(read(prose(sheet).save(tmp_path / "a.pdf")))
+    assert found == [" ".join((*PROSE, "He was “the last.”12")), " ".join(PROSE)]
+
+
 def test_running_lines_and_page_numbers_are_left_out(tmp_path: Path) -> None:
     sheet = Sheet()
     for number in range(1, 9):
