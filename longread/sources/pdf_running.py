@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -46,6 +46,7 @@ _NUMBERS_LOOKED_AT = 4
 _NUMBER = re.compile(r"\d{1,9}|^[ivxlcdm]+\b|\b[ivxlcdm]+$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _PAGE_NUMBER = re.compile(r"(?i:page\s+)?(?:[A-Z]{1,2}-)?[-–—\s]*(\d{1,5})[-–—\s]*")
+_ROMAN = re.compile(r"[ivxlcdm]+")
 
 _OF_PAGE = "\0"
 """Stands before a number that counts from its page's."""
@@ -61,11 +62,12 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     edges = [_edges(page) for page in pages]
     largest = LARGEST * body_size(pages)
     seen: dict[_Key, list[int]] = defaultdict(list)
-    offsets: Counter[int] = Counter()
+    numbered: dict[int, list[int]] = defaultdict(list)
     for number, edge in enumerate(edges):
         for key in {key for item in edge for key in _keys(item.line, largest)}:
             seen[key].append(number)
-        offsets.update({n for item in edge for n in _offsets(item)})
+        for offset in {offset for item in edge for offset in _offsets(item)}:
+            numbered[offset].append(number)
     kept = []
     for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
         running = set()
@@ -74,10 +76,13 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
             keys = _keys(line, largest)
             places = [seen[key] for key in keys]
             repeated = any(len(seen[key]) >= _needed(item, key, len(pages)) for key in keys)
+            follows = [numbered[offset] for offset in _offsets(item)]
             if item.outermost and item.set_off and line.size <= largest and _is_title(line.text):
-                repeated |= any(_is_repeated_near(on_pages, number) for on_pages in places)
-            numbered = NUMBERED_PAGES if item.set_off else NUMBERED_CLOSE
-            repeated |= any(offsets[offset] >= numbered for offset in _offsets(item))
+                repeated |= any(_is_near(on_pages, number, REPEATED_NEAR) for on_pages in places)
+                repeated |= any(_is_near(on_pages, number, NUMBERED_PAGES) for on_pages in follows)
+            fewest = NUMBERED_PAGES if item.set_off else NUMBERED_CLOSE
+            if line.cells < 2:
+                repeated |= any(len(on_pages) >= fewest for on_pages in follows)
             if repeated:
                 running.add(id(line))
         kept.append([line for line in page if id(line) not in running])
@@ -98,13 +103,13 @@ def _is_title(text: str) -> bool:
     return bool(_LETTER.search(text)) and text.rstrip()[-1:] not in CLOSING
 
 
-def _is_repeated_near(places: Sequence[int], page: int) -> bool:
+def _is_near(places: Sequence[int], page: int, fewest: int) -> bool:
     """Whether some stretch of neighbouring pages with this one holds enough of the places."""
     at = bisect_left(places, page)
     return any(
-        places[first + REPEATED_NEAR - 1] - places[first] < NEAR_PAGES
-        for first in range(max(0, at - REPEATED_NEAR + 1), at + 1)
-        if first + REPEATED_NEAR <= len(places)
+        places[first + fewest - 1] - places[first] < NEAR_PAGES
+        for first in range(max(0, at - fewest + 1), at + 1)
+        if first + fewest <= len(places)
     )
 
 
@@ -133,10 +138,19 @@ def _edges(page: Sequence[Line]) -> list[_EdgeLine]:
 
 
 def _offsets(item: _EdgeLine) -> list[int]:
-    """How far a line that is nothing but a number is from the count of pages."""
-    match = _PAGE_NUMBER.fullmatch(item.line.text.strip())
-    is_edge = item.set_off or item.outermost
-    return [int(match[1]) - item.line.page] if match and is_edge else []
+    """How far the number that a line is, or has for its first or last cell, is from the count of
+    pages."""
+    if not (item.set_off or item.outermost):
+        return []
+    cells = item.line.text.split(" | ")
+    values = {_page_number(cell.strip()) for cell in (cells[0], cells[-1])}
+    return [value - item.line.page for value in values if value is not None]
+
+
+def _page_number(text: str) -> int | None:
+    if match := _PAGE_NUMBER.fullmatch(text):
+        return int(match[1])
+    return roman_value(text.upper()) if _ROMAN.fullmatch(text) else None
 
 
 def _keys(line: Line, largest: float) -> list[_Key]:

@@ -74,6 +74,31 @@ def test_a_header_with_the_title_of_a_chapter_is_left_out(tmp_path: Path) -> Non
     assert "A Long Novel" not in text
 
 
+@pytest.mark.parametrize("numbers", ["9 10 11 12 13 14", "v vi vii viii ix x"])
+def test_a_header_with_the_title_of_a_section_and_a_page_number_is_left_out(
+    tmp_path: Path, numbers: str
+) -> None:
+    sheet = Sheet()
+    for page, number in enumerate(numbers.split()):
+        title = f"1.{page}. {TITLES[page]}"
+        sheet.row([(72, number), (400, title)] if page % 2 else [(72, title), (500, number)])
+        sheet.y -= 20
+        body(sheet, page)
+        sheet.new_page()
+    text = text_of(sheet, tmp_path)
+    assert [title for title in TITLES if title in text] == []
+
+
+def test_amounts_in_the_first_row_of_a_page_are_no_page_numbers(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for page in range(40):
+        sheet.row([(72, f"Item {chr(97 + page % 26)} of {page}"), (400, str(page * 7 % 31))])
+        sheet.y -= 20
+        body(sheet, page)
+        sheet.new_page()
+    assert text_of(sheet, tmp_path).count("Item") == 40
+
+
 def test_rows_that_come_again_within_a_table_are_kept(tmp_path: Path) -> None:
     sheet = Sheet()
     for page in range(40):
