@@ -28,6 +28,12 @@ MAX_PAGES = 20_000
 PICTURE_SHARE = 0.5
 """Share of pages that may be pictures without text before a file is taken for a scan."""
 
+FEW_ENTRIES = 2
+"""Entries up to which an outline is no table of contents."""
+
+LEAST_OUTLINED = 0.1
+"""Share of pages that an outline's entries must reach beyond to be one."""
+
 _IMAGE = 3
 _FEW_CHARACTERS = 16
 _PICTURE_AREA = 0.3
@@ -235,11 +241,11 @@ def _pypdf_pages(
 
 def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> None:
     """Put lines into sections, paragraphs and pages."""
-    found = None if facts.outline else find_headings(pages)
+    found = find_headings(pages) if _is_coarse(facts.outline, len(pages)) else None
     starts = pdf_outline.section_starts(pages, facts.outline)
     joiner = Paragraphs(pdf_layout.vocabulary(pages))
     labels = [_label(facts, number) for number in range(len(pages))]
-    begun = 0
+    begun = depth = 0
 
     def begin_pages(last: int) -> None:
         nonlocal begun
@@ -268,16 +274,25 @@ def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> N
             for entry in entries:
                 builder.section(entry.title, entry.level)
             taken = pdf_outline.title_lines(entries[-1].title, page, position) if entries else 0
-            if level:
+            if entries:
+                # A heading that the outline names too tells how deep those like it are.
+                depth = entries[-1].level - (level if taken else 0)
+            if level and not taken:
                 title = _wrapped_title(found, page, position) if found else [line]
                 text = " ".join(part.text for part in title)
-                builder.section(text.replace(" | ", " "), level)
+                builder.section(text.replace(" | ", " "), max(1, depth + level))
                 taken = len(title)
             if not taken:
                 put(joiner.add(line))
             position += max(1, taken)
     put(joiner.finish())
     begin_pages(len(pages) - 1)
+
+
+def _is_coarse(outline: tuple[Entry, ...], pages: int) -> bool:
+    """Whether an outline names too little for headings to be left aside."""
+    last = max((entry.page for entry in outline), default=0)
+    return len(outline) <= FEW_ENTRIES or last < LEAST_OUTLINED * pages
 
 
 def _wrapped_title(found: Headings, page: list[Line], position: int) -> list[Line]:

@@ -249,6 +249,47 @@ def test_headings_are_found_by_size_and_weight_without_an_outline(tmp_path: Path
     assert ("Tides", "3 Results") in found
 
 
+def chapter(sheet: Sheet, title: str) -> None:
+    """A page under a title, with lines that stand on no other."""
+    sheet.line(title, size=18)
+    for index in range(20):
+        sheet.line(f"Row {chr(97 + index)} of {title.casefold()} tells of nothing much at all.")
+    sheet.new_page()
+
+
+@pytest.mark.parametrize(
+    ("outline", "above"),
+    [
+        (("My Report",), ("My Report",)),
+        (("Chapter 1",), ()),
+        (("Cover", "Rights", "Thanks"), ("Thanks",)),
+    ],
+)
+def test_headings_are_found_where_the_outline_names_little(
+    tmp_path: Path, outline: tuple[str, ...], above: tuple[str, ...]
+) -> None:
+    sheet = Sheet()
+    for title in outline:
+        sheet.canvas.bookmarkPage("first")
+        sheet.canvas.addOutlineEntry(title, "first", 0)
+    chapters = [f"Chapter {number}" for number in range(1, 13)]
+    for title in chapters:
+        chapter(sheet, title)
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    found = [document.section_path(index) for index in range(len(document.sections))]
+    assert found[-12:] == [(*above, title) for title in chapters]
+
+
+def test_headings_that_a_full_outline_does_not_name_are_none(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for number in range(3):
+        sheet.canvas.bookmarkPage(str(number))
+        sheet.canvas.addOutlineEntry(f"Part {number}", str(number), 0)
+        chapter(sheet, f"Aside {number}")
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    assert [section.title for section in document.sections] == ["Part 0", "Part 1", "Part 2"]
+
+
 def test_plain_text_without_headings_is_one_section(tmp_path: Path) -> None:
     document = read(prose(Sheet()).save(tmp_path / "a.pdf"))
     assert [section.title for section in document.sections] == [""]
