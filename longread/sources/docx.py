@@ -1,22 +1,24 @@
 """Word documents (DOCX), through mammoth to HTML.
 
 mammoth is given an archive made anew in memory: only the parts that hold text, without
-document type declarations, pictures or links to files outside.
+document type declarations, pictures or links to files outside, and with the numbers that Word
+computes written into the text.
 """
 
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 from pathlib import Path
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument
-from longread.sources import markup
+from longread.sources import docx_numbering, markup
 from longread.sources.archive import Archive
 from longread.sources.html import title_and_rest
-from longread.sources.tree import Warn, clean_xml, local_name, parse_html, parse_xml
+from longread.sources.tree import Element, Warn, clean_xml, local_name, parse_html, parse_xml
 
 _STYLES = """
 p[style-name='Title'] => h1.title:fresh
@@ -26,9 +28,6 @@ p[style-name='Intense Quote'] => blockquote > p:fresh
 p[style-name='Block Text'] => blockquote > p:fresh
 p[style-name='Caption'] => figcaption:fresh
 p[style-name='caption'] => figcaption:fresh
-p[style-name='heading 7'] => h6:fresh
-p[style-name='heading 8'] => h6:fresh
-p[style-name='heading 9'] => h6:fresh
 r[style-name='Hidden'] => !
 """
 _TEXT_PARTS = (".xml", ".rels")
@@ -75,21 +74,43 @@ def read(path: Path) -> Document:
 def _repack(archive: Archive, warn: Warn) -> tuple[io.BytesIO, str]:
     packed = io.BytesIO()
     language = ""
+    main = _related(archive, "", "officeDocument", "word/document.xml", warn)
+    styles = _related(archive, main, "styles", "word/styles.xml", warn)
+    numbering = _related(archive, main, "numbering", "word/numbering.xml", warn)
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as made:
         for name in archive:
             # An embedded style map could turn text into markup of its author's choice.
             if not name.lower().endswith(_TEXT_PARTS) or name.startswith("mammoth/"):
                 continue
             text = clean_xml(archive.read(name), warn)
-            if name == "word/styles.xml" and (match := _LANGUAGE.search(text)):
+            if name == styles and (match := _LANGUAGE.search(text)):
                 language = match[1]
-            if name.startswith("word/") and "<w:vanish" in text and name != "word/styles.xml":
+            if name.startswith("word/") and "<w:vanish" in text and name != styles:
                 text, count = _HIDDEN_RUN.subn("", text)
                 if count:
                     warn("Hidden text was left out.")
+            if name == main:
+                parts = (_root_of(archive, part, warn) for part in (styles, numbering))
+                text = docx_numbering.with_numbers(text, *parts)
             made.writestr(name, text)
     packed.seek(0)
     return packed, language
+
+
+def _related(archive: Archive, part: str, kind: str, fallback: str, warn: Warn) -> str:
+    """The part that another one, or the whole file, names as one of a kind."""
+    folder, name = posixpath.split(part)
+    root = _root_of(archive, posixpath.join(folder, "_rels", f"{name}.rels"), warn)
+    for link in root.iter("{*}Relationship") if root is not None else ():
+        target = posixpath.join("/", folder, link.get("Target") or "")
+        found = archive.find(posixpath.normpath(target).lstrip("/"))
+        if found and (link.get("Type") or "").endswith(f"/{kind}"):
+            return found
+    return archive.find(fallback) or fallback
+
+
+def _root_of(archive: Archive, part: str, warn: Warn) -> Element | None:
+    return parse_xml(archive.read(part), warn) if part in archive else None
 
 
 def _convert(packed: io.BytesIO, warn: Warn) -> str:
@@ -98,7 +119,7 @@ def _convert(packed: io.BytesIO, warn: Warn) -> str:
     try:
         result = mammoth.convert_to_html(
             packed,
-            style_map=_STYLES,
+            style_map=_STYLES + docx_numbering.STYLE_MAP,
             include_embedded_style_map=False,
             external_file_access=False,
             convert_image=lambda _: [],

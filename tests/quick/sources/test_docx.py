@@ -32,11 +32,13 @@ def relationships(*lines: tuple[str, str, str, bool]) -> str:
     )
 
 
-def write_raw(path: Path, body: str, prefix: str = "", **parts: str) -> Path:
+def write_raw(
+    path: Path, body: str, prefix: str = "", main: str = "word/document.xml", **parts: str
+) -> Path:
     names = {
         "[Content_Types].xml": _TYPES,
-        "_rels/.rels": relationships(("r1", "officeDocument", "word/document.xml", False)),
-        "word/document.xml": f'<?xml version="1.0"?>{prefix}<w:document xmlns:w="{_W}" '
+        "_rels/.rels": relationships(("r1", "officeDocument", main, False)),
+        main: f'<?xml version="1.0"?>{prefix}<w:document xmlns:w="{_W}" '
         f'xmlns:r="{_R}"><w:body>{body}</w:body></w:document>',
     }
     return write_zip(path, names | parts)
@@ -151,3 +153,166 @@ def test_other_archives_and_broken_parts_are_damage(tmp_path: Path) -> None:
 def test_a_document_without_text_is_said(tmp_path: Path) -> None:
     with pytest.raises(EmptyDocument):
         docx.read(write_raw(tmp_path / "e.docx", "<w:p/>"))
+
+
+def level(number: int, form: str, pattern: str, more: str = "") -> str:
+    return (
+        f'<w:lvl w:ilvl="{number}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{more}'
+        f'<w:lvlText w:val="{pattern}"/></w:lvl>'
+    )
+
+
+CLAUSES = (
+    level(0, "decimal", "%1.", '<w:pStyle w:val="Heading1"/>')
+    + level(1, "decimal", "%1.%2")
+    + level(2, "lowerLetter", "(%3)")
+    + level(3, "upperRoman", "%4)")
+    + level(4, "bullet", "\uf0b7")
+    + level(5, "none", "")
+)
+
+
+def lists(*numbers: str, levels: str = CLAUSES, link: str = "") -> str:
+    """A part with one kind of list, and lists of it under numbers from 1 on."""
+    named = "".join(
+        f'<w:num w:numId="{number}"><w:abstractNumId w:val="7"/>{overrides}</w:num>'
+        for number, overrides in enumerate(numbers, start=1)
+    )
+    kind = f'<w:abstractNum w:abstractNumId="7">{link}{levels}</w:abstractNum>'
+    return f'<?xml version="1.0"?><w:numbering xmlns:w="{_W}">{kind}{named}</w:numbering>'
+
+
+def style(name: str, properties: str = "", based: str = "", kind: str = "paragraph") -> str:
+    on = f'<w:basedOn w:val="{based}"/>' if based else ""
+    return (
+        f'<w:style w:type="{kind}" w:styleId="{name.replace(" ", "")}"><w:name w:val="{name}"/>{on}'
+        f"<w:pPr>{properties}</w:pPr></w:style>"
+    )
+
+
+def styles(*made: str) -> str:
+    return f'<?xml version="1.0"?><w:styles xmlns:w="{_W}">{"".join(made)}</w:styles>'
+
+
+def paragraph(text: str, place: int | None = None, of: int = 1, style: str = "") -> str:
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    if place is not None:
+        named += f'<w:numPr><w:ilvl w:val="{place}"/><w:numId w:val="{of}"/></w:numPr>'
+    return f"<w:p><w:pPr>{named}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def test_clauses_have_the_numbers_that_word_shows(tmp_path: Path) -> None:
+    body = [
+        paragraph("Supply", 0),
+        paragraph("The Supplier delivers.", 1),
+        paragraph("in spring,", 2),
+        paragraph("in autumn.", 2),
+        paragraph("The Customer pays.", 1),
+        paragraph("Unless it is late, says a sentence between."),
+        paragraph("Money", 0),
+        paragraph("Clause 1.2 holds.", 1),
+        paragraph("in full,", 2),
+        paragraph("at once.", 3),
+        paragraph("a coin", 4),
+        paragraph("a note", 5),
+    ]
+    path = write_raw(tmp_path / "c.docx", "".join(body), **{"word/numbering.xml": lists("")})
+    assert by_kind(docx.read(path)) == [
+        (
+            "list",
+            "1. Supply\n1.1 The Supplier delivers.\n(a) in spring,\n(b) in autumn.\n"
+            "1.2 The Customer pays.",
+        ),
+        ("prose", "Unless it is late, says a sentence between."),
+        ("list", "2. Money\n2.1 Clause 1.2 holds.\n(a) in full,\nI) at once.\n- a coin"),
+        ("prose", "a note"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("override", "numbers"),
+    [
+        ("", ["1.", "2.", "3."]),
+        (
+            '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>',
+            ["1.", "1.", "2."],
+        ),
+        (
+            '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="9"/></w:lvlOverride>',
+            ["1.", "9.", "10."],
+        ),
+        (
+            f'<w:lvlOverride w:ilvl="0">{level(0, "upperLetter", "%1:")}</w:lvlOverride>',
+            ["1.", "B:", "C:"],
+        ),
+    ],
+)
+def test_a_list_goes_on_or_begins_anew(tmp_path: Path, override: str, numbers: list[str]) -> None:
+    body = paragraph("alpha", 0) + paragraph("Between.") + paragraph("beta", 0, of=2)
+    path = write_raw(
+        tmp_path / "l.docx",
+        body + paragraph("gamma", 0, of=2),
+        **{"word/numbering.xml": lists("", override)},
+    )
+    found = "\n".join(text for _, text in by_kind(docx.read(path))).split("\n")
+    assert [line.split()[0] for line in found if line != "Between."] == numbers
+
+
+def test_styles_bring_numbers_and_headings(tmp_path: Path) -> None:
+    numbered = '<w:numPr><w:numId w:val="1"/></w:numPr>'
+    parts = {
+        "word/numbering.xml": lists(""),
+        "word/styles.xml": styles(
+            style("heading 1", numbered).replace('"heading1"', '"Heading1"'),
+            style("Chapter Title", based="Heading1"),
+            style("Legal", '<w:outlineLvl w:val="1"/>'),
+            style("Aside", '<w:outlineLvl w:val="9"/>', based="Heading1"),
+        ),
+    }
+    outlined = "".join(
+        f'<w:p><w:pPr><w:outlineLvl w:val="2"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>'
+        for text in ("Deepest", "A long one. " * 40)
+    )
+    body = [
+        paragraph("One", style="Heading1"),
+        paragraph("Two", style="ChapterTitle"),
+        paragraph("Deeper", style="Legal"),
+        outlined,
+        paragraph("Aside", 0, of=0, style="Aside"),
+    ]
+    document = docx.read(write_raw(tmp_path / "s.docx", "".join(body), **parts))
+    paths = [document.section_path(index) for index in range(len(document.sections))]
+    assert paths == [
+        ("1. One",),
+        ("2. Two",),
+        ("2. Two", "Deeper"),
+        ("2. Two", "Deeper", "Deepest"),
+    ]
+    assert [text for kind, text in by_kind(document) if kind == "prose"][-1] == "Aside"
+
+
+def test_numbers_in_hostile_parts_are_short(tmp_path: Path) -> None:
+    looped = styles(
+        style("A", based="B"),
+        style("B", '<w:numPr><w:numId w:val="2"/></w:numPr>', based="A", kind="numbering"),
+    )
+    forms = ("upperRoman", "lowerLetter", "decimalZero", "nonsense")
+    levels = "".join(
+        level(place, form, f"%{place + 1}" * 10_000) for place, form in enumerate(forms)
+    ).replace('start w:val="1"', 'start w:val="999999999"')
+    numbered = "".join(paragraph("x", place) for place in range(4))
+    for link in ("", '<w:numStyleLink w:val="B"/>'):
+        made = lists("", "", levels=levels, link=link)
+        parts = {"word/numbering.xml": made, "word/styles.xml": looped}
+        path = write_raw(tmp_path / "h.docx", numbered + paragraph("y", style="A"), **parts)
+        text = docx.read(path).text
+        assert text.count("x") == 4
+        assert len(text) < 4_000
+
+
+def test_a_document_of_another_name_is_read(tmp_path: Path) -> None:
+    main = "word/document2.xml"
+    links = relationships(("r1", "numbering", "numbers.xml", False))
+    parts = {"word/_rels/document2.xml.rels": links, "word/numbers.xml": lists("")}
+    path = write_raw(tmp_path / "m.docx", paragraph("alpha", 1), main=main, **parts)
+    assert docx.read(path).text == "1.1 alpha"
