@@ -35,6 +35,7 @@ _HEAD_BYTES = 4096
 _MOBI_AT = 60
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _PDF = re.compile(rb"(?:^|[\r\n\0])%PDF-\d")
+_WORD_TEXT = re.compile(r"word/document\d*\.xml", re.I)
 _ROOT = re.compile(
     rb"[\s\xef\xbb\xbf]*+(?P<declared><\?xml\b[^>]*+>\s*+)?(?:<!--.*?-->\s*+)*+"
     rb"(?:<!doctype\s+(?P<type>[\w:.-]+)[^>]*+>\s*+(?:<!--.*?-->\s*+)*+)?"
@@ -100,10 +101,9 @@ def _unsupported(name: str, what: str) -> UnsupportedFormat:
 def _zip_format(path: Path, name: str) -> Format:
     with Archive(path, "ZIP", warn=lambda _: None) as archive:
         names = set(archive)
-        is_docx = "word/document.xml" in archive
     if "META-INF/container.xml" in names or any(item.endswith(".opf") for item in names):
         return "epub"
-    if is_docx:
+    if any(_WORD_TEXT.fullmatch(item) for item in names):
         return "docx"
     raise UnsupportedFormat(
         f"{one_line(name)} is a ZIP archive, but no EPUB and no DOCX.",

@@ -48,7 +48,9 @@ def test_content_counts_before_the_name(
     ("entry", "said"),
     [
         ("META-INF/container.xml", "EPUB"),
-        ("word/document.xml", "DOCX"),
+        ("word/document.xml", "DOCX file"),
+        ("Word/Document.xml", "DOCX file"),
+        ("word/document2.xml", "DOCX file"),
         ("a.txt", "no EPUB and no DOCX"),
     ],
 )
