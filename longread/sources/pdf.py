@@ -14,7 +14,7 @@ from typing import Any
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
-from longread.sources import pdf_layout, pdf_outline
+from longread.sources import pdf_columns, pdf_layout, pdf_outline
 from longread.sources.pdf_headings import Headings, find_headings
 from longread.sources.pdf_layout import Line
 from longread.sources.pdf_outline import Entry
@@ -200,7 +200,7 @@ def _page_lines(page: Any, index: int, builder: DocumentBuilder) -> list[Line]:
     text = pdf_page.page_text(page)
     if text.hidden:
         builder.warn("Text that a reader of the page cannot see was left out.")
-    lines = pdf_layout.lines_of(text.runs, text.width)
+    lines = pdf_columns.lines_of(text.runs)
     for run in text.aside:
         lines += pdf_layout.rows([run])
     return [replace(line, page=index) for line in lines if line.text.strip()]

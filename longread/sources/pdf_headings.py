@@ -88,12 +88,12 @@ def find_headings(pages: Sequence[Sequence[Line]]) -> Headings:
 
 
 def _may_be_heading(line: Line) -> bool:
-    """Short, with letters, and no entry of a list of contents."""
+    """Short, with letters, within the text, and no entry of a list of contents."""
     text = line.text
     return (
         len(text) <= _LONGEST
         and len(_LETTERS.findall(text)) >= 2
-        and not line.row
+        and not (line.row or line.aside)
         and line.cells <= 2
         and _ENDS_WITH_PAGE.search(text) is None
     )

@@ -27,6 +27,9 @@ _GLUED = re.compile(r"(?:^|\s)[($€£¥]+\n|\n[)%]+$")
 _LOOSE_END = re.compile(r"(?<=\d)\s+(?=\)|%)")
 _NEXT_AMOUNT = re.compile(r"(?<=[\d)%—-])\s+(?=[$€£¥]\s?[\d(—-])")
 
+ENDED = re.compile(r"(?:[.!?:;。！？：”\"’)]|(?<!\d)[.!?”\"’]\d{1,3})\s*$")
+"""The end of a sentence, the number of a note behind it included."""
+
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
@@ -46,8 +49,8 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A row of runs. ``cells`` counts the parts that wide gaps set off; ``column`` is 0 for
-    the full width, 1 and 2 for the left and right one; ``row`` says that it belongs to a
-    table though it has one cell."""
+    what is in none, else counted over the page; ``row`` says that it belongs to a table though it
+    has one cell, ``aside`` that it stands beside the text that is read."""
 
     text: str
     left: float
@@ -60,70 +63,7 @@ class Line:
     page: int = 0
     bold: bool = False
     row: bool = False
-
-
-def lines_of(runs: Sequence[Run], width: float) -> list[Line]:
-    """Lines of a page in reading order: columns one after the other, between lines that
-    run over both."""
-    gutter = find_gutter(runs, width)
-    if gutter is None:
-        return rows(runs)
-    ordered: list[Line] = []
-    left: list[Run] = []
-    right: list[Run] = []
-    crossing = [run for run in runs if run.left < gutter < run.right]
-    borders = sorted(crossing, key=lambda run: -run.top)
-    sides = [run for run in runs if not run.left < gutter < run.right]
-    sides.sort(key=lambda run: -run.top)
-
-    def flush() -> None:
-        ordered.extend(replace(line, column=1) for line in rows(left))
-        ordered.extend(replace(line, column=2) for line in rows(right))
-        left.clear()
-        right.clear()
-
-    for run in sorted([*borders, *sides], key=lambda run: -(run.top + run.bottom)):
-        if run.left < gutter < run.right:
-            flush()
-            ordered.extend(rows([run]))
-        else:
-            (left if run.right <= gutter else right).append(run)
-    flush()
-    return ordered
-
-
-def find_gutter(runs: Sequence[Run], width: float) -> float | None:
-    """The middle of the empty strip between two columns of prose; None for one column.
-
-    Both sides must hold many lines that are wide enough to be prose, else a table of two
-    columns would be torn apart.
-    """
-    if len(runs) < 16:
-        return None
-    best, fewest = None, len(runs)
-    for step in range(40, 61):
-        x = width * step / 100
-        crossed = sum(run.left < x < run.right for run in runs)
-        if crossed < fewest:
-            best, fewest = x, crossed
-    if best is None or fewest > 0.25 * len(runs):
-        return None
-    gap_middle = _middle_of_gap(runs, best)
-    prose = 0.22 * width
-    left = [run for run in runs if run.right <= gap_middle and run.right - run.left >= prose]
-    right = [run for run in runs if run.left >= gap_middle and run.right - run.left >= prose]
-    if len(left) < 8 or len(right) < 8:
-        return None
-    # Lines of a table share their baselines and have no words on one side.
-    lettered = sum(len(_LETTERS.findall(run.text)) for run in right)
-    total = sum(len(run.text) for run in right)
-    return gap_middle if lettered > 0.5 * total else None
-
-
-def _middle_of_gap(runs: Sequence[Run], x: float) -> float:
-    left = max((run.right for run in runs if run.right <= x), default=x)
-    right = min((run.left for run in runs if run.left >= x), default=x)
-    return (left + right) / 2
+    aside: bool = False
 
 
 def rows(runs: Sequence[Run]) -> list[Line]:

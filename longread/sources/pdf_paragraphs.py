@@ -6,7 +6,7 @@ import itertools
 import re
 from dataclasses import dataclass, field
 
-from longread.sources.pdf_layout import Line, is_table, is_wide, join
+from longread.sources.pdf_layout import ENDED, Line, is_table, is_wide, join
 from longread.text import squeeze
 
 FULL_LINES = 3
@@ -19,9 +19,6 @@ CLOSING = ".,:;!?。、：；！？"
 """What ends a sentence or goes on with it, and does not end a title."""
 
 _HYPHENS = "-\u2010\u00ad"
-_ENDED = re.compile(r"(?:[.!?:;。！？：”\"’)]|(?<!\d)[.!?”\"’]\d{1,3})\s*$")
-"""The end of a sentence, the number of a note behind it included."""
-
 _SENTENCE = re.compile(r"[^\W\d_]{3}[.!?][”\"’)]*\s+[^\Wa-z\d_]")
 """Where one sentence ends and another begins."""
 
@@ -96,14 +93,14 @@ class Paragraphs:
             return False
         if _ITEM.match(line.text) and before.text[-1:] not in _HYPHENS:
             return False
-        ended = _ENDED.search(before.text) is not None
-        if not _is_beside(before, line):
+        ended = ENDED.search(before.text) is not None
+        if not (_is_beside(before, line) or _is_below(before, line)):
             begins_within = line.text[:1].islower() or is_wide(line.text)
             return not ended and (begins_within or self._is_cut(held, line))
         height = max(before.size, 1.0)
         if before.bottom - line.top > 0.9 * height or line.top > before.top + height:
             return False
-        above = [item for item in held if item.column == line.column]
+        above = [item for item in held if item.column == before.column]
         right = max(item.right for item in above)
         short = before.right < right - 3 * height and len(above) > 1
         if ended and (short or line.left > before.left + 0.8 * height):
@@ -143,3 +140,10 @@ class Paragraphs:
 def _is_beside(before: Line, line: Line) -> bool:
     """Whether two lines stand in one column of one page."""
     return line.page == before.page and line.column == before.column
+
+
+def _is_below(before: Line, line: Line) -> bool:
+    """Whether a line stands right below another one, where a column begins or ends beside it."""
+    gap = before.bottom - line.top
+    near = abs(line.left - before.left) < before.size and abs(gap) < before.size
+    return line.page == before.page and line.aside == before.aside and near
