@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from longread.config import PASSAGE_TOKENS
 from longread.document import LINE_KINDS, Document, Paragraph, Passage, Span
+from longread.sentences import STOP, sentence_ends
 
 SPLITTER_CHARACTERS = 5_000
 """Longest text that is given to the sentence splitter in one piece; what is longer is cut
@@ -24,8 +24,6 @@ LARGEST_PASSAGE = 1.5
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f\U00020000-\U0003ffff]")
 _WORD = re.compile(r"\w+")
 _PUNCTUATION = re.compile(r"[^\w\s]")
-# Neither part may begin within a run of its own characters: that would take quadratic time.
-_STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+\s+|[。！？]++[」』”’]*+")
 _BREAK = re.compile(r"[,;:，、；]\s*|\s+")
 _CHARACTERS_A_WORD_PIECE = 5
 
@@ -135,7 +133,7 @@ def sentences_of(document: Document, paragraph: Paragraph) -> list[Span]:
         return _spans(text, start, cuts)
     spans: list[Span] = []
     for offset, chunk in _chunks(text):
-        spans += _spans(chunk, start + offset, list(_cuts(chunk, document.language)))
+        spans += _spans(chunk, start + offset, list(sentence_ends(chunk, document.language)))
     return spans
 
 
@@ -144,28 +142,11 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
     start = 0
     while len(text) - start > SPLITTER_CHARACTERS:
         window = text[start : start + SPLITTER_CHARACTERS]
-        stops = [match.end() for match in _STOP.finditer(window)]
+        stops = [match.end() for match in STOP.finditer(window)]
         end = stops[-1] if stops else window.rfind(" ") + 1 or len(window)
         yield start, window[:end]
         start += end
     yield start, text[start:]
-
-
-@lru_cache(maxsize=4096)
-def _cuts(text: str, language: str) -> tuple[int, ...]:
-    """Offsets at which sentences end, in text without line breaks."""
-    if not _STOP.search(text):
-        return ()
-    from sentencex import segment
-
-    cuts, at = [], 0
-    for sentence in segment(language or "en", text):
-        core = sentence.strip()
-        found = text.find(core, at) if core else -1
-        if found >= 0:
-            at = found + len(core)
-            cuts.append(at)
-    return tuple(cuts)
 
 
 def _spans(text: str, start: int, cuts: Sequence[int]) -> list[Span]:

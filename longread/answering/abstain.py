@@ -20,8 +20,9 @@ from longread.answering.evidence import Evidence
 from longread.document import Document
 from longread.errors import UsageError
 from longread.memory.analysis import LETTER, content_terms
-from longread.memory.terms import ABBREVIATION, bare, coverage, weights
+from longread.memory.terms import bare, coverage, weights
 from longread.passages import sentence_spans
+from longread.sentences import ABBREVIATION
 
 NEARLY, LEAST_NEARLY = 0.85, 5
 """How like two spellings of a name are at least (twice their common letters' share), and how many

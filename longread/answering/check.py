@@ -31,7 +31,8 @@ from longread.answering.quotes import (
 )
 from longread.document import Span
 from longread.memory.analysis import content_terms
-from longread.memory.terms import ABBREVIATION, SUPPORT_SHARE, coverage, weights
+from longread.memory.terms import SUPPORT_SHARE, coverage, weights
+from longread.sentences import ABBREVIATION
 
 _ENDS = frozenset(".!?。！？…")
 _CLOSERS = frozenset(")]】］}'’\"”»›」』*_")

@@ -9,12 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from longread.memory.analysis import content_terms
 
-ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|Sr|Jr|Mme|Mlle|vs|etc|No|Nr|Hr|Fr|cf|al|e\.g|i\.e)|\b[A-ZÀ-Þ])$"
-)
-"""The end of a text after which a full stop does not end the sentence."""
-
-
 SUPPORT_SHARE = 0.5
 """Least share of a sentence's telling words that what it rests on must hold to support it."""
 

@@ -16,13 +16,14 @@ from longread.document import Document, Passage, Span
 from longread.engine.protocol import CUT, Line
 from longread.memory.analysis import content_terms, language_name
 from longread.memory.notes import Note
-from longread.memory.terms import ABBREVIATION, common_worth
+from longread.memory.terms import common_worth
 from longread.passages import sentence_spans
 from longread.reading.belief import is_doubtful
 from longread.reading.facts import WORD, is_held, names_within, plain, words
 from longread.reading.groups import Group
 from longread.reading.names import Name
 from longread.reading.side_by_side import ITEM
+from longread.sentences import ABBREVIATION
 
 MAIN_NAMES = 5
 """A note has so many names at most."""
