@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,9 +11,10 @@ from pathlib import Path
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument
 from longread.languages import language_code
+from longread.sentences import STOP
 from longread.sources import gutenberg
 from longread.sources.encodings import decode
-from longread.sources.headings import Heading, recognise
+from longread.sources.headings import LONGEST_WRAPPED, Heading, holds_sentences, recognise
 from longread.text import one_line
 
 LONGEST_PARAGRAPH = 4_000
@@ -30,10 +32,10 @@ _HEADER_LINE = re.compile(
 )
 _BY = re.compile(r"by[:\s]+(?P<author>[^\W\d_].{2,60})", re.IGNORECASE)
 _TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
-_SENTENCE_STOP = re.compile(r"(?<![.!?…])[.!?…]++['\"”’»)\]]*+\s+|[。！？]++[」』”’]*+")
 _WRAPPED_WIDTH = 110
 _MIN_CONTENTS = 3
 _LONGEST_ENTRY = 800
+_MOST_LINES = 3
 _WORDS = re.compile(r"\w+")
 
 
@@ -107,10 +109,12 @@ def _take_fields(header: str, builder: DocumentBuilder) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Lines between empty ones, with their indentation; ``verse`` keeps its lines."""
+    """Lines between empty ones, with their indentation; ``verse`` keeps its lines. ``heading`` is
+    what the lines are if they were recognised as one."""
 
     lines: tuple[str, ...]
     verse: bool = False
+    heading: Heading | None = None
 
     @property
     def text(self) -> str:
@@ -128,19 +132,50 @@ def _blocks(text: str) -> Iterator[_Block]:
     wrapped = width <= _WRAPPED_WIDTH and lengths[len(lengths) // 2] > 0.5 * width
     running = width if wrapped else 0
     collected: list[str] = []
-    for line in [*lines, ""]:
+    lines.append("")
+    index = 0
+    while index < len(lines):
+        line = lines[index]
         found = recognise(line)
-        alone = found is not None and (
-            not collected or (found.rank < 3 and _may_interrupt(collected[-1], line, running))
-        )
-        if line.strip() and not alone:
+        if found is not None and collected:
+            alone = found.rank < 3 and _may_interrupt(collected[-1], line, running)
+            found = found if alone else None
+        taken = 1
+        if found is not None and not collected:
+            found, taken = _whole_heading(found, lines[index : index + _MOST_LINES + 1], running)
+        index += taken
+        if line.strip() and found is None:
             collected.append(line.rstrip())
             continue
         if collected:
             yield from _paragraphs(collected, width, wrapped=wrapped)
             collected = []
-        if line.strip():
-            yield _Block((line.strip(),))
+        if found is not None:
+            yield _Block((found.text,), heading=found)
+
+
+def _whole_heading(found: Heading, lines: Sequence[str], width: int) -> tuple[Heading | None, int]:
+    """A heading that begins a block, with the lines that it takes: in text wrapped to a width, a
+    full one goes on in the next one. None for running text that only begins like a heading."""
+    first, *others = itertools.takewhile(str.strip, lines)
+    if not (width and others and _goes_on(first, others, width)):
+        return found, 1
+    if first.isupper():
+        others = list(itertools.takewhile(str.isupper, others))
+    whole = None
+    if len(others) < _MOST_LINES:
+        text = " ".join(part.strip() for part in (first, *others))
+        whole = recognise(text, LONGEST_WRAPPED)
+    if whole is not None and (text.isupper() or not holds_sentences(whole.title)):
+        return whole, 1 + len(others)
+    return (found, 1) if first.isupper() else (None, 1)
+
+
+def _goes_on(line: str, others: Sequence[str], width: int) -> bool:
+    """Whether a line is full, so that the first word of those behind it had no room there, or is
+    long and they are all set in below it."""
+    hanging = len(line) > 0.5 * width and min(map(_indent, others)) >= _indent(line) + 2
+    return hanging or len(line.rstrip()) + len(others[0].split(maxsplit=1)[0]) >= width
 
 
 def _may_interrupt(before: str, line: str, width: int) -> bool:
@@ -221,7 +256,7 @@ def _with_headings(blocks: Sequence[_Block]) -> list[tuple[Heading | None, _Bloc
     found: list[tuple[Heading | None, _Block]] = []
     sequences: dict[int, list[int]] = {}
     for block in blocks:
-        heading = recognise(block.text) if len(block.lines) == 1 else None
+        heading = block.heading or (recognise(block.text) if len(block.lines) == 1 else None)
         if heading is not None and heading.number is None:
             for rank in [rank for rank in sequences if rank > heading.rank]:
                 del sequences[rank]
@@ -265,7 +300,7 @@ def _without_front_list(
     again = sum(key in keys[last:] for key in keys[:last])
     if last < 2 or again < 0.8 * last:
         return found
-    front = (Heading("", 1, "front", False), _Block(()))
+    front = (Heading("", 1, "front", "contents"), _Block(()))
     listed: list[tuple[Heading | None, _Block]] = [
         (None, block) for _, block in found[at[0] : at[last]]
     ]
@@ -314,7 +349,7 @@ def _fill(builder: DocumentBuilder, found: Sequence[tuple[Heading | None, _Block
                 builder.paragraph(part, "verse" if block.verse else "prose")
             continue
         title = heading.text
-        if heading.bare and index < len(found) and _is_chapter_title(heading, found, index):
+        if not heading.title and index < len(found) and _is_chapter_title(heading, found, index):
             title = f"{title.rstrip('.:')}. {found[index][1].text}"
             index += 1
         builder.section(title, levels[heading.rank], heading.kind)
@@ -343,7 +378,7 @@ def _cut(text: str) -> Iterator[str]:
     """A paragraph, or pieces of an over-long one, cut behind sentences."""
     while len(text) > LONGEST_PARAGRAPH:
         window = text[:LONGEST_PARAGRAPH]
-        stops = [match.end() for match in _SENTENCE_STOP.finditer(window)]
+        stops = [match.end() for match in STOP.finditer(window)]
         end = stops[-1] if stops else window.rfind(" ") + 1 or LONGEST_PARAGRAPH
         yield text[:end]
         text = text[end:]

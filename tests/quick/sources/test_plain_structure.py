@@ -128,6 +128,9 @@ def test_a_frame_with_a_wrapped_title_is_cut() -> None:
         "CHAPTER I.",
         "Chapter 12",
         "Chapter 1: The Lamp",
+        "CHAPTER 1. Loomings.",
+        "Chapter Two - How Mr. Bell went out.",
+        "Letter 2. The Lamp.",
         "CHAPTER XLII. IN WHICH THE LAMP GOES OUT",
         "Chapter Twenty-One",
         "PART ONE",
@@ -156,6 +159,10 @@ def test_chapter_headings_of_many_languages(heading: str) -> None:
         "Part of the plan was to wait.",
         "第一次见面的时候他没有说话。",
         "The book was lost.",
+        "Chapter 3, then.",
+        "Chapter 3 was short.",
+        "Chapter 3. He fell. Nobody saw it.",
+        "Section 4. Nothing was said about it.",
     ],
 )
 def test_sentences_are_no_headings(line: str) -> None:
@@ -174,6 +181,26 @@ def test_sentences_are_no_headings(line: str) -> None:
 def test_a_wrapped_line_that_begins_like_a_heading_is_none(lines: str) -> None:
     document = read(f"{FILLER}\n\n{lines}{WRAPPED}\n{FILLER}")
     assert outline(document) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "CHAPTER I. Of the Boats That Came Home in the Evening, and of the\nOne That Did Not.",
+        "CHAPTER IV. OF THE BOATS THAT CAME HOME IN THE EVENING, AND OF THE\nONE THAT DID NOT",
+        "Chapter 1: Of the boats that came home, and of the\n    one that did not.",
+    ],
+)
+def test_a_wrapped_heading_is_taken_whole(lines: str) -> None:
+    document = read(f"{FILLER}\n{lines}\n\n{FILLER}")
+    assert outline(document) == [(1, " ".join(lines.split()))]
+
+
+def test_a_paragraph_that_begins_like_a_heading_is_none() -> None:
+    text = "Book I. (Folio), Chapter I. (Sperm Whale).—This whale, among the\n" + WRAPPED
+    document = read(f"{FILLER}\n{text}\n{FILLER}")
+    assert outline(document) == []
+    assert " ".join(text.split()) in document.text
 
 
 def test_a_heading_between_running_lines_is_one() -> None:
