@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from longread.languages import language_code
 from longread.sentences import STOP
 from longread.sources import gutenberg
 from longread.sources.encodings import decode
-from longread.sources.headings import LONGEST_WRAPPED, Heading, holds_sentences, recognise
+from longread.sources.headings import LONGEST_WRAPPED, Heading, holds_sentences, is_title, recognise
 from longread.text import one_line
 
 LONGEST_PARAGRAPH = 4_000
@@ -36,6 +37,7 @@ _WRAPPED_WIDTH = 110
 _MIN_CONTENTS = 3
 _LONGEST_ENTRY = 800
 _MOST_LINES = 3
+_LONGEST_TITLE = 80
 _WORDS = re.compile(r"\w+")
 
 
@@ -340,38 +342,54 @@ def _without_contents_list(
 def _fill(builder: DocumentBuilder, found: Sequence[tuple[Heading | None, _Block]]) -> None:
     ranks = sorted({heading.rank for heading, _ in found if heading is not None})
     levels = {rank: level for level, rank in enumerate(ranks, start=1)}
-    index = 0
-    while index < len(found):
-        heading, block = found[index]
-        index += 1
-        if heading is None:
+    titles = _titles(found)
+    for index, (heading, block) in enumerate(found):
+        if heading is not None:
+            title = heading.text
+            if index + 1 in titles:
+                title = f"{title.rstrip('.:')}. {found[index + 1][1].text}"
+            builder.section(title, levels[heading.rank], heading.kind)
+        elif index not in titles:
             for part in _cut(block.text):
                 builder.paragraph(part, "verse" if block.verse else "prose")
+
+
+def _titles(found: Sequence[tuple[Heading | None, _Block]]) -> set[int]:
+    """Places of lines that are the titles of headings above them, as below "Chapter 3": those in
+    capitals, and others where half of the headings of their rank have such a line below them."""
+    titles: set[int] = set()
+    likely: dict[int, list[int]] = {}
+    bare: Counter[int] = Counter()
+    named: Counter[int] = Counter()
+    for index, ((above, _), (heading, block)) in enumerate(itertools.pairwise(found), start=1):
+        if above is None or above.title or heading is not None:
             continue
-        title = heading.text
-        if not heading.title and index < len(found) and _is_chapter_title(heading, found, index):
-            title = f"{title.rstrip('.:')}. {found[index][1].text}"
-            index += 1
-        builder.section(title, levels[heading.rank], heading.kind)
+        bare[above.rank] += 1
+        after = found[index + 1][0] if index + 1 < len(found) else above
+        if after is not None and after.rank <= above.rank:
+            continue
+        if block.text.isupper() and len(block.text) <= LONGEST_WRAPPED:
+            titles.add(index)
+            named[above.rank] += 1
+        elif len(block.text) <= _LONGEST_TITLE and _may_be_title(block):
+            likely.setdefault(above.rank, []).append(index)
+    for rank, places in likely.items():
+        if 2 * (len(places) + named[rank]) >= bare[rank]:
+            titles.update(places)
+    return titles
 
 
-def _is_chapter_title(
-    above: Heading, found: Sequence[tuple[Heading | None, _Block]], index: int
-) -> bool:
-    """A short line of its own below "Chapter 3", with text or its first part after it, is its
-    title."""
-    heading, block = found[index]
-    if heading is not None or index + 1 >= len(found):
-        return False
-    next_heading = found[index + 1][0]
+def _may_be_title(block: _Block) -> bool:
+    """Whether a block may be a title and not a first short paragraph, which begins with somebody's
+    words or ends like a sentence."""
     text = block.text
-    titled = text.isupper() or (text.istitle() and not _TERMINATED.search(text))
-    return (
-        len(block.lines) <= 2
-        and len(text) <= 80
-        and titled
-        and (next_heading is None or next_heading.rank > above.rank)
-    )
+    titled = is_title(text)
+    if len(block.lines) > (2 if titled else 1) or text.endswith((",", "-", "—", "–")):
+        return False
+    if _TERMINATED.search(text):
+        return titled and text[0].isupper() and text[-1] in ".!?"
+    first = text.lstrip("\"'“‘«„([")[:1]
+    return first.isalnum() and not first.islower()
 
 
 def _cut(text: str) -> Iterator[str]:

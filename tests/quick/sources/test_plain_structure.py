@@ -273,6 +273,37 @@ def test_a_title_below_a_number_belongs_to_it() -> None:
     assert outline(read(text)) == [(1, "CHAPTER I. THE LAMP GOES OUT"), (1, "CHAPTER II")]
 
 
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Down the Rabbit-Hole", "The Queen’s Croquet-Ground", "Who Stole the Tarts?"),
+        ("Loomings.", "The Carpet-Bag.", "“The Spouter-Inn”"),
+        ("La maison au bord de l’eau", "Où l’on part", "Le 14 mai"),
+        ("海边的灯塔", "船", "雾"),
+    ],
+)
+def test_titles_below_numbers_need_no_capitals(titles: tuple[str, ...], gap: str) -> None:
+    numbers = ("I", "II", "III")
+    text = "".join(
+        f"CHAPTER {number}.{gap}{title}\n\n{FILLER}\n\n"
+        for number, title in zip(numbers, titles, strict=True)
+    )
+    assert outline(read(text)) == [
+        (1, f"CHAPTER {number}. {title}") for number, title in zip(numbers, titles, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "first", ["“Who is there?”", "Silence!", "Nobody came.", "— Not I", "and so on", "My dear Ann,"]
+)
+def test_a_short_first_paragraph_is_no_title(first: str) -> None:
+    text = f"CHAPTER I\n\n{first}\n\n{FILLER}\n\nCHAPTER II\n\n{FILLER}\n\nCHAPTER III\n\n{FILLER}"
+    document = read(text)
+    assert outline(document) == [(1, "CHAPTER I"), (1, "CHAPTER II"), (1, "CHAPTER III")]
+    assert paragraphs(document)[0] == first
+
+
 @pytest.mark.parametrize(
     "gap", ["\n", "\n\n", "\n    In which something happens\n    to somebody.\n\n"]
 )
