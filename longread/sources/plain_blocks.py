@@ -1,0 +1,145 @@
+"""Blocks of a plain text: paragraphs, verses, and lines that are headings by themselves."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from longread.sources.headings import LONGEST_WRAPPED, Heading, holds_sentences, recognise
+
+TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
+"""The end of a line that ends a sentence or a part of one."""
+
+_WRAPPED_WIDTH = 110
+_MOST_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines between empty ones, with their indentation; ``verse`` keeps its lines. ``heading`` is
+    what the lines are if they were recognised as one."""
+
+    lines: tuple[str, ...]
+    verse: bool = False
+    heading: Heading | None = None
+
+    @property
+    def text(self) -> str:
+        """The lines as one, or under each other where they are verse."""
+        return ("\n" if self.verse else " ").join(line.strip() for line in self.lines)
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Blocks of the text: paragraphs, verses, and lines that are headings by themselves."""
+    lines = text.expandtabs(4).split("\n")
+    lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
+    if not lengths:
+        return
+    width = lengths[int(len(lengths) * 0.9)]
+    # A line of wrapped text is full; where most are, a line's end means nothing.
+    wrapped = width <= _WRAPPED_WIDTH and lengths[len(lengths) // 2] > 0.5 * width
+    running = width if wrapped else 0
+    collected: list[str] = []
+    lines.append("")
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        found = recognise(line)
+        if found is not None and collected:
+            alone = found.rank < 3 and _may_interrupt(collected[-1], line, running)
+            found = found if alone else None
+        taken = 1
+        if found is not None and not collected:
+            found, taken = _whole_heading(found, lines[index : index + _MOST_LINES + 1], running)
+        index += taken
+        if line.strip() and found is None:
+            collected.append(line.rstrip())
+            continue
+        if collected:
+            yield from _paragraphs(collected, width, wrapped=wrapped)
+            collected = []
+        if found is not None:
+            yield Block((found.text,), heading=found)
+
+
+def _whole_heading(found: Heading, lines: Sequence[str], width: int) -> tuple[Heading | None, int]:
+    """A heading that begins a block, with the lines that it takes: in text wrapped to a width, a
+    full one goes on in the next one. None for running text that only begins like a heading."""
+    first, *others = itertools.takewhile(str.strip, lines)
+    if not (width and others and _goes_on(first, others, width)):
+        return found, 1
+    if first.isupper():
+        others = list(itertools.takewhile(str.isupper, others))
+    whole = None
+    if len(others) < _MOST_LINES:
+        text = " ".join(part.strip() for part in (first, *others))
+        whole = recognise(text, LONGEST_WRAPPED)
+    if whole is not None and (text.isupper() or not holds_sentences(whole.title)):
+        return whole, 1 + len(others)
+    return (found, 1) if first.isupper() else (None, 1)
+
+
+def _goes_on(line: str, others: Sequence[str], width: int) -> bool:
+    """Whether a line is full, so that the first word of those behind it had no room there, or is
+    long and they are all set in below it."""
+    hanging = len(line) > 0.5 * width and min(map(_indent, others)) >= _indent(line) + 2
+    return hanging or len(line.rstrip()) + len(others[0].split(maxsplit=1)[0]) >= width
+
+
+def _may_interrupt(before: str, line: str, width: int) -> bool:
+    """Whether a line that follows another one directly may be a heading: in text wrapped to a
+    width, a line that only happens to begin with "chapter 3" is full or goes on a sentence."""
+    if not width:
+        return True
+    ended = TERMINATED.search(before) is not None or len(before) < 0.6 * width
+    return ended and len(line.strip()) < 0.75 * width
+
+
+def _paragraphs(lines: Sequence[str], width: int, *, wrapped: bool) -> Iterator[Block]:
+    if not wrapped:
+        yield from _unwrapped(lines)
+        return
+    if _is_verse(lines, width):
+        yield Block(tuple(lines), verse=True)
+        return
+    start = 0
+    for index in range(1, len(lines)):
+        before, line = lines[index - 1], lines[index]
+        short = len(before) < 0.8 * width and TERMINATED.search(before)
+        indented = _indent(line) >= _indent(before) + 2 and TERMINATED.search(before)
+        # Some texts part paragraphs by nothing but a line that ends early.
+        begins = line.lstrip()[:1].isupper() or line.lstrip()[:1] in "\"“‘'«—–-"
+        if begins and (short or indented):
+            yield Block(tuple(lines[start:index]))
+            start = index
+    yield Block(tuple(lines[start:]))
+
+
+def _unwrapped(lines: Sequence[str]) -> Iterator[Block]:
+    """Each line is a paragraph, but for one that breaks off within a sentence."""
+    held: list[str] = []
+    for line in lines:
+        goes_on = held and not TERMINATED.search(held[-1].rstrip()) and line.strip()[:1].islower()
+        if held and not goes_on:
+            yield Block(tuple(held))
+            held = []
+        held.append(line)
+    if held:
+        yield Block(tuple(held))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _is_verse(lines: Sequence[str], width: int) -> bool:
+    """Short lines that mostly begin with a capital or are set in, and do not fill the page."""
+    if len(lines) < 2:
+        return False
+    inner = lines[:-1]
+    short = sum(len(line.strip()) < 0.75 * width for line in inner) >= 0.9 * len(inner)
+    capital = sum(not line.strip()[:1].islower() for line in lines) >= 0.8 * len(lines)
+    indented = all(_indent(line) >= 4 for line in lines)
+    return short and (capital or indented) and (len(lines) > 2 or indented)
