@@ -13,6 +13,7 @@ from longread.errors import EmptyDocument
 from longread.sources import markup
 from longread.sources.encodings import decode
 from longread.sources.html import title_and_rest
+from longread.sources.joining import beside
 from longread.sources.markup import Block
 from longread.sources.tree import Warn, parse_html
 
@@ -174,6 +175,7 @@ def _blocks(parts: _Parts, warn: Warn) -> list[Block]:
     parser = MarkdownIt(
         "commonmark", {"html": True, "breaks": parts.unwrapped, "maxNesting": 60}
     ).enable("table")
+    parser.add_render_rule("softbreak", _line_end)
     if parts.unwrapped:
         parser.disable("code")
     found = _rendered(parser, "\n".join(parts.lines), warn)
@@ -183,6 +185,15 @@ def _blocks(parts: _Parts, warn: Warn) -> list[Block]:
         )
         found.append(Block("footnote", f"[{name}] {text}"))
     return found
+
+
+def _line_end(renderer: Any, tokens: Any, index: int, options: Any, _: Any) -> str:
+    """The end of a line within a paragraph, which is no space in scripts without any."""
+    if options.breaks:
+        return "<br>\n"
+    before = next((text for at in range(index, -1, -1) if (text := tokens[at].content)), "")
+    behind = next((text for at in range(index, len(tokens)) if (text := tokens[at].content)), "")
+    return "" if beside(before[-1:], behind[:1]) else "\n"
 
 
 def _rendered(parser: Any, source: str, warn: Warn) -> list[Block]:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from longread.sources.pdf_layout import ENDED, Line, Run, is_wide, rows
+from longread.sources.joining import is_wide
+from longread.sources.pdf_layout import ENDED, Line, Run, rows
 
 MAX_RUNS = 3_000
 """Runs of a page beyond which it is a drawing."""

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from longread.sources.joining import is_wide, known_words
+
 CELL_GAP = 1.6
 """Gap between runs of a row, in font sizes, from which they are cells of a table."""
 
 DROP_CAP = 1.8
 """Multiple of the size of the lines beside it from which a letter begins them all."""
 
-_BROKEN = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
-_WORD_START = re.compile(r"[^\W\d_]+")
 _LEADER = re.compile(r"\s*(?:[.·…]\s?){5,}\s*(?=\S)")
 _LETTERS = re.compile(r"[^\W\d_]")
 _GLUED = re.compile(r"(?:^|\s)[($€£¥]+\n|\n[)%]+$")
@@ -29,8 +29,6 @@ _NEXT_AMOUNT = re.compile(r"(?<=[\d)%—-])\s+(?=[$€£¥]\s?[\d(—-])")
 
 ENDED = re.compile(r"(?:[.!?:;。！？：”\"’)]|(?<!\d)[.!?”\"’]\d{1,3})\s*$")
 """The end of a sentence, the number of a note behind it included."""
-
-_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,32 +200,6 @@ def is_table(line: Line) -> bool:
     return line.cells > 1 or line.row
 
 
-def is_wide(text: str) -> bool:
-    """Whether a text begins in a script that sets no spaces between words."""
-    return _WIDE.match(text) is not None
-
-
-def join(text: str, following: str, known: frozenset[str]) -> str:
-    """Join two lines; a hyphen at the end goes where the word is one without it."""
-    match = _BROKEN.search(text)
-    rest = _WORD_START.match(following)
-    if match and rest:
-        if not following[:1].islower():
-            return text + following
-        head, tail = match.group(1).casefold(), rest.group().casefold()
-        whole = head + tail
-        compound = f"{head}-{tail}" in known or {head, tail} <= known
-        keeps = compound and whole not in known
-        return (text if keeps else text[:-1]) + following
-    wide = _WIDE.match(following[:1]) and _WIDE.match(text[-1:])
-    return text + ("" if wide else " ") + following
-
-
 def vocabulary(pages: Iterable[Sequence[Line]]) -> frozenset[str]:
     """Words and hyphenated compounds that stand within lines."""
-    found: set[str] = set()
-    for page in pages:
-        for line in page:
-            inner = line.text.rsplit(" ", 1)[0] if " " in line.text else ""
-            found.update(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", inner.casefold()))
-    return frozenset(found)
+    return known_words(line.text.rpartition(" ")[0] for page in pages for line in page)

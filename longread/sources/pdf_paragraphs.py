@@ -6,7 +6,8 @@ import itertools
 import re
 from dataclasses import dataclass, field
 
-from longread.sources.pdf_layout import ENDED, Line, is_table, is_wide, join
+from longread.sources.joining import is_wide, join
+from longread.sources.pdf_layout import ENDED, Line, is_table
 from longread.text import squeeze
 
 FULL_LINES = 3

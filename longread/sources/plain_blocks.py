@@ -8,27 +8,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from longread.sources.headings import LONGEST_WRAPPED, Heading, holds_sentences, recognise
+from longread.sources.joining import WIDE, Joiner
 
 TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
 """The end of a line that ends a sentence or a part of one."""
 
+_OPENS = "\"“‘'«「『《（—–-"
 _WRAPPED_WIDTH = 110
 _MOST_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines between empty ones, with their indentation; ``verse`` keeps its lines. ``heading`` is
-    what the lines are if they were recognised as one."""
+    """Lines between empty ones, with their indentation. ``text`` is what they say, ``verse`` that
+    its lines are kept, ``heading`` what they are if they were recognised as one."""
 
     lines: tuple[str, ...]
+    text: str
     verse: bool = False
     heading: Heading | None = None
-
-    @property
-    def text(self) -> str:
-        """The lines as one, or under each other where they are verse."""
-        return ("\n" if self.verse else " ").join(line.strip() for line in self.lines)
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -41,27 +39,29 @@ def blocks(text: str) -> Iterator[Block]:
     # A line of wrapped text is full; where most are, a line's end means nothing.
     wrapped = width <= _WRAPPED_WIDTH and lengths[len(lengths) // 2] > 0.5 * width
     running = width if wrapped else 0
+    joiner = Joiner.of(text)
     collected: list[str] = []
-    lines.append("")
-    index = 0
-    while index < len(lines):
-        line = lines[index]
+    end = 0
+    for index, line in enumerate([*lines, ""]):
+        if index < end:
+            continue
         found = recognise(line)
         if found is not None and collected:
             alone = found.rank < 3 and _may_interrupt(collected[-1], line, running)
             found = found if alone else None
-        taken = 1
-        if found is not None and not collected:
+        elif found is not None:
             found, taken = _whole_heading(found, lines[index : index + _MOST_LINES + 1], running)
-        index += taken
-        if line.strip() and found is None:
-            collected.append(line.rstrip())
+            end = index + taken
+        if found is None and (text := line.rstrip()):
+            collected.append(text)
             continue
         if collected:
-            yield from _paragraphs(collected, width, wrapped=wrapped)
+            for part, verse in _paragraphs(collected, width, wrapped=wrapped):
+                text = "\n".join(map(str.strip, part)) if verse else joiner.joined(part)
+                yield Block(tuple(part), text, verse=verse)
             collected = []
         if found is not None:
-            yield Block((found.text,), heading=found)
+            yield Block((found.text,), found.text, heading=found)
 
 
 def _whole_heading(found: Heading, lines: Sequence[str], width: int) -> tuple[Heading | None, int]:
@@ -85,7 +85,9 @@ def _goes_on(line: str, others: Sequence[str], width: int) -> bool:
     """Whether a line is full, so that the first word of those behind it had no room there, or is
     long and they are all set in below it."""
     hanging = len(line) > 0.5 * width and min(map(_indent, others)) >= _indent(line) + 2
-    return hanging or len(line.rstrip()) + len(others[0].split(maxsplit=1)[0]) >= width
+    word = others[0].split(maxsplit=1)[0]
+    room = 1 if WIDE.match(word) else len(word)
+    return hanging or len(line.rstrip()) + room >= width
 
 
 def _may_interrupt(before: str, line: str, width: int) -> bool:
@@ -97,12 +99,15 @@ def _may_interrupt(before: str, line: str, width: int) -> bool:
     return ended and len(line.strip()) < 0.75 * width
 
 
-def _paragraphs(lines: Sequence[str], width: int, *, wrapped: bool) -> Iterator[Block]:
+def _paragraphs(
+    lines: Sequence[str], width: int, *, wrapped: bool
+) -> Iterator[tuple[Sequence[str], bool]]:
+    """The lines of each paragraph, and whether they are verse."""
     if not wrapped:
-        yield from _unwrapped(lines)
+        yield from ((part, False) for part in _unwrapped(lines))
         return
     if _is_verse(lines, width):
-        yield Block(tuple(lines), verse=True)
+        yield lines, True
         return
     start = 0
     for index in range(1, len(lines)):
@@ -110,24 +115,28 @@ def _paragraphs(lines: Sequence[str], width: int, *, wrapped: bool) -> Iterator[
         short = len(before) < 0.8 * width and TERMINATED.search(before)
         indented = _indent(line) >= _indent(before) + 2 and TERMINATED.search(before)
         # Some texts part paragraphs by nothing but a line that ends early.
-        begins = line.lstrip()[:1].isupper() or line.lstrip()[:1] in "\"“‘'«—–-"
-        if begins and (short or indented):
-            yield Block(tuple(lines[start:index]))
+        if (short or indented) and _begins(line.lstrip()[:1]):
+            yield lines[start:index], False
             start = index
-    yield Block(tuple(lines[start:]))
+    yield lines[start:], False
 
 
-def _unwrapped(lines: Sequence[str]) -> Iterator[Block]:
+def _begins(first: str) -> bool:
+    """Whether a paragraph may begin with a character; no capitals tell it in many scripts."""
+    return first in _OPENS or (first.isalpha() and not first.islower())
+
+
+def _unwrapped(lines: Sequence[str]) -> Iterator[list[str]]:
     """Each line is a paragraph, but for one that breaks off within a sentence."""
     held: list[str] = []
     for line in lines:
         goes_on = held and not TERMINATED.search(held[-1].rstrip()) and line.strip()[:1].islower()
         if held and not goes_on:
-            yield Block(tuple(held))
+            yield held
             held = []
         held.append(line)
     if held:
-        yield Block(tuple(held))
+        yield held
 
 
 def _indent(line: str) -> int:

@@ -67,7 +67,7 @@ def _without_front_list(
     again = sum(key in keys[last:] for key in keys[:last])
     if last < 2 or again < 0.8 * last:
         return found
-    front = (Heading("", 1, "front", "contents"), Block(()))
+    front = (Heading("", 1, "front", "contents"), Block((), ""))
     listed: list[tuple[Heading | None, Block]] = [
         (None, block) for _, block in found[at[0] : at[last]]
     ]

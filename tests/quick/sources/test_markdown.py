@@ -148,3 +148,8 @@ def test_what_makes_parsers_backtrack_ends_quickly(text: str) -> None:
 def test_an_empty_file_is_said() -> None:
     with pytest.raises(EmptyDocument):
         read(" \n\n")
+
+
+def test_a_line_end_is_no_space_in_scripts_without_spaces() -> None:
+    found = read("话说天下大势，\n分久**必\n合**\n合久必分。\n\n항구의\n등대 and\nthe *sea*\n")
+    assert found.text == "话说天下大势，分久必合合久必分。\n\n항구의 등대 and the sea"

@@ -10,7 +10,7 @@ from pypdf.constants import PageLabelStyle
 from longread.document import Document
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
 from longread.sources import pdf, pdf_outline
-from longread.sources.pdf_layout import join
+from longread.sources.joining import join
 from tests.quick.sources.build_pdf_file import Sheet, encrypted, picture
 
 PROSE = (
@@ -64,7 +64,7 @@ def test_a_broken_word_is_joined_and_a_compound_keeps_its_hyphen(tmp_path: Path)
         ("by Program-", "Guided reasoning", "by Program-Guided reasoning"),
         ("one line", "and another", "one line and another"),
         ("日本語の", "文章です", "日本語の文章です"),
-        ("pages 12-", "14 of it", "pages 12- 14 of it"),
+        ("pages 12-", "14 of it", "pages 12-14 of it"),
     ],
 )
 def test_joining_two_lines(first: str, second: str, joined: str) -> None:

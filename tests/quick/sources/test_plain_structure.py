@@ -75,6 +75,53 @@ def test_wrapped_lines_become_paragraphs(line_end: str) -> None:
     assert paragraphs(document) == [" ".join(WRAPPED.split())] * 2
 
 
+def test_hyphens_at_the_ends_of_wrapped_lines_belong_to_their_words() -> None:
+    text = "He met a half-\ncaste there, and a well-\nknown man from Jim-\nEng; it was 1914-\n18.\n"
+    assert read(f"{FILLER}\n{text}\n{FILLER * 4}").text.count(
+        "a half-caste there, and a well-known man from Jim-Eng; it was 1914-18."
+    )
+
+
+def test_hyphens_that_print_put_into_words_go() -> None:
+    text = (
+        "The company was founded by two brothers from the north of the coun-\n"
+        "try who believed that the manufac-\n"
+        "ture of paper would be well-\n"
+        "known to all inhabi-\n"
+        "tants of the Jim-\n"
+        "Eng region. The country of the Vor-\n"
+        "und Nachteile was a well-known one.\n"
+    )
+    assert read(text).text == (
+        "The company was founded by two brothers from the north of the country who believed that "
+        "the manufacture of paper would be well-known to all inhabitants of the Jim-Eng region. "
+        "The country of the Vor- und Nachteile was a well-known one."
+    )
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "话说天下大势，分久必合，合久必分：“周末七国分争，并入于秦。及秦灭之后”，他说，楚、汉分争，又并入于汉……",
+        "山路を登りながら、こう考えた。智に働けば角が立つ。情に棹させば流される。意地を通せば窮屈だ。",
+    ],
+)
+def test_lines_of_scripts_without_spaces_are_joined_without(paragraph: str) -> None:
+    lines = "\n".join(paragraph[at : at + 9] for at in range(0, len(paragraph), 9))
+    assert paragraphs(read(f"{lines}\n\n{lines}\n")) == [paragraph] * 2
+
+
+def test_lines_of_korean_are_joined_with_spaces() -> None:
+    text = "항구의 등대지기는 그날 저녁\n배들이 돌아오는 것을 세었고\n그 수를 책에 적었다.\n"
+    assert read(text).text == text.strip().replace("\n", " ")
+
+
+def test_set_in_lines_begin_paragraphs_in_scripts_without_capitals() -> None:
+    paragraph = "话说天下大势分久必合合久必分周末七国分争并入于秦及秦灭之后楚汉分争又并入于汉。"
+    text = "".join(f"　　{paragraph[:20]}\n{paragraph[20:]}{paragraph[:2]}。\n" for _ in range(3))
+    assert paragraphs(read(text)) == [f"{paragraph}{paragraph[:2]}。"] * 3
+
+
 def test_a_line_for_each_paragraph_is_kept_so() -> None:
     lines = ["“Who is there?” she asked. " * 9, "“It is I.”", "Nobody spoke for a while. " * 9]
     assert paragraphs(read("\n".join(lines))) == [line.strip() for line in lines]
