@@ -9,6 +9,7 @@ _ROMAN_VALUES = (
     (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
     (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
 )  # fmt: skip
+_LOOK_ALIKE = str.maketrans("ІХСМ", "IXCM")
 _UNITS = [
     "zero",
     "one",
@@ -72,7 +73,8 @@ def parse_number(text: str) -> int | None:
 
 
 def roman_value(text: str) -> int | None:
-    """The value of a well-formed roman numeral in capitals."""
+    """The value of a well-formed roman numeral in capitals, or in Cyrillic ones that look so."""
+    text = text.translate(_LOOK_ALIKE)
     rest, total = text, 0
     for value, digits in _ROMAN_VALUES:
         while rest.startswith(digits):

@@ -124,8 +124,8 @@ def _fill(builder: DocumentBuilder, found: Sequence[tuple[Heading | None, Block]
     for index, (heading, block) in enumerate(found):
         if heading is not None:
             title = heading.text
-            if index + 1 in titles:
-                title = f"{title.rstrip('.:')}. {found[index + 1][1].text}"
+            if below := titles.get(index + 1):
+                title = f"{title.rstrip('.:')}. {below}"
             builder.section(title, levels[heading.rank], heading.kind)
         elif index not in titles:
             for part in _cut(block.text):

@@ -12,6 +12,7 @@ from longread.numerals import parse_number, roman_numeral, roman_value
         ("１２", 12),
         ("XII", 12),
         ("xiv.", 14),
+        ("ХII", 12),
         ("twelve", 12),
         ("Twelfth", 12),
         ("the Twenty-First", 21),

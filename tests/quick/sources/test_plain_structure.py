@@ -192,6 +192,27 @@ def test_a_frame_with_a_wrapped_title_is_cut() -> None:
         "Capítulo primero",
         "Capitolo 2",
         "Epilogue",
+        "CHAPTER THE TENTH.",
+        "Chapter Seventy-Two",
+        "Chapter One Hundred and Five",
+        "CHAPTER THE LAST",
+        "XIII. Kapitel",
+        "Dreizehntes Kapitel",
+        "Einunddreißigstes Kapitel: Der Leuchtturm",
+        "Das erste Buch",
+        "Letztes Kapitel",
+        "Chapitre vingt et unième",
+        "CHAPITRE DEUXIEME",
+        "Quatre-vingtième chapitre",
+        "Capítulo cuarto",
+        "CAPÍTULO DÉCIMO SEXTO",
+        "Capítulo trinta e um",
+        "Capitolo ventitreesimo",
+        "Глава двадцать вторая",
+        "Глава Х",
+        "Hoofdstuk vijf",
+        "Rozdział dwudziesty piąty",
+        "Act I, Scene 2",
     ],
 )
 def test_chapter_headings_of_many_languages(heading: str) -> None:
@@ -210,10 +231,29 @@ def test_chapter_headings_of_many_languages(heading: str) -> None:
         "Chapter 3 was short.",
         "Chapter 3. He fell. Nobody saw it.",
         "Section 4. Nothing was said about it.",
+        "Chapter once more.",
+        "Part Six’s end.",
+        "* Chapter 3 of the book",
+        "[1]",
     ],
 )
 def test_sentences_are_no_headings(line: str) -> None:
     assert outline(read(f"{FILLER}\n\n{line}\n\n{FILLER}")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("* ЧАСТЬ ВТОРАЯ *", "ЧАСТЬ ВТОРАЯ"),
+        ("*** CHAPTER TWO ***", "CHAPTER TWO"),
+        ("_CHAPTER III_", "CHAPTER III"),
+        ("=CHAPTER III.=", "CHAPTER III."),
+        ("[Chapter 3: The Lamp]", "Chapter 3: The Lamp"),
+        ("## Chapter 3", "Chapter 3"),
+    ],
+)
+def test_marks_around_a_heading_do_not_hide_it(line: str, heading: str) -> None:
+    assert outline(read(f"{FILLER}\n\n{line}\n\n{FILLER}")) == [(1, heading)]
 
 
 @pytest.mark.parametrize(
@@ -267,6 +307,29 @@ def test_parts_hold_chapters() -> None:
 def test_numerals_alone_are_chapters_in_their_order_only() -> None:
     text = "".join(f"{number}\n\n{FILLER}\n" for number in ("I", "II", "XL", "III"))
     assert outline(read(text)) == [(1, "I"), (1, "II"), (1, "III")]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kept"),
+    [
+        (("I", "II", "III", "V", "VI"), ("I", "II", "III", "V", "VI")),
+        (("1", "2", "3", "6", "7"), ("1", "2", "3", "6", "7")),
+        (("VIII", "I", "II", "III", "IV", "IX"), ("I", "II", "III", "IV")),
+        (("I", "II", "V", "III", "IV"), ("I", "II", "III", "IV")),
+        (("I", "III"), ("I",)),
+    ],
+)
+def test_a_number_that_is_missing_does_not_end_a_sequence(
+    numbers: tuple[str, ...], kept: tuple[str, ...]
+) -> None:
+    text = "".join(f"{number}\n\n{FILLER}\n" for number in numbers)
+    assert outline(read(text)) == [(1, number) for number in kept]
+
+
+def test_numerals_in_cyrillic_letters_count() -> None:
+    numbers = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "Х", "ХI", "XII")
+    text = "".join(f"{number}\n\n{FILLER}\n" for number in numbers)
+    assert outline(read(text)) == [(1, number) for number in numbers]
 
 
 def test_numerals_within_a_numbered_chapter_lie_below_it() -> None:
@@ -327,6 +390,7 @@ def test_a_title_below_a_number_belongs_to_it() -> None:
         ("Down the Rabbit-Hole", "The Queen’s Croquet-Ground", "Who Stole the Tarts?"),
         ("Loomings.", "The Carpet-Bag.", "“The Spouter-Inn”"),
         ("La maison au bord de l’eau", "Où l’on part", "Le 14 mai"),
+        ("The Harbour in the Evening", "WHO CAME", "_A Letter from Home_"),
         ("海边的灯塔", "船", "雾"),
     ],
 )
@@ -337,7 +401,8 @@ def test_titles_below_numbers_need_no_capitals(titles: tuple[str, ...], gap: str
         for number, title in zip(numbers, titles, strict=True)
     )
     assert outline(read(text)) == [
-        (1, f"CHAPTER {number}. {title}") for number, title in zip(numbers, titles, strict=True)
+        (1, f"CHAPTER {number}. {title.strip('_')}")
+        for number, title in zip(numbers, titles, strict=True)
     ]
 
 
