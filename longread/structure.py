@@ -12,14 +12,16 @@ from dataclasses import dataclass, replace
 
 from longread.document import Document, Passage, Section, Span
 from longread.languages import language_code
-from longread.numerals import parse_number
+from longread.numerals import NUMBER, parse_number
 
 CHAPTER_WORD = (
     r"chapters?|chap\.?|ch\.?|cantos?|scenes?|staves?|stave|letters?|lectures?|sections?|sec\.?|§|"
     r"chapitres?|kapitel|cap[íi]tulos?|capitol[oi]|глав[аы]|hoofdstuk|rozdział"
 )
-PART_WORD = r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo"
-_NUMBER = r"[\w.○]+(?:-\w+)?"
+PART_WORD = (
+    r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo|часть|книга"
+)
+_NUMBER = rf"(?:{NUMBER}|[\w.○]+(?:-\w+)?)"
 _WORD_FIRST = re.compile(
     rf"(?P<word>{CHAPTER_WORD}|{PART_WORD})\s*(?P<number>(?:the\s+)?{_NUMBER})", re.IGNORECASE
 )

@@ -55,6 +55,11 @@ def test_chapters_below_parts_are_the_chapters() -> None:
     assert names(built, "chapter 3") == ["3. C"]
 
 
+def test_chapters_below_russian_parts_are_the_chapters() -> None:
+    built = document(("ЧАСТЬ ПЕРВАЯ", 1), ("I", 2), ("II", 2), ("ЧАСТЬ ВТОРАЯ", 1), ("I", 2))
+    assert [part.name for part in chapters(built)] == ["I", "II", "I"]
+
+
 def test_a_part_beside_chapters_gives_way_to_the_chapter_below_it() -> None:
     builder = DocumentBuilder("text", title="Book")
     for title, level in (("FIRST PART", 1), ("The Son", 2), ("Gotama", 1), ("SECOND PART", 1),
@@ -102,6 +107,8 @@ def test_a_title_page_and_a_title_above_everything_are_no_chapters() -> None:
     [
         ("CHAPTER VII. THE WHITE PRIEST", 7),
         ("Chapter Twenty-Two - The Prisoners", 22),
+        ("Chapter Twenty Two - The Prisoners", 22),
+        ("Chapter One Hundred and Five", 105),
         ("7. Proofs", 7),
         ("VII", 7),
         ("Drittes Kapitel", None),
