@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -133,6 +134,36 @@ def test_sentences_of_a_passage_are_those_of_its_text() -> None:
     passage = split_passages(item)[0]
     found = [item.slice(span) for span in sentence_spans(item, passage)]
     assert found == ["It rained.", "Mr. Bell stayed at home.", "Nobody came."]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["“Mrs. Bell and I. J. Stone left.", "It was I.", "Then it rained."]),
+        ("de", ["Das war im 19. Jahrhundert.", "Se. Exzellenz kam am 3.", "Er war 9.", "Es ging."]),
+        ("fr", ["M. Dupont et Mme. Durand burent un Ch. Margaux.", "J.-B. Clément vint."]),
+        ("es", ["—D. Rodrigo llegó a las 5 p. m. y comió.", "El Excmo. Sr. López vino."]),
+        ("it", ["Vedi pag. 5.", "La sig.ra Rossi, ecc. ecc., uscì.", "Sig. Bianchi venne."]),
+        ("pl", ["Dr Bell, tj. lekarz, przyszedł w 1812 r. w maju.", "Poszedł na ul. Długą."]),
+        ("pt", ["A capela de S. João e D. Mafalda.", "V. exa. bem sabe.", "Fim."]),
+        ("hi", ["वह घर गया।", "उसने खाना खाया।", "फिर वह सो गया।"]),
+        ("ur", ["وہ گھر گیا۔", "کیا وہ آئے گا؟", "ہاں۔"]),
+        ("hy", ["Նա գնաց տուն։", "Նա կերավ։", "Հետո քնեց։"]),
+    ],
+)
+def test_sentences_end_where_their_language_ends_them(language: str, sentences: list[str]) -> None:
+    item = document([[(" ".join(sentences), "prose")]], language=language)
+    found = [item.slice(span) for span in sentence_spans(item, split_passages(item)[0])]
+    assert found == sentences
+
+
+def test_passages_of_hindi_end_with_a_sentence() -> None:
+    item = document(
+        [[("वह घर गया और उसने खाना खाया। फिर वह सो गया। " * 80, "prose")]], language="hi"
+    )
+    passages = split_passages(item)
+    assert len(passages) > 2
+    assert all(item.slice(passage.span).endswith("।") for passage in passages)
 
 
 def test_text_that_makes_splitters_backtrack_ends_soon() -> None:
