@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Callable
 
 BYTE_ORDER_MARKS = (
@@ -18,11 +19,21 @@ BYTE_ORDER_MARKS = (
 BROKEN_SHARE = 0.05
 """Share of broken characters among those beyond ASCII up to which a text is UTF-8."""
 
-_LATIN = {
-    "cp1252": "éèêëàâäáãåçîïíìôöóòõùûüúñßæœøÉÈÊÀÂÄÁÅÇÎÍÔÖÓÙÛÜÚÑÆŒØ¿¡°",
-    "cp1250": "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽľôäöüőűÖÜŐŰ",
-}
-_QUOTES = "’‘“”„«»–—…•§\xa0"
+_WESTERN = (
+    "éèêëàâæçîïôœùûüÿ", "äöüß", "áéíñóúü¿¡ªº", "áâãàçéêíóôõúü", "àèéìíîòóùú", "åäöæøéü",
+    "áéèêëíïóöü",
+)  # fmt: skip
+_CENTRAL = ("ąćęłńóśźż", "áäčďéěíĺľňóôŕřšťúůýž", "áéíóöőúüű", "čćđšž", "ăâîşţ")
+_LATIN = (
+    ("cp1252", _WESTERN), ("iso8859-15", _WESTERN), ("cp1250", _CENTRAL), ("iso8859-2", _CENTRAL),
+)  # fmt: skip
+"""Encodings of Latin letters, with what the languages written in them have beyond ASCII."""
+
+_MARKS = "’‘“”„«»–—…•§°\xa0"
+_LIGATURE = re.compile(rb"(?<![0-9])[\xbc\xbd][a-z]|[A-Za-z][\xbc\xbd]")
+"""Where "œ" of ISO-8859-15 may stand."""
+
+_LEAST_KNOWN = 0.97
 _CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5")
 _FREQUENT_RUSSIAN = frozenset("оеаинтсрвл")
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
@@ -57,9 +68,9 @@ def guess(data: bytes) -> str:
         return "utf-16-le"
     if head[0::2].count(0) > len(head) // 3:
         return "utf-16-be"
-    for encoding, letters in _LATIN.items():
-        if _is_latin(data, encoding, letters):
-            return encoding
+    latin = _guess_latin(data[:200_000])
+    if latin is not None:
+        return latin
     for encoding in _CYRILLIC:
         if _is_russian(data, encoding):
             return encoding
@@ -77,16 +88,35 @@ def _guess_by_statistics(data: bytes) -> str:
     return "cp1252"
 
 
-def _is_latin(data: bytes, encoding: str, letters: str) -> bool:
-    """Whether bytes make sense in an encoding of Latin letters: mostly plain ones, and among
-    the rest next to nothing but its languages' accents and quotes. Guessing by statistics
-    takes short texts of these kinds for Baltic ones."""
-    sample = data[:200_000]
-    high = [byte for byte in sample if byte > 0x7F]
-    if 4 * len(high) > len(sample):
-        return False
-    known = frozenset((letters + _QUOTES).encode(encoding))
-    return sum(byte in known for byte in high) >= 0.97 * len(high)
+def _guess_latin(sample: bytes) -> str | None:
+    """The encoding of Latin letters that bytes make most sense in: mostly plain ones, and among the
+    rest next to nothing but one language's letters and marks, or else those of neighbours. Guessing
+    by statistics takes short texts of these kinds for Baltic ones."""
+    high = Counter(sample.translate(None, bytes(range(0x80))))
+    if not high:
+        return _LATIN[0][0]
+    if 4 * high.total() > len(sample):
+        return None
+    # One byte is "œ" or a half, and French has many accents beside each "œ".
+    ligatures = _LIGATURE.search(sample) and 2 * (high[0xBC] + high[0xBD]) <= high.total()
+    tried = [
+        (encoding, languages, _MARKS + "£©®™€" * (encoding == "cp1252") + "½" * (not ligatures))
+        for encoding, languages in _LATIN
+        if ligatures or encoding != "iso8859-15"
+    ]
+    alone = [(encoding, one, marks) for encoding, languages, marks in tried for one in languages]
+    together = [(encoding, "".join(languages), marks) for encoding, languages, marks in tried]
+    for candidates in (alone, together):
+        shares = [_share(high, *candidate) for candidate in candidates]
+        if max(shares) >= _LEAST_KNOWN:
+            return candidates[shares.index(max(shares))][0]
+    return None
+
+
+def _share(high: Counter[int], encoding: str, letters: str, marks: str) -> float:
+    """Share of bytes beyond ASCII that are letters of a language, or marks, in an encoding."""
+    known = set(f"{letters}{letters.upper()}{marks}".encode(encoding, "ignore"))
+    return sum(high[byte] for byte in known) / high.total()
 
 
 def _is_russian(data: bytes, encoding: str) -> bool:

@@ -46,6 +46,13 @@ def paragraphs(document: Document, kind: str = "prose") -> list[str]:
         ("Η θάλασσα ήταν ήσυχη εκείνο το βράδυ και τα πλοία γύριζαν. " * 8, "cp1253"),
         ("הים היה שקט באותו ערב והספינות חזרו אל הנמל. " * 8, "cp1255"),
         ("Morze było spokojne tego wieczoru, a łodzie wracały. Źle się działo. " * 6, "cp1250"),
+        ("Morze było spokojne tego wieczoru, a łodzie wracały. Źle się działo. " * 6, "iso8859-2"),
+        ("Moře bylo toho večera klidné a lodě se vracely. Žádná už nechyběla. " * 6, "iso8859-2"),
+        ("Moře bylo toho večera klidné a lodě se vracely. Žádná už nechyběla. " * 6, "cp1250"),
+        ("A tenger nyugodt volt, és a hajók lassan visszatértek. Az őr fűtött. " * 6, "cp1250"),
+        ("Le cœur battait plus vite, et sa sœur regardait déjà la mer d'été. " * 6, "iso8859-15"),
+        ("Ein schöner Tag im Café Français, groß und süß, mit Señor Nuñez. " * 6, "cp1252"),
+        ("It cost £5 and 1½d. to cross, or ½ of it for the naïve. " * 6, "cp1252"),
         ("海は静かで、船は港に帰ってきた。" * 10, "shift_jis"),
     ],
 )
