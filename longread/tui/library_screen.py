@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -30,6 +31,10 @@ _COLUMNS = ("Title", "Author", "You", "Model", "Kept", "Words", "Opened")
 _FEWER_COLUMNS = ("Title", "You", "Model", "Opened")
 _WIDE = 110
 """Fewer columns of a terminal show fewer of the table."""
+
+_LEAST_TITLE = 20
+# The border at both sides, and a scrollbar.
+_FRAME = 4
 
 _EMPTY = (
     "No books yet. Type or paste the path of an EPUB, PDF, DOCX, HTML, Markdown or text file "
@@ -62,12 +67,27 @@ class PathSuggester(Suggester):
         return f"{folder}/{names[0]}" if names else None
 
 
-class Books(DataTable[Text | str]):
+class Books(DataTable[Text]):
     """The list of the documents."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Open", id="library.open"),
     ]
+
+    def show(
+        self, columns: Sequence[str], rows: Mapping[str, Sequence[str]], available: int
+    ) -> None:
+        """Show rows of texts by their keys. Where the columns take more cells than there are
+        available, the first one gives way."""
+        # A table that finds out the widths by itself may paint its rows before.
+        widths = [max(map(cell_len, texts)) for texts in zip(columns, *rows.values(), strict=True)]
+        over = sum(widths) + 2 * self.cell_padding * len(widths) - available
+        widths[0] = min(widths[0], max(_LEAST_TITLE, widths[0] - over))
+        self.clear(columns=True)
+        for column, width in zip(columns, widths, strict=True):
+            self.add_column(column, width=width)
+        for key, row in rows.items():
+            self.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row), key=key)
 
 
 class LibraryScreen(Screen[None]):
@@ -138,28 +158,28 @@ class LibraryScreen(Screen[None]):
     def _show_books(
         self, documents: Sequence[DocumentRecord], places: Mapping[str, ReadingPlace]
     ) -> None:
-        table = self.query_one(DataTable)
+        table = self.query_one(Books)
         before = self._chosen()
         typed = self.query_one("#path", Input).value
         words = [] if "/" in typed else typed.casefold().split()
-        table.clear(columns=True)
         columns = _COLUMNS if self.size.width >= _WIDE else _FEWER_COLUMNS
-        table.add_columns(*columns)
         records = sorted(documents, key=lambda r: _last_opened(r, places), reverse=True)
+        rows: dict[str, list[str]] = {}
         for record in records:
             if all(w in f"{record.title} {record.author}".casefold() for w in words):
                 place = places.get(record.id)
                 kept, read = self._held.get(record.id, (0, 0))
-                cells: dict[str, Text | str] = {
-                    "Title": Text(one_line(record.title or "Untitled", 50)),
-                    "Author": Text(one_line(record.author, 24)),
+                cells = {
+                    "Title": one_line(record.title or "Untitled", 50),
+                    "Author": one_line(record.author, 24),
                     "You": _share(record, place),
                     "Model": f"{read / max(1, record.passages):.0%}" if read else "",
                     "Kept": size(kept) if kept else "",
                     "Words": f"{record.words:,}",
                     "Opened": place.opened[:10] if place else "",
                 }
-                table.add_row(*(cells[column] for column in columns), key=record.id)
+                rows[record.id] = [cells[column] for column in columns]
+        table.show(columns, rows, self.size.width - _FRAME)
         table.display = bool(table.row_count)
         nothing = self.query_one("#nothing", Static)
         nothing.display = not table.row_count

@@ -131,3 +131,31 @@ def test_removing_asks_first(read: Read, book: Path) -> None:
 
     read(flow, book)
     assert book.exists()
+
+
+def test_rows_are_whole_whenever_they_are_painted(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("L")
+        library = desk.app.screen
+        assert isinstance(library, LibraryScreen)
+        library.fill()
+        # Painted at once, as a terminal's resizing does it, before the table is idle.
+        row = library.query_one(DataTable).render_line(1).text
+        assert "The Grey Boat" in row
+        assert "A. Writer" in row
+        assert library.query_one(DataTable).get_row_at(0)[-1].plain in row
+
+    read(flow, book)
+
+
+def test_a_long_title_leaves_room_for_the_other_columns(read: Read, tmp_path: Path) -> None:
+    file = tmp_path / "long.md"
+    file.write_text(f"---\ntitle: {'A very long title ' * 3}\n---\n\n# One\n\nText.\n", "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("L")
+        shown = desk.text(desk.app.screen.query_one(DataTable))
+        assert "A very long title A very lon…" in shown
+        assert desk.app.screen.query_one(DataTable).get_row_at(0)[-1].plain in shown
+
+    read(flow, file, size=(60, 24))
