@@ -24,6 +24,7 @@ from longread.tui import book_lists
 from longread.tui.book_base import Book, Opened
 from longread.tui.conversation_pane import ConversationPane, ExchangeView
 from longread.tui.dialogs import Entry, LineDialog, PageDialog, PickDialog
+from longread.tui.panes import Panes
 from longread.tui.status_line import StatusLine, reading_text
 from longread.tui.text_pane import TextPane
 
@@ -201,7 +202,7 @@ class Asking(Book):
 
     def _open_citation(self, view: ExchangeView, number: int) -> None:
         view.choose(number)
-        self.activate("text", focus=self.has_class("narrow") or self.has_class("zoomed"))
+        self.activate("text", focus=self.query_one(Panes).alone)
         self.jump(view.citations[number - 1].span)
 
     def action_evidence(self) -> None:

@@ -1,0 +1,34 @@
+"""Answers in the conversation, and what they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from longread.engine.fake import ScriptedModel
+from longread.tui.conversation_pane import ConversationPane
+from longread.tui.text_pane import TextPane
+from tests.quick.tui.conftest import Desk
+from tests.quick.tui.test_book import cited
+
+Read = Callable[..., None]
+
+
+def test_a_citation_opened_from_one_pane_alone_gives_the_text_the_focus(
+    read: Read, book: Path, model: ScriptedModel
+) -> None:
+    model.fallback = cited("maroon car")
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("u")
+        await desk.ask("What colour is the car of the doctor?")
+        await desk.press("z")
+        assert not desk.book.query_one("#middle").display
+        await desk.press("1")
+        text = desk.book.query_one(TextPane)
+        assert "▌ In the end the maroon car" in desk.text(text)
+        before = text.position
+        await desk.press("k")
+        assert text.position < before
+
+    read(flow, book)
