@@ -89,21 +89,23 @@ class ExchangeView(Vertical):
         now = time.monotonic()
         if now - self._painted >= _REFRESH_SECONDS:
             self._painted = now
-            await self._answer.update(_numbered(self._text))
+            await self._answer.update(_markdown(self._text, {}))
 
     async def finish(self, exchange: Exchange, hint: str = "") -> None:
         """Show the whole answer with its citations."""
         self.exchange = exchange
         self.show_stage("")
         self._text = sanitise(exchange.text) + ("." if exchange.declined else "")
-        await self._answer.update(_numbered(self._text))
+        numbers: dict[str, int] = {}
+        await self._answer.update(_markdown(self._text, numbers))
         self._list.clear_options()
         self._list.add_options(
             [Option(_citation(number, item)) for number, item in enumerate(self.citations, 1)]
         )
         self._list.display = bool(self.citations)
         notes = [
-            f"Not supported by the passages: {one_line(text)}" for text in exchange.unsupported
+            f"Not supported by the passages: {one_line(_numbered(text, numbers))}"
+            for text in exchange.unsupported
         ]
         if exchange.declined and exchange.citations:
             self.show_stage("The nearest passages:")
@@ -262,15 +264,20 @@ class ConversationPane(Vertical):
                 self.post_message(self.CitationOpened(view, number))
 
 
-def _numbered(text: str) -> str:
-    """An answer with its labels as numbers from 1, in the order in which they come."""
-    numbers: dict[str, int] = {}
+def _markdown(text: str, numbers: dict[str, int]) -> str:
+    """An answer, numbered, for the Markdown in which it is shown."""
+    # A line stays one: without two blanks behind it, Markdown joins it with the next.
+    return re.sub(r"(?<!\n)\n(?!\n)", "  \n", _numbered(text, numbers))
+
+
+def _numbered(text: str, numbers: dict[str, int]) -> str:
+    """A text with its labels as numbers from 1, in the order in which they come: those that
+    they have among ``numbers``, which takes the new ones too."""
 
     def number(match: re.Match[str]) -> str:
         return f"[{numbers.setdefault(match[1], len(numbers) + 1)}]"
 
-    # A line stays one: without two blanks behind it, Markdown joins it with the next.
-    return re.sub(r"(?<!\n)\n(?!\n)", "  \n", _LABEL.sub(number, text))
+    return _LABEL.sub(number, text)
 
 
 def _citation(number: int, cited: Cited) -> Text:
