@@ -88,13 +88,21 @@ class Finding(Book):
     @on(Input.Submitted, "#find")
     def _find_done(self, event: Input.Submitted) -> None:
         event.stop()
+        self._stay()
+        self.activate("text")
+
+    def on_descendant_focus(self) -> None:
+        """The find line closes when something else is gone to."""
+        # Where the screen goes, its parts may have gone before.
+        lines = self.query("#find")
+        if lines and lines.first().display and self.focused is not lines.first():
+            self._stay()
+
+    def _stay(self) -> None:
+        """Close the find line where it has led to."""
         if self._found_from is not None:
             self.leave(self._found_from)
-        self._close_find()
-
-    def _close_find(self) -> None:
         self.query_one("#find", Input).display = False
-        self.activate("text")
 
     def on_key(self, event: events.Key) -> None:
         """Escape leaves the find line, back to where it was opened."""
@@ -105,7 +113,8 @@ class Finding(Book):
             text.set_off(matches=(), match=-1)
             if self._found_from is not None:
                 text.go(self._found_from, context=0)
-            self._close_find()
+            line.display = False
+            self.activate("text")
 
     def action_match(self, step: int) -> None:
         """Go to the next match, or the one before."""
