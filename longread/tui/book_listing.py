@@ -22,6 +22,8 @@ from longread.tui.text_pane import TextPane
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.widget import Widget
+
     from longread.memory.bookmarks import Bookmark
 
 
@@ -91,18 +93,21 @@ class Listing(Book):
     def action_names(self) -> None:
         """Who is who, as far as the reader knows."""
         self.tell("Gathering the names …")
-        self._gather_names()
+        self._gather_names(self.focused)
 
     @work(thread=True, exclusive=True, group="names")
-    def _gather_names(self) -> None:
+    def _gather_names(self, focused: Widget | None) -> None:
         from longread.reading.names import gather
 
         known, _ = cut(self.document, self.passages, self.end or len(self.document.text))
         entries = book_lists.name_entries(gather(known), known, self.size.width)
-        self.app.call_from_thread(self._show_names, entries)
+        self.app.call_from_thread(self._show_names, entries, focused)
 
-    def _show_names(self, entries: list[Entry[Span]]) -> None:
+    def _show_names(self, entries: list[Entry[Span]], focused: Widget | None) -> None:
         self.app.clear_notifications()
+        if not self.is_active or self.focused not in (focused, None):
+            # The reader has gone on to something else, whose keys a dialog would take.
+            return
         dialog = PickDialog("Who is who", entries, empty="No names were found in what you read.")
         self.app.push_screen(dialog, lambda span: self.jump(span) if span else None)
 

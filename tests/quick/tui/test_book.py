@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from textual.widgets import Input, OptionList
 
+from longread.document import Document
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Chunk, Message, Sampling
 from longread.errors import EngineCrashed, LibraryError, ModelNotFound
+from longread.reading.names import Name, gather
 from longread.tui.app import ReaderApp
 from longread.tui.book_lists import SearchDialog
 from longread.tui.book_screen import BookScreen
@@ -186,6 +188,32 @@ def test_names_lead_to_their_first_place(read: Read, book: Path) -> None:
         await desk.type("ada")
         await desk.press("enter")
         assert "3. The Storm" in desk.text(desk.book.query_one(TextPane))
+
+    read(flow, book)
+
+
+@pytest.mark.parametrize("key", ["a", "m"])
+def test_names_that_come_late_take_no_keys_from_what_is_done_meanwhile(
+    read: Read, book: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    goes_on = threading.Event()
+
+    def slowly(document: Document) -> tuple[Name, ...]:
+        assert goes_on.wait(20)
+        return gather(document)
+
+    monkeypatch.setattr("longread.reading.names.gather", slowly)
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("w", key)
+        line, screen = desk.app.focused, desk.app.screen
+        assert isinstance(line, Input)
+        await desk.type("What is ")
+        goes_on.set()
+        await desk.app.workers.wait_for_complete()
+        await desk.type("a quay?")
+        assert desk.app.screen is screen
+        assert line.value == "What is a quay?"
 
     read(flow, book)
 
