@@ -195,14 +195,28 @@ class BookScreen(Listing, Finding, Asking):
         if wanted is None:
             self.tell("There is no chapter further on." if step > 0 else "This is the first.")
         else:
-            self.leave(here)
-            self.query_one(TextPane).go(wanted, context=0)
+            self._go_to(wanted)
 
     @on(ContentsPane.Opened)
     def _section(self, event: ContentsPane.Opened) -> None:
-        self.leave(self.query_one(TextPane).position)
-        self.query_one(TextPane).go(self.document.sections[event.section].span.start, context=0)
+        self._go_to(self.document.sections[event.section].span.start)
         self.activate("text")
+
+    def action_text_start(self) -> None:
+        """Go to the beginning."""
+        self._go_to(0)
+
+    def action_text_end(self) -> None:
+        """Go to the end."""
+        self._go_to(len(self.document.text))
+
+    def _go_to(self, offset: int) -> None:
+        """Jump to a place, with nothing above it, where it is not on the screen already so."""
+        text = self.query_one(TextPane)
+        here = text.position
+        text.go(offset, context=0)
+        if text.position != here:
+            self.leave(here)
 
     def action_upto(self) -> None:
         """Keep what is behind the reader's place out of answers, or take it in again."""

@@ -56,8 +56,8 @@ class TextPane(Widget, can_focus=True):
         Binding("ctrl+u", "scroll_share(-0.5)", "Half a page up", id="text.half_up", show=False),
         Binding("space,pagedown", "scroll_share(1)", "Page down", id="text.page_down", show=False),
         Binding("b,pageup", "scroll_share(-1)", "Page up", id="text.page_up", show=False),
-        Binding("g,home", "go_start", "Beginning", id="text.start", show=False),
-        Binding("G,end", "go_end", "End", id="text.end", show=False),
+        Binding("g,home", "screen.text_start", "Beginning", id="text.start", show=False),
+        Binding("G,end", "screen.text_end", "End", id="text.end", show=False),
         Binding("v", "choose", "Choose words", id="text.choose", show=False),
         Binding("J,shift+down", "extend(1)", "Choose more", id="text.more", show=False),
         Binding("K,shift+up", "extend(-1)", "Choose less", id="text.less", show=False),
@@ -162,15 +162,6 @@ class TextPane(Widget, can_focus=True):
         if self._layout is not None:
             height = max(1, self.size.height - 2 if abs(share) == 1 else self.size.height)
             self._move_to(self._layout.step(self._top, round(height * share)))
-
-    def action_go_start(self) -> None:
-        """Go to the beginning."""
-        self._move_to(Anchor())
-
-    def action_go_end(self) -> None:
-        """Go to the end."""
-        if self._layout is not None:
-            self._move_to(self._layout.last(self.size.height))
 
     def action_choose(self) -> None:
         """Choose the first sentence on the screen; from there, j and k choose others."""

@@ -10,11 +10,12 @@ import pytest
 from textual.widgets import DataTable, Input
 
 from longread.cli import main
-from longread.config import Paths
+from longread.config import Paths, paths
 from longread.engine.catalogue import ModelEntry
 from longread.engine.fake import ScriptedModel
 from longread.errors import DownloadFailed, ModelNotFound
 from longread.memory.block_file import held_at
+from longread.memory.bookmarks import ReadingPlace
 from longread.memory.library import Library
 from longread.tui.book_screen import BookScreen
 from longread.tui.conversation_pane import ConversationPane, ExchangeView
@@ -417,20 +418,48 @@ def test_the_way_back_is_shown_where_there_is_one(read: Read, book: Path) -> Non
 
 
 def test_up_to_here_takes_in_what_was_read_elsewhere(read: Read, book: Path) -> None:
+    async def first(desk: Desk) -> None:
+        await desk.press("q")
+
+    async def later(desk: Desk) -> None:
+        pane = desk.book.query_one(TextPane)
+        assert pane.position > 4_000
+        await desk.press("u", "u")
+        assert desk.book.journey.furthest == pane.end
+
+    read(first, book)
+    with Library.open(paths().library) as library:
+        reached = ReadingPlace(position=5_000, furthest=100)
+        library.keep_place(library.documents()[0].id, reached)
+    read(later, book)
+
+
+@pytest.mark.parametrize(("there", "back"), [("G", "g"), ("end", "home")])
+def test_the_beginning_and_the_end_are_jumped_to(
+    read: Read, book: Path, there: str, back: str
+) -> None:
     async def flow(desk: Desk) -> None:
         pane = desk.book.query_one(TextPane)
-        await desk.press("u", "G")
-        await desk.press("u")
-        assert "up to here: 100%" in desk.status
-        assert desk.book.journey.furthest == pane.end
+        await desk.press("space", there)
+        assert "maroon car" in desk.text(pane)
+        await desk.press("ctrl+o")
+        here = pane.position
+        assert 0 < here < 3_000
+        await desk.press(back)
+        assert pane.position == 0
+        await desk.press("ctrl+o")
+        assert pane.position == here
 
     read(flow, book)
 
 
-def test_up_to_here_takes_in_nothing_that_was_jumped_to(read: Read, book: Path) -> None:
+@pytest.mark.parametrize("jump", ["l", "G", "end"])
+def test_up_to_here_takes_in_nothing_that_was_jumped_to(
+    read: Read, book: Path, jump: str
+) -> None:
     async def flow(desk: Desk) -> None:
         before = desk.book.journey.furthest
-        await desk.press("u", "l", "l", "u")
+        await desk.press("u", jump, "u")
         assert desk.book.journey.furthest == before
 
     read(flow, book)
