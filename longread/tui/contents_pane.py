@@ -25,7 +25,7 @@ class ContentsPane(Tree[int]):
     ]
     DEFAULT_CSS = """
     ContentsPane {
-        width: 28; height: 1fr; background: $background;
+        height: 1fr; background: $background;
         scrollbar-size-vertical: 1; overflow-x: hidden;
     }
     """

@@ -144,7 +144,7 @@ class ConversationPane(Vertical):
     ]
     DEFAULT_CSS = """
     ConversationPane {
-        width: 38%; min-width: 30; height: 1fr;
+        min-width: 30; height: 1fr;
         #exchanges { height: 1fr; scrollbar-size-vertical: 1; }
         #empty { color: $foreground-muted; padding: 1; }
         #ask { border: round $panel; height: 3; }

@@ -17,6 +17,8 @@ from longread.tui.text_pane import TextPane
 NAMES = ("contents", "text", "conversation")
 """The panes from left to right, by the ids of what takes the focus in them."""
 
+_CONTENTS = 28
+_CONVERSATION_PERCENT = 38
 _LEAST_TEXT = 40
 _LEAST_CONVERSATION = 30
 
@@ -39,7 +41,6 @@ class Panes(Horizontal):
         }
         ContentsPane:focus, ConversationPane:focus-within { border: round $primary; }
         #find { display: none; height: 3; border: round $primary; }
-        &.alone > * { width: 1fr; }
     }
     """
 
@@ -48,6 +49,7 @@ class Panes(Horizontal):
         self._title = title
         self._hints = hints
         self._put_away: set[str] = set()
+        self._wanted: int | None = None
         self.active = "text"
         self.alone = False
 
@@ -94,18 +96,32 @@ class Panes(Horizontal):
 
     def settle(self) -> None:
         """Show and hide the panes at once, not with the next styling, so that the focus can go
-        to a pane that was hidden."""
+        to a pane that was hidden. The text takes what the others leave."""
         for name in NAMES:
             hidden = name != self.active if self.alone else name in self._put_away
             self._outer(name).display = not hidden
-        self.set_class(self.alone, "alone")
+        contents, talk = self.query_one(ContentsPane), self.query_one(ConversationPane)
+        contents.styles.width = "1fr" if self.alone else _CONTENTS
+        talk.styles.width = "1fr" if self.alone else self._conversation
 
     def widen(self, columns: int) -> None:
-        """Make the conversation wider or narrower."""
-        pane = self.query_one(ConversationPane)
-        most = max(_LEAST_CONVERSATION, self.size.width - _LEAST_TEXT)
-        width = pane.outer_size.width + columns
-        pane.styles.width = max(_LEAST_CONVERSATION, min(most, width))
+        """Make the conversation wider or narrower, where it stands beside the text. So wide it
+        is wanted from now on, as far as there is room."""
+        if self.alone or "conversation" in self._put_away:
+            return
+        self._wanted = self._fitting(self._conversation + columns)
+        self.settle()
+
+    @property
+    def _conversation(self) -> int:
+        """The width of the conversation beside the text."""
+        share = self.app.size.width * _CONVERSATION_PERCENT // 100
+        return self._fitting(share if self._wanted is None else self._wanted)
+
+    def _fitting(self, width: int) -> int:
+        """The nearest width of the conversation that leaves room for the text."""
+        contents = 0 if "contents" in self._put_away else _CONTENTS
+        return max(_LEAST_CONVERSATION, min(width, self.app.size.width - contents - _LEAST_TEXT))
 
     def _outer(self, name: str) -> Widget:
         return self.query_one("#middle" if name == "text" else f"#{name}")

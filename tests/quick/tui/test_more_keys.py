@@ -454,9 +454,7 @@ def test_the_beginning_and_the_end_are_jumped_to(
 
 
 @pytest.mark.parametrize("jump", ["l", "G", "end"])
-def test_up_to_here_takes_in_nothing_that_was_jumped_to(
-    read: Read, book: Path, jump: str
-) -> None:
+def test_up_to_here_takes_in_nothing_that_was_jumped_to(read: Read, book: Path, jump: str) -> None:
     async def flow(desk: Desk) -> None:
         before = desk.book.journey.furthest
         await desk.press("u", jump, "u")
