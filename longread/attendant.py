@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -21,6 +21,7 @@ from longread.closing import Closing
 from longread.desk import Desk
 from longread.errors import EngineCrashed, LibraryBusy, LongreadError
 from longread.reading.pass_state import PassState
+from longread.structure import is_story
 from longread.workspace import Options, Workspace
 
 if TYPE_CHECKING:
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
     from longread.answering.answer import Event
     from longread.answering.evidence import Candidate
     from longread.answering.support import Citation
+    from longread.answering.texts import UpTo
     from longread.config import Paths
+    from longread.document import Document
     from longread.engine.catalogue import ModelEntry
     from longread.engine.protocol import ModelInfo
+    from longread.memory.bookmarks import ReadingPlace
     from longread.memory.library import Library
     from longread.memory.records import DocumentRecord
 
@@ -176,10 +180,29 @@ class Attendant(Closing):
         self, document_ids: list[str], query: str, limit: int, upto: int | None = None
     ) -> list[tuple[Candidate, Citation]]:
         """Passages for a query by words and meaning, best first; it blocks."""
+        return self._search(document_ids, query, limit, "" if upto is None else upto)
+
+    def search_library(
+        self, query: str, limit: int, ends: Mapping[str, int | None]
+    ) -> list[tuple[Candidate, Citation]]:
+        """Passages of the library for a query, best first; it blocks. Of a book that is read up
+        to a place, only those before it: ``ends`` has these offsets by id, None for the whole of
+        a book, and what was kept of the reader says it of all others."""
+        library = self.library
+        ids = [record.id for record in library.current_documents()]
+        upto = {document_id: end for document_id, end in ends.items() if end is not None}
+        for document_id, place in library.places().items():
+            asked = document_id in ids and document_id not in ends
+            if asked and is_upto(place, library.document(document_id)):
+                upto[document_id] = place.furthest
+        return self._search(ids, query, limit, upto)
+
+    def _search(
+        self, document_ids: list[str], query: str, limit: int, upto: UpTo
+    ) -> list[tuple[Candidate, Citation]]:
         with self._opening:
             self._workspace.embedder()
-        desk = Desk(self._workspace, document_ids, upto="" if upto is None else upto)
-        return desk.search(query, limit)
+        return Desk(self._workspace, document_ids, upto=upto).search(query, limit)
 
     def ask(self, question: Question) -> int:
         """Take a question; its answer comes as ``Said`` news under the number returned."""
@@ -356,6 +379,12 @@ class Attendant(Closing):
                     last = time.monotonic()
                     self._tell(_news(document_id, state))
         self._tell(ReadingNews(document_id, "read", 1.0, state.kept, finished=True))
+
+
+def is_upto(place: ReadingPlace, document: Document) -> bool:
+    """Whether what is behind a reader's place is kept out of a document: as the reader has
+    decided, or else where it looks like a story."""
+    return is_story(document) if place.upto is None else place.upto
 
 
 def _news(document_id: str, state: PassState) -> ReadingNews:

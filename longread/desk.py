@@ -19,7 +19,7 @@ from longread.answering.lookup import LOOKED_UP, look_up
 from longread.answering.ranking import Ranker
 from longread.answering.recall import Recall
 from longread.answering.support import Citation, nearest
-from longread.answering.texts import Texts
+from longread.answering.texts import Texts, UpTo
 from longread.config import EVIDENCE_TOKENS, Paths
 from longread.engine.protocol import as_streaming
 from longread.memory import locks
@@ -49,8 +49,8 @@ def alone_reading(paths: Paths) -> AbstractContextManager[None]:
 class Desk:
     """Asks and searches over documents of a workspace. ``session`` names a conversation
     that is continued and kept; an empty one keeps nothing. With ``fast``, no passage whose
-    block is kept is read again. ``upto`` names the part of the texts up to and with which the
-    reader has read, or is the offset reached: nothing behind it takes part."""
+    block is kept is read again. ``upto`` is how far the reader has read the texts: nothing behind
+    it takes part."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Desk:
         session: str = "",
         *,
         fast: bool = False,
-        upto: str | int = "",
+        upto: UpTo = "",
     ) -> None:
         self._workspace = workspace
         self._document_ids = list(document_ids)

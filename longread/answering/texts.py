@@ -11,6 +11,10 @@ from longread.memory.library import Library
 from longread.part_names import end_of
 from longread.structure import cut
 
+UpTo = str | int | Mapping[str, int]
+"""How far texts count: the name of the part up to and with which each does, or the offset of its
+end; or such offsets by the ids of those that are cut off. All of them where it is empty."""
+
 _Value = TypeVar("_Value")
 
 
@@ -25,9 +29,8 @@ class Texts:
     last: Mapping[str, int]
 
     @classmethod
-    def of(cls, library: Library, document_ids: Sequence[str], upto: str | int = "") -> Self:
-        """Documents of a library; ``upto`` names the part up to and with which each counts, or
-        is the offset of its end.
+    def of(cls, library: Library, document_ids: Sequence[str], upto: UpTo = "") -> Self:
+        """Documents of a library, each as far as ``upto`` says.
 
         Raises:
             DocumentNotFound: one of the ids is not known.
@@ -35,25 +38,26 @@ class Texts:
         """
         for document_id in document_ids:
             library.record(document_id)
-        if upto == "":
-            return cls(
-                _Loaded(document_ids, library.document),
-                _Loaded(document_ids, library.passages),
-                {},
-            )
         documents: dict[str, Document] = {}
         passages: dict[str, Sequence[Passage]] = {}
         last: dict[str, int] = {}
         for document_id in document_ids:
+            end = upto.get(document_id, "") if isinstance(upto, Mapping) else upto
+            if end == "":
+                continue
             document = library.document(document_id)
             whole = library.passages(document_id)
-            end = upto if isinstance(upto, int) else end_of(document, upto)
-            documents[document_id], passages[document_id] = cut(document, whole, end)
+            offset = end if isinstance(end, int) else end_of(document, end)
+            documents[document_id], passages[document_id] = cut(document, whole, offset)
             read = len(documents[document_id].text)
             complete = sum(passage.span.end <= read for passage in whole)
             if complete < len(whole):
                 last[document_id] = complete
-        return cls(documents, passages, last)
+        return cls(
+            _Loaded(document_ids, library.document, documents),
+            _Loaded(document_ids, library.passages, passages),
+            last,
+        )
 
     def only(self, document_ids: Iterable[str]) -> Texts:
         """Some of the texts alone, in their order."""
@@ -82,15 +86,24 @@ def titles_of(texts: Texts, library: Library) -> dict[str, str]:
 
 
 class _Loaded(Mapping[str, _Value], Generic[_Value]):
-    """Values of some documents, which the library keeps as long as it has room for them."""
+    """Values of some documents: those that are ``here``, and others, which the library keeps as
+    long as it has room for them."""
 
-    def __init__(self, document_ids: Sequence[str], load: Callable[[str], _Value]) -> None:
+    def __init__(
+        self,
+        document_ids: Sequence[str],
+        load: Callable[[str], _Value],
+        here: Mapping[str, _Value] | None = None,
+    ) -> None:
         self._ids = dict.fromkeys(document_ids)
         self._load = load
+        self._here = here or {}
 
     def __getitem__(self, document_id: str) -> _Value:
         if document_id not in self._ids:
             raise KeyError(document_id)
+        if document_id in self._here:
+            return self._here[document_id]
         return self._load(document_id)
 
     def __iter__(self) -> Iterator[str]:

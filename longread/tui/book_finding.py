@@ -133,20 +133,10 @@ class Finding(Book):
         """Find passages by meaning, in the book or the library."""
 
         def search(query: str, everywhere: bool) -> list[tuple[Candidate, Citation]]:
-            if not everywhere:
-                chosen = [self.document_id]
-                return self.app.attendant.search(chosen, query, _SEARCH_RESULTS, self.end)
-            ids = [record.id for record in self.app.library.current_documents()]
-            found = self.app.attendant.search(ids, query, _SEARCH_RESULTS)
-            # Each book that is read up to here is kept to, this one as it is shown.
-            places = self.app.library.places()
-            ends = {name: place.furthest for name, place in places.items() if place.upto}
-            ends[self.document_id] = len(self.document.text) if self.end is None else self.end
-            return [
-                (candidate, citation)
-                for candidate, citation in found
-                if citation.span.end <= ends.get(citation.document_id, citation.span.end)
-            ]
+            attendant, chosen, end = self.app.attendant, self.document_id, self.end
+            if everywhere:
+                return attendant.search_library(query, _SEARCH_RESULTS, {chosen: end})
+            return attendant.search([chosen], query, _SEARCH_RESULTS, end)
 
         def open_it(citation: Citation | None) -> None:
             if citation is None:

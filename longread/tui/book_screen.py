@@ -13,12 +13,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Tab, Tabs
 
+from longread.attendant import is_upto
 from longread.document import Span
 from longread.errors import LongreadError
 from longread.memory.bookmarks import Bookmark, ReadingPlace
 from longread.memory.records import Turn
 from longread.report.conversation import exchanges
-from longread.structure import is_story
 from longread.text import one_line
 from longread.tui.book_asking import Asking
 from longread.tui.book_base import Opened
@@ -97,8 +97,7 @@ class BookScreen(Listing, Finding, Asking):
             self.place = library.place(self.record.id)
             marks, turns = library.bookmarks(self.record.id), library.turns(self.session)
         self.journey.furthest = self.place.furthest
-        story = is_story(self.document)
-        self.upto = story if self.place.upto is None else self.place.upto
+        self.upto = is_upto(self.place, self.document)
         self.query_one(ContentsPane).open(self.document)
         text = self._text = self.query_one(TextPane)
         text.open(self.document, self.passages, self.place.position)

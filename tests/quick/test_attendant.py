@@ -17,6 +17,7 @@ from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
 from longread.errors import EngineCrashed, LongreadError
 from longread.memory import locks
+from longread.memory.bookmarks import ReadingPlace
 from longread.workspace import Options
 from tests.quick.known_model import looked_into
 from tests.quick.tui.conftest import story
@@ -233,3 +234,40 @@ def test_closing_commits_what_was_read_and_answers_nothing_more(
     attendant.close()
     assert model.closed
     assert not attendant.reads
+
+
+@pytest.mark.parametrize(
+    ("place", "shown", "found"),
+    [
+        (None, [], True),
+        (ReadingPlace(furthest=900), [], False),
+        (ReadingPlace(furthest=900, upto=True), [], False),
+        (ReadingPlace(furthest=900, upto=False), [], True),
+        (ReadingPlace(furthest=100_000), [], True),
+        (ReadingPlace(furthest=900), [None], True),
+        (ReadingPlace(furthest=100_000), [900], False),
+    ],
+)
+def test_the_library_is_searched_as_far_as_each_book_was_read(
+    attendant: Attendant,
+    document: str,
+    place: ReadingPlace | None,
+    shown: list[int | None],
+    found: bool,
+) -> None:
+    if place is not None:
+        attendant.library.keep_place(document, place)
+    ends = dict(zip([document], shown, strict=False))
+    quotes = [citation.quote for _, citation in attendant.search_library("maroon car", 30, ends)]
+    assert any("maroon car of the doctor" in quote for quote in quotes) is found
+
+
+def test_what_was_not_read_takes_no_place_among_what_is_found(
+    attendant: Attendant, document: str, tmp_path: Path
+) -> None:
+    attendant.library.keep_place(document, ReadingPlace(furthest=100))
+    other = tmp_path / "other.md"
+    other.write_text("# Harbours\n\nOf a quay, much else can be said.\n", "utf-8")
+    chosen = attendant.add(str(other), on_stage=lambda stage: None).id
+    found = attendant.search_library("quay, hill and road", 3, {})
+    assert [citation.document_id for _, citation in found] == [chosen]

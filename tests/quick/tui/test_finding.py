@@ -32,3 +32,23 @@ def test_the_find_line_closes_where_something_else_is_gone_to(
         assert text.position == 0
 
     read(flow, book, size=size)
+
+
+def test_searching_the_library_tells_nothing_of_a_story_that_was_only_begun(
+    read: Read, book: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("---\ntitle: Another\n---\n\n# One\n\nA zebra in a car.\n", "utf-8")
+
+    async def begin(desk: Desk) -> None:
+        await desk.until(lambda: "up to here" in desk.status)
+
+    async def search(desk: Desk) -> None:
+        await desk.press("f", "f2")
+        await desk.type("maroon car")
+        await desk.press("enter")
+        await desk.until(lambda: "Another: ¶ 1" in desk.text())
+        assert "maroon car of the doctor" not in desk.text()
+
+    read(begin, book)
+    read(search, other)
