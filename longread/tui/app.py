@@ -13,11 +13,12 @@ from rich.text import Text
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from longread.attendant import Attendant, ModelNews, News
+from longread.attendant import Attendant, ModelNews, News, Question, Said, Stopped
 from longread.config import Paths, save_setting
 from longread.document import Span
 from longread.errors import LongreadError, PasswordNeeded
@@ -30,6 +31,7 @@ from longread.tui.book_finding import Finding
 from longread.tui.book_listing import Listing
 from longread.tui.book_lists import BookmarksDialog, SearchDialog, SummaryDialog
 from longread.tui.book_screen import BookScreen
+from longread.tui.coming import Owed
 from longread.tui.contents_pane import ContentsPane
 from longread.tui.conversation_pane import ConversationPane
 from longread.tui.dialogs import ConfirmDialog, Dialog, LineDialog, PageDialog, PickDialog
@@ -120,6 +122,7 @@ class ReaderApp(App[None]):
         self.attendant = Attendant(options, self._take)
         self.library: Library = self._workspace.library
         self.has_model = True
+        self.owed = Owed()
         self._opening = 0
         self._keys: dict[str, str] = {}
         self._theme_kept = ""
@@ -249,6 +252,12 @@ class ReaderApp(App[None]):
             if isinstance(screen, LibraryScreen):
                 screen.busy(message)
 
+    def ask(self, question: Question) -> int:
+        """Put a question to the attendant; what comes has the number returned."""
+        number = self.attendant.ask(question)
+        self.owed.add(number, question)
+        return number
+
     def _take(self, news: News) -> None:
         self.post_message(self.NewsCame(news))
 
@@ -256,9 +265,16 @@ class ReaderApp(App[None]):
         """Hand the attendant's news to the book that is open."""
         if isinstance(event.news, ModelNews):
             self.has_model = event.news.info is not None
+        elif isinstance(event.news, Said | Stopped):
+            self.owed.take(event.news)
         for screen in self.screen_stack:
             if isinstance(screen, BookScreen) and screen.is_mounted:
-                await screen.take(event.news)
+                try:
+                    await screen.take(event.news)
+                except NoMatches:
+                    # A book that is left meanwhile has no parts any more.
+                    if screen in self.screen_stack:
+                        raise
 
     async def on_event(self, event: events.Event) -> None:
         """A key that stands for an action acts before the next key is looked at, so that what is

@@ -12,7 +12,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from longread.answering.about import READY, About, Ready
-from longread.answering.answer import Answer, AnswerText, Route
+from longread.answering.answer import Answer, Route
 from longread.attendant import ModelNews, News, Question, ReadingNews, Said, Stopped
 from longread.document import Span
 from longread.errors import ModelNotFound
@@ -22,6 +22,7 @@ from longread.report.files import safe_name
 from longread.text import one_line, quoted, size
 from longread.tui import book_lists
 from longread.tui.book_base import Book, Opened
+from longread.tui.coming import Coming
 from longread.tui.conversation_pane import ConversationPane, ExchangeView
 from longread.tui.dialogs import Entry, LineDialog, PageDialog, PickDialog
 from longread.tui.panes import Panes
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from longread.memory.bookmarks import Bookmark
+    from longread.memory.records import Turn
     from longread.report.conversation import Exchange
 
 _NO_MODEL = (
@@ -69,6 +71,8 @@ class Asking(Book):
         super().__init__(opened, at)
         self._pending: dict[int, ExchangeView] = {}
         self._asked: dict[ExchangeView, Question] = {}
+        # Of these it is not known whether the conversation that was loaded has the answer.
+        self._taken_over: set[int] = set()
 
     @property
     def waits(self) -> bool:
@@ -97,10 +101,12 @@ class Asking(Book):
                 view.fail(_no_model())
             else:
                 view.fail("Stopped." if error is None else f"{error}\nr asks again.")
-        elif isinstance(news.event, AnswerText):
-            await view.add(news.event.text)
             self.query_one(ConversationPane).follow()
-        elif isinstance(news.event, Answer):
+        elif not isinstance(news.event, Answer):
+            await self._show_coming(view, self.app.owed[news.number])
+        elif news.number in self._taken_over:
+            await self.show_conversation()
+        else:
             del self._pending[news.number]
             await view.finish(exchange(news.event.as_json()), self._hint(news.event))
             self.refresh_bindings()
@@ -108,8 +114,36 @@ class Asking(Book):
             pane.follow()
             if pane.query_one("#exchanges").has_focus:
                 view.take_focus()
+
+    async def _show_coming(self, view: ExchangeView, coming: Coming) -> None:
+        if coming.text:
+            await view.show_text(coming.text)
+            self.query_one(ConversationPane).follow()
         else:
-            view.show_stage(f"{news.event.name} …")
+            view.show_stage(f"{coming.stage} …")
+
+    async def show_conversation(self) -> None:
+        """Show what was asked about the book before, and what is still to be answered."""
+        turns: Sequence[Turn] = ()
+        with self.told():
+            turns = self.app.library.turns(self.session)
+        owed = self.app.owed.about(self.document_id)
+        pane = self.query_one(ConversationPane)
+        self._pending.clear()
+        self._taken_over = set(owed)
+        await pane.show(exchanges(turns))
+        for number, coming in owed.items():
+            view = await pane.add(coming.question.text)
+            await self._wait_for(number, view, coming)
+        if any(number not in self.app.owed for number in owed):
+            # It was answered while the conversation was put on the screen.
+            await self.show_conversation()
+        self.refresh_bindings()
+
+    async def _wait_for(self, number: int, view: ExchangeView, coming: Coming) -> None:
+        self._asked[view] = coming.question
+        self._pending[number] = view
+        await self._show_coming(view, coming)
 
     def _hint(self, answer: Answer) -> str:
         if self.end is None or not (answer.declined or answer.route is Route.COUNT):
@@ -128,9 +162,8 @@ class Asking(Book):
 
     async def _put(self, question: Question) -> None:
         view = await self.query_one(ConversationPane).add(question.text)
-        view.show_stage("waiting …" if self._pending else "looking up …")
-        self._asked[view] = question
-        self._pending[self.app.attendant.ask(question)] = view
+        number = self.app.ask(question)
+        await self._wait_for(number, view, self.app.owed[number])
 
     async def action_again(self) -> None:
         """Ask the last question again."""

@@ -17,15 +17,12 @@ from longread.attendant import is_upto
 from longread.document import Span
 from longread.errors import LongreadError
 from longread.memory.bookmarks import Bookmark, ReadingPlace
-from longread.memory.records import Turn
-from longread.report.conversation import exchanges
 from longread.text import one_line
 from longread.tui.book_asking import Asking
 from longread.tui.book_base import Opened
 from longread.tui.book_finding import Finding
 from longread.tui.book_listing import Listing
 from longread.tui.contents_pane import ContentsPane
-from longread.tui.conversation_pane import ConversationPane
 from longread.tui.panes import NAMES, Panes
 from longread.tui.status_line import StatusLine
 from longread.tui.text_pane import TextPane
@@ -92,10 +89,9 @@ class BookScreen(Listing, Finding, Asking):
         self.query_one(Tabs).can_focus = False
         library = self.app.library
         marks: Sequence[Bookmark] = ()
-        turns: Sequence[Turn] = ()
         with self.told():
             self.place = library.place(self.record.id)
-            marks, turns = library.bookmarks(self.record.id), library.turns(self.session)
+            marks = library.bookmarks(self.record.id)
         self.journey.furthest = self.place.furthest
         self.upto = is_upto(self.place, self.document)
         self.query_one(ContentsPane).open(self.document)
@@ -103,7 +99,7 @@ class BookScreen(Listing, Finding, Asking):
         text.open(self.document, self.passages, self.place.position)
         text.set_off(marked=[mark.span for mark in marks])
         self.activate("text")
-        await self.query_one(ConversationPane).show(exchanges(turns))
+        await self.show_conversation()
         with self.told():
             self.show_privacy()
         self.set_interval(_KEEP_SECONDS, self._keep_place)

@@ -82,10 +82,10 @@ class ExchangeView(Vertical):
         self._stage.update(name)
         self._stage.display = bool(name)
 
-    async def add(self, piece: str) -> None:
-        """Show more of the answer."""
+    async def show_text(self, text: str) -> None:
+        """Show what there is of the answer."""
         self.show_stage("")
-        self._text += sanitise(piece)
+        self._text = sanitise(text)
         now = time.monotonic()
         if now - self._painted >= _REFRESH_SECONDS:
             self._painted = now
