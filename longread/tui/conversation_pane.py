@@ -27,6 +27,9 @@ QUOTE_LENGTH = 160
 MOST_SHOWN = 50
 """Most earlier questions that are shown when a book is opened; the export has all."""
 
+MOST_CITATIONS = 100
+"""Most citations of an answer that are listed; the export has all."""
+
 _LABEL = re.compile(r"\[([A-Z]{0,2}\d+)\]")
 _REFRESH_SECONDS = 0.1
 
@@ -99,11 +102,13 @@ class ExchangeView(Vertical):
         numbers: dict[str, int] = {}
         await self._answer.update(_markdown(self._text, numbers))
         self._list.clear_options()
+        listed = self.citations[:MOST_CITATIONS]
         self._list.add_options(
-            [Option(_citation(number, item)) for number, item in enumerate(self.citations, 1)]
+            [Option(_citation(number, item)) for number, item in enumerate(listed, 1)]
         )
         self._list.display = bool(self.citations)
-        notes = [
+        notes = [] if listed == self.citations else [_more(len(self.citations) - len(listed))]
+        notes += [
             f"Not supported by the passages: {one_line(_numbered(text, numbers))}"
             for text in exchange.unsupported
         ]
@@ -278,6 +283,10 @@ def _numbered(text: str, numbers: dict[str, int]) -> str:
         return f"[{numbers.setdefault(match[1], len(numbers) + 1)}]"
 
     return _LABEL.sub(number, text)
+
+
+def _more(places: int) -> str:
+    return f"… and {places:,} more {'place' if places == 1 else 'places'}; x writes all to a file."
 
 
 def _citation(number: int, cited: Cited) -> Text:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from textual.widgets import OptionList
 
 from longread.answering.answer import Answer
 from longread.attendant import News, Said
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
 from longread.tui.book_screen import BookScreen
-from longread.tui.conversation_pane import ConversationPane
+from longread.tui.conversation_pane import MOST_CITATIONS, ConversationPane
 from longread.tui.library_screen import LibraryScreen
 from longread.tui.text_pane import TextPane
 from tests.quick.tui.conftest import Desk
@@ -85,8 +86,7 @@ def test_an_answer_that_comes_while_the_book_is_left_is_there_when_it_is_opened_
         if not back_before:
             goes_on.set()
             await desk.until(lambda: not desk.app.owed.about(desk.app.library.documents()[0].id))
-        await desk.press("enter")
-        await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
+        await open_again(desk)
         conversation = desk.book.query_one(ConversationPane)
         await desk.until(lambda: "What colour is the car" in desk.text(conversation))
         assert desk.book.waits is back_before
@@ -118,14 +118,44 @@ def test_an_answer_that_was_kept_before_it_is_told_stands_there_once(
         desk.app.attendant._tell = late
         await ask(desk, "What colour is the car of the doctor?")
         await desk.until(kept.is_set)
-        await desk.press("L", "enter")
-        await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
+        await desk.press("L")
+        await open_again(desk)
         await desk.until(lambda: desk.book.waits)
         goes_on.set()
         await desk.until(lambda: not desk.book.waits)
         assert len(desk.book.query_one(ConversationPane).views) == 1
 
     read(flow, book)
+
+
+def test_of_many_places_the_first_are_listed_and_all_are_exported(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "bells.md"
+    file.write_text("# Bells\n\n" + "A bell rang, then a dog barked.\n\n" * 1_101, "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        await desk.ask("How many times is the word “bell” mentioned?")
+        await said(desk)
+        assert desk.book.query_one(OptionList).has_focus
+        await desk.press("end", "enter")
+        assert desk.book.query_one(TextPane).shown.cited is not None
+        await desk.press("x", "enter")
+        await desk.until((tmp_path / "Bells-questions.md").exists)
+        await desk.press("L")
+        await open_again(desk)
+        await said(desk)
+
+    async def said(desk: Desk) -> None:
+        pane = desk.book.query_one(ConversationPane)
+        await desk.until(lambda: [len(view.citations) for view in pane.views] == [1_101])
+        view = pane.views[0]
+        assert view.query_one(OptionList).option_count == MOST_CITATIONS
+        assert "… and 1,001 more places" in desk.text(view)
+
+    read(flow, file)
+    assert (tmp_path / "Bells-questions.md").read_text("utf-8").count("A bell rang") == 1_101
 
 
 def test_an_answer_goes_on_where_the_book_is_opened_again(
@@ -138,8 +168,8 @@ def test_an_answer_goes_on_where_the_book_is_opened_again(
         await ask(desk, "Where does Mara Holt walk along?")
         came = desk.book.query_one(ConversationPane)
         await desk.until(lambda: "walked along the quay" in desk.text(came))
-        await desk.press("L", "enter")
-        await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
+        await desk.press("L")
+        await open_again(desk)
         conversation = desk.book.query_one(ConversationPane)
         assert conversation is not came
         await desk.until(lambda: "walked along the quay" in desk.text(conversation))
@@ -155,3 +185,11 @@ async def ask(desk: Desk, question: str) -> None:
     await desk.press("u", "a")
     await desk.type(question)
     await desk.press("enter")
+
+
+async def open_again(desk: Desk) -> None:
+    """Open the book under the cursor of the library."""
+    assert isinstance(desk.app.screen, LibraryScreen)
+    await desk.press("enter")
+    await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
+    await desk.pilot.pause()
