@@ -127,6 +127,9 @@ class Attendant(Closing):
         self._numbers = count(1)
         self._stopped: set[int] = set()
         self._asked: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        # A model takes long to load: who needs only the library does not wait for it. Where both
+        # are held, the model's comes first.
+        self._loading = threading.RLock()
         self._opening = threading.RLock()
         self._pass: _Pass | None = None
         self._closed = False
@@ -161,7 +164,7 @@ class Attendant(Closing):
         self._closed = True
         self.stop_reading(wait=True)
         self._asked.put(None)
-        with self._opening:
+        with self._loading, self._opening:
             self._workspace.close()
 
     def add(
@@ -260,7 +263,7 @@ class Attendant(Closing):
 
     def _open_anew(self, opened: Future[None]) -> None:
         try:
-            with self._opening:
+            with self._loading, self._opening:
                 self._workspace.close()
                 self._workspace = Workspace(self._options, self._workspace.paths)
         except Exception as error:
@@ -279,11 +282,12 @@ class Attendant(Closing):
         Raises:
             ModelError: the model cannot be used.
         """
-        with self._opening:
+        with self._loading:
             workspace = self._workspace
             info = workspace.model.info
-            workspace.blocks()
-            workspace.embedder()
+            with self._opening:
+                workspace.blocks()
+                workspace.embedder()
         self._tell(ModelNews(info))
 
     def _answer(self, number: int, question: Question) -> None:
@@ -357,11 +361,11 @@ class Attendant(Closing):
         document_id = begun.document_id
         desk = Desk(self._workspace, [document_id])
         desk.continue_in_background()
-        with self._opening:
+        self._tell(ReadingNews(document_id, "loading the model"))
+        with self._loading:
             why_not = self._workspace.why_no_reading()
             has_model = self._workspace.has_model()
         if has_model:
-            self._tell(ReadingNews(document_id, "loading the model"))
             self._ready()
         else:
             self._tell(ModelNews(None, why_not))

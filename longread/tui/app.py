@@ -205,6 +205,7 @@ class ReaderApp(App[None]):
             show(self._busy, f"{one_line(name, 60)}: {text} …" if text else "")
 
         try:
+            stage("opening")
             record = self.attendant.add(name, password=password, on_stage=stage)
             stage("opening")
             document, passages = self.library.document(record.id), self.library.passages(record.id)

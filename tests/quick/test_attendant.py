@@ -157,6 +157,38 @@ def test_an_unforeseen_error_in_reading_is_told(
     assert "No space left" in news.doing
 
 
+def test_books_are_added_and_searched_while_the_model_loads(
+    attendant: Attendant,
+    ear: Ear,
+    document: str,
+    model: ScriptedModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loads, goes_on = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def load(workspace: object) -> ScriptedModel:
+        loads.set()
+        goes_on.wait(20)
+        done.append("loaded")
+        return model
+
+    monkeypatch.setattr("longread.workspace.Workspace._open_model", load)
+    other = tmp_path / "other.md"
+    other.write_text("# One\n\nA zebra crossed the ice.\n", "utf-8")
+    attendant.read(document)
+    assert loads.wait(20)
+    ear.wait(lambda news: isinstance(news, ReadingNews) and news.doing == "loading the model")
+    chosen = attendant.add(str(other), on_stage=lambda stage: None).id
+    assert attendant.search([chosen], "zebra", 3)
+    assert attendant.search_library("zebra", 3, {})
+    done.append("found")
+    goes_on.set()
+    ear.wait(finished)
+    assert done == ["found", "loaded"]
+
+
 def test_reading_waits_for_another_process(
     attendant: Attendant, ear: Ear, document: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,27 @@ def test_a_book_that_cannot_be_opened_for_an_unforeseen_reason_is_said(
     read(flow)
 
 
+def test_that_a_book_is_opened_is_said_before_anything_takes_time(
+    read: Read, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+
+    async def flow(desk: Desk) -> None:
+        add = desk.app.attendant.add
+
+        def slow(name: str, **options: Any) -> DocumentRecord:
+            assert goes_on.wait(20)
+            return add(name, **options)
+
+        monkeypatch.setattr(desk.app.attendant, "add", slow)
+        desk.app.open_book(str(book))
+        await desk.until(lambda: "opening …" in desk.text())
+        goes_on.set()
+        await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
+
+    read(flow)
+
+
 def test_of_two_books_the_one_asked_for_last_is_shown(
     read: Read, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
