@@ -24,6 +24,7 @@ _BROKEN = re.compile(r"([^\W\d_]+|\d+)[-\u2010\u00ad]$")
 _LINE_BREAK = re.compile(r"[-\u2010\u00ad][ \t]*\n[ \t]*(?P<tail>[^\W\d_]+)")
 _WORD_START = re.compile(r"[^\W\d_]+|\d+")
 _SUSPENDED = re.compile(r"(?:and|or|und|oder|bis)\s")
+_SUSPENDED_NUMBER = re.compile(r"(?:and|or|to|und|oder|bis)\s")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -103,10 +104,11 @@ class Joiner:
     def _hyphen(self, line: str, following: str, head: str, tail: str) -> tuple[int, str]:
         if line.endswith(_SOFT_HYPHEN):
             return 1, ""
-        if _SUSPENDED.match(following) and head + tail not in self.known:
+        suspended = _SUSPENDED if head.isalpha() else _SUSPENDED_NUMBER
+        if suspended.match(following) and head + tail not in self.known:
             return 0, " "
-        keeps = _is_compound(head, tail, self.known) or not following[0].islower()
-        return 0 if keeps or not self.breaks_words else 1, ""
+        breaks = self.breaks_words and head.isalpha() and following[0].islower()
+        return int(breaks and not _is_compound(head, tail, self.known)), ""
 
 
 def beside(last: str, first: str) -> bool:

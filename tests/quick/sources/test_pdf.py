@@ -65,6 +65,8 @@ def test_a_broken_word_is_joined_and_a_compound_keeps_its_hyphen(tmp_path: Path)
         ("one line", "and another", "one line and another"),
         ("日本語の", "文章です", "日本語の文章です"),
         ("pages 12-", "14 of it", "pages 12-14 of it"),
+        ("a 52-", "week period", "a 52-week period"),
+        ("those of 18-", "to 34-year-olds", "those of 18- to 34-year-olds"),
     ],
 )
 def test_joining_two_lines(first: str, second: str, joined: str) -> None:
