@@ -8,7 +8,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from textual.binding import Binding, BindingType
+from textual.keys import (
+    KEY_DISPLAY_ALIASES,
+    KEY_NAME_REPLACEMENTS,
+    Keys,
+    format_key,
+    key_to_character,
+)
 
+_MODIFIERS = {"alt", "ctrl", "hyper", "meta", "shift", "super"}
+_KEYS = {key.value for key in Keys if not key.value.startswith("<")}
+_NAMED = {key.rpartition("+")[2] for key in _KEYS} | set(KEY_NAME_REPLACEMENTS.values())
+_AS_SHOWN = {shown: key for key, shown in KEY_DISPLAY_ALIASES.items()}
 _AROUND = {
     "text": ("book", "app"),
     "contents": ("book", "app"),
@@ -16,6 +27,27 @@ _AROUND = {
     "book": ("app",),
     "library": ("app",),
 }
+
+
+def key_name(written: str) -> str | None:
+    """What a key is called where it is pressed: ``slash`` for ``/``, ``ctrl+n`` for ``Ctrl+N``;
+    None where no key is written so."""
+    if written in _KEYS:
+        return written
+    *modifiers, key = written.split("+") if len(written) > 1 else [written]
+    modifiers = sorted(modifier.casefold() for modifier in modifiers)
+    if len(key) > 1 or "ctrl" in modifiers:
+        key = key.casefold()
+    key = _AS_SHOWN.get(key, key)
+    if len(key) == 1:
+        # Alone, a character has its name put in its place where it is bound; not behind Ctrl.
+        (named,) = Binding.make_bindings([Binding(key, "", "")])
+        key = named.key
+    else:
+        key = KEY_NAME_REPLACEMENTS.get(key, key)
+        if key not in _NAMED and key_to_character(key) is None:
+            return None
+    return "+".join([*modifiers, key]) if _MODIFIERS.issuperset(modifiers) else None
 
 
 def read_keys(file: Path, known: Iterable[str]) -> tuple[dict[str, str], list[str]]:
@@ -38,7 +70,15 @@ def read_keys(file: Path, known: Iterable[str]) -> tuple[dict[str, str], list[st
         elif not isinstance(value, str):
             problems.append(f'{file.name}: {name} must be a text, as in "j,down".')
         else:
-            keys[name] = ",".join(key for key in value.replace(" ", "").split(",") if key)
+            written = [key for key in value.replace(" ", "").split(",") if key]
+            called = {key: known_as for key in written if (known_as := key_name(key))}
+            problems += [
+                f"{file.name}: {key!r} for {name} is no key; write it as in j, /, f2 or ctrl+n."
+                for key in written
+                if key not in called
+            ]
+            if called or not written:
+                keys[name] = ",".join(called.values())
     return keys, problems
 
 
@@ -69,5 +109,5 @@ def conflicts(bindings: Mapping[str, Binding], keys: Mapping[str, str]) -> list[
         wider = [name for outer in _AROUND.get(place, ()) for name in users.get((outer, key), [])]
         together = sorted([*names, *wider])
         if len(together) > 1 and any(name in keys for name in together):
-            found.append(f"The key {key} stands for {' and '.join(together)}.")
+            found.append(f"The key {format_key(key)} stands for {' and '.join(together)}.")
     return found

@@ -8,7 +8,7 @@ import pytest
 from longread.config import load_settings
 from longread.tui.app import PLACES, ReaderApp, all_bindings
 from longread.tui.book_screen import BookScreen
-from longread.tui.keys import conflicts, read_keys
+from longread.tui.keys import conflicts, key_name, read_keys
 from longread.tui.text_pane import TextPane
 from longread.tui.themes import THEMES, user_themes
 from tests.quick.tui.conftest import Desk
@@ -71,6 +71,69 @@ def test_a_comma_alone_takes_the_keys_away(read: Read, book: Path, home: Path) -
         assert desk.book.query_one(TextPane).position > before
 
     read(flow, book)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("/", "slash"),
+        ("?", "question_mark"),
+        ("<", "less_than_sign"),
+        ("+", "plus"),
+        ("`", "grave_accent"),
+        ("slash", "slash"),
+        ("J", "J"),
+        ("ö", "ö"),
+        ("Ctrl+D", "ctrl+d"),
+        ("ctrl+/", "ctrl+slash"),
+        ("shift+ctrl+left", "ctrl+shift+left"),
+        ("Alt+→", "alt+right"),
+        ("Space", "space"),
+        ("Esc", "escape"),
+        ("pgdn", "pagedown"),
+        ("F2", "f2"),
+        ("ctl+n", None),
+        ("ctrl+", None),
+        ("down arrow", None),
+        ("pagdown", None),
+    ],
+)
+def test_keys_are_written_as_they_are_shown(written: str, name: str | None) -> None:
+    assert key_name(written) == name
+
+
+def test_every_key_has_the_name_that_it_is_written_with() -> None:
+    for binding in KNOWN.values():
+        assert [key_name(key) for key in binding.key.split(",")] == binding.key.split(",")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('"book.mark" = "/"', "The key / stands for book.find and book.mark."),
+        ('"book.ask" = "?"', "The key ? stands for app.help and book.ask."),
+        ('"text.down" = "slash"', "The key / stands for book.find and text.down."),
+        ('"book.find" = "ctrl+F"\n"book.names" = "Ctrl+f"', "The key ctrl+f stands for"),
+        ('"text.down" = "j,ctl+n"', "'ctl+n' for text.down is no key"),
+    ],
+)
+def test_what_is_wrong_with_keys_is_said(
+    read: Read, book: Path, home: Path, line: str, said: str
+) -> None:
+    (home / "keys.toml").write_text(line, "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        await desk.until(lambda: said in desk.text())
+
+    read(flow, book, size=(160, 40))
+
+
+def test_keys_that_there_are_none_such_leave_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    file.write_text('"text.down" = "j,ctl+n"\n"text.up" = "ctl+p"\n"book.ask" = ""', "utf-8")
+    keys, problems = read_keys(file, KNOWN)
+    assert keys == {"text.down": "j", "book.ask": ""}
+    assert len(problems) == 2
 
 
 def test_what_a_file_of_keys_may_say(tmp_path: Path) -> None:
