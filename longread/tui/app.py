@@ -14,8 +14,10 @@ from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input
 
 from longread.attendant import Attendant, ModelNews, News, Question, Said, Stopped
@@ -38,6 +40,7 @@ from longread.tui.dialogs import ConfirmDialog, Dialog, LineDialog, PageDialog, 
 from longread.tui.keys import bindings_of, conflicts, read_keys
 from longread.tui.library_screen import Books, LibraryScreen
 from longread.tui.models_screen import ModelsDialog
+from longread.tui.panes import NAMES
 from longread.tui.text_pane import TextPane
 from longread.workspace import Options, Workspace
 
@@ -323,17 +326,27 @@ class ReaderApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> list[SystemCommand]:
         """Every action with a key, and every theme, for the palette."""
+        places: list[tuple[str, DOMNode]] = [("", screen)]
+        for heading, place in PLACES:
+            if issubclass(place, Widget) and not issubclass(place, Screen):
+                places += [(f"{heading}: ", part) for part in screen.query(place)]
         commands = []
-        for where in (screen, self):
+        for heading, where in (*places, ("", self)):
             for binding in bindings_of(*type(where).__mro__).values():
-                action = partial(where.run_action, binding.action)
-                keys = self._keys_of(binding)
-                commands.append(SystemCommand(binding.description, f"key {keys}", action))
+                action = partial(self._act, where, binding.action)
+                keys = f"{heading}key {self._keys_of(binding)}"
+                commands.append(SystemCommand(binding.description, keys, action))
         commands += [
             SystemCommand(f"Colours: {name} theme", "", partial(self._use_theme, name))
             for name in self._themes
         ]
         return commands
+
+    async def _act(self, where: DOMNode, action: str) -> None:
+        """Act as the palette is told to; a pane of a book is gone to before."""
+        if isinstance(self.screen, BookScreen) and where.id in NAMES:
+            self.screen.activate(where.id)
+        await self.run_action(action, where)
 
     def _keys_of(self, binding: Binding, between: str = " or ") -> str:
         """The keys of an action, as they are shown."""

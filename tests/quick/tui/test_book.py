@@ -526,7 +526,7 @@ def test_help_lists_every_key(read: Read, book: Path) -> None:
 def test_the_palette_has_every_action(read: Read, book: Path) -> None:
     async def flow(desk: Desk) -> None:
         offered = {command.title for command in desk.app.get_system_commands(desk.app.screen)}
-        for place in (BookScreen, *BookScreen.__mro__, ReaderApp):
+        for place in (*BookScreen.__mro__, TextPane, ContentsPane, ConversationPane, ReaderApp):
             for binding in bindings_of(place).values():
                 assert binding.description in offered
         await desk.press("ctrl+p")
@@ -536,6 +536,29 @@ def test_the_palette_has_every_action(read: Read, book: Path) -> None:
         await desk.until(lambda: "Who is who" in desk.text())
 
     read(flow, book)
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24)])
+def test_the_palette_goes_to_the_pane_that_acts(
+    read: Read, book: Path, size: tuple[int, int]
+) -> None:
+    async def flow(desk: Desk) -> None:
+        text = desk.book.query_one(TextPane)
+        await desk.press("tab", "ctrl+p")
+        await desk.type("choose words")
+        await desk.until(lambda: "The text: key v" in desk.text())
+        await desk.press("down", "enter")
+        await desk.until(lambda: text.shown.chosen is not None)
+        assert text.has_focus
+        assert text.display
+        await desk.press("escape", "space", "tab", "ctrl+p")
+        await desk.type("beginning")
+        await desk.until(lambda: "The text: key g" in desk.text())
+        assert text.position > 0
+        await desk.press("down", "enter")
+        await desk.until(lambda: text.position == 0)
+
+    read(flow, book, size=size)
 
 
 def _dialog(desk: Desk) -> str:
