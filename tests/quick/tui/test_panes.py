@@ -1,4 +1,4 @@
-"""How wide the panes are, whatever is pressed and however the terminal changes."""
+"""What the panes and the line below them make of the room that there is."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from longread.errors import ModelNotFound
 from longread.tui.contents_pane import ContentsPane
 from longread.tui.conversation_pane import ConversationPane
+from longread.tui.status_line import StatusLine
 from longread.tui.text_pane import TextPane
-from tests.quick.tui.conftest import Desk
+from longread.workspace import Options
+from tests.quick.tui.conftest import Desk, show
 
 Read = Callable[..., None]
 
@@ -79,3 +82,42 @@ def test_what_is_wanted_outlives_what_there_is_no_room_for(read: Read, book: Pat
         assert widths(desk) == (28, 300 - 28 - 194, 194)
 
     read(flow, book, size=(300, 30))
+
+
+@pytest.mark.parametrize("width", [60, 80, 110])
+@pytest.mark.parametrize(
+    ("endpoint", "said"),
+    [("", "offline"), ("http://gpu.example:8000/v1", "questions go to http://gpu.example:8000/v1")],
+)
+def test_what_leaves_the_machine_is_said_however_little_room_there_is(
+    book: Path, monkeypatch: pytest.MonkeyPatch, endpoint: str, said: str, width: int
+) -> None:
+    def missing(self: object) -> None:
+        raise ModelNotFound("No model is installed.", hint="`longread models pull`.")
+
+    monkeypatch.setattr("longread.workspace.Workspace._open_model", missing)
+
+    async def flow(desk: Desk) -> None:
+        await desk.until(lambda: "no model" in desk.status or bool(endpoint))
+        shown = desk.text(desk.book.query_one(StatusLine))
+        assert (said if width >= 80 else said[:20]) in shown
+        assert "1. The Quay" in shown
+        assert "  ·  up to here: " in shown
+
+    show(flow, book, Options(endpoint=endpoint, embedder="none"), (width, 30))
+
+
+def test_a_long_report_on_reading_is_cut_before_anything_else(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        status = desk.book.query_one(StatusLine)
+        await desk.until(lambda: "read by the model" in desk.status)
+        status.say(reading="reading 45%, 12 minutes left, 130 tokens/s, 1.2 GB kept of it")
+        await desk.pilot.pause()
+        parts = [part.strip() for part in desk.text(status).split("  ·  ")]
+        assert parts[2].startswith("reading 45%, 12 min")
+        assert parts[2].endswith("…")
+        assert parts[3:] == ["scripted", "offline"]
+        await resize(desk, 160)
+        await desk.until(lambda: "1.2 GB kept of it  ·  scripted" in desk.text(status))
+
+    read(flow, book, size=(100, 30))
