@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from longread.answering.count_parts import beginning, own_text, parts_of, touches
+from longread.answering.count_parts import beginning, no_parts, own_text, parts_of, touches
 from longread.answering.count_query import Description, Occurrences, Query, Unit, Units
 from longread.answering.count_units import count_units, find_edges
 from longread.answering.counted import MOST_NAMED, Counted, listed, times, title_of, where
@@ -73,6 +73,8 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
     figures["by_" + query.unit] = {part.name: number for part, number in inside}
     if query.asked == "absent":
         without = [part for part, found in zip(parts, whole, strict=True) if not found]
+        if not parts:
+            return Counted(no_parts(document, query.unit), (), figures)
         return _absent(name, without, len(parts), query.unit, figures)
     if query.asked in ("most", "least") and inside:
         # A section has the least only where those below it have no more.
@@ -121,9 +123,7 @@ def _absent(
 ) -> Counted:
     figures[f"{unit}s_without"] = [part.name for part in without]
     places = tuple(map(beginning, without))
-    if not parts:
-        text = f"The text has no {unit}s that are marked as such."
-    elif without:
+    if without:
         named = listed([part.name for part in without])
         text = f"{name} does not occur in {len(without)} of {parts} {unit}s: {named}."
     else:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from longread.answering.count_query import Unit
 from longread.document import Document, Span
-from longread.structure import Part, chapters
+from longread.structure import CutDocument, Part, chapters
 
 
 def parts_of(document: Document, unit: Unit) -> tuple[Part, ...]:
@@ -20,6 +20,13 @@ def parts_of(document: Document, unit: Unit) -> tuple[Part, ...]:
             if section.title
         )
     return chapters(document)
+
+
+def no_parts(document: Document, unit: Unit) -> str:
+    """What there is to say where a text has none of a unit, or none before the reader's place."""
+    if isinstance(document, CutDocument):
+        return f"No {unit} that is marked as such begins in what has been read."
+    return f"The text has no {unit}s that are marked as such."
 
 
 def own_text(parts: Sequence[Part]) -> list[list[Span]]:

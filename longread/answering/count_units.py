@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from longread.answering.count_parts import beginning, own_text, parts_of, touches
+from longread.answering.count_parts import beginning, no_parts, own_text, parts_of, touches
 from longread.answering.count_query import Edges, Unit, Units
 from longread.answering.counted import MOST_NAMED, Counted, listed, where
 from longread.answering.words import Measure, count_words, measure_of, spans_of, words_in
@@ -42,7 +42,7 @@ def count_units(query: Units, document: Document) -> Counted:
     figures: dict[str, Any] = {f"{counted}s": len(units)}
     is_named = query.unit in _NAMED
     if is_named and not parts_of(document, query.unit):
-        return Counted(f"The text has no {counted}s that are marked as such.", (), figures)
+        return Counted(no_parts(document, query.unit), (), figures)
     if query.asked == "count" or not units:
         number = f"{len(units):,}" if units else "no"
         are = "is" if len(units) == 1 else "are"

@@ -10,6 +10,8 @@ import pytest
 
 from longread.answering.about import About
 from longread.answering.answer import Answer, Route
+from longread.answering.at_once import answer_at_once
+from longread.answering.texts import Texts
 from longread.desk import Desk
 from longread.document import DocumentBuilder, Span
 from longread.engine.fake import ScriptedModel
@@ -18,6 +20,7 @@ from longread.memory.library import Library
 from longread.report.outline import Length, outline
 from longread.report.portrait import portrait
 from longread.workspace import Options, Workspace
+from tests.quick.memory.books import book, sha256
 
 PEOPLE = ("Aldous", "Brenna", "Corwin", "Dervla", "Edmund")
 SURNAMES = (
@@ -237,3 +240,14 @@ def test_summaries_and_reports_end_at_the_place(workspace: Workspace, document_i
     report = portrait(library, document_id, PLACE)
     assert not given_away(json.dumps(asdict(report), ensure_ascii=False, default=str))
     assert given_away(json.dumps(outline(library, document_id, Length.FULL).as_json()))
+
+
+def test_before_the_first_chapter_there_is_none_yet(library: Library) -> None:
+    text = book("Mara wrote this before all.", "Mara came.", "Mara went.",
+                chapters=["A Note", "Chapter 1", "Chapter 2"])  # fmt: skip
+    document_id = library.add(text, sha256(text)).id
+    texts = Texts.of(library, [document_id], text.text.index("Chapter 1"))
+    for question in ("How many chapters are there?", "Which chapters do not mention Mara?"):
+        answer = answer_at_once(question, texts, library)
+        assert answer is not None
+        assert "has been read" in answer.text
