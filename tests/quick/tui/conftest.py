@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import re
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from longread.engine.fake import ScriptedModel
+from longread.engine.protocol import Chunk, Message, Sampling
 from longread.tui.app import ReaderApp
 from longread.tui.book_screen import BookScreen
 from longread.tui.status_line import StatusLine
@@ -154,6 +157,7 @@ def show(flow: Flow, name: object, options: Options, size: tuple[int, int] = (14
 
 async def _run(flow: Flow, name: str, options: Options, size: tuple[int, int]) -> None:
     app = ReaderApp(options, name)
+    app.animation_level = "none"
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             desk = Desk(app, pilot)
@@ -163,3 +167,28 @@ async def _run(flow: Flow, name: str, options: Options, size: tuple[int, int]) -
             await flow(desk)
     finally:
         app.let_go()
+
+
+class SlowModel(ScriptedModel):
+    """Writes a word every moment, for ever."""
+
+    def reply(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[Chunk]:
+        asked = "Question:" in messages[-1].text
+        for _ in range(1_000 if asked else 1):
+            time.sleep(0.01)
+            yield Chunk("Mara Holt walked along the quay. ")
+        yield Chunk("", final=True)
+
+
+def cited(words: str) -> Callable[[Sequence[Message]], str]:
+    """Says words and cites the passage of the evidence that has them."""
+
+    def reply(messages: Sequence[Message]) -> str:
+        text = messages[-1].text
+        parts = re.split(r"\[(\d+)\]", text)
+        for number, passage in zip(parts[1::2], parts[2::2], strict=False):
+            if words in passage:
+                return f"The {words} it is. [{number}]"
+        return "Not found in the text"
+
+    return reply

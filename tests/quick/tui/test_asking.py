@@ -14,12 +14,12 @@ from longread.answering.answer import Answer
 from longread.attendant import News, Said
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
+from longread.errors import EngineCrashed
 from longread.tui.book_screen import BookScreen
 from longread.tui.conversation_pane import MOST_CITATIONS, ConversationPane
 from longread.tui.library_screen import LibraryScreen
 from longread.tui.text_pane import TextPane
-from tests.quick.tui.conftest import Desk
-from tests.quick.tui.test_book import SlowModel, cited
+from tests.quick.tui.conftest import Desk, SlowModel, cited
 
 Read = Callable[..., None]
 
@@ -178,6 +178,189 @@ def test_an_answer_goes_on_where_the_book_is_opened_again(
         await desk.until(lambda: "Stopped." in desk.text(conversation))
 
     read(flow, book)
+
+
+def test_an_answer_streams_and_its_citation_opens(
+    read: Read, book: Path, model: ScriptedModel
+) -> None:
+    model.fallback = cited("maroon car")
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("u")
+        await desk.ask("What colour is the car of the doctor?")
+        conversation = desk.book.query_one(ConversationPane)
+        await desk.until(lambda: "maroon" in desk.text(conversation))
+        shown = desk.text(conversation)
+        assert "What colour is the car of the doctor?" in shown
+        assert "[1]" in shown
+        assert "3. The Storm ¶ 31" in shown
+        await desk.press("1")
+        text = desk.book.query_one(TextPane)
+        assert "▌ In the end the maroon car" in desk.text(text)
+        await desk.press("ctrl+o")
+        assert text.position == 0
+        await desk.press("e")
+        await desk.until(lambda: "What the model was given" in desk.text())
+        await desk.press(*["space"] * 5)
+        await desk.until(lambda: "the maroon car of the doctor" in _dialog(desk))
+        await desk.press("escape")
+
+    read(flow, book)
+
+    async def later(desk: Desk) -> None:
+        conversation = desk.book.query_one(ConversationPane)
+        await desk.until(lambda: "3. The Storm ¶ 31" in desk.text(conversation))
+        await desk.press("1")
+        assert "maroon car" in desk.text(desk.book.query_one(TextPane))
+
+    read(later, book)
+
+
+def test_enter_on_a_citation_opens_it(read: Read, book: Path, model: ScriptedModel) -> None:
+    model.fallback = cited("maroon car")
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("u")
+        await desk.ask("What colour is the car of the doctor?")
+        await desk.until(lambda: isinstance(desk.app.focused, OptionList))
+        await desk.press("enter")
+        assert "▌ In the end the maroon car" in desk.text(desk.book.query_one(TextPane))
+
+    read(flow, book)
+
+
+def test_asking_about_chosen_words(read: Read, book: Path, model: ScriptedModel) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("v", "j", "J", "enter")
+        assert "What happened before?" in desk.text()
+        await desk.press("enter")
+        await desk.until(lambda: not desk.book.waits)
+        question = model.asked[-1][-1].text
+        assert "What is meant by this? ‘Mara Holt walked along the quay in chapter 1" in question
+        await desk.press("y")
+        assert desk.app.clipboard.startswith("Mara Holt walked")
+
+    read(flow, book)
+
+
+def test_the_conversation_can_be_given_away(
+    read: Read, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("x")
+        await desk.until(lambda: "no bookmark yet" in desk.text())
+        await desk.press("u")
+        await desk.ask("How many times is the harbour mentioned?")
+        await desk.press("escape", "m")
+        await desk.type("here it begins")
+        await desk.press("enter", "x", "ctrl+u")
+        await desk.type("~nobody-at-all/x.md")
+        await desk.press("enter")
+        await desk.until(lambda: "nobody's home" in desk.text())
+        await desk.press("x", "enter")
+        await desk.until((tmp_path / "The-Grey-Boat-questions.md").exists)
+
+    read(flow, book)
+    written = (tmp_path / "The-Grey-Boat-questions.md").read_text("utf-8")
+    assert written.startswith("# Questions about The Grey Boat")
+    assert "## How many times is the harbour mentioned?" in written
+    assert "3. The Storm ¶ 31" in written
+    assert "## Bookmarks" in written
+    assert "here it begins" in written
+
+
+def test_escape_stops_an_answer(read: Read, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = SlowModel(chances=lambda messages: 0.99)
+    monkeypatch.setattr("longread.workspace.Workspace._open_model", lambda self: slow)
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("a")
+        await desk.type("Where does Mara Holt walk along?")
+        await desk.press("enter")
+        conversation = desk.book.query_one(ConversationPane)
+        await desk.until(lambda: "walked along the quay" in desk.text(conversation))
+        await desk.pilot.resize_terminal(90, 30)
+        await desk.until(lambda: desk.book.has_class("narrow"))
+        await desk.press("escape")
+        await desk.until(lambda: not desk.book.waits)
+        assert "Stopped." in desk.text()
+
+    read(flow, book)
+
+
+def test_a_crash_is_told_and_the_question_can_be_repeated(
+    read: Read, book: Path, model: ScriptedModel
+) -> None:
+    model.fallback = cited("lamp of day 3")
+
+    async def flow(desk: Desk) -> None:
+        await desk.until(lambda: "read by the model" in desk.text())
+        model.enqueue(EngineCrashed("The model's process ended unexpectedly.", hint="Again."))
+        await desk.ask("Who has the lamp of day 3?")
+        conversation = desk.book.query_one(ConversationPane)
+        await desk.until(lambda: "ended unexpectedly" in desk.text(conversation))
+        await desk.press("r")
+        await desk.until(lambda: "lamp of day 3 it is" in desk.text(conversation))
+
+    read(flow, book)
+
+
+def _dialog(desk: Desk) -> str:
+    """What the dialog shows, in one line."""
+    lines = desk.text(desk.app.screen.query_one("Dialog > Vertical")).split("\n")
+    return " ".join(line.strip("│ ") for line in lines)
+
+
+def test_typing_a_question_about_chosen_words(read: Read, book: Path, model: ScriptedModel) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("v", "enter")
+        await desk.type("another")
+        await desk.press("enter")
+        await desk.type("Why a lamp?")
+        await desk.press("enter")
+        await desk.until(lambda: not desk.book.waits)
+        question = next(m[-1].text for m in model.asked if "Why a lamp?" in m[-1].text)
+        assert "Why a lamp? ‘“I have the lamp of day 0,” said Mara Holt.’" in question
+
+    read(flow, book)
+
+
+def test_what_happened_before_looks_no_further(
+    read: Read, book: Path, model: ScriptedModel
+) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("u", "l", "v", "enter")
+        await desk.type("before")
+        await desk.press("enter")
+        await desk.until(lambda: not desk.book.waits)
+        asked = [m[-1].text for m in model.asked if "What happened before this?" in m[-1].text]
+        assert asked
+        assert not any("chapter 2, counted 30" in text or "Ada Pell" in text for text in asked)
+
+    read(flow, book)
+
+
+def test_earlier_answers_are_reached_from_the_line(
+    read: Read, book: Path, model: ScriptedModel
+) -> None:
+    async def flow(desk: Desk) -> None:
+        shown = desk.book.query_one("#exchanges")
+        for _ in range(6):
+            await desk.press("a")
+            await desk.type("How many times is the quay mentioned?")
+            await desk.press("enter")
+            await desk.until(lambda: not desk.book.waits)
+        await desk.press("a")
+        await desk.until(lambda: shown.scroll_y > 0)
+        before = shown.scroll_y
+        await desk.press("up", "pageup")
+        assert shown.scroll_y < before
+        await desk.press("pagedown", "down")
+        assert shown.scroll_y == before
+
+    read(flow, book, size=(120, 30))
 
 
 async def ask(desk: Desk, question: str) -> None:

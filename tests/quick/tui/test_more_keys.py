@@ -21,8 +21,7 @@ from longread.tui.book_screen import BookScreen
 from longread.tui.conversation_pane import ConversationPane, ExchangeView
 from longread.tui.library_screen import LibraryScreen
 from longread.tui.text_pane import TextPane
-from tests.quick.tui.conftest import Desk, story
-from tests.quick.tui.test_book import cited
+from tests.quick.tui.conftest import Desk, cited, story
 
 Read = Callable[..., None]
 
@@ -111,71 +110,6 @@ def test_choosing_more_and_less(read: Read, book: Path) -> None:
         assert chosen() == "“I have the lamp of day 0,” said Mara Holt."
         await desk.press("escape")
         assert not chosen()
-
-    read(flow, book)
-
-
-def test_typing_a_question_about_chosen_words(read: Read, book: Path, model: ScriptedModel) -> None:
-    async def flow(desk: Desk) -> None:
-        await desk.press("v", "enter")
-        await desk.type("another")
-        await desk.press("enter")
-        await desk.type("Why a lamp?")
-        await desk.press("enter")
-        await desk.until(lambda: not desk.book.waits)
-        question = next(m[-1].text for m in model.asked if "Why a lamp?" in m[-1].text)
-        assert "Why a lamp? ‘“I have the lamp of day 0,” said Mara Holt.’" in question
-
-    read(flow, book)
-
-
-def test_what_happened_before_looks_no_further(
-    read: Read, book: Path, model: ScriptedModel
-) -> None:
-    async def flow(desk: Desk) -> None:
-        await desk.press("u", "l", "v", "enter")
-        await desk.type("before")
-        await desk.press("enter")
-        await desk.until(lambda: not desk.book.waits)
-        asked = [m[-1].text for m in model.asked if "What happened before this?" in m[-1].text]
-        assert asked
-        assert not any("chapter 2, counted 30" in text or "Ada Pell" in text for text in asked)
-
-    read(flow, book)
-
-
-def test_searching_the_library_opens_another_book(read: Read, book: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.md"
-    other.write_text("---\ntitle: Another\n---\n\n# One\n\nA zebra crossed the ice.\n", "utf-8")
-
-    async def flow(desk: Desk) -> None:
-        desk.app.attendant.add(str(other), on_stage=lambda stage: None)
-        await desk.press("f", "f2")
-        await desk.type("maroon car")
-        await desk.press("enter")
-        await desk.until(lambda: "looking up" not in desk.text())
-        assert "maroon car of the doctor" not in desk.text(), "it is behind the place"
-        await desk.press("escape", "u", "f")
-        await desk.type("zebra")
-        await desk.press("enter")
-        await desk.until(lambda: "Nothing was found" in desk.text())
-        await desk.press("f2")
-        await desk.until(lambda: "Another: ¶ 1" in desk.text())
-        await desk.press("down", "up", "enter")
-        await desk.until(lambda: desk.book.record.title == "Another")
-        await desk.until(lambda: "▌ A zebra" in desk.text())
-
-    read(flow, book)
-
-
-def test_a_smaller_conversation_and_one_pane_alone(read: Read, book: Path) -> None:
-    async def flow(desk: Desk) -> None:
-        talk = desk.book.query_one(ConversationPane)
-        before = talk.size.width
-        await desk.press("less_than_sign")
-        assert talk.size.width == before - 4
-        await desk.press("tab", "escape", "tab", "shift+tab")
-        await desk.press("escape")
 
     read(flow, book)
 
@@ -461,27 +395,6 @@ def test_up_to_here_takes_in_nothing_that_was_jumped_to(read: Read, book: Path, 
         assert desk.book.journey.furthest == before
 
     read(flow, book)
-
-
-def test_earlier_answers_are_reached_from_the_line(
-    read: Read, book: Path, model: ScriptedModel
-) -> None:
-    async def flow(desk: Desk) -> None:
-        shown = desk.book.query_one("#exchanges")
-        for _ in range(6):
-            await desk.press("a")
-            await desk.type("How many times is the quay mentioned?")
-            await desk.press("enter")
-            await desk.until(lambda: not desk.book.waits)
-        await desk.press("a")
-        await desk.until(lambda: shown.scroll_y > 0)
-        before = shown.scroll_y
-        await desk.press("up", "pageup")
-        assert shown.scroll_y < before
-        await desk.press("pagedown", "down")
-        assert shown.scroll_y == before
-
-    read(flow, book, size=(120, 30))
 
 
 def test_keys_for_what_is_chosen_or_found_are_shown(read: Read, book: Path) -> None:

@@ -121,3 +121,50 @@ def test_a_long_report_on_reading_is_cut_before_anything_else(read: Read, book: 
         await desk.until(lambda: "1.2 GB kept of it  ·  scripted" in desk.text(status))
 
     read(flow, book, size=(100, 30))
+
+
+def test_panes_at_every_size(read: Read, book: Path) -> None:
+    async def wide(desk: Desk) -> None:
+        contents, talk = desk.book.query_one(ContentsPane), desk.book.query_one(ConversationPane)
+        await desk.press("c")
+        assert not contents.display
+        await desk.press("c", "C")
+        assert contents.display
+        assert not talk.display
+        await desk.press("a")
+        assert talk.display
+        await desk.press("escape")
+        before = talk.size.width
+        await desk.press("greater_than_sign")
+        assert talk.size.width == before + 4
+        await desk.press("z")
+        assert not talk.display
+        assert desk.book.query_one(TextPane).size.width > 120
+        await desk.press("z")
+        assert talk.display
+
+    async def narrow(desk: Desk) -> None:
+        contents, talk = desk.book.query_one(ContentsPane), desk.book.query_one(ConversationPane)
+        assert not contents.display
+        assert not talk.display
+        await desk.press("tab")
+        assert talk.display
+        await desk.press("escape")
+        assert not talk.display
+        assert desk.book.query_one(TextPane).has_focus
+
+    read(wide, book)
+    read(narrow, book, size=(80, 24))
+    read(narrow, book, size=(60, 20))
+
+
+def test_a_smaller_conversation_and_one_pane_alone(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        talk = desk.book.query_one(ConversationPane)
+        before = talk.size.width
+        await desk.press("less_than_sign")
+        assert talk.size.width == before - 4
+        await desk.press("tab", "escape", "tab", "shift+tab")
+        await desk.press("escape")
+
+    read(flow, book)

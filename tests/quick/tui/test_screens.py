@@ -16,8 +16,7 @@ from rich.segment import Segment
 from longread.engine.fake import ScriptedModel
 from longread.tui import themes
 from longread.tui.dialogs import Dialog
-from tests.quick.tui.conftest import Desk
-from tests.quick.tui.test_book import cited
+from tests.quick.tui.conftest import Desk, cited
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 SIZES = ((60, 20), (100, 30), (160, 45))
