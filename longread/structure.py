@@ -5,7 +5,6 @@ before a place, for a reader who has got no further.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -263,12 +262,6 @@ def cut(
         emphasis=tuple(item for item in document.emphasis if item.span.end <= last),
     )
     return shortened, kept
-
-
-def chapter_at(parts: Sequence[Part], offset: int) -> int | None:
-    """Index of the part that holds an offset; None before the first and between parts."""
-    index = bisect_left(parts, offset + 1, key=lambda part: part.span.start) - 1
-    return index if index >= 0 and offset < parts[index].span.end else None
 
 
 def is_story(document: Document) -> bool:

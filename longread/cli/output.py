@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-REFRESH_SECONDS = 0.1
-
-
 _LEAST_COLUMN = 12
 """A column of words is no narrower, where it has longer ones: one letter a line says nothing."""
 

@@ -20,7 +20,6 @@ DROP_CAP = 1.8
 """Multiple of the size of the lines beside it from which a letter begins them all."""
 
 _LEADER = re.compile(r"\s*(?:[.·…]\s?){5,}\s*(?=\S)")
-_LETTERS = re.compile(r"[^\W\d_]")
 _GLUED = re.compile(r"(?:^|\s)[($€£¥]+\n|\n[)%]+$")
 """A currency's sign before a number and what closes one after it are no cells."""
 
