@@ -82,11 +82,15 @@ class Desk:
             await asyncio.sleep(0.02)
         raise AssertionError(f"it did not happen:\n{self.text()}")
 
-    async def ask(self, question: str) -> None:
-        """Ask, and wait for the answer."""
+    async def put(self, question: str) -> None:
+        """Ask, and do not wait for the answer."""
         await self.press("a")
         await self.type(question)
         await self.press("enter")
+
+    async def ask(self, question: str) -> None:
+        """Ask, and wait for the answer."""
+        await self.put(question)
         await self.until(lambda: not self.book.waits)
 
     def text(self, widget: Widget | None = None) -> str:
@@ -178,6 +182,14 @@ class SlowModel(ScriptedModel):
             time.sleep(0.01)
             yield Chunk("Mara Holt walked along the quay. ")
         yield Chunk("", final=True)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> SlowModel:
+    """A slow model that every command gets."""
+    model = SlowModel(chances=lambda messages: 0.99)
+    monkeypatch.setattr("longread.workspace.Workspace._open_model", lambda self: model)
+    return model
 
 
 def cited(words: str) -> Callable[[Sequence[Message]], str]:

@@ -159,11 +159,8 @@ def test_of_many_places_the_first_are_listed_and_all_are_exported(
 
 
 def test_an_answer_goes_on_where_the_book_is_opened_again(
-    read: Read, book: Path, monkeypatch: pytest.MonkeyPatch
+    read: Read, book: Path, slow: SlowModel
 ) -> None:
-    slow = SlowModel(chances=lambda messages: 0.99)
-    monkeypatch.setattr("longread.workspace.Workspace._open_model", lambda self: slow)
-
     async def flow(desk: Desk) -> None:
         await ask(desk, "Where does Mara Holt walk along?")
         came = desk.book.query_one(ConversationPane)
@@ -271,14 +268,9 @@ def test_the_conversation_can_be_given_away(
     assert "here it begins" in written
 
 
-def test_escape_stops_an_answer(read: Read, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow = SlowModel(chances=lambda messages: 0.99)
-    monkeypatch.setattr("longread.workspace.Workspace._open_model", lambda self: slow)
-
+def test_escape_stops_an_answer(read: Read, book: Path, slow: SlowModel) -> None:
     async def flow(desk: Desk) -> None:
-        await desk.press("a")
-        await desk.type("Where does Mara Holt walk along?")
-        await desk.press("enter")
+        await desk.put("Where does Mara Holt walk along?")
         conversation = desk.book.query_one(ConversationPane)
         await desk.until(lambda: "walked along the quay" in desk.text(conversation))
         await desk.pilot.resize_terminal(90, 30)
@@ -348,10 +340,7 @@ def test_earlier_answers_are_reached_from_the_line(
     async def flow(desk: Desk) -> None:
         shown = desk.book.query_one("#exchanges")
         for _ in range(6):
-            await desk.press("a")
-            await desk.type("How many times is the quay mentioned?")
-            await desk.press("enter")
-            await desk.until(lambda: not desk.book.waits)
+            await desk.ask("How many times is the quay mentioned?")
         await desk.press("a")
         await desk.until(lambda: shown.scroll_y > 0)
         before = shown.scroll_y
@@ -365,9 +354,8 @@ def test_earlier_answers_are_reached_from_the_line(
 
 async def ask(desk: Desk, question: str) -> None:
     """Ask about all of the book, and do not wait for the answer."""
-    await desk.press("u", "a")
-    await desk.type(question)
-    await desk.press("enter")
+    await desk.press("u")
+    await desk.put(question)
 
 
 async def open_again(desk: Desk) -> None:
