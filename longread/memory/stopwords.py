@@ -98,23 +98,19 @@ _PRONOUNS_JOINED = frozenset({"fr", "pt"})
 
 
 @cache
-def stop_words(language: str) -> frozenset[str]:
-    """The function words of a language code such as "en" or "pt-BR"; none if unknown."""
-    return frozenset(_WORDS.get(_code(language), "").split())
+def stop_words(code: str) -> frozenset[str]:
+    """The function words of a language by its code, as "en" or "pt"; none if unknown."""
+    return frozenset(_WORDS.get(code, "").split())
 
 
 @cache
-def joined_stop_words(language: str) -> frozenset[str]:
+def joined_stop_words(code: str) -> frozenset[str]:
     """What is a function word as a part of a longer word: the function words of a language, and
     such as the "l" of "l'arbre" and the "t" of "va-t-il"."""
-    return stop_words(language) | frozenset(_JOINED.get(_code(language), "").split())
+    return stop_words(code) | frozenset(_JOINED.get(code, "").split())
 
 
-def joins_pronouns(language: str) -> bool:
+def joins_pronouns(code: str) -> bool:
     """Whether a function word behind a hyphen is the sentence's there, as in "dit-il", and makes
     no other word, as in "start-up"."""
-    return _code(language) in _PRONOUNS_JOINED
-
-
-def _code(language: str) -> str:
-    return language.lower().split("-")[0].split("_")[0]
+    return code in _PRONOUNS_JOINED
