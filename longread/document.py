@@ -35,6 +35,14 @@ class Span:
     start: int
     end: int
 
+    def touches(self, other: Span) -> bool:
+        """Whether two stretches have some of the text in common."""
+        return self.start < other.end and other.start < self.end
+
+    def lies_in(self, other: Span) -> bool:
+        """Whether another stretch holds all of this one."""
+        return other.start <= self.start and self.end <= other.end
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:

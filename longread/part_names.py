@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from longread.document import Document, Span
@@ -18,6 +18,7 @@ from longread.structure import (
     chapters,
     is_part,
     named_by_number,
+    page_parts,
     section_part,
     singular,
     title_number,
@@ -73,7 +74,7 @@ _EDGE = re.compile(
 _BESIDE_A_TITLE = re.compile(
     rf"\A(?:(?:{_WORD}\s*)?{_NUMERAL}[\s.:)—–-]+)?(?:(?:the|an?)\s+)?(?=\w)", re.IGNORECASE
 )
-_ARTICLE = re.compile(r"the\s+", re.IGNORECASE)
+_ARTICLE = re.compile(r"\Athe\s+", re.IGNORECASE)
 _BEHIND = frozenset({"last", "final", "closing"})
 _FROM_THE_END = {"last": 1, "final": 1, "penultimate": 2, "second to last": 2, "next to last": 2}
 _NO_CHAPTERS_ELSE = frozenset({"letter", "scene", "lecture", "canto", "stave"})
@@ -103,7 +104,7 @@ def parts_called(
 ) -> tuple[Part, ...]:
     """The parts that a name stands for, be it of one, of several ("chapters 1, 2 and 4"), or of
     a stretch ("pages 3 to 5", "the last two chapters"); none where one of them is not there."""
-    name = _ARTICLE.sub("", name.strip(), count=1) if _ARTICLE.match(name.strip()) else name.strip()
+    name = _ARTICLE.sub("", name.strip())
     return (
         _at_an_edge(document, name)
         or _listed(document, name)
@@ -141,17 +142,13 @@ def _share(document: Document, name: str) -> tuple[Part, ...]:
 
 def _page(document: Document, name: str) -> tuple[Part, ...]:
     match = _PAGE.fullmatch(name)
-    return _pages(document, match["label"]) if match else ()
+    return _labelled(document, match["label"]) if match else ()
 
 
-def _pages(document: Document, label: str = "") -> tuple[Part, ...]:
-    """The pages with a label, or all of them."""
-    wanted = label.casefold()
-    return tuple(
-        Part(f"p. {page.label}", page.span)
-        for page in document.pages
-        if not wanted or page.label.casefold() == wanted
-    )
+def _labelled(document: Document, label: str) -> tuple[Part, ...]:
+    """The pages with a label."""
+    pages = zip(document.pages, page_parts(document), strict=True)
+    return tuple(part for page, part in pages if page.label.casefold() == label.casefold())
 
 
 def _page_of(document: Document, name: str) -> tuple[Part, ...]:
@@ -160,14 +157,7 @@ def _page_of(document: Document, name: str) -> tuple[Part, ...]:
     found = _page(document, match["page"]) if match else ()
     if match and len(found) > 1:
         sections = find_parts(document, match["section"])
-        return tuple(
-            page
-            for page in found
-            if any(
-                page.span.start < one.span.end and one.span.start < page.span.end
-                for one in sections
-            )
-        )
+        return tuple(page for page in found if any(page.span.touches(one.span) for one in sections))
     return found
 
 
@@ -212,8 +202,8 @@ def _by_number(document: Document, word: str, written: str) -> tuple[Part, ...]:
     from_end = _FROM_THE_END.get(written.casefold().replace("-", " "))
     if from_end is not None:
         return tuple(among[-from_end:][:1]) if len(among) >= from_end else ()
-    if re.fullmatch(_PAGE_WORD, word, re.IGNORECASE):
-        return _pages(document, written)
+    if _is_page(word):
+        return _labelled(document, written)
     number = parse_number(written)
     if number is None:
         return ()
@@ -223,10 +213,14 @@ def _by_number(document: Document, word: str, written: str) -> tuple[Part, ...]:
     return tuple(among[number - 1 : number]) if number > 0 else ()
 
 
+def _is_page(word: str) -> bool:
+    return re.fullmatch(_PAGE_WORD, word, re.IGNORECASE) is not None
+
+
 def _called(document: Document, word: str) -> Sequence[Part]:
     """All parts that a word for one means."""
-    if re.fullmatch(_PAGE_WORD, word, re.IGNORECASE):
-        return _pages(document)
+    if _is_page(word):
+        return page_parts(document)
     if re.fullmatch(rf"{PART_WORD}|[卷部篇集]", word, re.IGNORECASE):
         return [
             section_part(document, index)
@@ -271,9 +265,7 @@ def _listed(document: Document, name: str) -> tuple[Part, ...]:
             return ()
         at = token.end()
         if token["word"]:
-            words.add(
-                "page" if re.fullmatch(_PAGE_WORD, token["word"]) else singular(token["word"])
-            )
+            words.add("page" if _is_page(token["word"]) else singular(token["word"]))
         elif token["number"]:
             numbers.append((token["number"], to))
         to = bool(token["to"]) or (to and not token["number"])
@@ -320,25 +312,24 @@ def _titled(document: Document, name: str, titles: Titles) -> tuple[Part, ...]:
     wanted = _simple(name)
     if not wanted or titles == "none":
         return ()
-    known = [(_simple(section.title), index) for index, section in enumerate(document.sections)]
-    bare = _simple(_BESIDE_A_TITLE.sub("", name))
-    cut_short = name.endswith("…")
-    for fits in (
-        [i for title, i in known if title == wanted or (cut_short and title.startswith(wanted))],
-        [
-            i
-            for _, i in known
-            if _simple(_BESIDE_A_TITLE.sub("", document.sections[i].title)) == bare
-        ],
-        [
-            i
-            for title, i in known
-            if titles == "any words" and re.search(rf"\b{re.escape(wanted)}\b", title)
-        ],
-    ):
-        if fits:
-            return tuple(section_part(document, index) for index in fits)
+    bare, words = _bare(name), re.compile(rf"\b{re.escape(wanted)}\b")
+
+    def is_it(title: str) -> bool:
+        simple = _simple(title)
+        return simple == wanted or (name.endswith("…") and simple.startswith(wanted))
+
+    ways: list[Callable[[str], bool]] = [is_it, lambda title: _bare(title) == bare]
+    if titles == "any words":
+        ways.append(lambda title: words.search(_simple(title)) is not None)
+    for fits in ways:
+        if found := [i for i, section in enumerate(document.sections) if fits(section.title)]:
+            return tuple(section_part(document, index) for index in found)
     return ()
+
+
+def _bare(title: str) -> str:
+    """A title without its number and article."""
+    return _simple(_BESIDE_A_TITLE.sub("", title))
 
 
 def _simple(title: str) -> str:

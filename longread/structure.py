@@ -68,8 +68,7 @@ class Part:
 
     def lies_in(self, other: Part) -> bool:
         """Whether another part holds all of this one, and more."""
-        inner, outer = self.span, other.span
-        return inner != outer and outer.start <= inner.start and inner.end <= outer.end
+        return self.span != other.span and self.span.lies_in(other.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +141,11 @@ def _below(document: Document, part: Part, body: Sequence[Part]) -> list[Part]:
 def section_part(document: Document, index: int) -> Part:
     """A section of a document, by its index, as a part."""
     return Part(document.sections[index].title, document.sections[index].span, index)
+
+
+def page_parts(document: Document) -> tuple[Part, ...]:
+    """The pages of a document, as parts."""
+    return tuple(Part(f"p. {page.label}", page.span) for page in document.pages)
 
 
 def _divides(parts: Sequence[Part]) -> bool:

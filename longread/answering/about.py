@@ -32,11 +32,7 @@ class About:
     def leading(self, candidates: Sequence[Candidate], texts: Texts) -> list[Candidate]:
         """The candidates with the stretch's own passages before them."""
         passages = texts.passages[self.document_id]
-        own = [
-            item.number
-            for item in passages
-            if item.span.start < self.span.end and self.span.start < item.span.end
-        ][:MOST_PASSAGES]
+        own = [item.number for item in passages if item.span.touches(self.span)][:MOST_PASSAGES]
         best = max((item.score for item in candidates), default=1.0)
         first = [
             Candidate(self.document_id, number, best + len(own) - index)

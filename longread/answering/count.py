@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from longread.answering.count_parts import beginning, no_parts, own_text, parts_of, touches
+from longread.answering.count_parts import beginning, no_parts, own_text, parts_of
 from longread.answering.count_query import Description, Occurrences, Query, Unit, Units
 from longread.answering.count_units import count_units, find_edges
 from longread.answering.counted import MOST_NAMED, Counted, listed, times, title_of, where
@@ -65,7 +65,7 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
     parts = [
         part
         for part in parts_of(document, query.unit)
-        if not query.within or any(touches(part.span, outer.span) for outer in query.within)
+        if not query.within or any(part.span.touches(outer.span) for outer in query.within)
     ]
     own = [_standing(spans, stretches) for stretches in own_text(parts)]
     whole = [_standing(spans, [part.span]) for part in parts]

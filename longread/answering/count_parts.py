@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from longread.answering.count_query import Unit
 from longread.document import Document, Span
-from longread.structure import CutDocument, Part, chapters
+from longread.structure import CutDocument, Part, chapters, page_parts, section_part
 
 
 def parts_of(document: Document, unit: Unit) -> tuple[Part, ...]:
     """The units of a text that have names, in its order: its pages or sections, else chapters."""
     if unit == "page":
-        return tuple(Part(f"p. {page.label}", page.span) for page in document.pages)
+        return page_parts(document)
     if unit == "section":
         return tuple(
-            Part(section.title, section.span, index)
+            section_part(document, index)
             for index, section in enumerate(document.sections)
             if section.title
         )
@@ -58,8 +58,3 @@ def own_text(parts: Sequence[Part]) -> list[list[Span]]:
 def beginning(part: Part) -> Span:
     """The place that stands for all of a part."""
     return Span(part.span.start, part.span.start)
-
-
-def touches(one: Span, other: Span) -> bool:
-    """Whether two stretches have some of the text in common."""
-    return one.start < other.end and one.end > other.start

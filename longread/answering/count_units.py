@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from longread.answering.count_parts import beginning, no_parts, own_text, parts_of, touches
+from longread.answering.count_parts import beginning, no_parts, own_text, parts_of
 from longread.answering.count_query import Edges, Unit, Units
 from longread.answering.counted import MOST_NAMED, Counted, listed, where
 from longread.answering.words import Measure, count_words, measure_of, spans_of, words_in
@@ -150,7 +150,7 @@ def _each(
                 yield placed(span)
             elif unit == "sentence":
                 for sentence in sentences_of(document, paragraph):
-                    if _inside(sentence, outer.span):
+                    if sentence.lies_in(outer.span):
                         yield placed(sentence)
             elif unit == "line":
                 if edges or paragraph.kind in LINE_KINDS:
@@ -163,8 +163,8 @@ def _each(
 def _belongs(part: Part, outer: Part) -> bool:
     """Whether a section lies within another part, or a page has some of it."""
     if part.section is None:
-        return touches(part.span, outer.span)
-    return _inside(part.span, outer.span) and part.section != outer.section
+        return part.span.touches(outer.span)
+    return part.span.lies_in(outer.span) and part.section != outer.section
 
 
 def _paragraphs(document: Document, span: Span) -> Iterator[Paragraph]:
@@ -173,7 +173,7 @@ def _paragraphs(document: Document, span: Span) -> Iterator[Paragraph]:
         paragraph = document.paragraphs[index]
         if paragraph.span.start >= span.end:
             return
-        if touches(paragraph.span, span):
+        if paragraph.span.touches(span):
             yield paragraph
 
 
@@ -185,7 +185,7 @@ def _lines(document: Document, paragraph: Paragraph, span: Span) -> Iterator[Spa
     start = paragraph.span.start
     for line in document.slice(paragraph.span).split("\n"):
         own = Span(start, start + len(line))
-        if touches(own, span):
+        if own.touches(span):
             yield _common(document, own, span)
         start += len(line) + 1
 
@@ -203,7 +203,3 @@ def _common(document: Document, one: Span, other: Span) -> Span:
     start, end = max(one.start, other.start), min(one.end, other.end)
     text = document.text[start:end]
     return Span(end - len(text.lstrip()), start + len(text.rstrip()))
-
-
-def _inside(inner: Span, outer: Span) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end

@@ -116,7 +116,7 @@ class Scope:
 
     def has(self, document_id: str, span: Span) -> bool:
         """Whether a span of a document lies in the parts, or reaches into them."""
-        return any(span.start < own.end and own.start < span.end for own in self.spans(document_id))
+        return any(span.touches(own) for own in self.spans(document_id))
 
     def candidates(
         self, looked_up: Sequence[Candidate], texts: Texts, count: int

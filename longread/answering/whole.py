@@ -173,9 +173,7 @@ def _parts(known: Sequence[Summary], last: int | None) -> list[Summary]:
 def _covering(known: Sequence[Summary], span: Span, passages: Sequence[Passage]) -> list[Summary]:
     """The largest summaries that together tell of all passages of a span, but for headings and the
     like, and of no others."""
-    inside = [
-        item for item in passages if span.start <= item.span.start and item.span.end <= span.end
-    ]
+    inside = [item for item in passages if item.span.lies_in(span)]
     if not inside:
         return []
     first, last = inside[0].number, inside[-1].number
