@@ -175,23 +175,25 @@ def fuzz(options: argparse.Namespace) -> int:
                 values = [options.target, corpus, findings, status, options.seed + ended]
                 with _process(values, folder) as process:
                     spent = 0.0
-                    while process.poll() is None and spent < left:
-                        time.sleep(0.5)
-                        spent = _processor_seconds(process.pid) or spent
-                        now = _read(status)
-                        progress(
-                            f"{options.target}: {totals.taken + now.taken:,} taken, "
-                            f"{totals.refused + now.refused:,} refused, "
-                            f"{len({**totals.findings, **now.findings})} kinds of findings, "
-                            f"{(used + spent) / 60:.0f} of {options.minutes:g} minutes"
-                        )
-                    if in_time := process.poll() is None:
+                    try:
+                        while process.poll() is None and spent < left:
+                            time.sleep(0.5)
+                            spent = _processor_seconds(process.pid) or spent
+                            now = _read(status)
+                            progress(
+                                f"{options.target}: {totals.taken + now.taken:,} taken, "
+                                f"{totals.refused + now.refused:,} refused, "
+                                f"{len({**totals.findings, **now.findings})} kinds of findings, "
+                                f"{(used + spent) / 60:.0f} of {options.minutes:g} minutes"
+                            )
+                    finally:
+                        in_time = process.poll() is None
                         process.kill()
-                used += spent
-                now = _read(status)
-                totals.taken += now.taken
-                totals.refused += now.refused
-                totals.findings |= now.findings
+                        used += spent
+                        now = _read(status)
+                        totals.taken += now.taken
+                        totals.refused += now.refused
+                        totals.findings |= now.findings
                 if not in_time:
                     ended += 1
                     totals.findings[f"the process ended ({process.returncode}), no. {ended}"] = ""
@@ -199,7 +201,7 @@ def fuzz(options: argparse.Namespace) -> int:
                         break
         row: Row = {
             "target": options.target,
-            "minutes": options.minutes,
+            "minutes": round(used / 60, 1),
             "cases": totals.taken + totals.refused,
             "taken": totals.taken,
             "refused": totals.refused,
