@@ -4,7 +4,8 @@ A small model answers from anything it is given. So code decides, by logistic re
 what the model says when asked yes or no, and what can be counted without it. Most questions are
 decided before the answer is written. The others are answered first, unseen: what stands
 together with the question's words in the text is likely an answer, what does not is likely
-invented. The weights were fitted on development questions (docs/benchmarks.md has the figures).
+invented. The weights were fitted on development questions (docs/benchmarks/answers.md has the
+figures).
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ CALIBRATION = Calibration(
     threshold=0.382,
 )
 """Fitted by ``longread bench calibrate`` on tales and novels, asked with their evidence, without
-it, and about other documents (docs/benchmarks.md)."""
+it, and about other documents (docs/benchmarks/answers.md)."""
 
 
 @dataclass(frozen=True, slots=True)

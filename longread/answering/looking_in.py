@@ -28,7 +28,7 @@ from longread.reading.frame import Material, prefix, prefix_block, prefix_digest
 from longread.reading.pass_state import LookInProgress
 
 DEPTHS = (1 / 2, 4 / 7)
-"""The layers that are looked at, as shares of a model's depth (docs/benchmarks.md)."""
+"""The layers that are looked at, as shares of a model's depth (docs/benchmarks/looking-up.md)."""
 
 RIDGE = 4.0
 """The penalty on weights, against the mean loss of a passage. So strong a one leaves little more

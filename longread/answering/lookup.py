@@ -17,7 +17,7 @@ from longread.memory.meaning import Embedder
 
 FUSION_CONSTANT = 5
 """The constant k of reciprocal rank fusion. Its paper has 60; with few rankings of one book,
-whose first places are good, a small one found more (docs/benchmarks.md)."""
+whose first places are good, a small one found more (docs/benchmarks/looking-up.md)."""
 
 LOOKED_UP = 50
 """How many passages each ranking contributes."""
@@ -28,7 +28,7 @@ many of others."""
 
 DOCUMENT_POWER = 3.0
 """How strongly it counts how well a passage's whole document fits the question
-(docs/benchmarks.md)."""
+(docs/benchmarks/hidden.md)."""
 
 LEAST_FIT = 0.1
 """What a document counts at least that has no word of the question: it may have the meaning."""
@@ -62,8 +62,9 @@ def look_up(
     passages, where they are given by document.
 
     Fused are BM25, which words stand in and next to a passage, and meaning, where an embedder is
-    given and a document has vectors. Notes take no part (docs/benchmarks.md). Over several
-    documents, passages of one that fits the question as a whole come before those of others.
+    given and a document has vectors. Notes take no part (docs/benchmarks/summaries.md). Over
+    several documents, passages of one that fits the question as a whole come before those of
+    others.
     """
     several = len(document_ids) > 1
     limit *= LOOKED_UP_AMONG if several else 1

@@ -24,7 +24,7 @@ _STANDALONE = (
 
 def question_alone(material: Material, question: str) -> list[Message]:
     """Nothing but the question, for the attention that it pays; together with an instruction it
-    picks the right passages less often (docs/benchmarks.md)."""
+    picks the right passages less often (docs/benchmarks/looking-up.md)."""
     return material.asked(f"Question: {question}\n")
 
 

@@ -37,7 +37,8 @@ LEAST_RANKED = 8
 """With blocks of fewer of them, ranking would change little."""
 
 ATTENTION_WEIGHT = 4.0
-"""What the ranking by attention weighs against that of looking up (docs/benchmarks.md)."""
+"""What the ranking by attention weighs against that of looking up
+(docs/benchmarks/looking-up.md)."""
 
 ATTENTION_WEIGHT_AMONG = 0.5
 """The same over several documents: attention does not see which of them a question means."""

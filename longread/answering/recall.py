@@ -2,7 +2,7 @@
 
 What a block was computed behind is not what it is put behind, so answers from blocks alone are
 a little poorer than from the text. Where they leave a doubt, a few sentences of the best passage
-are therefore read again, next to the question (docs/benchmarks.md has the figures).
+are therefore read again, next to the question (docs/benchmarks/blocks.md has the figures).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from longread.reading.frame import Material
 
 READ_AGAIN_WORDS = 50
 """How much of the best passage is read again as text where blocks leave a doubt. All of it takes
-longer, and answers are no better (docs/benchmarks.md)."""
+longer, and answers are no better (docs/benchmarks/blocks.md)."""
 
 
 class Recall:

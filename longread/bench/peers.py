@@ -48,7 +48,7 @@ def add(questions: Sequence[Question], answers: Path, results: Path, strategy: s
             except (KeyError, TypeError) as error:
                 raise UsageError(
                     f"{answers}, line {number} is not an answer: {error!r}.",
-                    hint="docs/benchmarks.md describes the format.",
+                    hint="docs/benchmarks/answers.md describes the format.",
                 ) from error
             if question is None or question.id in done:
                 continue

@@ -81,7 +81,7 @@ def load(file: Path) -> list[Question]:
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(
                 f"{file}, line {number} is not a question: {error!r}.",
-                hint="docs/benchmarks.md describes the format.",
+                hint="docs/benchmarks/answers.md describes the format.",
             ) from error
     return questions
 

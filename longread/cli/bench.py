@@ -172,7 +172,8 @@ def scores(
 )
 def add(
     answers: Annotated[
-        Path, typer.Argument(help="Another program's answers, JSON lines; docs/benchmarks.md.")
+        Path,
+        typer.Argument(help="Another program's answers, JSON lines; docs/benchmarks/answers.md."),
     ],
     questions: Questions,
     out: Out,

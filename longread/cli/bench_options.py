@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from longread.engine.insight import Insight
     from longread.workspace import Workspace
 
-Questions = Annotated[Path, typer.Option(help="Questions, JSON lines; docs/benchmarks.md.")]
+Questions = Annotated[Path, typer.Option(help="Questions, JSON lines; docs/benchmarks/answers.md.")]
 Data = Annotated[Path, typer.Option(help="The folder that the questions' documents are in.")]
 Out = Annotated[Path, typer.Option(help="Results, JSON lines; an old one is continued.")]
 Datasets = Annotated[

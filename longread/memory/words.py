@@ -37,12 +37,12 @@ Croft, "A Markov Random Field Model for Term Dependencies" (SIGIR 2005), section
 
 DOCUMENT_SATURATION, DOCUMENT_LENGTH = 1.2, 0.9
 """The constants k1 and b of BM25 over whole documents. The b is high: a novel has most words of any
-question on a tale, so length must count (docs/benchmarks.md)."""
+question on a tale, so length must count (docs/benchmarks/hidden.md)."""
 
 DOCUMENT_CHANCE = 0.15
 """The power of a document's number of passages that its fit is divided by: a question is about one
 of the documents however long they are, and a long one has more passages that fit by chance
-(docs/benchmarks.md)."""
+(docs/benchmarks/hidden.md)."""
 
 MAX_QUERY_TERMS = 64
 """Terms of a question that are looked up; a pasted page is cut to its first ones."""

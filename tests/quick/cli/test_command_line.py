@@ -180,7 +180,7 @@ def test_nothing_is_written_outside_the_home(tmp_path: Path) -> None:
 
 
 def test_every_command_is_in_the_documentation() -> None:
-    pages = "".join(path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md"))
+    pages = "".join(path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md"))
     from longread.cli.app import app
 
     names = [item.name for item in app.registered_commands]
@@ -198,7 +198,7 @@ def test_every_line_in_the_documentation_can_be_typed() -> None:
 
     root = get_command(app)
     lines = []
-    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         text = page.read_text("utf-8").replace("\\\n", " ")
         fenced = "\n".join(re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
         lines += re.findall(r"(?:^|\| |\$ +)longread ([^|\n#>]*)", fenced, re.MULTILINE)
@@ -212,6 +212,25 @@ def test_every_line_in_the_documentation_can_be_typed() -> None:
         used = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
         assert used <= known | {"--help"}, line
         assert not getattr(command, "commands", {}) or not words or used, line
+
+
+def test_every_link_in_the_documentation_leads_somewhere() -> None:
+    def anchors(page: Path) -> set[str]:
+        heads = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+        return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+    broken, links = [], 0
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+            if "://" in link:
+                continue
+            links += 1
+            name, _, anchor = link.partition("#")
+            target = (page.parent / name).resolve() if name else page
+            if not target.exists() or (anchor and anchor not in anchors(target)):
+                broken.append(f"{page.name}: {link}")
+    assert links > 80
+    assert broken == []
 
 
 def test_time_left_counts_from_where_work_was_taken_up(
