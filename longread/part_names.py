@@ -1,5 +1,6 @@
 """Parts of a document as a person names them: "chapter 7", "the last two chapters", "pages 3 to 5",
-"section 2.1", "45%", or as a citation gives a place, "Part Two › Chapter 2 ¶ 3".
+"section 2.1", "45%", "the first half of the book", or as a citation gives a place, "Part Two ›
+Chapter 2 ¶ 3".
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ Titles = Literal["any words", "whole", "none"]
 """What of a title names its section: any of its words, all of them but a number and an article, or
 nothing."""
 
+TEXT_WORD = (
+    r"(?:book|novel|story|tale|play|poem|memoir|text|document|paper|report|article|essay|thesis|"
+    r"manual)"
+)
+"""A regular expression of what a text is called."""
+
 _PAGE_WORD = r"(?:pages?|pp?\b\.?|seiten?|páginas?|pagin[ae])"
 _WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|{_PAGE_WORD})"
 _STEPS = r"\d+(?:\.\d+)+"
@@ -47,10 +54,22 @@ _ONE_BY_ORDINAL = rf"{_ORDINAL}\s+(?:{CHAPTER_WORD}|{PART_WORD})(?<!s)"
 _BY_ORDINALS = (
     rf"{_ORDINAL}(?:(?:{_AND}|{_TO})(?:the\s+)?{_ORDINAL})+\s+(?:{CHAPTER_WORD}|{PART_WORD})"
 )
-_AT_AN_EDGE = rf"(?:first|last|final|opening|closing)\s+{NUMBER}\s+{_WORD}(?<=s)"
+_SOME = rf"(?:{NUMBER}|few|couple\s+of)"
+_AT_AN_EDGE = rf"(?:first|last|final|opening|closing)\s+{_SOME}\s+{_WORD}(?<=s)"
+_FRACTION = (
+    r"(?:(?:first|second|last|final|latter|opening|closing)\s+half|"
+    r"(?:first|second|last|final|middle|opening|closing)\s+third|"
+    r"(?:first|second|third|fourth|last|final|opening|closing)\s+quarter|"
+    r"(?:first|last)\s+\d+(?:\.\d+)?\s*(?:%|percent|per\s+cent))"
+)
+_OF_THE_TEXT = rf"\s+of\s+(?:the|this)\s+(?:whole\s+|entire\s+)?{TEXT_WORD}"
+_FRACTIONS = (
+    rf"{_FRACTION}(?:{_OF_THE_TEXT}|\s+of\s+(?:the\s+)?"
+    rf"(?:{_IN_NUMERALS}|{_AT_AN_EDGE}|{_ONE_BY_ORDINAL}))"
+)
 NUMBERED_PARTS = (
     rf"(?:(?<!\w)(?:{_BETWEEN}|{_IN_NUMERALS})(?![\w’']|\.\d)"
-    rf"|(?<![-\w])(?:{_AT_AN_EDGE}|{_BY_ORDINALS}|{_ONE_BY_ORDINAL})(?!\w)"
+    rf"|(?<![-\w])(?:{_FRACTIONS}|{_AT_AN_EDGE}|{_BY_ORDINALS}|{_ONE_BY_ORDINAL})(?!\w)"
     r"|第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕])"
 )
 """A regular expression, to be used without regard to letter case, of what names parts by their
@@ -68,14 +87,23 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _EDGE = re.compile(
-    rf"(?P<edge>first|last|final|opening|closing)\s+(?P<count>{NUMBER})\s+(?P<word>{_WORD})",
+    rf"(?P<edge>first|last|final|opening|closing)\s+(?P<count>{_SOME})\s+(?P<word>{_WORD})",
     re.IGNORECASE,
 )
+_SOME_COUNTS = {"few": 3, "couple of": 2}
+_SHARE_OF = re.compile(
+    r"(?P<size>(?P<place>\w+)\s+"
+    r"(?:(?P<fraction>half|third|quarter)|(?P<percent>[\d.]+)\s*(?:%|per\s*cent)))"
+    rf"(?:{_OF_THE_TEXT}|\s+of\s+(?:the\s+)?(?P<of>.+))?",
+    re.IGNORECASE,
+)
+_FRACTION_SIZES = {"half": 2, "third": 3, "quarter": 4}
+_FRACTION_PLACES = {"opening": 1, "first": 1, "second": 2, "third": 3, "fourth": 4, "middle": 2}
 _BESIDE_A_TITLE = re.compile(
     rf"\A(?:(?:{_WORD}\s*)?{_NUMERAL}[\s.:)—–-]+)?(?:(?:the|an?)\s+)?(?=\w)", re.IGNORECASE
 )
 _ARTICLE = re.compile(r"\Athe\s+", re.IGNORECASE)
-_BEHIND = frozenset({"last", "final", "closing"})
+_BEHIND = frozenset({"last", "final", "closing", "latter"})
 _FROM_THE_END = {"last": 1, "final": 1, "penultimate": 2, "second to last": 2, "next to last": 2}
 _NO_CHAPTERS_ELSE = frozenset({"letter", "scene", "lecture", "canto", "stave"})
 """Words for chapters that are called so; where none is, they mean things in the text."""
@@ -106,7 +134,8 @@ def parts_called(
     a stretch ("pages 3 to 5", "the last two chapters"); none where one of them is not there."""
     name = _ARTICLE.sub("", name.strip())
     return (
-        _at_an_edge(document, name)
+        _share_of(document, name)
+        or _at_an_edge(document, name)
         or _listed(document, name)
         or find_parts(document, name, titles=titles)
     )
@@ -244,10 +273,44 @@ def _chapters_called(document: Document, word: str) -> list[Part]:
     ]
 
 
+def _share_of(document: Document, name: str) -> tuple[Part, ...]:
+    """A fraction of the text or of a part of it, in whole paragraphs: "the first half of the book",
+    "the last quarter of chapter 3"."""
+    if not re.match(rf"{_FRACTION}(?!\w)", name, re.IGNORECASE):
+        return ()
+    match = _SHARE_OF.fullmatch(name)
+    if match is None:
+        return ()
+    whole = Part("the text", Span(0, len(document.text)))
+    if match["of"]:
+        found = parts_called(match["of"], document)
+        if len(found) != 1:
+            return ()
+        whole = found[0]
+    place = match["place"].casefold()
+    if match["fraction"]:
+        size = _FRACTION_SIZES[match["fraction"].casefold()]
+        number = size if place in _BEHIND else _FRACTION_PLACES[place]
+        start, end = (number - 1) / size, number / size
+    else:
+        share = min(float(match["percent"]) / 100, 1.0)
+        start, end = (1 - share, 1.0) if place in _BEHIND else (0.0, share)
+    first, last = (_paragraph_edge(document, whole.span, share) for share in (start, end))
+    return (Part(f"the {name[: match.end('size')]} of {whole.name}", Span(first, last)),)
+
+
+def _paragraph_edge(document: Document, whole: Span, share: float) -> int:
+    """Where a share of a stretch ends, moved to the nearest edge of a paragraph in it."""
+    wanted = whole.start + share * (whole.end - whole.start)
+    starts = [one.span.start for one in document.paragraphs if one.span.lies_in(whole)]
+    return min((whole.start, *starts, whole.end), key=lambda edge: abs(edge - wanted))
+
+
 def _at_an_edge(document: Document, name: str) -> tuple[Part, ...]:
     """So many parts from the beginning or before the end: "the first three chapters"."""
     match = _EDGE.fullmatch(name)
-    count = parse_number(match["count"]) if match else None
+    written = " ".join(match["count"].casefold().split()) if match else ""
+    count = _SOME_COUNTS.get(written) or parse_number(written)
     if match is None or not count:
         return ()
     among = _called(document, singular(match["word"]))

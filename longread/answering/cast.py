@@ -15,11 +15,11 @@ from longread.answering.answer import Answer, Route, without_model
 from longread.answering.counting import cite_place
 from longread.answering.evidence import document_letters
 from longread.answering.parts import Scope, scope_of
-from longread.answering.phrases import TEXT_WORD
 from longread.answering.support import Citation
 from longread.answering.texts import Texts
 from longread.memory.library import Library
 from longread.memory.notes import Note
+from longread.part_names import TEXT_WORD
 from longread.reading.names import Kind, Name, gather
 
 MOST_LISTED = 60

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from longread.answering.phrases import MARK, QUOTATION, TEXT_WORD, Phrase, phrases_in, unquoted
+from longread.answering.phrases import MARK, QUOTATION, Phrase, phrases_in, unquoted
 from longread.document import LINE_KINDS, Document
-from longread.part_names import Titles, parts_called
+from longread.part_names import TEXT_WORD, Titles, parts_called
 from longread.structure import Part
 
 Unit = Literal["chapter", "section", "page", "paragraph", "sentence", "line", "word"]

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 
 from longread.answering import prompts
-from longread.answering.phrases import TEXT_WORD
 from longread.engine.protocol import Model, Sampling
+from longread.part_names import TEXT_WORD
 from longread.text import one_line
 
 TURNS_GIVEN = 3

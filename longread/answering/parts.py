@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from longread.answering.evidence import Candidate
-from longread.answering.phrases import TEXT_WORD
 from longread.answering.texts import Texts
 from longread.document import Document, Passage, Span
-from longread.part_names import NUMBERED_PARTS, parts_called
+from longread.part_names import NUMBERED_PARTS, TEXT_WORD, parts_called
 from longread.structure import CutDocument, Part, chapters
 
 Wanted = Literal["answer", "overview", "beginning", "end"]

@@ -21,12 +21,6 @@ class Phrase:
         return not self.exact and " " in self.text
 
 
-TEXT_WORD = (
-    r"(?:book|novel|story|tale|play|poem|memoir|text|document|paper|report|article|essay|thesis|"
-    r"manual)"
-)
-"""What a text is called."""
-
 QUOTATION = r"""(?:["“”„«][^"“”„«»]+["”»“]|(?<!\w)[‘'](?:[^'‘’]|(?<=\w)['’](?=\w))+['’](?!\w))"""
 """A single quotation; an apostrophe within a word does not end it."""
 

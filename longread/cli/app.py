@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from io import TextIOWrapper
 from typing import Annotated, Any
 
@@ -109,7 +110,9 @@ def run() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        app()
+        # Help is printed by what parses the command line.
+        with output.printing() if {"-h", "--help"} & set(sys.argv) else nullcontext():
+            app()
     except LongreadError as error:
         try:
             output.report_error(error, as_json=as_json)

@@ -40,13 +40,18 @@ def write(text: str) -> None:
     Raises:
         UsageError: nothing more can be written there, as on a full disk.
     """
-    with _printing():
+    with printing():
         sys.stdout.write(sanitise(text))
         sys.stdout.flush()
 
 
 @contextmanager
-def _printing() -> Iterator[None]:
+def printing() -> Iterator[None]:
+    """What is done within does no more than to print to standard output.
+
+    Raises:
+        UsageError: nothing more can be written there, as on a full disk.
+    """
     try:
         yield
     except BrokenPipeError:
@@ -106,7 +111,7 @@ def note(text: str) -> None:
 
 def json_line(values: Mapping[str, Any]) -> None:
     """Print one JSON object on a line."""
-    with _printing():
+    with printing():
         print(escaped_json(json.dumps(values, ensure_ascii=False)), flush=True)
 
 
@@ -198,7 +203,7 @@ def show_table(shown: Table) -> None:
             column.overflow = "fold"
             whole = [cell[:_LEAST_COLUMN] for cell in cells]
         column.min_width = max(map(cell_len, whole), default=0)
-    with _printing():
+    with printing():
         console().print(shown, crop=False)
         sys.stdout.flush()
 

@@ -431,3 +431,52 @@ def test_parts_called() -> None:
     assert stretch.name == "Chapter 2. The Day of Tobias to Chapter 4. The Day of Corwin"
     first, last = parts_called("chapter 2", document)[0], parts_called("chapter 4", document)[0]
     assert (stretch.span.start, stretch.span.end) == (first.span.start, last.span.end)
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "outside"),
+    [
+        ("the first half of the book", ("Mara", "Tobias"), ("Corwin", "Edmund")),
+        ("the latter half of this novel", ("Corwin", "Edmund"), ("Mara", "Tobias")),
+        ("second half", ("Corwin", "Edmund"), ("Mara", "Tobias")),
+        ("the first 20% of the text", ("Mara",), ("Tobias", "Edmund")),
+        ("the last quarter of the book", ("Edmund",), ("Ada", "Mara")),
+        ("the middle third of the book", ("Ada",), ("Mara", "Edmund")),
+        ("the first few chapters", ("Mara", "Tobias", "Ada"), ("Corwin",)),
+        ("the last couple of chapters", ("Corwin", "Edmund"), ("Ada",)),
+    ],
+)
+def test_fractions_of_a_text(name: str, inside: tuple[str, ...], outside: tuple[str, ...]) -> None:
+    document = story()
+    (part,) = parts_called(name, document)
+    text = document.slice(part.span)
+    assert [f"{one} dies" in text for one in inside] == [True] * len(inside)
+    assert [f"{one} dies" in text for one in outside] == [False] * len(outside)
+
+
+def test_a_fraction_of_a_part_is_cut_between_paragraphs() -> None:
+    document = story()
+    (half,) = parts_called("the first half of chapter 2", document)
+    (chapter,) = parts_called("chapter 2", document)
+    edges = {one.span.start for one in document.paragraphs}
+    assert half.span.start == chapter.span.start
+    assert chapter.span.start < half.span.end < chapter.span.end
+    assert half.span.end in edges
+    assert parts_called("the first half of chapter 9", document) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Who dies in the first half of the book?", 1),
+        ("Who dies in the last third of chapter 3?", 1),
+        ("Who dies in the first few chapters?", 1),
+        ("Who ruled in the first half of the century?", 0),
+        ("Who scored in the second half?", 0),
+    ],
+)
+def test_a_question_names_a_fraction_of_the_text_and_not_of_something_in_it(
+    library: Library, document_id: str, question: str, names: int
+) -> None:
+    scope = scope_of(question, texts(library, document_id))
+    assert len(scope.names if scope else ()) == names

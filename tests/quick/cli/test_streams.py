@@ -54,7 +54,13 @@ def test_a_reader_of_the_output_may_go_away(line: str, code: int, home: Path) ->
 @pytest.mark.skipif(not FULL.exists(), reason="there is no full device")
 @pytest.mark.parametrize(
     "line",
-    ["library list", "library list --json", "ask 'The Grey Boat' 'How many words are there?'"],
+    [
+        "library list",
+        "library list --json",
+        "ask 'The Grey Boat' 'How many words are there?'",
+        "--help",
+        "ask --help",
+    ],
 )
 def test_a_full_disk_behind_the_output_is_said(line: str, home: Path) -> None:
     done = shell(f"longread {line} > /dev/full", home)
