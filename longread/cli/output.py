@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+_TELLING_SHARE = 0.1
+"""A first step of at least this share of all says how long the rest takes."""
+
 _LEAST_COLUMN = 12
 """A column of words is no narrower, where it has longer ones: one letter a line says nothing."""
 
@@ -291,16 +294,22 @@ def progress_bar(
 
 @dataclass(slots=True)
 class _Pace:
-    """How fast work goes since it was first looked at: what was done before took no time."""
+    """How fast work goes since it was first looked at: what was done before took no time. A first
+    step that is a small share of all does not count, since things are made ready in it."""
 
     began: float = 0.0
     first: float | None = None
+    is_ready: bool = False
 
     def left(self, done: float, total: float, known: float = 0.0) -> str:
         """How long it still takes, for a person; empty where nobody knows yet."""
         if self.first is None:
             self.first, self.began = done, time.monotonic()
         fresh = done - self.first
+        if fresh > 0 and not self.is_ready:
+            self.is_ready = True
+            if fresh < _TELLING_SHARE * (total - self.first):
+                self.first, self.began, fresh = done, time.monotonic(), 0.0
         if not known and fresh > 0:
             known = (time.monotonic() - self.began) / fresh * (total - done)
         return f"{duration(known)} left" if known >= 1 else ""

@@ -250,6 +250,23 @@ def test_time_left_counts_from_where_work_was_taken_up(
     ]
 
 
+def test_a_first_step_in_which_things_are_made_ready_does_not_count(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("longread.cli.output.time.monotonic", lambda: clock[0])
+    with output.progress_bar("Trying", quiet=False) as progress:
+        progress(0, 27, "reading")
+        for done, now in ((1, 1200.0), (2, 1260.0), (3, 1320.0)):
+            clock[0] = now
+            progress(done, 27)
+    assert capsys.readouterr().err.splitlines() == [
+        "Trying: 1 of 27",
+        "Trying: 2 of 27, 25 min left",
+        "Trying: 3 of 27, 24 min left",
+    ]
+
+
 @pytest.mark.parametrize("width", ["40", "80", "200"])
 def test_no_figure_of_a_table_is_cut(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: str
