@@ -15,7 +15,8 @@ from longread.numerals import NUMBER, parse_number
 
 CHAPTER_WORD = (
     r"chapters?|chap\.?|ch\.?|cantos?|scenes?|staves?|stave|letters?|lectures?|sections?|sec\.?|§|"
-    r"chapitres?|kapitel|cap[íi]tulos?|capitol[oi]|глав[аы]|hoofdstuk|rozdział"
+    r"chapitres?|kapitel[ns]?|cap[íi]tulos?|capitol[oi]|глав(?:[аыеу]|ой)|hoofdstuk(?:ken)?|"
+    r"rozdział"
 )
 PART_WORD = (
     r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo|часть|книга"
@@ -43,7 +44,13 @@ _ABOUT_THE_BOOK = re.compile(
 _LEADING_NUMBER = re.compile(
     r"(?:(?P<number>\d+)(?:[.:)\s—–-]|$)|(?P<roman>[IVXLC]+)(?:\s*[.:)—–]|\s+-\s|$))"
 )
-_SHORT_FOR = {"ch": "chapter", "chap": "chapter", "sec": "section", "§": "section"}
+_SAME_AS = {
+    "ch": "chapter", "chap": "chapter", "sec": "section", "§": "section", "kapiteln": "kapitel",
+    "capitoli": "capitolo", "hoofdstukken": "hoofdstuk", "главы": "глава", "главе": "глава",
+    "главу": "глава", "главой": "глава",
+}  # fmt: skip
+"""Words for chapters that are cut short or inflected, and what they are of."""
+
 _FEWEST = 2
 _MOST_OF_TEXT = 0.7
 _LEAST_SHARE = 0.1
@@ -206,7 +213,7 @@ def title_word(title: str) -> str:
 def singular(word: str) -> str:
     """One chapter's or part's word, small and in full."""
     word = word.casefold().rstrip(".s")
-    return _SHORT_FOR.get(word, word)
+    return _SAME_AS.get(word, word)
 
 
 def is_part(title: str) -> bool:

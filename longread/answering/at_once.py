@@ -12,6 +12,7 @@ from longread.answering.counting import answer_by_counting
 from longread.answering.named import reworded
 from longread.answering.parts import missing_part
 from longread.answering.texts import Texts, titles_of
+from longread.answering.translated import in_english
 from longread.answering.whole import answer_from_tree
 from longread.errors import UsageError
 from longread.memory.library import Library
@@ -34,8 +35,8 @@ def answer_at_once(
     answer = None
     if titled.document_ids:
         answer = _answer(titled.question, texts.only(titled.document_ids), library, route)
-    if answer is None:
-        answer = _answer(question, texts, library, route)
+    for asked in (question, *in_english(question)):
+        answer = answer or _answer(asked, texts, library, route)
     if answer is not None:
         return replace(answer, question=question)
     if route in (None, Route.EVERY):

@@ -17,6 +17,8 @@ from longread.answering.evidence import document_letters
 from longread.answering.parts import Scope, scope_of
 from longread.answering.support import Citation
 from longread.answering.texts import Texts
+from longread.document import Document
+from longread.languages import language_code
 from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.part_names import TEXT_WORD
@@ -79,7 +81,7 @@ def answer_from_names(
     for document_id, document in texts.documents.items():
         if scope is not None and document_id not in scope.parts:
             continue
-        names = [name for name in gather(document) if kind in (None, name.kind)]
+        told, names = _of_kind(gather(document), kind, document)
         if scope is not None:
             names = _within(scope, document_id, names)
         if main and names:
@@ -88,7 +90,7 @@ def answer_from_names(
         if len(texts.documents) > 1:
             lines.append(f"{document.title}:")
         notes = _notes_upto(library.notes(document_id), texts.last.get(document_id))
-        lines.append(_heading(len(names), kind, main=main, where=scope.names if scope else ()))
+        lines.append(_heading(len(names), told, main=main, where=scope.names if scope else ()))
         for name in names[:MOST_LISTED]:
             cited = cite_place(
                 name.mentions[0],
@@ -103,10 +105,26 @@ def answer_from_names(
                 label = f" [{cited.label}]"
             lines.append(f"- {_told(name, notes)}{label}")
         listed[document_id] = {name.name: len(name.mentions) for name in names}
+    if not any(listed.values()) and not any(map(_is_english, texts.documents.values())):
+        return None
     figures = {"names": listed if len(listed) > 1 else next(iter(listed.values()), {})}
     return without_model(
         question, Route.EVERY, lines, started, citations=citations.values(), figures=figures
     )
+
+
+def _of_kind(
+    names: Sequence[Name], kind: Kind | None, document: Document
+) -> tuple[Kind | None, list[Name]]:
+    """The names of a kind; all of them where the text's language does not tell which are."""
+    found = [name for name in names if kind in (None, name.kind)]
+    if found or _is_english(document):
+        return kind, found
+    return None, list(names)
+
+
+def _is_english(document: Document) -> bool:
+    return language_code(document.language) in ("en", "")
 
 
 def _within(scope: Scope, document_id: str, names: Sequence[Name]) -> list[Name]:

@@ -2,7 +2,7 @@
 those that a file's own description does: by whom it is, and what it is called.
 
 Only forms that cannot mean anything else are taken; any other question is answered from
-evidence. The forms are English ones.
+evidence. The forms are English ones, which others are translated to (`translated`).
 """
 
 from __future__ import annotations

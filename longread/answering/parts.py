@@ -1,8 +1,8 @@
 """The part of a text that a question is about: "Who dies in chapter 7?", "Summarize part two",
 "How does it end?".
 
-A chapter, a page and the like are known by their number in many languages; what is asked of them,
-and words such as "the last chapter", in English.
+A chapter, a page and the like are known by their number in many languages, words such as "the last
+chapter" in English. What is asked of them is known in the languages of questions.toml.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Literal
 
 from longread.answering.evidence import Candidate
 from longread.answering.texts import Texts
+from longread.answering.translated import in_english
 from longread.document import Document, Passage, Span
 from longread.part_names import NUMBERED_PARTS, TEXT_WORD, parts_called
 from longread.structure import CutDocument, Part, chapters
@@ -165,6 +166,14 @@ def scope_of(question: str, texts: Texts) -> Scope | None:
     """What part of the texts a question is about, all of it included where that is asked for; None
     where it names none, or one that none of them has, or leads away from it, as in "before
     chapter 3"."""
+    scope = _scope_of(question, texts)
+    if scope is not None and scope.wanted != "answer":
+        return scope
+    said = (_scope_of(asked, texts) for asked in in_english(question))
+    return next((one for one in said if one is not None and one.wanted != "answer"), scope)
+
+
+def _scope_of(question: str, texts: Texts) -> Scope | None:
     mentions = [
         (match, found)
         for match in _mentions(question)

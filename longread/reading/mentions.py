@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from longread.document import Document, Span
+from longread.languages import language_code
 from longread.memory.analysis import WORD
+from longread.memory.stopwords import stop_words
 
 COMMON_SHARE = 0.25
 """A word that is written small more often than this, against its capitals within sentences,
@@ -62,7 +64,7 @@ _NEVER = word_set(
 )
 _WORD = re.compile(rf"(?!\d){WORD}\.?")
 _POSSESSIVE = re.compile(r"[’']s?$")
-_BEGINS = re.compile(r"(?:^|[.!?…:;][”’\"')\]]*\s+|[“‘\"'(\[—–*_-]\s*|--\s*)$")
+_BEGINS = re.compile(r"(?:^|[.!?…:;][”’\"')\]»]*\s+|(?:[“‘„«‹\"'(\[—–*_-]|--|[¿¡])\s*)$")
 _ITALICS = re.compile(r"(?<=_)[^_.!?…]{1,80}(?=_)")
 _ABBREVIATED = re.compile(r"(?:^|\s)(?:[A-ZÀ-Þ]|" + "|".join(
     re.escape(word.rstrip(".").capitalize()) for word in sorted(HONORIFICS) if word.endswith(".")
@@ -104,12 +106,17 @@ def mentions(document: Document) -> list[Mention]:
         for tokens in [_tokens(document.text, paragraph.span)]
     ]
     common = _common_words(runs)
+    code = language_code(document.language)
+    never = HONORIFICS | _NEVER
+    if code not in ("en", ""):
+        # English ones are names too, as Will is.
+        never |= stop_words(code)
     found = []
     for tokens in runs:
         for first, last in _runs(tokens, document.text, common):
             form = " ".join([*(t.text for t in tokens[first:last]), tokens[last].word])
             words = [word.casefold() for word in form.split()]
-            if not all(word in HONORIFICS or word in _NEVER for word in words):
+            if not never.issuperset(words):
                 span = Span(tokens[first].start, tokens[first].start + len(form))
                 prior = "" if tokens[first].begins or not first else tokens[first - 1].text
                 found.append(Mention(form, span, prior.casefold()))

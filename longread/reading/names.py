@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from longread.document import Document, Passage, Span
+from longread.languages import language_code
 from longread.memory.analysis import passage_terms
 from longread.reading.mentions import (
     HONORIFICS,
@@ -55,15 +56,25 @@ _AT = re.compile(
     re.IGNORECASE,
 )
 _THE_SHARE = 0.5
-_SPEAKS = re.compile(
-    r"\s*,?\s*(?:said|says|asked|cried|replied|answered|thought|exclaimed|whispered|continued|"
-    r"looked|smiled|laughed|nodded|turned|sighed|stood|sat|walked|who|whose|had|was)\b"
-)
 _SPEAKING = word_set(
-    "said says asked cried replied answered thought exclaimed whispered continued returned"
+    "said says asked cried replied answered thought exclaimed whispered continued returned "
+    "sagte fragte rief antwortete erwiderte sprach meinte dachte flüsterte versetzte "
+    "dit demanda répondit cria s'écria s’écria reprit murmura répliqua ajouta "
+    "dijo preguntó respondió contestó exclamó replicó murmuró repuso añadió gritó "
+    "disse chiese rispose esclamò domandò gridò mormorò "
+    "perguntou respondeu exclamou murmurou replicou gritou acudiu "
+    "zei vroeg antwoordde riep fluisterde dacht "
+    "сказал сказала спросил спросила ответил ответила отвечал отвечала проговорил проговорила "
+    "возразил возразила промолвил промолвила воскликнул воскликнула заметил заметила "
+    "подумал подумала"
 )
+_ACTING = word_set("looked smiled laughed nodded turned sighed stood sat walked who whose had was")
+_SPEAKS = re.compile(rf"\s*,?\s*(?:{'|'.join(sorted(_SPEAKING | _ACTING))})\b")
 _CLEAR_SHARE = 0.62
 _PERSON_SHARE = 0.1
+_SPEAKING_SHARE, _LEAST_SPEAKING = 0.015, 2
+"""Where only words for speaking are known, somebody speaks at so many mentions at least."""
+
 _PLACE_SHARE = 0.35
 
 
@@ -133,8 +144,7 @@ def gather(document: Document) -> tuple[Name, ...]:
 
 def _key(word: str, language: str) -> str:
     """What a word's forms have in common, in languages that decline names."""
-    code = language.casefold().replace("_", "-").split("-")[0]
-    terms = passage_terms(word, language) if code in _DECLINING else []
+    terms = passage_terms(word, language) if language_code(language) in _DECLINING else []
     return terms[0] if terms else word.casefold()
 
 
@@ -288,4 +298,6 @@ def _kind(places: Sequence[Mention], titled: bool, document: Document) -> Kind:
     )
     if acts >= _PERSON_SHARE * len(places) or _sex_by_pronouns(places, document):
         return "person"
-    return "other"
+    foreign = language_code(document.language) not in ("en", "")
+    speaks = foreign and acts >= max(_LEAST_SPEAKING, _SPEAKING_SHARE * len(places))
+    return "person" if speaks else "other"

@@ -109,3 +109,33 @@ def test_other_questions_are_left_to_others(
     assert not ask(library, document_id, question)
     texts = Texts.of(library, [document_id])
     assert answer_at_once(question, texts, library, Route.EVERY) is None
+
+
+def test_where_the_language_does_not_tell_who_is_a_person_all_names_are_listed(
+    library: Library,
+) -> None:
+    builder = DocumentBuilder("plain", title="Лодка", language="ru")
+    builder.section("Глава 1")
+    for _ in range(4):
+        builder.paragraph("Там сидела Мара и смотрела на Оршу.")
+    document_id = library.add(builder.build(), sha256="2" * 64).id
+    told = ask(library, document_id, "Кто главные герои?")
+    assert told.startswith("2 names are named most.")
+    assert "Мара, 4 times" in told
+
+
+def test_in_a_script_without_capitals_names_are_looked_for_by_the_model(library: Library) -> None:
+    builder = DocumentBuilder("plain", title="船", language="zh")
+    builder.section("第一回")
+    builder.paragraph("孙悟空坐在船上。" * 4)
+    document_id = library.add(builder.build(), sha256="3" * 64).id
+    assert ask(library, document_id, "列出所有人物") == ""
+
+
+def test_an_english_text_without_persons_says_so(library: Library) -> None:
+    builder = DocumentBuilder("plain", title="Ports", language="en")
+    builder.section("One")
+    for _ in range(4):
+        builder.paragraph("The boat went to Varholm and came from Oria.")
+    document_id = library.add(builder.build(), sha256="4" * 64).id
+    assert ask(library, document_id, "List all characters") == "No person is named more than once."

@@ -129,3 +129,39 @@ def test_names_that_share_passages_are_counted_together() -> None:
 
 def test_a_name_met_once_is_left_out() -> None:
     assert by_name("They met Anna there.") == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "es",
+            "-¡Qué comparas! -¿Cómo? -dijo Vicente. «Pero qué dices.» Y dijo Vicente: -Qué pena.",
+        ),
+        ("de", "„Wie geht es dir?“, sagte Vicente. „Aber nein“, rief Vicente. Da kam Sie."),
+        ("pt", "- Há quem diga, disse Vicente. Então Há pouco disse Vicente."),
+    ],
+)
+def test_function_words_and_what_begins_a_speech_name_nothing(language: str, text: str) -> None:
+    assert list(by_name(text, language=language)) == ["Vicente"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", "Da sagte Mara nichts. "),
+        ("fr", "Alors demanda Mara du pain. "),
+        ("es", "Entonces preguntó Mara algo. "),
+        ("it", "Allora rispose Mara piano. "),
+        ("pt", "Então respondeu Mara baixo. "),
+        ("nl", "Toen vroeg Mara iets. "),
+        ("ru", "Тогда сказала Мара слово. "),
+    ],
+)
+def test_who_speaks_now_and_then_is_a_person(language: str, said: str) -> None:
+    name = "Мара" if language == "ru" else "Mara"
+    place = "Орша" if language == "ru" else "Oria"
+    seen = f"x {name} z {place}. "
+    names = by_name(said * 2 + seen * 40, language=language)
+    assert names[name].kind == "person"
+    assert names[place].kind == "other"
