@@ -24,6 +24,9 @@ _FORMS = "questions.toml"
 _PIECE = re.compile(r"\{(?P<name>[A-Z]+)\}")
 _SAID = re.compile(r"\{(?P<name>[a-z]+)\}")
 _WITH_A_PART = re.compile(r"\[(?P<said>.*?)\]")
+_LONGEST = 300
+"""Characters of a question that may be one of the forms; a longer one is none."""
+
 _AROUND = " \t\n.,:;?!¿¡？！。"
 
 
@@ -109,6 +112,8 @@ def in_english(question: str) -> tuple[str, ...]:
     """The English questions that one in another language may mean; none where it is none of the
     forms that are known."""
     question = question.strip(_AROUND)
+    if len(question) > _LONGEST:
+        return ()
     found = [
         one
         for code, table in _tables().items()

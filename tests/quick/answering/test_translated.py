@@ -95,6 +95,7 @@ def test_a_question_has_its_english(question: str, english: str | None) -> None:
         "Combien de fois Emma est-elle allée à Rouen ?",
         "¿Cuántos soldados hay?",
         "Сколько солдат в городе?",
+        f"Wie oft wird {'Hafen ' * 60}erwähnt?",
         "",
         "?",
     ],
