@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from longread.document import Document, Passage, Section, Span
 from longread.languages import language_code
+from longread.number_words import number_ahead
 from longread.numerals import NUMBER, parse_number
 
 CHAPTER_WORD = (
@@ -21,9 +22,18 @@ CHAPTER_WORD = (
 PART_WORD = (
     r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo|часть|книга"
 )
+ENGLISH = frozenset(
+    {"chapter", "section", "part", "page", "book", "volume", "act", "letter", "scene", "lecture"}
+    | {"canto", "stave", "p", "pp"}
+)
+"""Words for parts, behind which another one may be English though it is a number elsewhere, as in
+"Chapter Once"."""
+
 _NUMBER = rf"(?:{NUMBER}|[\w.○]+(?:-\w+)?)"
 _WORD_FIRST = re.compile(
-    rf"(?P<word>{CHAPTER_WORD}|{PART_WORD})\s*(?P<number>(?:the\s+)?{_NUMBER})", re.IGNORECASE
+    rf"(?P<word>{CHAPTER_WORD}|{PART_WORD})(?:(?![^\W\d_])|(?=(?-i:[IVXLC]+)\b))"
+    rf"\s*(?P<number>(?:the\s+)?{_NUMBER})",
+    re.IGNORECASE,
 )
 _NUMBER_FIRST = re.compile(
     rf"(?:the\s+)?(?P<number>\w+(?:-\w+)*|\d+\.)\s+(?P<word>{CHAPTER_WORD}|{PART_WORD})",
@@ -200,7 +210,10 @@ def named_by_number(text: str, *, alone: bool = False) -> Numbered | None:
     for form in (_WORD_FIRST, _NUMBER_FIRST, _EASTERN):
         if match := form.fullmatch(text) if alone else form.match(text):
             written = re.sub(r"^the\s+", "", match["number"], flags=re.IGNORECASE)
-            return Numbered(singular(match["word"]), written, parse_number(written))
+            word = singular(match["word"])
+            ahead = None if word in ENGLISH else number_ahead(text[match.start("number") :])
+            number = parse_number(written) or (ahead[0] if ahead else None)
+            return Numbered(word, written, number)
     return None
 
 

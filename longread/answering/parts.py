@@ -16,7 +16,7 @@ from longread.answering.evidence import Candidate
 from longread.answering.texts import Texts
 from longread.answering.translated import in_english
 from longread.document import Document, Passage, Span
-from longread.part_names import NUMBERED_PARTS, TEXT_WORD, parts_called
+from longread.part_names import NUMBERED_PARTS, TEXT_WORD, in_digits, parts_called
 from longread.structure import CutDocument, Part, chapters
 
 Wanted = Literal["answer", "overview", "beginning", "end"]
@@ -174,6 +174,7 @@ def scope_of(question: str, texts: Texts) -> Scope | None:
 
 
 def _scope_of(question: str, texts: Texts) -> Scope | None:
+    question = in_digits(question)
     mentions = [
         (match, found)
         for match in _mentions(question)
@@ -198,7 +199,7 @@ def _scope_of(question: str, texts: Texts) -> Scope | None:
 def missing_part(question: str, texts: Texts) -> str:
     """The chapter or page that a question names and that none of the texts has, though they have
     others; empty where there is none such."""
-    names = [match["name"] for match in _mentions(question)]
+    names = [match["name"] for match in _mentions(in_digits(question))]
     if any(_found(name, texts) for name in names):
         return ""
     for name in filter(_CHAPTER_OR_PAGE.match, (_BETWEEN.sub("", name) for name in names)):

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from longread.document import SectionKind
+from longread.number_words import LONGEST_NUMBER, is_number, is_ordinal
 from longread.numerals import parse_number
 from longread.sentences import ABBREVIATION, STOP
-from longread.sources.number_words import LONGEST_NUMBER, is_number, is_ordinal
 
 LONGEST_HEADING = 100
 """Characters beyond which a line is text."""

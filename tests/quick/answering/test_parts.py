@@ -15,7 +15,7 @@ from longread.document import Document, DocumentBuilder
 from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 from longread.memory.summaries import Claim, Summary
-from longread.part_names import parts_called
+from longread.part_names import in_digits, parts_called
 from tests.quick.memory.books import book, sha256
 
 CHAPTERS = 5
@@ -103,6 +103,8 @@ def chapters_of(answer: Answer) -> set[int]:
         ("Who dies on page 2?", ["p. 2"], "Who dies ?"),
         ("Wer stirbt in Kapitel 3?", ["Chapter 3"], "Wer stirbt ?"),
         ("Qui meurt dans le chapitre 3 ?", ["Chapter 3"], "Qui meurt ?"),
+        ("Qui meurt dans le troisième chapitre ?", ["Chapter 3"], "Qui meurt ?"),
+        ("¿Quién muere en el último capítulo?", ["Chapter 5"], "¿Quién muere ?"),
     ],
 )
 def test_parts_that_a_question_names(
@@ -480,3 +482,25 @@ def test_a_question_names_a_fraction_of_the_text_and_not_of_something_in_it(
 ) -> None:
     scope = scope_of(question, texts(library, document_id))
     assert len(scope.names if scope else ()) == names
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("Wer stirbt im dritten Kapitel?", "Wer stirbt im 3. Kapitel?"),
+        ("Der letzte Satz des dritten Kapitels", "Der letzte Satz des 3. kapitel"),
+        ("Wer stirbt in Kapitel dreizehn?", "Wer stirbt in Kapitel 13?"),
+        ("dans le vingt et unième chapitre", "dans le 21. chapitre"),
+        ("dans le dernier chapitre", "dans le last chapitre"),
+        ("en el capítulo tercero", "en el capítulo 3"),
+        ("nel secondo capitolo", "nel 2. capitolo"),
+        ("в третьей главе", "в 3. глава"),
+        ("à la troisième page", "à la 3. page"),
+        ("Who dies in the second chapter?", "Who dies in the second chapter?"),
+        ("the page once opened", "the page once opened"),
+        ("partie de pêche", "partie de pêche"),
+        ("in der ersten Geschichte", "in der ersten Geschichte"),
+    ],
+)
+def test_numbers_of_parts_in_words_of_other_languages(question: str, written: str) -> None:
+    assert in_digits(question) == written
