@@ -1,12 +1,14 @@
 """What a reply has in brackets: citations as models write them, and pictures.
 
-A citation may be [55], [A7; A9], [Passage 55], [pp. 55-57], [¶ 55 and 57] or 【55】.
+A citation may be [55], [A7; A9], [Passage 55], [pp. 55-57], [¶ 55 and 57], [“55”] or 【55】.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+
+from longread.answering.quotes import MARKS
 
 BRACKETS = frozenset("[【［")
 """What a citation opens with."""
@@ -26,7 +28,9 @@ _DASH = r"\s*[-‐‑–—]\s*"
 _ITEM = rf"{_PASSAGES}{_LABEL}(?:{_DASH}{_LABEL})?"
 _AND = r"(?:\s*[,;&]\s*(?:(?i:and)\s+)?|\s+(?i:and)\s+)"
 _CITATION = re.compile(rf"[\[【［]\s*({_ITEM}(?:{_AND}{_ITEM})*)\s*[\]】］]")
-_BEGUN_CITATION = re.compile(r"[\[【［]\s*+(?:[pPA-Z\d¶][^\]】］]*+)?\Z")
+_BEGUN_CITATION = re.compile(rf"[\[【［][\s{re.escape(MARKS)}]*+(?:[pPA-Z\d¶][^\]】］]*+)?\Z")
+_CLOSES = re.compile(r"[\]】］]")
+_NO_MARKS = str.maketrans("", "", MARKS)
 _CITED = re.compile(rf"{_PASSAGES}([A-Z]*)(\d+)(?:{_DASH}([A-Z]*)(\d+))?")
 
 # A blank line ends what may be a picture; brackets within its brackets are balanced.
@@ -41,10 +45,11 @@ _BEGUN_PICTURE = re.compile(
 
 def citation(text: str) -> tuple[list[str], int] | None:
     """The labels of the citation that a text begins with, and where it ends."""
-    match = _CITATION.match(text, 0, LONGEST_CITATION)
-    if match is None:
+    closes = _CLOSES.search(text, 0, LONGEST_CITATION)
+    match = _CITATION.fullmatch(text[: closes.end()].translate(_NO_MARKS)) if closes else None
+    if closes is None or match is None:
         return None
-    return [label for item in re.split(_AND, match[1]) for label in _labels(item)], match.end()
+    return [label for item in re.split(_AND, match[1]) for label in _labels(item)], closes.end()
 
 
 def may_become_citation(text: str) -> bool:

@@ -213,7 +213,9 @@ class AnswerChecker:
     def _picture(self, *, final: bool) -> Iterator[str] | None:
         end = picture_end(self._pending)
         if end:
-            self._pending = self._pending[end:]
+            # What stood on both sides of it must not become a citation.
+            elision = "…" if self._last in BRACKETS else ""
+            self._pending = elision + self._pending[end:]
             return iter(())
         return None if not final and may_become_picture(self._pending) else self._show(1)
 

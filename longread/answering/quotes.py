@@ -30,6 +30,9 @@ OPENING = {
 }
 """Opening quotation marks with the marks that may close them."""
 
+MARKS = "".join(sorted({mark for pair in OPENING.items() for mark in "".join(pair)}))
+"""All quotation marks."""
+
 SINGLE = frozenset("‘‚'")
 """Opening marks that are apostrophes too, or whose closing ones are."""
 
@@ -54,8 +57,7 @@ _ELIDED = re.compile(
 # "the boys’ boat", "goin’ home", "a cup o’ tea".
 _MAY_END_WITH_APOSTROPHE = re.compile(r"(?:[sxz]|[^\W\d_]{2}in|\bo)$", re.IGNORECASE)
 
-_MARKS = "".join({mark for pair in OPENING.items() for mark in "".join(pair)})
-_FOLD = str.maketrans(dict.fromkeys(_MARKS, "'") | dict.fromkeys("–—‐‑", "-"))
+_FOLD = str.maketrans(dict.fromkeys(MARKS, "'") | dict.fromkeys("–—‐‑", "-"))
 
 _DOTS = re.compile(r"…|\.{3}")
 _DOTS_PATTERN = f"(?:{_DOTS.pattern})"
@@ -124,7 +126,7 @@ def find_verbatim(quotation: str, texts: Sequence[str]) -> tuple[int, int, int] 
         for match in re.finditer(re.escape(wanted), text):
             if _whole_words(text, match.start(), match.end()):
                 return index, match.start(), match.end()
-    core = wanted.strip(f" \n\t{PUNCTUATION}{_MARKS}").translate(_FOLD)
+    core = wanted.strip(f" \n\t{PUNCTUATION}{MARKS}").translate(_FOLD)
     words = core.split()
     if not words:
         return None

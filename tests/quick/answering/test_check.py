@@ -343,6 +343,23 @@ def test_how_the_reply_is_cut_into_pieces_does_not_matter(cuts: list[int]) -> No
     assert run(*pieces)[0] == run(REPLY)[0]
 
 
+@pytest.mark.parametrize(
+    ("reply", "shown"),
+    [
+        ("It is green [“77].", "It is green. [7]"),
+        ('It is green ["7"].', "It is green [7]."),
+        ("It is green [‘7’ and “77”].", "It is green [7]."),
+        ("It is green [“7–9”].", "It is green [7] [9]."),
+        ("It is [![a](b)77] green.", "It is […77] green. [7]"),
+        ("It is [“green”] then.", None),
+    ],
+)
+def test_a_citation_in_quotation_marks_is_one(reply: str, shown: str | None) -> None:
+    said, _ = run(reply)
+    assert shown is None or said == shown
+    assert "[77]" not in said
+
+
 @given(st.text(alphabet="abs .!?[]()7,\"“”„«»‘’'\n", max_size=80))
 def test_any_reply_ends_and_cites_only_what_was_given(reply: str) -> None:
     shown, checker = run(reply)
