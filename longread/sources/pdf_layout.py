@@ -26,6 +26,15 @@ _GLUED = re.compile(r"(?:^|\s)[($€£¥]+\n|\n[)%]+$")
 _LOOSE_END = re.compile(r"(?<=\d)\s+(?=\)|%)")
 _NEXT_AMOUNT = re.compile(r"(?<=[\d)%—-])\s+(?=[$€£¥]\s?[\d(—-])")
 
+LIST_MARK = re.compile(
+    r"[•●▪◦‣■□►➢✓·\uf0b7\uf0a7–—*-]|\(?[a-z0-9]{1,3}[.)]|\([A-Z]\)"
+    r"|\(\d{1,3}\.\d{1,3}\)|\d{1,2}(?:\.\d{1,2}){1,3}\."
+)
+"""What an entry of a list begins with."""
+
+_ENTRY = re.compile(rf"({LIST_MARK.pattern}) \| (?=\S*[^\W\d_])(.*)")
+"""Words behind a list's mark and a wide gap, which make no row of two cells."""
+
 ENDED = re.compile(r"(?:[.!?:;。！？：”\"’)]|(?<!\d)[.!?”\"’]\d{1,3})\s*$")
 """The end of a sentence, the number of a note behind it included."""
 
@@ -80,6 +89,8 @@ def rows(runs: Sequence[Run]) -> list[Line]:
                 parts.append(" ")
             parts.append(run.text.strip())
         text = "".join(parts)
+        if cells == 2 and (entry := _ENTRY.fullmatch(text)):
+            text, cells = f"{entry[1]} {entry[2]}", 1
         if cells > 1:
             text, more = _NEXT_AMOUNT.subn(" | ", _LOOSE_END.sub("", text))
             cells += more

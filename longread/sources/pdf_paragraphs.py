@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from longread.sources.joining import is_wide, join
-from longread.sources.pdf_layout import ENDED, Line, is_table
+from longread.sources.pdf_layout import ENDED, LIST_MARK, Line, is_table
 from longread.text import squeeze
 
 FULL_LINES = 3
@@ -23,7 +23,7 @@ _HYPHENS = "-\u2010\u00ad"
 _SENTENCE = re.compile(r"[^\W\d_]{3}[.!?][”\"’)]*\s+[^\Wa-z\d_]")
 """Where one sentence ends and another begins."""
 
-_ITEM = re.compile(r"(?:[•●▪◦‣–—*-]|\(?[a-z0-9]{1,3}[.)])\s")
+_ITEM = re.compile(rf"(?:{LIST_MARK.pattern})\s")
 """How an entry of a list begins."""
 
 

@@ -186,6 +186,28 @@ def test_a_table_keeps_its_rows_with_their_labels(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("mark", ["•", "(a)", "(B)", "3.", "(10.1)", "4.4."])
+def test_an_entry_of_a_list_behind_a_wide_gap_is_no_row_of_a_table(
+    tmp_path: Path, mark: str
+) -> None:
+    sheet = Sheet().row([(72, mark), (108, "3M counts the boats that came in that evening, and he")])
+    sheet.row([(108, "who keeps its book writes the number down.")])
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    assert paragraphs(document) == [
+        f"{mark} 3M counts the boats that came in that evening, and he who keeps its book writes "
+        "the number down."
+    ]
+
+
+def test_a_numbered_row_of_several_cells_is_one_of_a_table(tmp_path: Path) -> None:
+    sheet = Sheet().row([(72, "1."), (108, "Erie County"), (300, "NY02")])
+    sheet.row([(72, "2."), (108, "Central New York"), (300, "NY06")])
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    assert paragraphs(document, "table") == [
+        "1. | Erie County | NY02\n2. | Central New York | NY06"
+    ]
+
+
 def test_the_outline_gives_sections_within_a_page(tmp_path: Path) -> None:
     sheet = Sheet()
     for key, title, level in (("a", "One", 0), ("b", "The first day", 1), ("c", "Two", 0)):
