@@ -18,7 +18,7 @@ from longread.sources import pdf_columns, pdf_layout, pdf_outline
 from longread.sources.pdf_headings import Headings, find_headings
 from longread.sources.pdf_layout import Line
 from longread.sources.pdf_outline import Entry
-from longread.sources.pdf_paragraphs import Joined, Paragraphs
+from longread.sources.pdf_paragraphs import Joined, Paragraphs, column_edges
 from longread.sources.pdf_running import without_running_lines
 from longread.text import one_line
 
@@ -243,7 +243,7 @@ def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> N
     """Put lines into sections, paragraphs and pages."""
     found = find_headings(pages) if _is_coarse(facts.outline, len(pages)) else None
     starts = pdf_outline.section_starts(pages, facts.outline)
-    joiner = Paragraphs(pdf_layout.vocabulary(pages))
+    joiner = Paragraphs(pdf_layout.vocabulary(pages), column_edges(pages))
     labels = [_label(facts, number) for number in range(len(pages))]
     begun = depth = 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from longread.sources.joining import is_wide, join
@@ -19,10 +20,18 @@ RAGGED = 5
 CLOSING = ".,:;!?。、：；！？"
 """What ends a sentence or goes on with it, and does not end a title."""
 
+TITLE_PLACE = 2
+"""Font sizes by which a title may stand off its column's middle, or off its left edge."""
+
+TITLE_SHARE = 0.6
+"""Share of a column's width that a title and the first word below it take up at most where that is
+a title of its own."""
+
 _HYPHENS = "-\u2010\u00ad"
 _SENTENCE = re.compile(r"[^\W\d_]{3}[.!?][”\"’)]*\s+[^\Wa-z\d_]")
 """Where one sentence ends and another begins."""
 
+_WORDS = re.compile(r"[^\W\d_]{3}")
 _ITEM = re.compile(rf"(?:{LIST_MARK.pattern})\s")
 """How an entry of a list begins."""
 
@@ -43,10 +52,12 @@ class Paragraphs:
     """Joins lines to paragraphs: feed lines in reading order, take what is complete.
 
     ``known`` are the words of the whole document, which decide whether a hyphen at a
-    line's end belongs to its word.
+    line's end belongs to its word; ``edges`` are the left and the right ones of columns, by page
+    and number.
     """
 
     known: frozenset[str]
+    edges: Mapping[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
     _lines: list[Line] | None = None
     _above: list[Line] = field(default_factory=list)
     """The lines of the column that the last one stands in, down to it."""
@@ -99,7 +110,8 @@ class Paragraphs:
             begins_within = line.text[:1].islower() or is_wide(line.text)
             return not ended and (begins_within or self._is_cut(held, line))
         height = max(before.size, 1.0)
-        if before.bottom - line.top > 0.9 * height or line.top > before.top + height:
+        is_far = before.bottom - line.top > 0.9 * height or line.top > before.top + height
+        if is_far or _is_left_below(before, line) or self._are_titles(before, line):
             return False
         above = [item for item in held if item.column == before.column]
         right = max(item.right for item in above)
@@ -107,6 +119,25 @@ class Paragraphs:
         if ended and (short or line.left > before.left + 0.8 * height):
             return False
         return not (ended and len(above) == 1 and line.right > before.right + 6 * height)
+
+    def _are_titles(self, before: Line, line: Line) -> bool:
+        """Whether two lines, in the middle of their column or bold at its edge, are titles of their
+        own, as a company's name and what a table shows: the second one's first word would have had
+        room in the first."""
+        edges = self.edges.get((line.page, line.column))
+        if edges is None or not (_WORDS.search(before.text) and _WORDS.search(line.text)):
+            return False
+        left, right = edges
+        near = TITLE_PLACE * before.size
+        is_title = all(
+            abs(one.left + one.right - left - right) < 2 * near
+            or (one.bold and one.left - left < near)
+            for one in (before, line)
+        )
+        first_word = len(line.text.split(maxsplit=1)[0]) / len(line.text)
+        needed = before.right - before.left + first_word * (line.right - line.left)
+        has_room = needed < TITLE_SHARE * (right - left)
+        return is_title and has_room and not line.text[:1].islower()
 
     def _is_cut(self, held: list[Line], line: Line) -> bool:
         """Whether a sentence goes on in the next column however its first word is written: one
@@ -138,9 +169,25 @@ class Paragraphs:
         return before.right + first_word * (line.right - line.left) > right
 
 
+def column_edges(pages: Iterable[Sequence[Line]]) -> dict[tuple[int, int], tuple[float, float]]:
+    """Where the columns of pages begin and end, by page and number."""
+    edges: dict[tuple[int, int], tuple[float, float]] = {}
+    for page in pages:
+        for line in page:
+            left, right = edges.get((line.page, line.column), (line.left, line.right))
+            edges[line.page, line.column] = min(left, line.left), max(right, line.right)
+    return edges
+
+
 def _is_beside(before: Line, line: Line) -> bool:
     """Whether two lines stand in one column of one page."""
     return line.page == before.page and line.column == before.column
+
+
+def _is_left_below(before: Line, line: Line) -> bool:
+    """Whether a line ends further left than the one above it begins, as a table's first row does
+    below the names of its columns."""
+    return line.right < before.left and line.top < before.bottom + 0.3 * before.size
 
 
 def _is_below(before: Line, line: Line) -> bool:

@@ -186,15 +186,41 @@ def test_a_table_keeps_its_rows_with_their_labels(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("bold", [False, True])
+def test_titles_above_a_table_stay_apart(tmp_path: Path, bold: bool) -> None:
+    sheet, titles = prose(Sheet()), ["Harbour Company", "Balance Sheets", "At the End of June"]
+    width = max(sheet.canvas.stringWidth(line, "Times-Roman", 11) for line in PROSE)
+    for title in titles:
+        font = "Times-Bold" if bold else "Times-Roman"
+        indent = 0 if bold else (width - sheet.canvas.stringWidth(title, font, 11)) / 2
+        sheet.line(title, bold=bold, x=72 + indent, skip=14 * (title == titles[0]))
+    sheet.row([(72, "Cash"), (200, "$ 12"), (260, "$ 14")])
+    assert paragraphs(read(sheet.save(tmp_path / "a.pdf")))[1:] == titles
+
+
+def test_a_centred_line_that_is_full_goes_on(tmp_path: Path) -> None:
+    sheet, lines = prose(Sheet()), ("The Long Report of the Harbour Company on", "Boats and Lamps")
+    width = max(sheet.canvas.stringWidth(line, "Times-Roman", 11) for line in PROSE)
+    for line in lines:
+        indent = (width - sheet.canvas.stringWidth(line, "Times-Roman", 11)) / 2
+        sheet.line(line, x=72 + indent, skip=14 * (line == lines[0]))
+    assert paragraphs(read(sheet.save(tmp_path / "a.pdf")))[1] == " ".join(lines)
+
+
+def test_what_a_column_is_called_does_not_go_on_further_left_below(tmp_path: Path) -> None:
+    sheet = prose(Sheet()).line("June 2018 June 2017", x=250, skip=14).line("ASSETS")
+    assert paragraphs(read(sheet.save(tmp_path / "a.pdf")))[1:] == ["June 2018 June 2017", "ASSETS"]
+
+
 @pytest.mark.parametrize("mark", ["•", "(a)", "(B)", "3.", "(10.1)", "4.4."])
 def test_an_entry_of_a_list_behind_a_wide_gap_is_no_row_of_a_table(
     tmp_path: Path, mark: str
 ) -> None:
-    sheet = Sheet().row([(72, mark), (108, "3M counts the boats that came in that evening, and he")])
+    sheet = Sheet().row([(72, mark), (108, "3M counts the boats that came in that night, and he")])
     sheet.row([(108, "who keeps its book writes the number down.")])
     document = read(sheet.save(tmp_path / "a.pdf"))
     assert paragraphs(document) == [
-        f"{mark} 3M counts the boats that came in that evening, and he who keeps its book writes "
+        f"{mark} 3M counts the boats that came in that night, and he who keeps its book writes "
         "the number down."
     ]
 
