@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from longread.config import PASSAGE_TOKENS
 from longread.document import LINE_KINDS, Document, Paragraph, Passage, Span
 from longread.sentences import STOP, sentence_ends
+from longread.table_heads import opening
 
 SPLITTER_CHARACTERS = 5_000
 """Longest text that is given to the sentence splitter in one piece; what is longer is cut
@@ -46,18 +47,21 @@ def estimate_tokens(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A unit that is never split: a sentence, a line, or a part of an over-long one."""
+    """A unit that is never split: a sentence, a line, or a part of an over-long one; the top of a
+    table, with its titles and its first row, where it ``opens`` one."""
 
     span: Span
     tokens: int
-    paragraph: int
+    paragraphs: tuple[int, int]
+    opens: bool = False
 
 
 def split_passages(document: Document) -> tuple[Passage, ...]:
     """Cut a document into passages, numbered from 1.
 
-    A passage never crosses a section's end. Paragraphs stay whole where they fit; headings
-    go with what follows them. All characters but white space belong to some passage.
+    A passage never crosses a section's end. Paragraphs stay whole where they fit; headings and
+    the titles of tables go with what follows them. All characters but white space belong to
+    some passage.
     """
     passages: list[Passage] = []
     paragraphs = document.paragraphs
@@ -66,7 +70,7 @@ def split_passages(document: Document) -> tuple[Passage, ...]:
         end = index
         while end < len(paragraphs) and paragraphs[end].section == paragraphs[index].section:
             end += 1
-        units = [unit for number in range(index, end) for unit in _units(document, number)]
+        units = list(_units(document, index, end))
         for group in _groups(units):
             first, last = group[0], group[-1]
             passages.append(
@@ -74,7 +78,7 @@ def split_passages(document: Document) -> tuple[Passage, ...]:
                     number=len(passages) + 1,
                     span=Span(first.span.start, last.span.end),
                     section=paragraphs[index].section,
-                    paragraphs=(first.paragraph, last.paragraph + 1),
+                    paragraphs=(first.paragraphs[0], last.paragraphs[1]),
                 )
             )
         index = end
@@ -94,16 +98,50 @@ def sentence_spans(document: Document, passage: Passage) -> tuple[Span, ...]:
     return tuple(spans) or (passage.span,)
 
 
-def _units(document: Document, number: int) -> Iterator[_Piece]:
-    """A paragraph whole where it fits a passage, else its sentences."""
+def _units(document: Document, start: int, end: int) -> Iterator[_Piece]:
+    """The units of a section's paragraphs from ``start`` to ``end``."""
+    tables = {
+        opening(document, number)[0]: number
+        for number in range(start, end)
+        if document.paragraphs[number].kind == "table"
+    }
+    number = start
+    while number < end:
+        begun = document.paragraphs[number].span.start
+        if number in tables and (top := _top(document, number, tables[number])):
+            yield top
+            number, begun = tables[number], top.span.end
+        yield from _rest(document, number, begun)
+        number += 1
+
+
+def _top(document: Document, first: int, table: int) -> _Piece | None:
+    """A table with its titles, of which the first is a paragraph's index, where they fit a passage;
+    else the titles with the first rows, where these do."""
+    start = document.paragraphs[first].span.start
+    for end in (document.paragraphs[table].span.end, opening(document, table)[1]):
+        tokens = estimate_tokens(document.text[start:end])
+        if tokens <= PASSAGE_TOKENS:
+            return _Piece(Span(start, end), tokens, (first, table + 1), opens=True)
+    return None
+
+
+def _rest(document: Document, number: int, begun: int) -> Iterator[_Piece]:
+    """A paragraph whole where it fits a passage, else its sentences; what stands from an offset
+    on."""
     paragraph = document.paragraphs[number]
-    tokens = estimate_tokens(document.slice(paragraph.span))
-    if tokens <= PASSAGE_TOKENS:
-        yield _Piece(paragraph.span, tokens, number)
+    whole = _piece(document, paragraph.span, number)
+    if begun == paragraph.span.start and whole.tokens <= PASSAGE_TOKENS:
+        yield whole
         return
     for span in sentences_of(document, paragraph):
-        for part in _parts(document.text, span):
-            yield _Piece(part, estimate_tokens(document.slice(part)), number)
+        if span.start >= begun:
+            for part in _parts(document.text, span):
+                yield _piece(document, part, number)
+
+
+def _piece(document: Document, span: Span, number: int) -> _Piece:
+    return _Piece(span, estimate_tokens(document.slice(span)), (number, number + 1))
 
 
 def _groups(units: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
@@ -115,6 +153,9 @@ def _groups(units: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
         aim = left / max(1, round(left / PASSAGE_TOKENS))
         size, end = 0, start
         while end < len(units):
+            if units[end].opens and size >= aim / 2:
+                # Else the rows of a table stand in other passages than its titles.
+                break
             grown = size + units[end].tokens
             if end > start and (grown - aim > aim - size or grown > LARGEST_PASSAGE * aim):
                 break

@@ -142,7 +142,7 @@ def signals(
     """Collect the signals before an answer; ``occurs`` says whether a word stands anywhere in
     the documents."""
     wanted = content_terms(question, language)
-    texts = [item.text for item in evidence]
+    texts = [item.given for item in evidence]
     weight = weights(texts, language)
     found = [content_terms(text, language) for text in texts]
     names = names_in(question)
@@ -194,7 +194,7 @@ def together(
     wanted = asked + [term for term in said if term not in known]
     if said and len(wanted) == len(asked) and not _is_choice(question, answer):
         return 0.0
-    weight = weights([item.text for item in evidence], language)
+    weight = weights([item.given for item in evidence], language)
     best = 0.0
     for item in evidence:
         document = documents[item.document_id]

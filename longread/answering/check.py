@@ -98,9 +98,10 @@ class AnswerChecker:
     _spoken: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._weights = weights((item.text for item in self.evidence), self.language)
+        self._weights = weights((item.given for item in self.evidence), self.language)
         self._terms = {
-            item.label: frozenset(content_terms(item.text, self.language)) for item in self.evidence
+            item.label: frozenset(content_terms(item.given, self.language))
+            for item in self.evidence
         }
         # The model sees bare numbers; of two documents' passages with one number, it cannot
         # have told which it means.

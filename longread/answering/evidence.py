@@ -10,13 +10,14 @@ from longread.document import Document, Passage, Span
 from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Part
 from longread.reading.frame import passage_text
+from longread.table_heads import TableHeads
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One passage that the model is given. ``label`` is what an answer cites: the passage's
     number, behind a letter for the document where there are several. ``relevance`` is as with
-    ``Candidate``."""
+    ``Candidate``; ``table_head`` is what stands above the rows of the table it begins in."""
 
     label: str
     document_id: str
@@ -25,6 +26,12 @@ class Evidence:
     text: str
     score: float
     relevance: float | None = None
+    table_head: str = ""
+
+    @property
+    def given(self) -> str:
+        """All that the model is told of it: its text, below the head of its table."""
+        return f"{self.table_head}\n{self.text}" if self.table_head else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,7 @@ def gather(
             text=document.slice(passage.span),
             score=candidate.score,
             relevance=candidate.relevance,
+            table_head=TableHeads(document).outside(passage),
         )
         cost = count_tokens(passage_text(document, passage))
         if taken and spent + cost > budget:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from longread.document import Document, Passage
 from longread.memory.analysis import QueryTerm, passage_terms, query_terms
+from longread.table_heads import TableHeads
 
 if TYPE_CHECKING:
     import apsw
@@ -25,7 +26,8 @@ BODY_WEIGHT = 1.0
 """Weight of a term in a passage."""
 
 HEADING_WEIGHT = 0.3
-"""Weight of a term in the titles of the sections that a passage stands in."""
+"""Weight of a term in the titles of the sections that a passage stands in, and in the heads of the
+tables that it has rows of."""
 
 NEIGHBOUR_WEIGHT = 0.3
 """What a term next to a passage counts, against one within it; it adds to that one too."""
@@ -91,17 +93,30 @@ def add_passages(
         " ".join(passage_terms(" ".join(document.section_path(index)), language))
         for index in range(len(document.sections))
     ]
+    heads = TableHeads(document)
     connection.executemany(
         "INSERT INTO words (rowid, body, heading) VALUES (?, ?, ?)",
         (
             (
                 row_of(key, passage.number),
                 " ".join(passage_terms(document.slice(passage.span), language)),
-                headings[passage.section],
+                " ".join([headings[passage.section], *_head_terms(heads, passage)]),
             )
             for passage in passages
         ),
     )
+
+
+def _head_terms(heads: TableHeads, passage: Passage) -> list[str]:
+    """The terms of the heads of the tables that a passage has rows of."""
+    document = heads.document
+    spans = dict.fromkeys(
+        span
+        for index in range(*passage.paragraphs)
+        if document.paragraphs[index].kind == "table"
+        for span in (*heads.of(index).titles, *heads.of(index).group)
+    )
+    return passage_terms("\n".join(map(document.slice, spans)), document.language)
 
 
 def remove_passages(connection: apsw.Connection, key: int) -> None:

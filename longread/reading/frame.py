@@ -15,6 +15,7 @@ from longread.document import Document, Passage
 from longread.engine.block import Block
 from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Message, Part, Sampling, StreamingModel
+from longread.table_heads import TableHeads
 
 SYSTEM = (
     "You answer questions about a book or document. Use only the numbered passages. "
@@ -43,11 +44,14 @@ def prefix_block(model: StreamingModel) -> Block | None:
 
 
 def passage_text(document: Document, passage: Passage) -> str:
-    """A passage as the model reads it: its number, its section's title, its text."""
+    """A passage as the model reads it: its number, its section's title, its text; where it begins
+    within a table, what stands above the table's rows too."""
     text = document.slice(passage.span)
     title = next(iter(document.section_path(passage.section)[-1:]), "")
     heading = "" if text.startswith(title) else f"({title}) "
-    return f"[{passage.number}] {heading}{text}\n\n"
+    head = TableHeads(document).outside(passage)
+    above = f"{head}\n…\n" if head else ""
+    return f"[{passage.number}] {heading}{above}{text}\n\n"
 
 
 def prefix_digest() -> str:

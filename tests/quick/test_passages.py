@@ -111,6 +111,23 @@ def test_tables_are_cut_between_rows_only() -> None:
     assert [row for row in found if "|" in row] == rows
 
 
+def test_a_tables_titles_and_header_stand_with_its_first_rows() -> None:
+    rows = "\n".join(f"Item {n} of the harbour | {n},{n + 100} | {n},{n + 200}" for n in range(39))
+    statement: list[tuple[str, ParagraphKind]] = [
+        ("Balance Sheets", "prose"),
+        ("(in millions)", "prose"),
+        ("June | 2018 | 2017\n" + rows, "table"),
+        ("See the notes.", "prose"),
+    ]
+    item = document([statement * 3])
+    texts = [item.slice(passage.span) for passage in split_passages(item)]
+    titled = [text for text in texts if "Balance Sheets" in text]
+    assert len(titled) == 3
+    for text in titled:
+        assert "Balance Sheets\n\n(in millions)\n\nJune | 2018 | 2017\nItem 0" in text
+        assert text.count("Item") > 1
+
+
 def test_a_sentence_without_end_is_cut_at_words() -> None:
     words = [f"word{number}" for number in range(1500)]
     item = document([[(" ".join(words), "prose")]], titled=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from longread.answering.check import Sentence
+from longread.answering.check import AnswerChecker, Sentence
 from longread.answering.evidence import (
     Candidate,
     Evidence,
@@ -80,6 +80,33 @@ def test_evidence_is_given_under_its_section() -> None:
     # The title stands in the text of a section's first passage anyway.
     assert first.startswith("[1] Chapter 1\n\nThe keeper counted 1 lamps.")
     assert second.startswith("[2] (Chapter 1) The keeper counted")
+
+
+def statement() -> Document:
+    builder = DocumentBuilder("pdf", title="Report", language="en")
+    builder.section("Item 8")
+    builder.paragraph("Balance Sheets")
+    rows = [f"Item {n} of the harbour | {n},{n + 100} | {n},{n + 200}" for n in range(40)]
+    builder.paragraph("\n".join(["June | 2018 | 2017", *rows]), "table")
+    return builder.build()
+
+
+def test_rows_of_a_table_stand_below_its_title_and_header() -> None:
+    document = statement()
+    first, second, *_ = (passage_text(document, item) for item in split_passages(document))
+    assert first.count("Balance Sheets") == first.count("June | 2018 | 2017") == 1
+    assert second.startswith("[2] (Item 8) Balance Sheets\nJune | 2018 | 2017\n…\nItem ")
+
+
+def test_what_stands_above_a_tables_rows_is_part_of_what_supports_a_sentence() -> None:
+    document = statement()
+    passages = {"d": split_passages(document)}
+    items = gather([Candidate("d", 2, 1.0)], {"d": document}, passages, count)
+    assert items[0].given == f"Balance Sheets\nJune | 2018 | 2017\n{items[0].text}"
+    checker = AnswerChecker(items, "What was item 20 in 2018?", "en")
+    said = "The balance sheets of 2018 have it."
+    assert [*checker.feed(said), *checker.finish()]
+    assert [sentence.labels for sentence in checker.sentences] == [("2",)]
 
 
 def test_the_best_passages_can_stand_next_to_the_question() -> None:

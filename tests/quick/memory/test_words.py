@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from longread.document import DocumentBuilder
 from longread.memory.library import Library
 from tests.quick.memory.books import book, long_book, sha256
 
@@ -52,6 +53,22 @@ def test_a_known_word_is_found_whatever_stands_around_it(library: Library, noise
 def test_a_chapter_title_finds_its_passages_behind_those_that_say_it(library: Library) -> None:
     hits = library.search_words("study")
     assert [hit.passage for hit in hits] == [2]
+
+
+def test_a_tables_title_finds_all_passages_with_its_rows(tmp_path: Path) -> None:
+    builder = DocumentBuilder("pdf", title="Report", language="en")
+    builder.paragraph("Of the boats nothing is known. " * 80)
+    builder.paragraph("Balance Sheets")
+    rows = "\n".join(f"Item {n} of the harbour | {n},{n + 100} | {n},{n + 200}" for n in range(40))
+    builder.paragraph(f"June | 2018 | 2017\n{rows}", "table")
+    report = builder.build()
+    with Library.open(tmp_path / "library.db") as library:
+        record = library.add(report, sha256(report))
+        with_rows = {
+            one.number for one in library.passages(record.id) if "Item" in report.slice(one.span)
+        }
+        assert len(with_rows) > 2
+        assert {hit.passage for hit in library.search_words("balance sheets")} == with_rows
 
 
 def test_scores_are_bm25_with_rarity_within_the_document(tmp_path: Path) -> None:

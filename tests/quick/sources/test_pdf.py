@@ -216,8 +216,8 @@ def test_what_a_column_is_called_does_not_go_on_further_left_below(tmp_path: Pat
 def test_an_entry_of_a_list_behind_a_wide_gap_is_no_row_of_a_table(
     tmp_path: Path, mark: str
 ) -> None:
-    sheet = Sheet().row([(72, mark), (108, "3M counts the boats that came in that night, and he")])
-    sheet.row([(108, "who keeps its book writes the number down.")])
+    sheet = Sheet().row([(72, mark), (120, "3M counts the boats that came in that night, and he")])
+    sheet.row([(120, "who keeps its book writes the number down.")])
     document = read(sheet.save(tmp_path / "a.pdf"))
     assert paragraphs(document) == [
         f"{mark} 3M counts the boats that came in that night, and he who keeps its book writes "
