@@ -93,6 +93,9 @@ _TOKEN = re.compile(
 )
 # An index may hold "15.25kg" as 15.2 and 5kg: it keeps its terms for as long as its text.
 _TOKEN_CUT_AT_UNITS = re.compile(_TOKEN.pattern.replace(_NUMBER, rf"{_NUMBER}(?![^\W\d_])"))
+_YEAR_BEHIND_LETTERS = re.compile(r"(?<=[^\W\d_])(?P<word>(?:19|20)\d\d)(?![^\W_])")
+"""The year of "FY2018": a report's tables have the year alone above their columns."""
+
 _OF_UNSPACED = re.compile(f"[{_IN_PAIRS}]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _VOWEL_POINTS = re.compile(
@@ -141,7 +144,8 @@ def query_terms(question: str, language: str) -> list[QueryTerm]:
     everything: dict[QueryTerm, None] = {}
     code = _code(language)
     analyse, tell, stopped = _analyser(code), _teller(code), stop_words(code)
-    for kind, token in chain(_tokens(question), _tokens(question, _TOKEN_CUT_AT_UNITS)):
+    patterns = (_TOKEN, _TOKEN_CUT_AT_UNITS, _YEAR_BEHIND_LETTERS)
+    for kind, token in chain.from_iterable(_tokens(question, pattern) for pattern in patterns):
         if kind == "unspaced":
             found = [QueryTerm(pair) for pair in _pairs(token)] or [QueryTerm(token, prefix=True)]
             kept = [term for term in found if term.text not in stopped]

@@ -64,6 +64,8 @@ def test_a_question_meets_the_text_in_each_language(
         ("1577", "Sales were $1,577.3 million."),
         ("2018", "On 12.5.2018 it began."),
         ("12.5.2018", "On 12.5.2018 it began."),
+        ("FY2018", "Assets | 2018 | 2017"),
+        ("FY2018", "In FY2018 it rained."),
         ("3,5", "Some 3.5 litres."),
         ("1250 rpm", "It turns at 1,250rpm."),
         ("😀", "He wrote 😀 twice."),
