@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from longread.answering.evidence import Candidate
+from longread.answering.named_tables import passages_of_named_tables
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
 
@@ -29,6 +30,9 @@ many of others."""
 DOCUMENT_POWER = 3.0
 """How strongly it counts how well a passage's whole document fits the question
 (docs/benchmarks/hidden.md)."""
+
+TABLES_AMONG = 4
+"""Documents whose tables are looked through for one that is named, those found first."""
 
 LEAST_FIT = 0.1
 """What a document counts at least that has no word of the question: it may have the meaning."""
@@ -61,10 +65,10 @@ def look_up(
     """Rank passages of the documents for a question, best first; none behind the ``last``
     passages, where they are given by document.
 
-    Fused are BM25, which words stand in and next to a passage, and meaning, where an embedder is
-    given and a document has vectors. Notes take no part (docs/benchmarks/summaries.md). Over
-    several documents, passages of one that fits the question as a whole come before those of
-    others.
+    Fused are BM25, which words stand in and next to a passage, meaning, where an embedder is given
+    and a document has vectors, and tables that the question names by their titles. Notes take no
+    part (docs/benchmarks/summaries.md). Over several documents, passages of one that fits the
+    question as a whole come before those of others.
     """
     several = len(document_ids) > 1
     limit *= LOOKED_UP_AMONG if several else 1
@@ -75,10 +79,26 @@ def look_up(
     if embedder is not None:
         vector = embedder.embed_query(question)
         hits.append(library.search_meaning(vector, document_ids, limit, embedder.id, last))
-    found = fuse([[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits])
+    rankings = [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits]
+    named = _of_named_tables(library, fuse(rankings), question, last or {})
+    found = fuse([*rankings, named[:limit]])
     if not several:
         return found
     return _favour(found, library.weigh_documents(question, document_ids, last))
+
+
+def _of_named_tables(
+    library: Library, found: Sequence[Candidate], question: str, last: Mapping[str, int]
+) -> list[tuple[str, int]]:
+    """Passages of tables that the question names, best first, in the documents found first."""
+    named: list[tuple[float, str, int]] = []
+    for document_id in list(dict.fromkeys(item.document_id for item in found))[:TABLES_AMONG]:
+        document, passages = library.document(document_id), library.passages(document_id)
+        passages = passages[: last.get(document_id)]
+        for number, share in passages_of_named_tables(document, passages, question):
+            named.append((share, document_id, number))
+    named.sort(key=lambda item: -item[0])
+    return [(document_id, number) for _, document_id, number in named]
 
 
 def _favour(candidates: Sequence[Candidate], fits: Mapping[str, float]) -> list[Candidate]:

@@ -9,11 +9,13 @@ import pytest
 
 from longread.answering.asker import Asker
 from longread.answering.lookup import look_up
+from longread.answering.named_tables import passages_of_named_tables
 from longread.answering.texts import Texts
-from longread.document import Document
+from longread.document import Document, DocumentBuilder
 from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 from longread.memory.meaning import embed_document
+from longread.passages import split_passages
 from tests.quick.memory.books import LetterEmbedder, book, sha256
 
 
@@ -137,3 +139,68 @@ def test_what_is_searched_for_may_be_a_title_too(library: Library) -> None:
         chaptered("The red harbour is red.", title="The Red Harbour"),
     )
     assert {item.document_id for item in look_up(library, ids, "the red harbour")} == set(ids)
+
+
+def report(*tables: str, title: str = "Report") -> Document:
+    """A report with prose on all of its tables, each of which has a title and rows."""
+    builder = DocumentBuilder("pdf", title=title, language="en")
+    for table in tables:
+        builder.section("Notes")
+        said = f"What the {table.lower()} show is estimated by our judgment of boats and lamps. "
+        builder.paragraph(said * 30)
+    builder.section("Item 8")
+    for table in tables:
+        builder.paragraph("Harbour Company")
+        builder.paragraph(table)
+        rows = "\n".join(f"Row {n} of it | {n},{n + 100} | {n},{n + 200}" for n in range(30))
+        builder.paragraph(f"(in millions) | 2018 | 2017\n{rows}", "table")
+        builder.paragraph("See the notes to these statements.")
+    return builder.build()
+
+
+TABLES = ("Consolidated Balance Sheets", "Statements of Income", "Statements of Cash Flows")
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("By our judgment of boats and lamps, what does the balance sheet show?", TABLES[0]),
+        ("What is estimated of boats and lamps in the income statement?", TABLES[1]),
+        ("From the cash flow statement, what is the judgment of the boats?", TABLES[2]),
+    ],
+)
+def test_a_table_that_a_question_names_is_among_the_first(
+    library: Library, question: str, title: str
+) -> None:
+    document = report(*TABLES)
+    (document_id,) = add(library, document)
+    passages = library.passages(document_id)
+    first = [passages[item.passage - 1] for item in look_up(library, [document_id], question)[:3]]
+    table = next(one for one in document.paragraphs if document.slice(one.span).startswith(title))
+    assert any(one.span.start <= table.span.start + 100 < one.span.end for one in first)
+
+
+def test_what_most_tables_are_called_names_none(library: Library) -> None:
+    document = report(*(f"Boats of the Harbour Company {letter}" for letter in "ABCDEF"))
+    named = passages_of_named_tables(
+        document, split_passages(document), "What boats has the harbour company?"
+    )
+    assert named == []
+
+
+def test_a_named_table_behind_the_readers_place_is_not_looked_up(library: Library) -> None:
+    document = report(*TABLES)
+    (document_id,) = add(library, document)
+    last = len(library.passages(document_id)) // 2
+    question = "What does the cash flow statement show?"
+    found = look_up(library, [document_id], question, last={document_id: last})
+    assert found
+    assert all(item.passage <= last for item in found)
+
+
+def test_a_table_that_is_named_is_found_among_several_documents(library: Library) -> None:
+    document_id, _ = add(library, report(*TABLES), book("A tale of boats.", title="Tale"))
+    found = look_up(library, [document_id, _], "What does the balance sheet show of row 1?")
+    passage = library.passages(document_id)[found[0].passage - 1]
+    assert found[0].document_id == document_id
+    assert "Balance Sheets\n\n" in library.document(document_id).slice(passage.span)
