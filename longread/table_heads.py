@@ -36,6 +36,16 @@ VALUE_CHARACTERS = 40
 _CELLS = " | "
 _ENDED = re.compile(r"[.!?。！？][\"'”’»)\]]*$")
 _YEAR = re.compile(r"\W*(?:19|20)\d\d(?:[/–-]\d\d(?:\d\d)?)?\W*")
+_CAPTION = re.compile(
+    r"(?:table|tab\.|exhibit|tabelle|tableau|tabla|tabella|tabela|tabel|таблица|表)\s*[A-Z]?[.-]?\d+",
+    re.IGNORECASE,
+)
+_INTRODUCES = re.compile(
+    r":$|\b(?:tables?|following|follows|below|tabellen?|folgend\w*|unten|tableaux?|suivante?s?|"
+    r"ci-dessous|tablas?|siguientes?|tabell[ae]|seguent[ei]|tabelas?|seguintes?|volgende|"
+    r"таблиц\w*|следующ\w*|ниже)\b",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(r"\W*\d[\d.,'\s/:–-]*\W*[^\W\d]{0,3}\W*|[—–-]")
 """A number with a unit at most, or the dash that stands for none."""
 
@@ -91,9 +101,10 @@ class TableHeads:
             if part in self._known:
                 return replace(self._known[part], group=own.titles)
             index, above, header = part, _above(self.document, part), _header(self.document, part)
-        headers = (header,) if header else ()
-        group = own.titles if above is not own else ()
-        return TableHead(above.titles, headers, group, above.is_first)
+        titles, headers = above.titles, (header,) if header else ()
+        if not any(_CAPTION.match(self.document.slice(title)) for title in titles):
+            titles += _caption_below(self.document, index)
+        return TableHead(titles, headers, own.titles if above is not own else (), above.is_first)
 
     def outside(self, passage: Passage) -> str:
         """The head of the table that a passage begins in, as far as the passage does not hold it,
@@ -101,7 +112,7 @@ class TableHeads:
         first = passage.paragraphs[0]
         if self.document.paragraphs[first].kind != "table":
             return ""
-        spans = [span for span in self.of(first).spans if span.start < passage.span.start]
+        spans = [span for span in self.of(first).spans if not span.lies_in(passage.span)]
         return "\n".join(map(self.document.slice, spans))
 
 
@@ -126,9 +137,15 @@ def _above(document: Document, index: int) -> _Above:
             return _Above(tuple(titles), first, is_first=True)
         if paragraph.kind in LINE_KINDS or len(titles) == MOST_TITLES:
             break
+        caption = _caption(document, first - 1)
+        if caption is not None:
+            if not _stands_below(document, first - 1):
+                titles.insert(0, caption)
+                first -= 1
+            break
         text = document.slice(paragraph.span)
         if len(text) > TITLE_CHARACTERS or _ENDED.search(text):
-            sentence = None if titles else _last_sentence(document, paragraph.span)
+            sentence = None if titles else _introduction(document, paragraph.span)
             if sentence is not None:
                 titles = [sentence]
                 first -= sentence == paragraph.span
@@ -138,13 +155,55 @@ def _above(document: Document, index: int) -> _Above:
     return _Above(tuple(titles), first)
 
 
-def _last_sentence(document: Document, span: Span) -> Span | None:
-    """The sentence before a table, which introduces it, where it is short enough."""
+def _introduction(document: Document, span: Span) -> Span | None:
+    """The last sentence of a paragraph, where it is short and speaks of what follows."""
     # Splitters may take quadratic time.
     text = document.slice(span)[-2 * TITLE_CHARACTERS :]
     cuts = [0, *(end for end in sentence_ends(text, document.language) if text[end:].strip())]
-    start = span.end - len(text[cuts[-1] :].lstrip())
-    return Span(start, span.end) if span.end - start <= TITLE_CHARACTERS else None
+    sentence = text[cuts[-1] :].strip()
+    if len(sentence) > TITLE_CHARACTERS or not _INTRODUCES.search(sentence):
+        return None
+    return Span(span.end - len(sentence), span.end)
+
+
+def _caption(document: Document, number: int) -> Span | None:
+    """The first sentence of a paragraph that begins with the number of a table."""
+    if not 0 <= number < len(document.paragraphs):
+        return None
+    span = document.paragraphs[number].span
+    text = document.slice(span)[:TITLE_CHARACTERS]
+    numbered = _CAPTION.match(text)
+    if numbered is None or document.paragraphs[number].kind in LINE_KINDS:
+        return None
+    # The number may have a full stop behind it, which ends no sentence.
+    ends = sentence_ends(text, document.language)
+    end = next((end for end in ends if end > numbered.end() + 2), len(text))
+    return Span(span.start, span.start + len(text[:end].rstrip()))
+
+
+def _caption_below(document: Document, index: int) -> tuple[Span, ...]:
+    """The caption of a table that stands below it."""
+    caption = _caption(document, index + 1)
+    return (caption,) if caption and _stands_below(document, index + 1) else ()
+
+
+def _stands_below(document: Document, number: int) -> bool:
+    """Whether a caption is that of the table above it: where tables and captions stand in turns, a
+    table comes first."""
+    for _ in range(MOST_PARTS):
+        at = number - 1
+        while at > 0 and _is_table(document, at) and _is_table(document, at - 1):
+            at -= 1
+        if not _is_table(document, at):
+            return False
+        number = at - 1
+        if _caption(document, number) is None:
+            return True
+    return False
+
+
+def _is_table(document: Document, number: int) -> bool:
+    return number >= 0 and document.paragraphs[number].kind == "table"
 
 
 def _rows(document: Document, index: int) -> Iterator[Span]:

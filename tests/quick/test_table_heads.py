@@ -48,11 +48,37 @@ def test_titles_are_what_stands_above_but_no_sentence_that_ends_another_table() 
     ) == ["Balance Sheets", "(in millions)"]
 
 
-def test_the_sentence_before_a_table_introduces_it() -> None:
-    said = "The harbour was full. " * 20 + "The following table has what was in it."
-    assert head_of_last((said, "prose"), (AMOUNTS, "table")) == [
-        "The following table has what was in it."
-    ]
+@pytest.mark.parametrize(
+    ("sentence", "introduces"),
+    [
+        ("The following table has what was in it.", True),
+        ("In it there was:", True),
+        ("Nobody was in it.", False),
+    ],
+)
+def test_a_sentence_that_introduces_a_table_is_its_title(sentence: str, introduces: bool) -> None:
+    said = "The harbour was full. " * 20 + sentence
+    head = head_of_last((said, "prose"), (AMOUNTS, "table"))
+    assert head == ([sentence] if introduces else [])
+
+
+CAPTIONS = ("Table 1: Boats by year. Counted in the evening.", "Table 2. Lamps by year.")
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_a_caption_stands_above_its_table_or_below(below: bool) -> None:
+    pairs: list[tuple[str, ParagraphKind]] = []
+    for caption in CAPTIONS:
+        pairs += (
+            [(AMOUNTS, "table"), (caption, "prose")]
+            if below
+            else [(caption, "prose"), (AMOUNTS, "table")]
+        )
+    item = document(("It was evening.", "prose"), *pairs)
+    tables = [at for at, one in enumerate(item.paragraphs) if one.kind == "table"]
+    heads = TableHeads(item)
+    found = [[item.slice(span) for span in heads.of(at).spans] for at in tables]
+    assert found == [["Table 1: Boats by year."], ["Table 2. Lamps by year."]]
 
 
 @pytest.mark.parametrize("group", [[], ["Equity:"]])
