@@ -16,6 +16,12 @@ from longread.sources.joining import is_wide, known_words
 CELL_GAP = 1.6
 """Gap between runs of a row, in font sizes, from which they are cells of a table."""
 
+ROW_GAP = 1.5
+"""Gap between the rows of a table, in font sizes."""
+
+LABEL_GAP = 3.0
+"""The same above the name of a group of rows."""
+
 DROP_CAP = 1.8
 """Multiple of the size of the lines beside it from which a letter begins them all."""
 
@@ -34,6 +40,9 @@ LIST_MARK = re.compile(
 
 _ENTRY = re.compile(rf"({LIST_MARK.pattern}) \| (?=\S*[^\W\d_])(.*)")
 """Words behind a list's mark and a wide gap, which make no row of two cells."""
+
+_YEAR_LAST = re.compile(r"\| (?:19|20)\d\d$")
+"""The end of a row that names columns."""
 
 ENDED = re.compile(r"(?:[.!?:;。！？：”\"’)]|(?<!\d)[.!?”\"’]\d{1,3})\s*$")
 """The end of a sentence, the number of a note behind it included."""
@@ -54,9 +63,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of runs. ``cells`` counts the parts that wide gaps set off; ``column`` is 0 for
-    what is in none, else counted over the page; ``row`` says that it belongs to a table though it
-    has one cell, ``aside`` that it stands beside the text that is read."""
+    """A row of runs. ``cells`` counts the parts that wide gaps set off, ``second`` is where the
+    second of them begins; ``column`` is 0 for what is in none, else counted over the page;
+    ``row`` says that it belongs to a table though it has one cell, ``aside`` that it stands beside
+    the text that is read."""
 
     text: str
     left: float
@@ -70,6 +80,7 @@ class Line:
     bold: bool = False
     row: bool = False
     aside: bool = False
+    second: float = 0.0
 
 
 def rows(runs: Sequence[Run]) -> list[Line]:
@@ -78,12 +89,13 @@ def rows(runs: Sequence[Run]) -> list[Line]:
     for group in _levels(_with_drop_caps(runs)):
         ordered = sorted(group, key=lambda run: run.left)
         parts = [ordered[0].text.strip()]
-        cells = 1
+        cells, second = 1, 0.0
         for before, run in itertools.pairwise(ordered):
             gap = run.left - before.right
             size = max(before.size, run.size, 1.0)
             if gap > CELL_GAP * size and not _GLUED.search(f"{parts[-1]}\n{run.text.strip()}"):
                 cells += 1
+                second = second or run.left
                 parts.append(" | ")
             elif gap > 0.12 * size and not (is_wide(run.text) or run.text[:1] in ")%"):
                 parts.append(" ")
@@ -104,6 +116,7 @@ def rows(runs: Sequence[Run]) -> list[Line]:
                 max(ordered, key=lambda run: len(run.text)).size,
                 cells,
                 bold=all(run.bold for run in ordered),
+                second=second,
             )
         )
     return lines
@@ -176,17 +189,31 @@ def mark_tables(page: Sequence[Line]) -> list[Line]:
         group = marked[index : end + 1]
         inner = group[1:-1]
         narrow = all(line.right - line.left < 0.55 * width for line in inner)
-        if end < len(marked) and marked[end].cells > 1 and narrow and _is_close(group):
+        is_table = end < len(marked) and marked[end].cells > 1
+        if is_table and ((narrow and _is_close(group)) or _are_labels(group)):
             marked[index + 1 : end] = [replace(line, row=True) for line in inner]
         index = end
     return marked
 
 
-def _is_close(lines: Sequence[Line]) -> bool:
-    """Whether lines follow each other in one column at a table's distance."""
+def _are_labels(group: Sequence[Line]) -> bool:
+    """Whether lines between two rows stay where these have their labels, as the name of a group of
+    rows or the begin of a long label; further off, where the rows have the same columns."""
+    first, *inner, last = group
+    edge = min(first.second, last.second)
+    within = all(
+        line.right < edge and abs(line.size - last.size) < 0.15 * last.size for line in inner
+    )
+    same = first.cells == last.cells and abs(first.right - last.right) < last.size
+    goes_on = same and _YEAR_LAST.search(last.text) is None
+    return within and _is_close(group, LABEL_GAP if goes_on else ROW_GAP)
+
+
+def _is_close(lines: Sequence[Line], most: float = ROW_GAP) -> bool:
+    """Whether lines follow each other in one column with a gap of so many font sizes at most."""
     return all(
         after.column == before.column
-        and -after.size < before.bottom - after.top < 1.5 * max(before.size, after.size)
+        and -after.size < before.bottom - after.top < most * max(before.size, after.size)
         for before, after in itertools.pairwise(lines)
     )
 

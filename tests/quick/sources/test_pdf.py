@@ -234,6 +234,29 @@ def test_a_numbered_row_of_several_cells_is_one_of_a_table(tmp_path: Path) -> No
     ]
 
 
+def test_what_stands_where_rows_have_their_labels_is_part_of_the_table(tmp_path: Path) -> None:
+    sheet = Sheet().row([(72, "Boats"), (310, "12"), (360, "14")])
+    sheet.row([(72, "Increase in what the harbour had to pay for its")])
+    sheet.row([(72, "lamps and nets"), (310, "30"), (360, "29")])
+    sheet.y -= 15
+    sheet.row([(72, "Lamps by harbour:")]).row([(72, "Old harbour"), (310, "7"), (360, "8")])
+    assert paragraphs(read(sheet.save(tmp_path / "a.pdf")), "table") == [
+        "Boats | 12 | 14\nIncrease in what the harbour had to pay for its\n"
+        "lamps and nets | 30 | 29\nLamps by harbour:\nOld harbour | 7 | 8"
+    ]
+
+
+def test_a_table_with_names_of_columns_of_its_own_is_another_one(tmp_path: Path) -> None:
+    sheet = Sheet().row([(72, "Boats"), (310, "12"), (360, "14")])
+    sheet.y -= 15
+    sheet.row([(72, "Lamps by harbour")]).row([(72, "Harbour"), (310, "2018"), (360, "2017")])
+    sheet.row([(72, "Old harbour"), (310, "7"), (360, "8")])
+    assert paragraphs(read(sheet.save(tmp_path / "a.pdf")), "table") == [
+        "Boats | 12 | 14",
+        "Harbour | 2018 | 2017\nOld harbour | 7 | 8",
+    ]
+
+
 def test_the_outline_gives_sections_within_a_page(tmp_path: Path) -> None:
     sheet = Sheet()
     for key, title, level in (("a", "One", 0), ("b", "The first day", 1), ("c", "Two", 0)):
