@@ -10,6 +10,7 @@ import json
 import os
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,9 @@ COMMIT_SECONDS = 20.0
 
 BLOCK_BUDGET = 2_000_000_000
 """Default budget for blocks, in bytes, over all documents and models."""
+
+BLOCK_BITS = (2, 3, 4, 8, 16)
+"""Bits that a number of a block may take; 16 keeps it as it is."""
 
 EVIDENCE_TOKENS = 1_200
 """Default budget for evidence, in tokens of the model that answers."""
@@ -120,16 +124,55 @@ class Settings:
     offline: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a setting must be: as said to a person, and as a test of its value."""
+
+    said: str
+    holds: Callable[[Any], bool]
+
+
+def _whole(least: int) -> _Rule:
+    return _Rule(
+        f"a whole number, {least} or more", lambda value: type(value) is int and value >= least
+    )
+
+
+_TEXT = _Rule("a text in quotation marks", lambda value: type(value) is str)
+_BITS = _Rule(
+    f"one of {', '.join(map(str, BLOCK_BITS))}",
+    lambda value: type(value) is int and value in BLOCK_BITS,
+)
+_RULES = {
+    "model": _TEXT,
+    "endpoint": _TEXT,
+    "embedder": _TEXT,
+    "threads": _whole(0),
+    "gpu_layers": _whole(-1),
+    "context": _whole(0),
+    "budget": _whole(0),
+    "window": _whole(1),
+    "key_bits": _BITS,
+    "value_bits": _BITS,
+    "kept_share": _Rule(
+        "a number above 0 and up to 1", lambda value: type(value) in (int, float) and 0 < value <= 1
+    ),
+    "theme": _TEXT,
+    "offline": _Rule("true or false", lambda value: type(value) is bool),
+}
+
+
 def load_settings(where: Paths | None = None) -> Settings:
     """Read ``config.toml``; a missing file gives the defaults.
 
     Raises:
-        UsageError: the file cannot be read or is not TOML, or a key is unknown or of the wrong
-            type.
+        UsageError: the file cannot be read or is not TOML, a key is unknown, or a value is
+            nothing that its setting can be.
     """
     file = (where or paths()).settings
     try:
-        table = tomllib.loads(file.read_text("utf-8"))
+        # Some editors put a byte order mark first.
+        table = tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         return Settings()
     except OSError as error:
@@ -141,14 +184,16 @@ def load_settings(where: Paths | None = None) -> Settings:
         raise UsageError(
             f"{file} is not valid TOML: {error}.", hint="Mend or remove it."
         ) from error
-    defaults = Settings()
     for key, value in table.items():
-        if key not in Settings.__slots__:
-            known = ", ".join(Settings.__slots__)
+        rule = _RULES.get(key)
+        if rule is None:
+            known = ", ".join(_RULES)
             raise UsageError(f"{file} has an unknown setting {key!r}.", hint=f"Known: {known}.")
-        if type(value) is not type(getattr(defaults, key)):
-            wanted = type(getattr(defaults, key)).__name__
-            raise UsageError(f"{file}: {key} must be of type {wanted}.", hint="Mend the line.")
+        if not rule.holds(value):
+            shown = one_line(repr(value), 100)
+            raise UsageError(
+                f"{file}: {key} must be {rule.said}, and is {shown}.", hint="Mend the line."
+            )
     return Settings(**table)
 
 
@@ -188,7 +233,9 @@ def save_setting(key: str, value: str, where: Paths | None = None) -> None:
     place = where or paths()
     load_settings(place)
     text = place.settings.read_text("utf-8") if place.settings.exists() else ""
-    write_whole(place.settings.resolve(), _changed(text, key, value), private=True)
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    changed = _changed(text.removeprefix(mark), key, value)
+    write_whole(place.settings.resolve(), mark + changed, private=True)
 
 
 def as_toml(value: str | int) -> str:

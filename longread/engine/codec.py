@@ -18,14 +18,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from longread.config import BLOCK_BITS
 from longread.engine.block import Block
 from longread.errors import UsageError
 
 GROUP = 128
 """Most tokens or channels of a group; two float16 numbers are kept for each."""
-
-BITS = (2, 3, 4, 8, 16)
-"""Bits that a number may take; 16 keeps it as it is."""
 
 _MAGIC = b"LRB1"
 _HEADER = struct.Struct("<4sBBHiIIIII")
@@ -54,9 +52,9 @@ class Codec:
     heads: int = 1
 
     def __post_init__(self) -> None:
-        if self.key_bits not in BITS or self.value_bits not in BITS:
+        if self.key_bits not in BLOCK_BITS or self.value_bits not in BLOCK_BITS:
             raise UsageError(
-                "Blocks cannot be kept in so many bits.", hint=f"Choose one of {BITS}."
+                "Blocks cannot be kept in so many bits.", hint=f"Choose one of {BLOCK_BITS}."
             )
         if not 0 < self.share <= 1:
             raise UsageError(
@@ -177,8 +175,8 @@ def _read_header(data: bytes) -> _Written:
     magic, key_bits, value_bits, _, position, count, kept, layers, width, value_width = fields
     if (
         magic != _MAGIC
-        or key_bits not in BITS
-        or value_bits not in BITS
+        or key_bits not in BLOCK_BITS
+        or value_bits not in BLOCK_BITS
         or not 0 < kept <= count
         or not (layers and width and value_width)
     ):

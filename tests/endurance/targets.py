@@ -27,9 +27,10 @@ import numpy as np
 
 from longread.answering.check import AnswerChecker
 from longread.answering.evidence import Evidence
+from longread.config import BLOCK_BITS
 from longread.document import Document, DocumentBuilder, Passage, Span, document_from_json
 from longread.engine.block import Block, UnknownState, from_state, to_state
-from longread.engine.codec import BITS, Codec, DamagedBlock, decode
+from longread.engine.codec import Codec, DamagedBlock, decode
 from longread.errors import LibraryDamaged, LibraryError, LongreadError
 from longread.memory.library import Library
 from longread.memory.migrations import MIGRATIONS
@@ -361,7 +362,7 @@ def _codec(data: bytes) -> bool:
 
 
 def _block_seeds() -> list[bytes]:
-    return [b"\x01" + Codec(bits, bits).encode(_a_block()) for bits in BITS]
+    return [b"\x01" + Codec(bits, bits).encode(_a_block()) for bits in BLOCK_BITS]
 
 
 def _a_block() -> Block:

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from longread.config import BLOCK_BITS
 from longread.engine.block import Block, from_state, to_state
-from longread.engine.codec import BITS, Codec, decode
+from longread.engine.codec import Codec, decode
 from tests.endurance.common import ROOT
 from tests.endurance.fuzz import Case
 from tests.endurance.targets import TARGETS, check_reply, checked
@@ -96,8 +97,8 @@ def test_only_what_is_there_is_quoted_and_cited() -> None:
 
 @CASES
 @given(
-    st.sampled_from(BITS),
-    st.sampled_from(BITS),
+    st.sampled_from(BLOCK_BITS),
+    st.sampled_from(BLOCK_BITS),
     st.integers(1, 3).flatmap(
         lambda layers: st.tuples(st.integers(1, 9), st.integers(1, 130)).flatmap(
             lambda shape: arrays.arrays(

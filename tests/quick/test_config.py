@@ -1,10 +1,12 @@
+import json
 import stat
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from longread.config import Paths, load_settings, paths, save_setting
+from longread.config import Paths, Settings, load_settings, paths, save_setting
 from longread.errors import UsageError
 
 
@@ -35,6 +37,18 @@ def test_without_a_file_the_defaults_hold(place: Paths) -> None:
         ('threads = "four"', "threads"),
         ("threads = true", "threads"),
         ("model = ", "not valid TOML"),
+        ("model = 4", "model must be a text in quotation marks, and is 4"),
+        ("threads = -1", "threads must be a whole number, 0 or more, and is -1"),
+        ("gpu_layers = -2", "gpu_layers must be a whole number, -1 or more"),
+        ("context = -8", "context must be a whole number, 0 or more"),
+        ("window = 0", "window must be a whole number, 1 or more"),
+        ("budget = -1", "budget must be a whole number, 0 or more"),
+        ('budget = "2GB"', "budget must be a whole number, 0 or more, and is '2GB'"),
+        ("key_bits = 5", "key_bits must be one of 2, 3, 4, 8, 16, and is 5"),
+        ("value_bits = 4.0", "value_bits must be one of 2, 3, 4, 8, 16"),
+        ("kept_share = 1.5", "kept_share must be a number above 0 and up to 1, and is 1.5"),
+        ("kept_share = nan", "kept_share must be a number above 0"),
+        ('offline = "yes"', "offline must be true or false"),
     ],
 )
 def test_a_wrong_setting_is_named(place: Paths, line: str, said: str) -> None:
@@ -42,6 +56,26 @@ def test_a_wrong_setting_is_named(place: Paths, line: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
         load_settings(place)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("setting", [item.name for item in fields(Settings)])
+def test_each_setting_may_be_its_default(place: Paths, setting: str) -> None:
+    value = getattr(Settings(), setting)
+    place.settings.write_text(f"{setting} = {json.dumps(value)}\n", "utf-8")
+    assert load_settings(place) == Settings()
+
+
+def test_the_share_that_keeps_all_may_be_a_whole_number(place: Paths) -> None:
+    place.settings.write_text("kept_share = 1\n", "utf-8")
+    assert load_settings(place).kept_share == 1
+
+
+def test_a_byte_order_mark_before_the_settings_is_no_part_of_them(place: Paths) -> None:
+    place.settings.write_text("\ufeffthreads = 3\n", "utf-8")
+    assert load_settings(place).threads == 3
+    save_setting("model", "mine", place)
+    assert load_settings(place).model == "mine"
+    assert place.settings.read_text("utf-8") == '\ufeffthreads = 3\nmodel = "mine"\n'
 
 
 def test_a_home_that_is_a_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

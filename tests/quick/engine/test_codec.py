@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from longread.config import BLOCK_BITS
 from longread.engine.block import Block
-from longread.engine.codec import BITS, Codec, DamagedBlock, decode
+from longread.engine.codec import Codec, DamagedBlock, decode
 from longread.errors import UsageError
 
 LAYERS, WIDTH = 3, 96
@@ -35,7 +36,7 @@ def errors(found: Block, made: Block) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("tokens", [1, 2, 7, 64, 129, 300])
-@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize("bits", BLOCK_BITS)
 def test_what_is_written_comes_back(bits: int, tokens: int) -> None:
     made = block(tokens)
     found = decode(Codec(bits, bits).encode(made))
