@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longread.cli import options, output
-from longread.cli.inputs import take
+from longread.cli.inputs import split, take
 from longread.config import EVIDENCE_TOKENS, parse_bytes
 from longread.errors import UsageError
 from longread.text import one_line, quoted
@@ -82,11 +82,11 @@ def ask(
     from longread.desk import Desk
     from longread.workspace import Options, Workspace
 
-    if len(inputs) < 2:
+    names, question = split(inputs, "question", 'longread ask novel.epub "Who is Anna?"')
+    if not question.strip():
         raise UsageError(
-            "A question needs a document.", hint='As in: longread ask novel.epub "Who is Anna?"'
+            "The question is empty.", hint='As in: longread ask novel.epub "Who is Anna?"'
         )
-    *names, question = inputs
     if question == "-" and "-" in names:
         raise UsageError(
             "Standard input cannot be both the document and the questions.",

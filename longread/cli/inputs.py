@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from longread.cli import output
 from longread.errors import PasswordNeeded, UsageError
+from longread.files import existing
 from longread.text import naming, one_line
 
 if TYPE_CHECKING:
@@ -18,6 +20,23 @@ if TYPE_CHECKING:
 
 WHOLE_LIBRARY = "library"
 """The name that stands for every document there is, each in its newest version."""
+
+
+def split(inputs: Sequence[str], asked: str, example: str) -> tuple[list[str], str]:
+    """The names of documents, and what is ``asked`` of them ("question"), which stands last.
+
+    Raises:
+        UsageError: one of both is missing, or a file stands last; ``example`` shows how it is done.
+    """
+    *names, text = inputs
+    if not names:
+        raise UsageError(f"A {asked} needs a document.", hint=f"As in: {example}")
+    file = existing(text)
+    if file is not None and file.is_file() and Path(text).suffix:
+        raise UsageError(
+            f"The {asked} comes last, and {one_line(text)} is a file.", hint=f"As in: {example}"
+        )
+    return names, text
 
 
 def take(

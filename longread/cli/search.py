@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from longread.cli import options, output
-from longread.cli.inputs import take
-from longread.errors import UsageError
+from longread.cli.inputs import split, take
 from longread.text import one_line
 
 SHOWN_CHARACTERS = 240
@@ -41,11 +40,7 @@ def search(
     from longread.desk import Desk
     from longread.workspace import Options, Workspace
 
-    if len(inputs) < 2:
-        raise UsageError(
-            "A query needs a document.", hint='As in: longread search novel.epub "the letter"'
-        )
-    *names, query = inputs
+    names, query = split(inputs, "query", 'longread search novel.epub "the letter"')
     with Workspace(Options(embedder=embedder)) as workspace, output.stages(quiet=quiet) as stage:
         records = take(workspace, names, password=password, ocr=ocr, stage=stage, quiet=quiet)
         stage("looking up")

@@ -162,6 +162,25 @@ def test_a_question_without_a_document_says_what_is_missing(run: Run) -> None:
     assert result.exception.exit_code == 2
 
 
+@pytest.mark.parametrize("question", ["", "  \n"])
+def test_an_empty_question_is_refused(
+    run: Run, model: ScriptedModel, book: Path, question: str
+) -> None:
+    result = run("ask", book, question)
+    assert isinstance(result.exception, UsageError)
+    assert "The question is empty" in result.exception.message
+
+
+@pytest.mark.parametrize(("command", "asked"), [("ask", "question"), ("search", "query")])
+def test_a_file_in_place_of_the_question_is_said(
+    run: Run, model: ScriptedModel, book: Path, command: str, asked: str
+) -> None:
+    result = run(command, QUESTION, book)
+    assert isinstance(result.exception, UsageError)
+    assert f"The {asked} comes last" in result.exception.message
+    assert f"longread {command}" in result.exception.hint
+
+
 def test_an_unknown_name_says_where_to_look(run: Run, model: ScriptedModel) -> None:
     result = run("ask", "no-such-book.epub", QUESTION)
     assert isinstance(result.exception, DocumentNotFound)
