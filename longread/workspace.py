@@ -346,15 +346,7 @@ class Workspace(Closing):
         if path is not None and path.is_file():
             record, _ = self.library.ingest(path, password=password, ocr=ocr, on_stage=on_stage)
             return record
-        try:
-            return self.library.resolve(name)
-        except DocumentNotFound as error:
-            if Path(name).suffix or "/" in name:
-                raise DocumentNotFound(
-                    f"There is no file {name!r}, and nothing in the library has that name.",
-                    hint="Check the path; `longread library list` shows what is there.",
-                ) from error
-            raise
+        return self.library.resolve(name)
 
     def inputs(self, names: Sequence[str]) -> list[str]:
         """The names of single documents, with the files in folders for these.
@@ -382,8 +374,16 @@ class Workspace(Closing):
         on_document: Callable[[int, int, str], None] | None = None,
     ) -> tuple[list[DocumentRecord], list[Failure]]:
         """Documents by paths, folders, titles or ids; a file that fails does not stop the
-        others. ``on_document`` is told number, total and name before each."""
+        others. ``on_document`` is told number, total and name before each.
+
+        Raises:
+            DocumentNotFound: a name stands for nothing; then no file has been read.
+            UsageError: there is no document in what was named.
+        """
         wanted = self.inputs(names)
+        for name in names:
+            if name != "-" and existing(name) is None:
+                self.library.resolve(name)
         records: dict[str, DocumentRecord] = {}
         failures: list[Failure] = []
         for number, name in enumerate(wanted):

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from longread.memory.records import DocumentRecord
     from longread.workspace import Workspace
 
-WHOLE_LIBRARY = "library"
-"""The name that stands for every document there is, each in its newest version."""
-
 
 def split(inputs: Sequence[str], asked: str, example: str) -> tuple[list[str], str]:
     """The names of documents, and what is ``asked`` of them ("question"), which stands last.
@@ -56,13 +53,24 @@ def take(
         DocumentNotFound: a name stands for nothing.
         UsageError: the library is empty, or no file is named.
     """
+    from longread.memory.catalogue import WHOLE_LIBRARY
+
     if list(names) == [WHOLE_LIBRARY]:
         everything = list(workspace.library.current_documents())
         if not everything:
             raise UsageError("The library is empty.", hint="`longread read FILE` adds to it.")
         return everything
-    records, failures = workspace.add_all(names, password=password, ocr=ocr, on_stage=stage)
-    stage("")
+    if len(workspace.inputs(names)) > 1:
+        with output.progress_bar("Reading files", quiet=quiet) as progress:
+            records, failures = workspace.add_all(
+                names,
+                password=password,
+                ocr=ocr,
+                on_document=lambda number, total, name: progress(number, total),
+            )
+    else:
+        records, failures = workspace.add_all(names, password=password, ocr=ocr, on_stage=stage)
+        stage("")
     locked = [failure for failure in failures if isinstance(failure.error, PasswordNeeded)]
     if locked and password is None and sys.stdin.isatty() and sys.stderr.isatty():
         for failure in locked:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longread.errors import DocumentNotFound, LibraryError, UsageError
-from longread.files import path_of, whole_path
+from longread.files import existing, path_of, whole_path
 from longread.memory.records import DocumentRecord
 from longread.memory.store import as_kept
 from longread.text import one_line
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 ID_CHARACTERS = 12
 """How much of the hash is a document's id."""
+
+WHOLE_LIBRARY = "library"
+"""The name that stands for every document there is, each in its newest version, where a command
+that takes several is given no other."""
 
 _FIELDS = (
     "id, sha256, title, author, language, format, path, added, version_of, superseded_by, "
@@ -199,9 +203,25 @@ def close_gap(connection: apsw.Connection, removed: DocumentRecord) -> None:
 
 def not_found(name: str) -> DocumentNotFound:
     """The error for a name that fits nothing."""
+    shown, listed = one_line(name, 80), "`longread library list` shows what is there"
+    if name == WHOLE_LIBRARY:
+        return DocumentNotFound(
+            "“library” is the whole library only by itself, for `ask` and `search`.",
+            hint=f"Name documents; {listed}.",
+        )
+    file = existing(name)
+    if file is not None and file.is_file():
+        return DocumentNotFound(
+            f"The file {shown} is not in the library.", hint="`longread read FILE` adds it."
+        )
+    if Path(name).suffix or "/" in name:
+        return DocumentNotFound(
+            f"There is no file {shown!r}, and nothing in the library has that name.",
+            hint=f"Check the path; {listed}.",
+        )
     return DocumentNotFound(
-        f"There is no document “{one_line(name, 80)}” in the library.",
-        hint="`longread library list` shows what there is; `longread read FILE` adds a file.",
+        f"There is no document “{shown}” in the library.",
+        hint=f"{listed}; `longread read FILE` adds a file.",
     )
 
 

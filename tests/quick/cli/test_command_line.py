@@ -297,6 +297,19 @@ def test_results_go_to_their_file_while_a_bar_is_in_the_terminal(tmp_path: Path)
     assert "longread.notes/1" not in shown
 
 
+def test_several_files_that_are_read_for_a_search_are_counted_in_the_terminal(
+    tmp_path: Path,
+) -> None:
+    shelf(tmp_path / "books", 3)
+    wanted = ("harbour", "--embedder", "none")
+    code, shown = terminal.longread(
+        "search", tmp_path / "books", *wanted, home=tmp_path / "home", results=tmp_path / "hits"
+    )
+    assert code == 0, shown
+    assert "Reading files" in shown
+    assert "2/3" in shown
+
+
 @pytest.mark.parametrize(
     "measurement",
     [("perplexity", "book.md"), ("needles", "--out", "needles.jsonl")],

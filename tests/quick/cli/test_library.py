@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from longread.engine.fake import ScriptedModel
-from longread.errors import SessionNotFound, UsageError
+from longread.errors import DocumentNotFound, SessionNotFound, UsageError
 from tests.quick.cli.conftest import Run, objects
 
 
@@ -42,6 +42,14 @@ def test_a_folder_goes_on_past_a_broken_file(run: Run, book: Path) -> None:
     assert result.exit_code == 3
     assert "The Grey Boat" in result.stdout
     assert "broken.epub" in result.stderr or "EPUB" in result.stderr
+
+
+def test_a_name_that_stands_for_nothing_is_said_before_any_file_is_read(
+    run: Run, book: Path
+) -> None:
+    result = run("read", book, "no-such-book.epub", "--index-only")
+    assert isinstance(result.exception, DocumentNotFound)
+    assert objects(run("library", "list", "--json", words_only=False)) == []
 
 
 def test_standard_input_is_read(run: Run) -> None:
@@ -84,6 +92,20 @@ def test_the_whole_library_is_without_old_versions_which_the_list_marks(
     listed = run("library", "list", words_only=False).stdout.splitlines()
     assert ["an old version" in line for line in listed if "Grey Boat" in line] == [True, False]
     assert "maroon Austin" in run("search", old["id"], "maroon").stdout
+
+
+def test_the_whole_library_beside_other_documents_is_said(run: Run, book: Path) -> None:
+    run("read", book)
+    result = run("search", "library", book, "maroon Austin")
+    assert isinstance(result.exception, DocumentNotFound)
+    assert "only by itself" in result.exception.message
+
+
+def test_a_file_that_was_never_read_is_not_said_to_be_missing(run: Run, book: Path) -> None:
+    result = run("library", "info", book, words_only=False)
+    assert isinstance(result.exception, DocumentNotFound)
+    assert "grey-boat.md is not in the library" in result.exception.message
+    assert "longread read" in result.exception.hint
 
 
 def test_search_shows_as_many_places_as_are_wanted(run: Run, tmp_path: Path) -> None:
