@@ -37,9 +37,9 @@ class Finding:
         return asdict(self)
 
 
-def examine() -> list[Finding]:
-    """Look at everything; what cannot be looked at becomes a finding itself."""
-    findings: list[Finding] = []
+def examine(on_look: Callable[[str], None] = lambda subject: None) -> Iterator[Finding]:
+    """Look at one thing after the other; what cannot be looked at becomes a finding itself.
+    ``on_look`` is told of each before, since some take long."""
     for look in (
         _packages,
         _machine,
@@ -53,15 +53,15 @@ def examine() -> list[Finding]:
         _embedder,
         _tools,
     ):
-        findings += _guarded(look)
-    return findings
+        subject = look.__name__.strip("_").replace("_", " ")
+        on_look(subject)
+        yield from _guarded(look, subject)
 
 
-def _guarded(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _guarded(look: Callable[[], Iterator[Finding]], subject: str) -> Iterator[Finding]:
     try:
         yield from look()
     except Exception as error:
-        subject = look.__name__.strip("_").replace("_", " ")
         if isinstance(error, LongreadError):
             yield Finding("problem", subject, error.message, error.hint)
         else:

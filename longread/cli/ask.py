@@ -103,19 +103,21 @@ def ask(
         for number, text in enumerate(_questions(question)):
             if number and not json:
                 output.line()
+            stage("looking through the text")
             try:
                 known = desk.at_once(text, way)
             except UsageError as error:
+                stage("")
                 if question != "-":
                     raise
                 output.report_error(error, as_json=json, name=text)
                 failed = error
                 continue
+            stage("")
             if known is not None:
                 _show(known, json=json, quiet=quiet, show_evidence=show_evidence)
                 continue
             if not ready:
-                stage("")
                 ensure_model(workspace, yes=yes, quiet=quiet)
                 stage("loading the model")
                 for warning in workspace.model.info.warnings:

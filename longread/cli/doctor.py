@@ -19,13 +19,16 @@ def doctor(json: options.Json = False) -> None:
     """Check the installation, the library, the models and the machine."""
     from longread.checkup import examine
 
-    findings = examine()
-    for finding in findings:
-        if json:
-            output.json_line({"schema": "longread.finding/1", **finding.as_json()})
-            continue
-        output.line(f"{_MARKS[finding.state]}  {finding.subject}: {finding.text}")
-        if finding.advice:
-            output.line(f"      {finding.advice}")
-    if any(finding.state == "problem" for finding in findings):
+    problem = False
+    with output.stages(quiet=json) as stage:
+        for finding in examine(lambda subject: stage(f"checking: {subject}")):
+            stage("")
+            problem |= finding.state == "problem"
+            if json:
+                output.json_line({"schema": "longread.finding/1", **finding.as_json()})
+                continue
+            output.line(f"{_MARKS[finding.state]}  {finding.subject}: {finding.text}")
+            if finding.advice:
+                output.line(f"      {finding.advice}")
+    if problem:
         sys.exit(1)

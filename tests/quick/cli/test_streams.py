@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,25 @@ def test_a_question_that_cannot_be_counted_stops_no_other(
 def test_notes_without_reading_are_refused(run: Run, book: Path) -> None:
     result = run("read", book, "--index-only", "--notes")
     assert isinstance(result.exception, UsageError)
+
+
+@pytest.mark.parametrize(
+    ("command", "stage"),
+    [
+        (("ask", "The Grey Boat", "How many words are there?"), "looking through the text"),
+        (("doctor",), "checking: reading"),
+    ],
+)
+def test_what_may_take_long_without_a_model_is_said(
+    command: tuple[str, ...], stage: str, home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    @contextmanager
+    def stages(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+        yield said.append
+
+    monkeypatch.setattr("longread.cli.output.stages", stages)
+    assert run(*command, words_only=False).exit_code == 0
+    assert stage in said
+    assert said[-1] == ""
