@@ -53,19 +53,22 @@ def examine(on_look: Callable[[str], None] = lambda subject: None) -> Iterator[F
         _embedder,
         _tools,
     ):
-        subject = look.__name__.strip("_").replace("_", " ")
-        on_look(subject)
-        yield from _guarded(look, subject)
+        on_look(_subject(look))
+        yield from _guarded(look)
 
 
-def _guarded(look: Callable[[], Iterator[Finding]], subject: str) -> Iterator[Finding]:
+def _subject(look: Callable[[], Iterator[Finding]]) -> str:
+    return look.__name__.strip("_").replace("_", " ")
+
+
+def _guarded(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from look()
     except Exception as error:
         if isinstance(error, LongreadError):
-            yield Finding("problem", subject, error.message, error.hint)
+            yield Finding("problem", _subject(look), error.message, error.hint)
         else:
-            yield Finding("problem", subject, one_line(f"{type(error).__name__}: {error}"))
+            yield Finding("problem", _subject(look), one_line(f"{type(error).__name__}: {error}"))
 
 
 def _packages() -> Iterator[Finding]:

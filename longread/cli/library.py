@@ -159,7 +159,8 @@ def forget(
 
     name = session_name(session)
     with Workspace() as workspace:
-        if not yes:
+        known = any(kept.name == name for kept in workspace.library.sessions())
+        if known and not yes:
             output.ask_to_remove(f"Remove the conversation “{name}”?")
         workspace.library.remove_session(name)
     output.note(f"Removed the conversation “{name}”.")

@@ -31,7 +31,7 @@ def list_models(json: options.Json = False) -> None:
 
     here = {model.entry.id for model in installed()}
     workspace = Workspace()
-    current = workspace.model_name
+    current = "" if workspace.uses_endpoint else workspace.model_name
     if json:
         for model in catalogue():
             known = recall(model.id)
@@ -46,7 +46,7 @@ def list_models(json: options.Json = False) -> None:
                     "context": model.context,
                     "memory_bytes": model.memory,
                     "installed": model.id in here,
-                    "in_use": current == model.id,
+                    "in_use": current == model.id and model.id in here,
                     "sources": [source.name for source in model.sources],
                     "streaming": known.streaming if known else None,
                     "blocks": known.blocks if known else None,
@@ -55,16 +55,20 @@ def list_models(json: options.Json = False) -> None:
         return
     table = output.table("", "Id", ">Size", ">Memory")
     for model in catalogue():
-        mark = "in use" if current == model.id else ""
+        if model.id in here:
+            mark = "in use" if model.id == current else "here"
+        else:
+            mark = "missing" if model.id == current else ""
         table.add_row(
-            mark or ("here" if model.id in here else ""),
+            mark,
             f"{model.id}\n{model.purpose}; {model.licence}",
             size(model.size),
             size(model.memory) if model.memory else "",
         )
     output.show_table(table)
-    unlisted = current and current not in (model.id for model in catalogue())
-    if unlisted and not workspace.uses_endpoint:
+    if workspace.uses_endpoint:
+        output.note("None of these is in use: config.toml names an endpoint, which answers.")
+    elif current and current not in (model.id for model in catalogue()):
         output.note(f"The model that config.toml chooses is none of these: {one_line(current)}")
     for model in catalogue():
         if model.id in here and (known := recall(model.id)):
@@ -125,8 +129,10 @@ def verify(model_id: Id, quiet: options.Quiet = False) -> None:
 @app.command("remove", epilog="Example: longread models remove qwen2.5-1.5b-instruct-q4_k_m")
 def remove(model_id: Id, yes: options.Yes = False) -> None:
     """Remove a model's file; a file of your own stays and is only forgotten."""
+    from longread.engine.catalogue import entry
     from longread.engine.installed import remove as discard
 
+    entry(model_id)
     if not yes:
         output.ask_to_remove(f"Remove {model_id}?")
     output.note(f"Removed {model_id}; {size(discard(model_id))} are free again.")

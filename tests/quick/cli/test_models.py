@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from longread.config import load_settings, paths
-from longread.errors import ModelNotFound, UsageError
+from longread.errors import ModelNotFound, SessionNotFound, UsageError
 from tests.quick.cli.conftest import Run, objects
 
 
@@ -82,6 +82,32 @@ def test_a_chosen_model_that_is_gone_can_be_seen_and_replaced(
     run("models", "add", gguf, "--quiet", words_only=False)
     assert run("models", "use", "mine", words_only=False).exit_code == 0
     assert listed(run)["mine"]["in_use"] is True
+
+
+def test_a_model_of_the_catalogue_that_is_chosen_and_not_here_is_not_in_use(
+    run: Run, tmp_path: Path
+) -> None:
+    choose(tmp_path, "smollm2-135m-instruct-q4_1")
+    assert not any(row["in_use"] for row in listed(run).values())
+    shown = run("models", "list", words_only=False).stdout
+    assert "missing" in shown
+
+
+def test_no_model_is_in_use_where_an_endpoint_answers(run: Run, gguf: Path, tmp_path: Path) -> None:
+    run("models", "add", gguf, "--quiet", words_only=False)
+    run("models", "use", "mine", words_only=False)
+    with (tmp_path / "home" / "config.toml").open("a", encoding="utf-8") as settings:
+        settings.write('endpoint = "http://localhost:8080/v1"\n')
+    assert not any(row["in_use"] for row in listed(run).values())
+    assert "an endpoint, which answers" in run("models", "list", words_only=False).stderr
+
+
+def test_what_is_not_there_is_said_before_it_is_asked_whether_to_remove_it(run: Run) -> None:
+    model = run("models", "remove", "nothing", words_only=False)
+    assert isinstance(model.exception, ModelNotFound)
+    conversation = run("library", "forget", "nothing", words_only=False)
+    assert isinstance(conversation.exception, SessionNotFound)
+    assert "Remove" not in model.stderr + conversation.stderr
 
 
 @pytest.mark.parametrize("name", ["mine.gguf", "Own.GGUF"])
