@@ -188,7 +188,8 @@ class Desk:
         """Let a process of its own compute the vectors that are still missing."""
         embedder = self._workspace.embedder()
         if embedder is not None and self._missing(embedder):
-            start_embedding(self._document_ids, self._workspace.paths, embedder.id)
+            workspace = self._workspace
+            start_embedding(self._document_ids, workspace.paths, embedder.id, workspace.threads)
 
     def _turns(self) -> list[tuple[str, str]]:
         """Earlier questions with their answers."""

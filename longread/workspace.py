@@ -195,7 +195,7 @@ class Workspace(Closing):
             endpoint=endpoint,
             model_id=name,
             fingerprint=fingerprint,
-            threads=options.threads or settings.threads,
+            threads=self.threads,
             gpu_layers=settings.gpu_layers if options.gpu_layers is None else options.gpu_layers,
             context=options.context or settings.context,
         )
@@ -204,6 +204,12 @@ class Workspace(Closing):
 
             remember(model.info, self.paths)
         return model
+
+    @property
+    def threads(self) -> int:
+        """CPU threads for what a model or an embedder computes; 0 where they are to be found from
+        the machine."""
+        return self.options.threads or self.settings.threads
 
     @property
     def budget(self) -> int:
@@ -318,7 +324,7 @@ class Workspace(Closing):
             from longread.memory.meaning import open_embedder
 
             name = self.options.embedder or self.settings.embedder
-            self._embedder = open_embedder(name, threads=self.options.threads)
+            self._embedder = open_embedder(name, threads=self.threads)
             self._embedder_sought = True
         return self._embedder
 

