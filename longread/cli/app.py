@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from io import TextIOWrapper
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from longread import __version__
 from longread.cli import (
@@ -26,23 +25,8 @@ from longread.cli import (
 )
 from longread.errors import LongreadError, UsageError
 
-
-class _Commands(TyperGroup):
-    """All commands. Where the reader of our output went away, as `| head` does, nothing more can
-    be said, and nothing went wrong."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Invoke the command that was named."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            output.leave_off()
-            raise typer.Exit from None
-
-
 app = typer.Typer(
     name="longread",
-    cls=_Commands,
     help="Read long documents with a local model and ask about any detail in them.",
     epilog='Start with: longread ask novel.epub "Who is the narrator?"',
     invoke_without_command=True,
@@ -113,6 +97,13 @@ def run() -> None:
         # Help is printed by what parses the command line.
         with output.printing() if {"-h", "--help"} & set(sys.argv) else nullcontext():
             app()
+    except SystemExit as leaving:
+        # What prints for us leaves with 1 where the reader of our output went away, as `| head`
+        # does: nothing more can be said, and nothing went wrong.
+        if not isinstance(leaving.__context__, BrokenPipeError):
+            raise
+        output.leave_off()
+        sys.exit(0)
     except LongreadError as error:
         try:
             output.report_error(error, as_json=as_json)

@@ -42,6 +42,11 @@ def home(tmp_path: Path, book: Path) -> Path:
     ("line", "code"),
     [
         ("longread library list --json | true", 0),
+        ("longread library list | true", 0),
+        ("longread --help | true", 0),
+        ("longread ask --help | true", 0),
+        ("longread library | true", 0),
+        ("longread | true", 0),
         ("longread ask 'The Grey Boat' 'How many words are there?' | true", 0),
         ("longread read nothing.epub --json | true", 4),
     ],
