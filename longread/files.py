@@ -34,10 +34,10 @@ def path_of(name: str) -> Path:
 
 def existing(name: str) -> Path | None:
     """The path that a name stands for, if something is there that may be looked at. A name that no
-    file can have, as one that is too long, stands for nothing."""
+    file can have, as one that is too long or empty, stands for nothing."""
     path = path_of(name)
     try:
-        return path if path.exists() else None
+        return path if name and path.exists() else None
     except (OSError, ValueError):
         return None
 

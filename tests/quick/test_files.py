@@ -62,6 +62,7 @@ def test_a_text_that_leads_nowhere_is_no_path(tmp_path: Path) -> None:
         str(tmp_path / "no"),
     ):
         assert existing(text) is None
+    assert existing("") is None
     assert existing(str(tmp_path)) == tmp_path
     assert existing("~") == Path.home()
     assert expanded("~nobody-at-all/x.md") is None

@@ -52,6 +52,14 @@ def test_a_name_that_stands_for_nothing_is_said_before_any_file_is_read(
     assert objects(run("library", "list", "--json", words_only=False)) == []
 
 
+def test_a_name_that_is_empty_is_not_the_working_folder(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(book.parent)
+    result = run("read", "", "--index-only")
+    assert isinstance(result.exception, DocumentNotFound)
+
+
 def test_standard_input_is_read(run: Run) -> None:
     result = run("read", "-", "--json", stdin="# Notes\n\nThe lamp is lit at nine.\n")
     assert result.exit_code == 0
