@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -98,15 +98,25 @@ def run() -> None:
         with output.printing() if {"-h", "--help"} & set(sys.argv) else nullcontext():
             app()
     except SystemExit as leaving:
-        # What prints for us leaves with 1 where the reader of our output went away, as `| head`
-        # does: nothing more can be said, and nothing went wrong.
-        if not isinstance(leaving.__context__, BrokenPipeError):
-            raise
-        output.leave_off()
-        sys.exit(0)
+        _leave(leaving, as_json=as_json)
     except LongreadError as error:
         try:
             output.report_error(error, as_json=as_json)
         except (BrokenPipeError, UsageError):
             output.leave_off()
         sys.exit(error.exit_code)
+
+
+def _leave(leaving: SystemExit, *, as_json: bool) -> NoReturn:
+    """End as what parses the command line and prints for us wants it."""
+    why = leaving.__context__
+    if isinstance(why, BrokenPipeError):
+        # The reader of our output went away, as `| head` does: nothing more can be said, and
+        # nothing went wrong.
+        output.leave_off()
+        sys.exit(0)
+    wrong = getattr(why, "format_message", None)
+    if as_json and wrong is not None:
+        with suppress(BrokenPipeError, UsageError):
+            output.error_line(UsageError(wrong(), hint="--help shows how it is typed."))
+    sys.exit(leaving.code)

@@ -118,17 +118,22 @@ def json_line(values: Mapping[str, Any]) -> None:
         print(escaped_json(json.dumps(values, ensure_ascii=False)), flush=True)
 
 
+def error_line(error: LongreadError, *, name: str = "") -> None:
+    """Print an error as a JSON object; ``name`` is the input that it is about."""
+    values = {
+        "schema": "longread.error/1",
+        "code": error.code,
+        "message": one_line(error.message, 2000),
+        "hint": one_line(error.hint, 2000),
+    }
+    json_line(values | ({"input": name} if name else {}))
+
+
 def report_error(error: LongreadError, *, as_json: bool, name: str = "") -> None:
     """Say what, why and what next; with ``--json`` also as an object on standard output.
     ``name`` is the input that it is about, where there may be several."""
     if as_json:
-        values = {
-            "schema": "longread.error/1",
-            "code": error.code,
-            "message": one_line(error.message, 2000),
-            "hint": one_line(error.hint, 2000),
-        }
-        json_line(values | ({"input": name} if name else {}))
+        error_line(error, name=name)
     said = naming(name, error.message) if name else error.message
     note(f"longread: {one_line(said, 2000)}")
     if error.hint:

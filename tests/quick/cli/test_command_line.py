@@ -75,6 +75,26 @@ def test_an_error_with_json_is_an_object(tmp_path: Path) -> None:
     assert error["hint"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("read", "a.md", "--colour"), "--colour"),
+        (("ask",), "FILE..."),
+        (("search", "a.md", "x", "--limit", "0"), "--limit"),
+    ],
+)
+def test_what_cannot_be_typed_is_an_object_with_json_too(
+    typed: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    done = longread(*typed, "--json", home=tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stdout.splitlines()
+    error = json.loads(line)
+    assert (error["schema"], error["code"]) == ("longread.error/1", "usage")
+    assert said in error["message"]
+    assert "Error" in done.stderr
+
+
 def test_without_a_model_ask_says_how_to_get_one(tmp_path: Path) -> None:
     book = tmp_path / "b.txt"
     book.write_text("The lamp is lit at nine.", "utf-8")
