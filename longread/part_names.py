@@ -189,7 +189,8 @@ def end_of(document: Document, name: str) -> int:
     if not found:
         raise UsageError(
             f"“{document.title}” has no part {name!r}.",
-            hint="Write a chapter (“chapter 7”), a title, a page (“page 120”) or a share (“45%”).",
+            hint="Write a chapter (“chapter 7”), a title, a page (“page 120”) or a share (“45%”). "
+            "`longread library info TITLE` lists what there is.",
         )
     if len(found) > 1:
         named = "; ".join(" › ".join(_path(document, part)) for part in found[:4])
