@@ -41,8 +41,9 @@ def ask(
         list[str],
         typer.Argument(
             metavar="FILE... QUESTION",
-            help="Files, folders, titles or ids, or 'library' for all of it; the question last. "
-            "'-' as the question reads questions from standard input, one a line.",
+            help="Files, folders, titles or ids, '-' for standard input, or 'library' for all of "
+            "it; the question last. '-' as the question reads questions from standard input, one "
+            "a line.",
         ),
     ],
     json: options.Json = False,
@@ -198,6 +199,8 @@ def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
                 output.line(f"  Not supported by the passages: {one_line(sentence.text)}")
         if answer.finish == "length":
             output.note("The answer was cut off at its longest length.")
-    if show_evidence:
+    if show_evidence and answer.evidence_text:
         output.line("\nWhat the model was given:\n")
         output.line(answer.evidence_text)
+    elif show_evidence:
+        output.line("\nThe model was given nothing.")

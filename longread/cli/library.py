@@ -46,7 +46,11 @@ def list_documents(json: options.Json = False) -> None:
 
 @app.command("info", epilog='Example: longread library info "Bleak House"')
 def info(
-    name: Annotated[str, typer.Argument(metavar="[DOCUMENT]")] = "", json: options.Json = False
+    name: Annotated[
+        str,
+        typer.Argument(metavar="[DOCUMENT]", help="A title, id or path; without one, the size."),
+    ] = "",
+    json: options.Json = False,
 ) -> None:
     """Show the library's size, or one document with its contents."""
     from longread.workspace import Workspace
@@ -177,7 +181,7 @@ def export(
     with Workspace() as workspace:
         record = workspace.library.resolve(name)
         values = workspace.library.export(record.id)
-    text = json_module.dumps(values, ensure_ascii=False)
+    text = json_module.dumps({"schema": "longread.export/1", **values}, ensure_ascii=False)
     if out is None:
         output.line(text)
         return

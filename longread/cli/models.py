@@ -77,7 +77,9 @@ def list_models(json: options.Json = False) -> None:
 
 @app.command("pull", epilog="Example: longread models pull qwen2.5-1.5b-instruct-q4_k_m")
 def pull(
-    model_id: Annotated[str, typer.Argument(metavar="[ID]")] = "",
+    model_id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="A model's id; see `models list`.")
+    ] = "",
     default: Annotated[
         bool, typer.Option("--default", help="The one that fits this machine and network.")
     ] = False,
@@ -140,7 +142,9 @@ def remove(model_id: Id, yes: options.Yes = False) -> None:
 
 @app.command("add", epilog="Example: longread models add ~/models/mine.gguf --name mine")
 def add(
-    file: Annotated[Path, typer.Argument(help="A GGUF file; it stays where it is.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A GGUF file; it stays where it is.")
+    ],
     name: Annotated[str, typer.Option(help="Its id; default: from the file's name.")] = "",
     quiet: options.Quiet = False,
 ) -> None:

@@ -25,10 +25,13 @@ def search(
         list[str],
         typer.Argument(
             metavar="FILE... QUERY",
-            help="Files, folders, titles or ids, or 'library' for all of it; the query last.",
+            help="Files, folders, titles or ids, '-' for standard input, or 'library' for all of "
+            "it; the query last.",
         ),
     ],
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000)] = 10,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=1000, help="So many places.")
+    ] = 10,
     upto: options.UpTo = "",
     json: options.Json = False,
     quiet: options.Quiet = False,

@@ -107,6 +107,11 @@ def test_the_evidence_is_shown_exactly_as_the_model_got_it(
     assert "[2]" in answer["evidence_text"]
 
 
+def test_where_no_model_took_part_no_evidence_is_shown(run: Run, book: Path) -> None:
+    shown = run("ask", book, "How many words are there?", "--show-evidence").stdout
+    assert shown.endswith("The model was given nothing.\n")
+
+
 def test_questions_from_standard_input_are_answered_one_a_line(
     run: Run, model: ScriptedModel, book: Path
 ) -> None:

@@ -225,5 +225,6 @@ def test_export_writes_text_and_structure(run: Run, book: Path, tmp_path: Path) 
     out = tmp_path / "export.json"
     run("library", "export", "grey boat", "--out", out, words_only=False)
     exported = json.loads(out.read_text("utf-8"))
+    assert exported["schema"] == "longread.export/1"
     assert exported["document"]["title"] == "The Grey Boat"
     assert [item["number"] for item in exported["passages"]] == [1, 2]
