@@ -367,7 +367,10 @@ class Workspace(Closing):
             path = existing(name)
             wanted += map(str, gather([path])) if path and path.is_dir() else [name]
         if not wanted:
-            raise UsageError("There is no document in what was named.", hint="Name a file.")
+            raise UsageError(
+                "There is no document in what was named.",
+                hint="In folders, files are known by their endings: .epub, .pdf, .docx, .txt, ….",
+            )
         return wanted
 
     def add_all(
