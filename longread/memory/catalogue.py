@@ -209,10 +209,20 @@ def not_found(name: str) -> DocumentNotFound:
             "“library” is the whole library only by itself, for `ask` and `search`.",
             hint=f"Name documents; {listed}.",
         )
+    if "://" in name:
+        return DocumentNotFound(
+            f"{shown} is an address, and longread fetches no documents.",
+            hint="Save it to a file, and name that.",
+        )
     file = existing(name)
     if file is not None and file.is_file():
         return DocumentNotFound(
             f"The file {shown} is not in the library.", hint="`longread read FILE` adds it."
+        )
+    if file is not None and not file.is_dir():
+        return DocumentNotFound(
+            f"{shown} is no regular file.",
+            hint="“-” reads standard input, as in: pandoc notes.org -t html | longread read -",
         )
     if Path(name).suffix or "/" in name:
         return DocumentNotFound(

@@ -116,6 +116,17 @@ def test_a_file_that_was_never_read_is_not_said_to_be_missing(run: Run, book: Pa
     assert "longread read" in result.exception.hint
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("https://example.org/book.html", "is an address"), (os.devnull, "is no regular file")],
+)
+def test_what_is_no_file_is_said_to_be_that(run: Run, name: str, said: str) -> None:
+    result = run("read", name, "--index-only")
+    assert isinstance(result.exception, DocumentNotFound)
+    assert said in result.exception.message
+    assert result.exception.hint
+
+
 def test_search_shows_as_many_places_as_are_wanted(run: Run, tmp_path: Path) -> None:
     miles = tmp_path / "miles.txt"
     miles.write_text("\n\n".join(f"At mile {n} stands a milestone. " * 30 for n in range(70)))
