@@ -213,8 +213,16 @@ class _Batch:
             output.progress_bar(title, quiet=self.quiet) as progress,
             closing(start(lambda done: progress(done, total))) as outcomes,
         ):
-            for outcome in outcomes:
-                self._take(outcome)
+            taken = 0
+            try:
+                for outcome in outcomes:
+                    self._take(outcome)
+                    taken += 1
+            except KeyboardInterrupt:
+                resume = " with --resume" if self.out and not self.resume else ""
+                done = f"Stopped after {taken} of {total} documents"
+                output.note(f"{done}; the same command{resume} goes on from there.")
+                raise
 
     def _one(self, workspace: Workspace, item: Item, which: str) -> Made:
         from longread.batch.work import summarize

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
 
+from longread.batch.work import Item, Outcome
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
-from longread.errors import UsageError
+from longread.errors import EmptyDocument, UsageError
 from tests.quick.cli.conftest import Run, objects
 
 CHAPTERS = ("The Quay", "The Letter", "The Boat")
@@ -213,6 +214,22 @@ def test_what_was_stopped_goes_on_and_ends_the_same(
     assert "the same command goes on" in result.stderr
     said = summarize(run, other, "--length", "full")
     assert said.replace("Other", "Long") == whole
+
+
+def test_several_at_a_time_that_are_stopped_say_how_they_go_on(
+    run: Run, writing: ScriptedModel, tide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other.md").write_text(novel("Another Tide"), "utf-8")
+
+    def stopped(items: Sequence[Item], *_: object) -> Generator[Outcome]:
+        yield Outcome(items[0], error=EmptyDocument("Nothing to read in it."))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("longread.batch.workers.side_by_side", stopped)
+    files = (tide, tmp_path / "other.md")
+    result = run("summarize", *files, "--jobs", "2", "--out", tmp_path / "out", words_only=False)
+    assert result.exit_code == 130
+    assert "Stopped after 1 of 2 documents; the same command with --resume" in result.stderr
 
 
 def test_shards_share_the_documents_and_keep_their_names(
