@@ -168,7 +168,12 @@ class Attendant(Closing):
             self._workspace.close()
 
     def add(
-        self, name: str, *, password: str | None = None, on_stage: Callable[[str], None]
+        self,
+        name: str,
+        *,
+        password: str | None = None,
+        ocr: bool = False,
+        on_stage: Callable[[str], None],
     ) -> DocumentRecord:
         """A document by path, title or id, read into the library where it is new; it blocks.
 
@@ -177,7 +182,7 @@ class Attendant(Closing):
             DocumentNotFound: there is no such file, title or id.
         """
         self.library  # noqa: B018 - opened under its lock
-        return self._workspace.add(name, password=password, on_stage=on_stage)
+        return self._workspace.add(name, password=password, ocr=ocr, on_stage=on_stage)
 
     def search(
         self, document_ids: list[str], query: str, limit: int, upto: int | None = None

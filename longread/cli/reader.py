@@ -32,6 +32,7 @@ def open_book(
     gpu_layers: options.GpuLayers = None,
     context: options.ContextSize = 0,
     password: options.Password = None,
+    ocr: options.Ocr = False,
 ) -> None:
     """Open a book to read it, ask about it, and see where each answer stands.
 
@@ -50,7 +51,7 @@ def open_book(
 
     kept = None if budget is None else parse_bytes(budget)
     chosen = Options(model, endpoint, embedder, threads, gpu_layers, context, kept)
-    app = ReaderApp(chosen, name, password)
+    app = ReaderApp(chosen, name, password, ocr=ocr)
     try:
         with terminal.kept():
             app.run()

@@ -113,13 +113,15 @@ class ReaderApp(App[None]):
             super().__init__()
             self.news = news
 
-    def __init__(self, options: Options, name: str = "", password: str | None = None) -> None:
+    def __init__(
+        self, options: Options, name: str = "", password: str | None = None, *, ocr: bool = False
+    ) -> None:
         """Raises:
         LongreadError: the settings or the library cannot be read.
         """
         super().__init__()
         self._wanted = name
-        self._password = password
+        self._password, self._ocr = password, ocr
         self._workspace = Workspace(options)
         self._settings = self._workspace.settings
         self.attendant = Attendant(options, self._take)
@@ -209,7 +211,7 @@ class ReaderApp(App[None]):
 
         try:
             stage("opening")
-            record = self.attendant.add(name, password=password, on_stage=stage)
+            record = self.attendant.add(name, password=password, ocr=self._ocr, on_stage=stage)
             stage("opening")
             document, passages = self.library.document(record.id), self.library.passages(record.id)
         except PasswordNeeded as error:

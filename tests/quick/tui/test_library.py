@@ -10,8 +10,11 @@ import pytest
 from textual.widgets import DataTable, Input
 
 from longread.memory.records import DocumentRecord
+from longread.tui.app import ReaderApp
 from longread.tui.book_screen import BookScreen
 from longread.tui.library_screen import LibraryScreen
+from longread.workspace import Options
+from tests.quick.sources.build_pdf_file import Sheet, picture
 from tests.quick.tui.conftest import Desk
 
 Read = Callable[..., None]
@@ -55,6 +58,28 @@ def test_a_file_that_is_no_book_is_said(read: Read, tmp_path: Path) -> None:
         assert isinstance(desk.app.screen, LibraryScreen)
 
     read(flow)
+
+
+@pytest.mark.parametrize(("ocr", "said"), [(False, "no text layer"), (True, "not installed")])
+def test_a_scan_is_read_with_ocr_where_that_is_wanted(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, ocr: bool, said: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    sheet = Sheet()
+    sheet.canvas.drawImage(picture(), 0, 0, 595, 842)
+    scan = sheet.save(tmp_path / "scan.pdf")
+
+    async def outer(desk: Desk) -> None:
+        app = ReaderApp(Options(embedder="none"), str(scan), ocr=ocr)
+        try:
+            async with app.run_test(size=(140, 40), notifications=True) as pilot:
+                second = Desk(app, pilot)
+                await second.until(lambda: "scan.pdf" in second.text())
+                assert any(said in one.message for one in app._notifications)
+        finally:
+            app.let_go()
+
+    read(outer)
 
 
 @pytest.mark.parametrize(
