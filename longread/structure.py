@@ -68,7 +68,11 @@ _LOOKED_AT = 3_000
 _SPEECH_SHARE = 0.2
 _SPEAKING_SHARE = 0.05
 _NOTE = re.compile(r"\[(\w{1,6}|[*†‡§]{1,4})\]")
-_OPENS_WITH_SPEECH = re.compile(r"\s*(?:[\"“„«‘'「『]|[—–]\s?\w)")
+_FEWEST_SPEECHES = 10
+_SPEECHES_TO_A_PARAGRAPH = 0.3
+_SPEECHES_TO_A_CHARACTER = 0.0003
+_OPENS_WITH_SPEECH = re.compile(r"\s*(?:[\"“„«»‘'「『]|(?:[—–]\s?|-- ?|-)[¿¡]?(?P<first>\w))")
+_INTRODUCED = re.compile(r"[:：]\s?[\"“„«»‘'「『]")
 _SPEAKS = re.compile(
     r"\b(?:said|asked|cried|replied|answered|whispered|exclaimed|murmured|shouted)\b", re.IGNORECASE
 )
@@ -290,7 +294,8 @@ def cut(
 
 def is_story(document: Document) -> bool:
     """Whether the text looks like fiction, by how many of its paragraphs begin with somebody's
-    words and say that somebody speaks. A reader of one may not want to know how it ends."""
+    words and say that somebody speaks, or, in other languages than English, how often a colon
+    introduces words. A reader of one may not want to know how it ends."""
     prose = [
         document.slice(item.span)
         for item in document.paragraphs[:_LOOKED_AT]
@@ -298,11 +303,29 @@ def is_story(document: Document) -> bool:
     ]
     if not prose:
         return False
-    said = sum(bool(_OPENS_WITH_SPEECH.match(text)) for text in prose) / len(prose)
+    said = sum(map(_opens_with_speech, prose)) / len(prose)
     if language_code(document.language) != "en":
-        return said >= _SPEECH_SHARE
+        return said >= _SPEECH_SHARE or _introduces_speech(prose)
     speaking = sum(bool(_SPEAKS.search(text)) for text in prose) / len(prose)
     return said >= _SPEECH_SHARE / 2 and speaking >= _SPEAKING_SHARE
+
+
+def _opens_with_speech(text: str) -> bool:
+    """Whether a paragraph begins with a quotation mark, or with a dash and a capital: a small
+    letter behind one is an entry of a list, or an option of a program."""
+    match = _OPENS_WITH_SPEECH.match(text)
+    return match is not None and not (match["first"] or "").islower()
+
+
+def _introduces_speech(prose: Sequence[str]) -> bool:
+    """Whether colons introduce somebody's words so often as where people talk within paragraphs.
+    Long paragraphs of an essay have one now and then, and so have short ones of a report."""
+    speeches = sum(len(_INTRODUCED.findall(text)) for text in prose)
+    return speeches >= max(
+        _FEWEST_SPEECHES,
+        _SPEECHES_TO_A_PARAGRAPH * len(prose),
+        _SPEECHES_TO_A_CHARACTER * sum(map(len, prose)),
+    )
 
 
 def footnotes(document: Document, within: Span) -> tuple[tuple[str, Span], ...]:

@@ -45,6 +45,48 @@ def test_a_story_is_told_from_a_report() -> None:
     assert not is_story(DocumentBuilder("plain").build())
 
 
+SPOKEN = {
+    "ru": ("-- Ничего, -- сказал он.", "Он вышел."),
+    "fr": ("-- Bon ! Alors venez.", "Il sortit."),
+    "es": ("-¿Quién es usted?", "Salió de la casa."),
+    "de": ("»Wie Sie befehlen«, erwiderte Franz.", "Franz verließ den Saal."),
+    "zh": ("猴王道：“你是甚人？”大圣道：“老孙便是。”", "众猴闻说个个欢喜。"),
+    "it": ("Rispose la donna: «Messere, volentieri».", "La donna se ne andò."),
+}
+"""By language, how a novel has people speak, and what stands between that."""
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_story_is_one_in_whatever_way_people_speak_in_it(language: str) -> None:
+    story = DocumentBuilder("plain", language=language)
+    for _ in range(20):
+        story.paragraph(SPOKEN[language][0])
+        story.paragraph(SPOKEN[language][1])
+    assert is_story(story.build())
+
+
+ENTRIES = (
+    "-a, --all",
+    "--all zeigt alles.",
+    "– ein Verzeichnis",
+    "Er schrieb: „Nein“. " + "So " * 3_000,
+)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_options_entries_and_a_quotation_now_and_then_make_no_story(entry: str) -> None:
+    manual = DocumentBuilder("plain", language="de")
+    for _ in range(20):
+        manual.paragraph(entry)
+    assert not is_story(manual.build())
+
+
+def test_a_letter_that_quotes_somebody_is_no_story() -> None:
+    letter = DocumentBuilder("plain", language="de")
+    letter.paragraph("Der Vertrag sagt: „Die Miete ist am Ersten fällig.“")
+    assert not is_story(letter.build())
+
+
 @pytest.mark.parametrize("language", ["en", "en-US", "EN_gb"])
 def test_a_story_with_little_speech_is_one_in_every_kind_of_english(language: str) -> None:
     story = DocumentBuilder("plain", language=language)
