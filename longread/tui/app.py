@@ -77,6 +77,7 @@ _SHORT = {
     "text.less": "less",
     "book.about": "ask about it",
     "book.copy": "copy",
+    "book.upto_here": "moves it",
     "book.summary": "summary",
     "book.names": "names",
     "text.choose": "choose",

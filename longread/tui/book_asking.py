@@ -148,9 +148,9 @@ class Asking(Book):
     def _hint(self, answer: Answer) -> str:
         if self.end is None or not (answer.declined or answer.route is Route.COUNT):
             return ""
-        share = self.end / max(1, len(self.document.text))
         done = "counted" if answer.route is Route.COUNT else "looked at"
-        return f"Only the {share:.0%} that you have read were {done}; u takes the whole book."
+        here = ", U all before this place" if self.is_ahead else ""
+        return f"Only {self.read_part} were {done}; u takes the whole book{here}."
 
     def action_ask(self) -> None:
         """Put the cursor into the line to ask in."""

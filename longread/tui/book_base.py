@@ -68,6 +68,27 @@ class Book(Screen[None]):
             return None
         return max(self.journey.furthest, 1)
 
+    @property
+    def read_part(self) -> str:
+        """The part of the text that the reader has read, in words; empty where all of it is
+        shown."""
+        if self.end is None:
+            return ""
+        return f"the {self.share(self.end)} that you have read"
+
+    def within_read(self, said: str, joint: str = ", ") -> str:
+        """What is said of a list or a search, with the part of the text that it keeps to."""
+        return f"{said}{joint}in {self.read_part}" if self.read_part else said
+
+    def share(self, offset: int) -> str:
+        """How much of the text stands before an offset, in percent."""
+        return f"{offset / max(1, len(self.document.text)):.0%}"
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether what is on the screen does not count as read, for something was left out."""
+        return self.upto and self.journey.is_gap(self.query_one(TextPane).position)
+
     def leave(self, offset: int) -> None:
         """Remember a place before a jump."""
         self.journey.leave(offset)
@@ -86,11 +107,13 @@ class Book(Screen[None]):
         here = text.position
         place = self.document.place(Span(here, here))
         length = len(self.document.text)
-        share = 1.0 if text.end >= length else here / max(1, length)
-        where = f"{place}  {share:.0%}" if self.document.paragraphs else ""
+        share = self.share(length if text.end >= length else here)
+        where = f"{place}  {share}" if self.document.paragraphs else ""
         upto = "whole book"
         if self.end is not None:
-            upto = f"up to here: {self.end / max(1, len(self.document.text)):.0%}"
+            upto = f"up to here: {self.share(self.end)}"
+            if self.is_ahead:
+                upto = ", ".join(filter(None, [upto, self.app.hint("book.upto_here")]))
         self.query_one(StatusLine).say(place=where, upto=upto)
         if self.document.paragraphs:
             section = self.document.paragraphs[self.document.paragraph_at(here)].section

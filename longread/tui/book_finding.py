@@ -77,13 +77,8 @@ class Finding(Book):
         line.border_title = (
             f"{shown.match + 1} of {len(shown.matches):,}"
             if shown.matches
-            else (self._not_found() if wanted.strip() else "")
+            else (self.within_read("not found", " ") if wanted.strip() else "")
         )
-
-    def _not_found(self) -> str:
-        if self.end is None:
-            return "not found"
-        return f"not found in the {self.end / max(1, len(self.document.text)):.0%} that you read"
 
     @on(Input.Submitted, "#find")
     def _find_done(self, event: Input.Submitted) -> None:
@@ -146,4 +141,5 @@ class Finding(Book):
             else:
                 self.app.open_book(citation.document_id, citation.span)
 
-        self.app.push_screen(book_lists.SearchDialog(search), open_it)
+        dialog = book_lists.SearchDialog(search, self.read_part or "this book")
+        self.app.push_screen(dialog, open_it)

@@ -108,7 +108,8 @@ class Listing(Book):
         if not self.is_active or self.focused not in (focused, None):
             # The reader has gone on to something else, whose keys a dialog would take.
             return
-        dialog = PickDialog("Who is who", entries, empty="No names were found in what you read.")
+        empty = f"No names were found in {self.read_part or 'this book'}."
+        dialog = PickDialog(self.within_read("Who is who"), entries, empty=empty)
         self.app.push_screen(dialog, lambda span: self.jump(span) if span else None)
 
     def action_footnotes(self) -> None:
@@ -143,5 +144,6 @@ class Listing(Book):
         offset = self.query_one(TextPane).position
         if section is not None:
             offset = self.document.sections[section].span.start
-        dialog = book_lists.SummaryDialog(told, self.passages, offset)
+        title = self.within_read("Summary")
+        dialog = book_lists.SummaryDialog(title, told, self.passages, offset)
         self.app.push_screen(dialog, lambda span: self.jump(span) if span else None)

@@ -123,7 +123,8 @@ class BookmarksDialog(PickDialog[Bookmark]):
 
 
 class SearchDialog(Dialog["Citation"]):
-    """Looks up passages by words and meaning, in the book or in all of the library."""
+    """Looks up passages by words and meaning, in the book or in all of the library. ``within``
+    says how much of the book that is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "go(1)", "Down", id="search.down", show=False),
@@ -131,9 +132,12 @@ class SearchDialog(Dialog["Citation"]):
         Binding("f2", "widen", "Book or library", id="search.widen", show=False),
     ]
 
-    def __init__(self, search: Callable[[str, bool], list[tuple[Candidate, Citation]]]) -> None:
+    def __init__(
+        self, search: Callable[[str, bool], list[tuple[Candidate, Citation]]], within: str
+    ) -> None:
         super().__init__()
         self._search = search
+        self._within = within
         self._everywhere = False
         # Whether what is listed was found for what is typed.
         self._fresh = False
@@ -165,7 +169,7 @@ class SearchDialog(Dialog["Citation"]):
         step(self.query_one("#found", OptionList), rows)
 
     def _say(self, what: str = "") -> None:
-        where = "the library" if self._everywhere else "this book"
+        where = "the library" if self._everywhere else self._within
         keys = f"in {where} · F2 changes that · ↑ ↓ Enter opens · Esc closes"
         self.query_one("#search-keys", Static).update(f"{what}{keys}")
 
@@ -241,8 +245,11 @@ class SummaryDialog(Dialog[Span]):
     }
     """
 
-    def __init__(self, outline: Outline, passages: Sequence[Passage], offset: int) -> None:
+    def __init__(
+        self, title: str, outline: Outline, passages: Sequence[Passage], offset: int
+    ) -> None:
         super().__init__()
+        self._title = title
         self._outline = outline
         self._passages = passages
         self._offset = offset
@@ -250,7 +257,7 @@ class SummaryDialog(Dialog[Span]):
     def compose(self) -> ComposeResult:
         """Put it together."""
         with Vertical() as box:
-            box.border_title = "Summary"
+            box.border_title = self._title
             tree: Tree[Span] = Tree(Text(self._outline.title), id="summary")
             tree.guide_depth = 2
             tree.show_root = False

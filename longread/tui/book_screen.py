@@ -222,10 +222,9 @@ class BookScreen(Listing, Finding, Asking):
             self.journey.furthest = max(self.journey.furthest, self.query_one(TextPane).end)
         self.moved = True
         self.show_place()
-        share = (self.end or 0) / max(1, len(self.document.text))
         self.tell(
             f"Answers, summaries, names and search keep to what you have read, the first "
-            f"{share:.0%}. U makes that the end of this screen."
+            f"{self.share(self.end or 0)}. U makes that the end of this screen."
             if self.upto
             else "Answers, summaries, names and search take in the whole book."
         )

@@ -22,10 +22,14 @@ class Journey:
 
         What lies behind a gap does not: a citation or the last page tells too much.
         """
-        if first > self.furthest + _SMALLEST_GAP or last <= self.furthest:
+        if self.is_gap(first) or last <= self.furthest:
             return False
         self.furthest = last
         return True
+
+    def is_gap(self, first: int) -> bool:
+        """Whether something stands unread before a screen with this first character."""
+        return first > self.furthest + _SMALLEST_GAP
 
     def leave(self, offset: int) -> None:
         """Remember a place before a jump."""

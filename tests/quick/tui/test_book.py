@@ -102,6 +102,31 @@ def test_what_was_not_read_is_kept_out(read: Read, book: Path, model: ScriptedMo
     read(later, book)
 
 
+def test_who_reads_on_behind_a_gap_is_told_what_that_means(read: Read, book: Path) -> None:
+    """A chapter that was gone to, and what is read from there, do not count as read."""
+
+    async def flow(desk: Desk) -> None:
+        assert ", U" not in desk.status
+        await desk.press("l", "l", "space", "space")
+        assert "up to here: 8%, U moves it" in desk.status
+        await desk.press("w")
+        await desk.until(lambda: "Who is who, in the 8% that you have read" in desk.text())
+        await desk.press("escape", "f")
+        assert "in the 8% that you have read · F2" in desk.text()
+        await desk.press("escape")
+        await desk.ask("How many times is the harbour mentioned?")
+        said = " ".join(desk.text(desk.book.query_one(ConversationPane)).replace("│", "").split())
+        assert "u takes the whole book, U all before this place." in said
+        await desk.press("escape", "U")
+        assert ", U" not in desk.status
+        await desk.press("w")
+        await desk.until(lambda: "Ada Pell" in desk.text())
+        await desk.press("escape", "u", "w")
+        await desk.until(lambda: "─ Who is who ─" in desk.text())
+
+    read(flow, book)
+
+
 def test_names_lead_to_their_first_place(read: Read, book: Path) -> None:
     async def flow(desk: Desk) -> None:
         await desk.press("w")

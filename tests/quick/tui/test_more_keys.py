@@ -403,7 +403,7 @@ def test_keys_for_what_is_chosen_or_found_are_shown(read: Read, book: Path) -> N
         assert "J more · K less" in desk.text()
         await desk.press("escape", "slash")
         await desk.type("maroon")
-        await desk.until(lambda: "that you read" in desk.text())
+        await desk.until(lambda: "that you have read" in desk.text())
         await desk.press("escape", "slash")
         await desk.type("lamp")
         await desk.until(lambda: "1 of " in desk.text())
