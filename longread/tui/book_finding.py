@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
+from textual.worker import get_current_worker
 
 from longread.document import Span
 from longread.find import find
@@ -56,15 +59,16 @@ class Finding(Book):
 
     @work(thread=True, exclusive=True, group="find")
     def _find(self, wanted: str) -> None:
-        found = find(self.document.text, wanted, self.end)
+        worker = get_current_worker()
+        found = find(self.document.text, wanted, self.end, lambda: worker.is_cancelled)
         self.app.call_from_thread(self._found, wanted, found)
 
-    def _found(self, wanted: str, found: list[Span]) -> None:
+    def _found(self, wanted: str, found: Sequence[Span]) -> None:
         line = self.query_one("#find", Input)
         if not line.display or line.value != wanted:
             return
-        here = self._found_from or 0
-        nearest = next((i for i, span in enumerate(found) if span.start >= here), 0)
+        nearest = bisect_left(found, self._found_from or 0, key=lambda span: span.start)
+        nearest = nearest if nearest < len(found) else 0
         text = self.query_one(TextPane)
         text.set_off(matches=found, match=nearest if found else -1, cited=None)
         if found and not text.on_screen(found[nearest]):

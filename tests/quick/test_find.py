@@ -32,6 +32,10 @@ def test_signs_are_no_pattern_and_nothing_finds_nothing() -> None:
     assert len(find("a" * (MOST_MATCHES + 5), "a")) == MOST_MATCHES
 
 
+def test_finding_ends_where_it_is_stopped() -> None:
+    assert len(find("a" * 100_000, "a", None, lambda: True)) < 100_000
+
+
 def test_a_story_is_told_from_a_report() -> None:
     story, report, german = (DocumentBuilder("plain", language=x) for x in ("en", "en", "de"))
     for number in range(20):

@@ -147,3 +147,21 @@ def test_searching_the_library_opens_another_book(read: Read, book: Path, tmp_pa
         await desk.until(lambda: "▌ A zebra" in desk.text())
 
     read(flow, book)
+
+
+def test_a_word_that_stands_everywhere_is_found_from_where_the_reader_is(
+    read: Read, tmp_path: Path
+) -> None:
+    long = tmp_path / "long.txt"
+    line = "The man and the boy and the dog went to the sea and the hill. "
+    long.write_text("\n\n".join([line * 50] * 60), "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("G", "slash")
+        pane = desk.book.query_one(TextPane)
+        here = pane.position
+        await desk.type("the")
+        await desk.until(lambda: " of 15,000" in desk.text())
+        assert pane.position == here
+
+    read(flow, long)
