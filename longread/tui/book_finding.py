@@ -99,7 +99,7 @@ class Finding(Book):
 
     def _stay(self) -> None:
         """Close the find line where it has led to."""
-        if self._found_from is not None:
+        if self._found_from not in (None, self.query_one(TextPane).position):
             self.leave(self._found_from)
         self.query_one("#find", Input).display = False
 

@@ -165,3 +165,18 @@ def test_a_word_that_stands_everywhere_is_found_from_where_the_reader_is(
         assert pane.position == here
 
     read(flow, long)
+
+
+@pytest.mark.parametrize("typed", ["", "nowhere at all", "lamp"])
+def test_where_finding_moved_nothing_there_is_no_way_back(
+    read: Read, book: Path, typed: str
+) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("slash")
+        await desk.type(typed)
+        await desk.app.workers.wait_for_complete()
+        await desk.press("enter")
+        assert "Back" not in desk.text()
+        assert not desk.book.journey.away
+
+    read(flow, book)
