@@ -17,6 +17,7 @@ from longread.tui import book_lists
 from longread.tui.book_base import Book
 from longread.tui.contents_pane import ContentsPane
 from longread.tui.dialogs import Entry, LineDialog, PickDialog
+from longread.tui.status_line import StatusLine
 from longread.tui.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Listing(Book):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "summary", "Summary", id="book.summary", show=False),
-        Binding("w", "names", "Names", id="book.names", show=False),
+        Binding("w", "names", "Who is who", id="book.names", show=False),
         Binding("o", "footnotes", "Footnotes", id="book.footnotes", show=False),
         Binding("m", "mark", "Mark", id="book.mark", show=False),
         Binding("grave_accent", "bookmarks", "Bookmarks", id="book.bookmarks", show=False),
@@ -134,9 +135,16 @@ class Listing(Book):
         try:
             told = outline(self.app.library, self.document_id, Length.FULL, last)
         except LongreadError:
+            reading = self.query_one(StatusLine).part("reading").rstrip(".")
             self.tell(
-                "The summary is not written yet: the model writes it once it has read the book. "
-                "The status line says how far it is."
+                "The summary is not written yet: the model writes it once it has read the book."
+                + (f" Now: {reading}." if reading else "")
+            )
+            return
+        if not told.entries:
+            self.tell(
+                f"The summary has nothing yet on {self.read_part}: its parts are longer. u takes "
+                "the whole book."
             )
             return
         contents = self.query_one(ContentsPane)

@@ -51,8 +51,10 @@ class BookScreen(Listing, Finding, Asking):
         Binding("ctrl+i,alt+right", "forth", "Forth", id="book.forth", show=False),
         Binding("tab", "pane(1)", "Next pane", id="book.pane", show=False),
         Binding("shift+tab", "pane(-1)", "Pane before", id="book.pane_before", show=False),
-        Binding("c", "show_or_hide('contents')", "Contents", id="book.contents", show=False),
-        Binding("C", "show_or_hide('conversation')", "Conversation", id="book.talk", show=False),
+        Binding("c", "show_or_hide('contents')", "Hide contents", id="book.contents", show=False),
+        Binding(
+            "C", "show_or_hide('conversation')", "Hide conversation", id="book.talk", show=False
+        ),
         Binding("z", "zoom", "Zoom a pane", id="book.zoom", show=False),
         Binding("less_than_sign", "widen(-4)", "Conversation smaller", id="book.less", show=False),
         Binding("greater_than_sign", "widen(4)", "Conversation wider", id="book.wider", show=False),

@@ -34,6 +34,10 @@ class StatusLine(Widget):
         self._parts |= parts
         self.refresh()
 
+    def part(self, name: str) -> str:
+        """A part of the line, as it was set."""
+        return self._parts[name]
+
     @property
     def said(self) -> str:
         """All of the line, however much of it there is room for."""

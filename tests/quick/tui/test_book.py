@@ -127,6 +127,31 @@ def test_who_reads_on_behind_a_gap_is_told_what_that_means(read: Read, book: Pat
     read(flow, book)
 
 
+def test_why_there_is_no_summary_is_said(read: Read, book: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.until(lambda: "read by the model" in desk.status)
+        assert desk.book.upto
+        await desk.press("s")
+        said = " ".join(desk.text().replace("▌", "").split())
+        assert "nothing yet on the 8% that you have read" in said
+
+    read(flow, book)
+
+
+def test_what_the_model_does_is_said_where_a_summary_is_wanted(
+    read: Read, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longread.workspace.Workspace.has_model", lambda self: False)
+    monkeypatch.setattr("longread.workspace.Workspace.why_no_reading", lambda self: "No model.")
+
+    async def flow(desk: Desk) -> None:
+        await desk.until(lambda: "No model." in desk.status)
+        await desk.press("s")
+        assert "Now: No model." in " ".join(desk.text().replace("▌", "").split())
+
+    read(flow, book)
+
+
 def test_names_lead_to_their_first_place(read: Read, book: Path) -> None:
     async def flow(desk: Desk) -> None:
         await desk.press("w")
@@ -251,9 +276,9 @@ def test_the_model_reads_on_and_rests(read: Read, book: Path, model: ScriptedMod
     async def flow(desk: Desk) -> None:
         status = desk.book.query_one(StatusLine)
         await desk.until(lambda: "read by the model" in desk.text(status))
-        await desk.press("s")
+        await desk.press("u", "s")
         await desk.until(lambda: "opens the passage of a sentence" in desk.text())
-        await desk.press("escape", "u", "l", "shift+tab", "s")
+        await desk.press("escape", "l", "shift+tab", "s")
         await desk.until(lambda: "opens the passage of a sentence" in desk.text())
         await desk.press("j", "enter")
         assert desk.book.query_one(TextPane).shown.cited is not None
@@ -305,12 +330,14 @@ def test_help_lists_every_key(read: Read, book: Path) -> None:
 
 def test_the_palette_has_every_action(read: Read, book: Path) -> None:
     async def flow(desk: Desk) -> None:
-        offered = {command.title for command in desk.app.get_system_commands(desk.app.screen)}
+        commands = desk.app.get_system_commands(desk.app.screen)
+        offered = {command.title for command in commands}
+        assert ("Open", "key 1-9") in {(command.title, command.help) for command in commands}
         for place in (*BookScreen.__mro__, TextPane, ContentsPane, ConversationPane, ReaderApp):
             for binding in bindings_of(place).values():
                 assert binding.description in offered
         await desk.press("ctrl+p")
-        await desk.type("names")
+        await desk.type("who is")
         await desk.until(lambda: "key w" in desk.text())
         await desk.press("down", "enter")
         await desk.until(lambda: "Who is who" in desk.text())
