@@ -100,6 +100,9 @@ class ReaderApp(App[None]):
         Binding("L", "library", "Library", id="app.library", show=False),
         Binding("M", "models", "Models", id="app.models", show=False),
         Binding("ctrl+q", "quit", "Quit at once", id="app.quit", show=False, priority=True),
+        Binding(
+            "ctrl+z", "suspend_process", "To the shell", id="app.suspend", show=False, priority=True
+        ),
     ]
     CSS = """
     Toast { max-width: 70; }
@@ -353,6 +356,8 @@ class ReaderApp(App[None]):
 
     def _keys_of(self, binding: Binding, between: str = " or ") -> str:
         """The keys of an action, as they are shown."""
+        if binding.key_display and binding.id not in self._keys:
+            return binding.key_display
         keys = binding_keys(binding, self._keys.get(binding.id or "", binding.key))
         return between.join(self.get_key_display(one) for one in keys)
 

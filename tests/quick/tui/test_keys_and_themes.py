@@ -36,6 +36,20 @@ def test_every_action_has_a_name_of_its_own_and_no_key_stands_for_two() -> None:
     assert conflicts(KNOWN, changed) == []
 
 
+@pytest.mark.parametrize("before", [(), ("a",), ("question_mark",), ("M",)])
+def test_the_shell_can_be_gone_to_from_everywhere(
+    read: Read, book: Path, monkeypatch: pytest.MonkeyPatch, before: tuple[str, ...]
+) -> None:
+    gone: list[bool] = []
+    monkeypatch.setattr(ReaderApp, "action_suspend_process", lambda app: gone.append(True))
+
+    async def flow(desk: Desk) -> None:
+        await desk.press(*before, "ctrl+z")
+        assert gone == [True]
+
+    read(flow, book)
+
+
 def test_keys_are_changed_in_a_file(read: Read, book: Path, home: Path) -> None:
     (home / "keys.toml").write_text('"book.names" = "t"\n"text.down" = "j, ctrl+n"\n', "utf-8")
 
