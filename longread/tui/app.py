@@ -251,6 +251,9 @@ class ReaderApp(App[None]):
         self.push_screen(LineDialog("Password", error.message, hidden=True), again)
 
     def _show(self, opened: Opened, at: Span | None) -> None:
+        for part in self.screen_stack:
+            if isinstance(part, LibraryScreen):
+                part.opened()
         screen = BookScreen(opened, at)
         if isinstance(self.screen, BookScreen):
             self.switch_screen(screen)

@@ -116,14 +116,17 @@ class LibraryScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._held: dict[str, tuple[int, int]] = {}
+        self._file = ""
 
     def compose(self) -> ComposeResult:
         """Put it together."""
-        yield Input(
+        line = Input(
             placeholder="Filter by title or author, or add a file by its path …",
             suggester=PathSuggester(),
             id="path",
         )
+        line.border_subtitle = "Enter opens · → completes a path · Esc leaves"
+        yield line
         with Vertical() as box:
             box.border_title = "Library"
             yield Books(cursor_type="row", zebra_stripes=False, id="books")
@@ -234,6 +237,12 @@ class LibraryScreen(Screen[None]):
             self.app.call_from_thread(self.app.tell, str(error), error=True)
         self.app.call_from_thread(self.fill)
 
+    def opened(self) -> None:
+        """Forget the name of a file that is open now: it would be taken for a filter."""
+        line = self.query_one("#path", Input)
+        if line.value == self._file:
+            line.value = ""
+
     def busy(self, message: str) -> None:
         """Say what is being done."""
         self.query_one("#busy", Static).update(message)
@@ -257,9 +266,13 @@ class LibraryScreen(Screen[None]):
         name = event.value.strip().strip("'\"")
         file = existing(name)
         if "/" in name or (file is not None and file.is_file()):
+            self._file = event.value
             self.app.open_book(name.removeprefix("file://"))
         elif self._chosen() is not None:
             self.action_open()
+        elif name:
+            said = f"There is no file {one_line(name, 60)!r}, and nothing here fits that."
+            self.app.tell(said, error=True)
 
     @on(DataTable.RowSelected)
     def _selected(self, event: DataTable.RowSelected) -> None:

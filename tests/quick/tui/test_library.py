@@ -31,7 +31,7 @@ def test_a_book_is_added_by_its_path_filtered_and_opened_again(read: Read, book:
         await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
         await desk.press("space", "q")
         assert isinstance(desk.app.screen, LibraryScreen)
-        await desk.press("escape")
+        assert line.value == "", "the path is no filter"
         assert "The Grey Boat" in desk.text()
         assert "A. Writer" in desk.text()
         await desk.press("slash")
@@ -41,6 +41,21 @@ def test_a_book_is_added_by_its_path_filtered_and_opened_again(read: Read, book:
         assert "Nothing fits" in desk.text()
         await desk.press("escape", "enter")
         await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
+
+    read(flow)
+
+
+@pytest.mark.parametrize("added", [True, False])
+def test_what_names_nothing_is_said(read: Read, book: Path, added: bool) -> None:
+    async def flow(desk: Desk) -> None:
+        if added:
+            desk.app.attendant.add(str(book), on_stage=lambda stage: None)
+        await desk.type("Nowhere")
+        await desk.press("enter")
+        assert "There is no file 'Nowhere'" in " ".join(desk.text().replace("▌", "").split())
+        assert "Esc leaves" in desk.text()
+        await desk.press("escape")
+        assert "q Quit" in desk.text()
 
     read(flow)
 
