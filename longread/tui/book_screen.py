@@ -30,6 +30,8 @@ from longread.tui.text_pane import TextPane
 NARROW = 100
 """Fewer columns show one pane at a time."""
 
+_ONE_AT_A_TIME = f"With fewer than {NARROW} columns one pane is shown at a time; Tab changes it."
+
 _KEEP_SECONDS = 1.0
 _HINTS = {
     "text": ("book.summary", "book.names", "text.choose", "book.mark", "book.bookmarks"),
@@ -276,14 +278,20 @@ class BookScreen(Listing, Finding, Asking):
 
     def action_zoom(self) -> None:
         """Show one pane alone, or all again."""
+        if self.has_class("narrow"):
+            self.tell(_ONE_AT_A_TIME)
+            return
         panes = self.query_one(Panes)
         panes.active = self._pane
         self._zoomed = not self._zoomed
-        panes.show_alone(self._zoomed or self.has_class("narrow"))
+        panes.show_alone(self._zoomed)
 
     def action_widen(self, columns: int) -> None:
         """Make the conversation wider or narrower."""
-        self.query_one(Panes).widen(columns)
+        if self.has_class("narrow"):
+            self.tell(_ONE_AT_A_TIME)
+        else:
+            self.query_one(Panes).widen(columns)
 
     def on_resize(self, event: events.Resize) -> None:
         """One pane at a time where there is little room."""

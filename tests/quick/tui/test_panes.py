@@ -168,3 +168,18 @@ def test_a_smaller_conversation_and_one_pane_alone(read: Read, book: Path) -> No
         await desk.press("escape")
 
     read(flow, book)
+
+
+@pytest.mark.parametrize("key", ["z", "<", ">"])
+def test_where_one_pane_is_shown_at_a_time_it_is_said_that_there_is_none_to_change(
+    read: Read, book: Path, key: str
+) -> None:
+    async def flow(desk: Desk) -> None:
+        before = widths(desk)
+        await resize(desk, 80)
+        await desk.press(key)
+        assert "one pane is shown at a time" in " ".join(desk.text().replace("▌", "").split())
+        await resize(desk, 140)
+        assert widths(desk) == before
+
+    read(flow, book)
