@@ -16,7 +16,7 @@ from longread.answering.answer import Answer, Route
 from longread.attendant import ModelNews, News, Question, ReadingNews, Said, Stopped
 from longread.document import Span
 from longread.errors import ModelNotFound
-from longread.files import expanded, write_whole
+from longread.files import existing, expanded, write_whole
 from longread.report.conversation import as_markdown, exchange, exchanges
 from longread.report.files import safe_name
 from longread.text import one_line, quoted, size
@@ -24,13 +24,14 @@ from longread.tui import book_lists
 from longread.tui.book_base import Book, Opened
 from longread.tui.coming import Coming
 from longread.tui.conversation_pane import ConversationPane, ExchangeView
-from longread.tui.dialogs import Entry, LineDialog, PageDialog, PickDialog
+from longread.tui.dialogs import ConfirmDialog, Entry, LineDialog, PageDialog, PickDialog
 from longread.tui.panes import Panes
 from longread.tui.status_line import StatusLine, reading_text
 from longread.tui.text_pane import TextPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from longread.memory.bookmarks import Bookmark
     from longread.memory.records import Turn
@@ -279,21 +280,29 @@ class Asking(Book):
         ]
         markdown = as_markdown(self.record.title, said, marked)
 
-        def write(path: str | None) -> None:
-            if not path:
-                return
-            file = expanded(path)
-            if file is None:
-                self.tell(f"{path} begins with nobody's home folder.", error=True)
+        def write(file: Path, sure: bool | None = True) -> None:
+            if not sure:
                 return
             try:
                 write_whole(file, markdown)
             except OSError as error:
-                self.tell(f"{path} could not be written: {error.strerror}.", error=True)
+                self.tell(f"{file} could not be written: {error.strerror}.", error=True)
             else:
-                self.tell(f"Written to {path}.")
+                self.tell(f"Written to {file}.")
 
-        self.app.push_screen(LineDialog("Export the conversation to", value=name), write)
+        def take(path: str | None) -> None:
+            if not path:
+                return
+            file, there = expanded(path), existing(path)
+            if file is None:
+                self.tell(f"{path} begins with nobody's home folder.", error=True)
+            elif there is not None and there.is_file():
+                dialog = ConfirmDialog("Write over what is there?", f"{file} is there already.")
+                self.app.push_screen(dialog, partial(write, file))
+            else:
+                write(file)
+
+        self.app.push_screen(LineDialog("Export the conversation to", value=name), take)
 
 
 def _no_model() -> str:

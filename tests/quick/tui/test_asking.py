@@ -268,6 +268,26 @@ def test_the_conversation_can_be_given_away(
     assert "here it begins" in written
 
 
+@pytest.mark.parametrize("sure", ["y", "n", "escape"])
+def test_a_file_that_is_there_is_written_over_only_after_asking(
+    read: Read, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sure: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "mine.md"
+    mine.write_text("My own words.", "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("m", "enter", "x", "ctrl+u")
+        await desk.type("mine.md")
+        await desk.press("enter")
+        assert "mine.md is there already" in desk.text()
+        await desk.press(sure)
+        assert ("Written to" in desk.text()) is (sure == "y")
+
+    read(flow, book)
+    assert mine.read_text("utf-8").startswith("# Questions" if sure == "y" else "My own words.")
+
+
 def test_escape_stops_an_answer(read: Read, book: Path, slow: SlowModel) -> None:
     async def flow(desk: Desk) -> None:
         await desk.put("Where does Mara Holt walk along?")
