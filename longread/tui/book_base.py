@@ -108,14 +108,15 @@ class Book(Screen[None]):
         place = self.document.place(Span(here, here))
         length = len(self.document.text)
         share = self.share(length if text.end >= length else here)
-        where = f"{place}  {share}" if self.document.paragraphs else ""
         upto = "whole book"
         if self.end is not None:
             upto = f"up to here: {self.share(self.end)}"
             if self.is_ahead:
                 upto = ", ".join(filter(None, [upto, self.app.hint("book.upto_here")]))
-        self.query_one(StatusLine).say(place=where, upto=upto)
+        line = self.query_one(StatusLine)
+        line.say(upto=upto)
         if self.document.paragraphs:
+            line.say(place=str(place), share=share)
             section = self.document.paragraphs[self.document.paragraph_at(here)].section
             self.query_one(ContentsPane).follow(section)
 

@@ -11,10 +11,14 @@ from textual.widget import Widget
 from longread.attendant import ReadingNews
 from longread.text import duration, one_line
 
-_PARTS = ("place", "upto", "reading", "model", "privacy")
-_LEAST = 12
-# Where there is little room: what is left out, and what of the rest is cut.
-_SHORTER = (((), "reading"), (("model",), "reading"), (("model", "reading"), "place"))
+_PARTS = ("place", "share", "upto", "reading", "model", "privacy")
+# Where there is little room: what is left out, and to how many cells what of the rest is cut.
+_SHORTER: tuple[tuple[tuple[str, ...], dict[str, int]], ...] = (
+    ((), {"reading": 12, "place": 30}),
+    (("model",), {"reading": 12, "place": 30}),
+    (("model", "reading"), {"place": 12}),
+    (("model", "reading", "share"), {"place": 12}),
+)
 
 
 class StatusLine(Widget):
@@ -30,7 +34,7 @@ class StatusLine(Widget):
         self._parts = dict.fromkeys(_PARTS, "")
 
     def say(self, **parts: str) -> None:
-        """Set parts of the line: place, upto, reading, model, privacy."""
+        """Set parts of the line: place, share, upto, reading, model, privacy."""
         self._parts |= parts
         self.refresh()
 
@@ -49,12 +53,13 @@ class StatusLine(Widget):
 
     def _fitting(self, cells: int) -> str:
         line = ""
-        for without, cut in _SHORTER:
+        for without, least in _SHORTER:
             parts = {name: part for name, part in self._parts.items() if name not in without}
-            over = cell_len(_line(parts)) - cells
-            if over > 0:
-                least = max(_LEAST, cell_len(parts[cut]) - over)
-                parts[cut] = _cut(parts[cut], least).plain
+            for name, fewest in least.items():
+                over = cell_len(_line(parts)) - cells
+                if over > 0:
+                    most = max(fewest, cell_len(parts[name]) - over)
+                    parts[name] = _cut(parts[name], most).plain
             line = _line(parts)
             if cell_len(line) <= cells:
                 break
@@ -69,7 +74,10 @@ def _cut(text: str, cells: int) -> Text:
 
 
 def _line(parts: Mapping[str, str]) -> str:
-    return "  ·  ".join(part for part in parts.values() if part)
+    """The parts in one line; how much of the text stands before a place goes with the place."""
+    where = "  ".join(filter(None, (parts.get("place"), parts.get("share"))))
+    others = (part for name, part in parts.items() if name not in ("place", "share"))
+    return "  ·  ".join(filter(None, (where, *others)))
 
 
 def reading_text(news: ReadingNews) -> str:

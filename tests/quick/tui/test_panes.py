@@ -123,6 +123,25 @@ def test_a_long_report_on_reading_is_cut_before_anything_else(read: Read, book: 
     read(flow, book, size=(100, 30))
 
 
+@pytest.mark.parametrize(("width", "reads"), [(120, True), (100, True), (60, False)])
+def test_a_long_place_is_cut_before_its_share_or_what_the_model_does(
+    read: Read, book: Path, width: int, reads: bool
+) -> None:
+    async def flow(desk: Desk) -> None:
+        status = desk.book.query_one(StatusLine)
+        await desk.until(lambda: "read by the model" in desk.status)
+        place = "p. 49, Package maintainer scripts and installation procedure › Introduction"
+        status.say(place=place, share="34%", reading="reading 45%, 12 minutes left")
+        await desk.pilot.pause()
+        shown = desk.text(status)
+        assert "p. 49, Pack" in shown
+        assert "…  34%" in shown
+        assert ("reading 45%" in shown) is reads
+        assert shown.endswith("offline")
+
+    read(flow, book, size=(width, 30))
+
+
 def test_panes_at_every_size(read: Read, book: Path) -> None:
     async def wide(desk: Desk) -> None:
         contents, talk = desk.book.query_one(ContentsPane), desk.book.query_one(ConversationPane)
