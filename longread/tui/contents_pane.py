@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from rich.text import Text
@@ -43,6 +44,7 @@ class ContentsPane(Tree[int]):
         self.show_root = False
         self.guide_depth = 2
         self._by_section: dict[int, TreeNode[int]] = {}
+        self._unfolded: list[TreeNode[int]] = []
 
     @property
     def chosen(self) -> int | None:
@@ -53,6 +55,7 @@ class ContentsPane(Tree[int]):
         """Show a document's sections."""
         self.clear()
         self._by_section.clear()
+        self._unfolded.clear()
         opened = len(document.sections) <= _OPEN_SECTIONS
         has_parts = {section.parent for section in document.sections}
         for index, section in enumerate(document.sections):
@@ -63,11 +66,32 @@ class ContentsPane(Tree[int]):
             )
 
     def follow(self, section: int) -> None:
-        """Put the cursor on the section that is being read, unless it is moved by hand."""
+        """Put the cursor on the section that is being read, unless it is moved by hand. What it
+        stands in is unfolded as long as it is read."""
         node = self._by_section.get(section)
-        if node is not None and not self.has_focus and node is not self.cursor_node:
-            self.move_cursor(node)
-            self.scroll_to_node(node, animate=False)
+        if node is None or self.has_focus or node is self.cursor_node:
+            return
+        above = list(self._around(node))
+        for one in self._unfolded:
+            if one not in above:
+                one.collapse()
+        folded = [one for one in above if not one.is_expanded]
+        for one in folded:
+            one.expand()
+        self._unfolded = [one for one in self._unfolded if one in above] + folded
+        # What was folded or unfolded has its rows with the next refresh.
+        self.call_after_refresh(self._go_to, node)
+
+    def _around(self, node: TreeNode[int]) -> Iterator[TreeNode[int]]:
+        """The sections that one stands in, from the inside out."""
+        around = node.parent
+        while around is not None and around is not self.root:
+            yield around
+            around = around.parent
+
+    def _go_to(self, node: TreeNode[int]) -> None:
+        self.move_cursor(node)
+        self.scroll_to_node(node, animate=False)
 
     @on(Tree.NodeSelected)
     def _selected(self, event: Tree.NodeSelected[int]) -> None:

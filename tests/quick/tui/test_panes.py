@@ -202,3 +202,33 @@ def test_where_one_pane_is_shown_at_a_time_it_is_said_that_there_is_none_to_chan
         assert widths(desk) == before
 
     read(flow, book)
+
+
+def test_the_contents_of_a_manual_unfold_where_it_is_read(read: Read, tmp_path: Path) -> None:
+    """So many sections are folded at first; what was unfolded by reading folds again behind it."""
+    lines = []
+    for chapter in range(1, 31):
+        lines.append(f"# Chapter {chapter}\n")
+        for section in ("one", "two", "three"):
+            lines.append(f"## Section {chapter} {section}\n\n" + "Words of a manual. " * 60 + "\n")
+    manual = tmp_path / "manual.md"
+    manual.write_text("\n".join(lines), "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        contents = desk.book.query_one(ContentsPane)
+
+        def here() -> str:
+            node = contents.cursor_node
+            return str(node.label) if node is not None else ""
+
+        await desk.press("l", "space", "space")
+        await desk.until(lambda: here() == "Section 2 three")
+        assert "Section 2 one" in desk.text(contents)
+        await desk.press("l", "l", "l", "space")
+        await desk.until(lambda: here().startswith("Section 5"))
+        assert "Section 2 one" not in desk.text(contents)
+        await desk.press("shift+tab", "home", "enter")
+        await desk.press("ctrl+o")
+        await desk.until(lambda: here().startswith("Section 5"))
+
+    read(flow, manual)
