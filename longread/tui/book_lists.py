@@ -22,6 +22,7 @@ from longread.reading.names import Name, dispersion
 from longread.report.outline import Outline
 from longread.text import one_line, quoted
 from longread.tui.dialogs import Dialog, Entry, PickDialog, step
+from longread.tui.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +149,7 @@ class SearchDialog(Dialog["Citation"]):
         """Put it together."""
         with Vertical() as box:
             box.border_title = "Find by meaning"
-            yield Input(placeholder="What is it about?  Enter looks it up", id="query")
+            yield Line(placeholder="What is it about?  Enter looks it up", id="query")
             yield OptionList(markup=False, id="found")
             yield Static("", classes="keys", markup=False, id="search-keys")
 

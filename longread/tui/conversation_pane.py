@@ -20,6 +20,7 @@ from textual.widgets.option_list import Option
 
 from longread.report.conversation import Cited, Exchange
 from longread.text import one_line, quoted, sanitise
+from longread.tui.line import Line
 
 QUOTE_LENGTH = 160
 """Most characters of a citation's words that the conversation shows."""
@@ -189,7 +190,7 @@ class ConversationPane(Vertical):
                 id="empty",
                 markup=False,
             )
-        line = Input(placeholder="Ask about this book …", id="ask")
+        line = Line(placeholder="Ask about this book …", id="ask")
         line.border_subtitle = "Enter asks · ↑ ↓ scroll"
         yield line
 

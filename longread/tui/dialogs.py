@@ -15,6 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, OptionList, Static, Tree
 from textual.widgets.option_list import Option
 
+from longread.tui.line import Line
+
 Value = TypeVar("Value")
 Result = TypeVar("Result")
 
@@ -90,7 +92,7 @@ class PickDialog(Dialog[Value], Generic[Value]):
         """Put it together."""
         with Vertical() as box:
             box.border_title = self._title
-            yield Input(placeholder="Filter …", id="filter")
+            yield Line(placeholder="Filter …", id="filter")
             yield OptionList(markup=False, id="entries")
             yield Static(self._keys, classes="keys", markup=False)
 
@@ -164,7 +166,7 @@ class LineDialog(Dialog[str]):
         with Vertical() as box:
             box.border_title = self._title
             yield Static(self._said, classes="said", markup=False)
-            yield Input(self._value, password=self._hidden, select_on_focus=False, id="line")
+            yield Line(self._value, password=self._hidden, select_on_focus=False, id="line")
             yield Static("Enter takes it · Esc leaves", classes="keys", markup=False)
 
     @on(Input.Submitted, "#line")

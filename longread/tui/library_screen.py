@@ -21,6 +21,7 @@ from longread.memory.bookmarks import ReadingPlace
 from longread.memory.records import DocumentRecord
 from longread.text import one_line, size
 from longread.tui.dialogs import ConfirmDialog, step
+from longread.tui.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,7 +121,7 @@ class LibraryScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Put it together."""
-        line = Input(
+        line = Line(
             placeholder="Filter by title or author, or add a file by its path …",
             suggester=PathSuggester(),
             id="path",

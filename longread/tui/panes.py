@@ -8,10 +8,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Input
 
 from longread.tui.contents_pane import ContentsPane
 from longread.tui.conversation_pane import ConversationPane
+from longread.tui.line import Line
 from longread.tui.text_pane import TextPane
 
 NAMES = ("contents", "text", "conversation")
@@ -61,7 +61,7 @@ class Panes(Horizontal):
             middle.border_title = Text(self._title)
             middle.border_subtitle = Text(self._hints.get("text", ""))
             yield TextPane(id="text")
-            line = Input(placeholder="Find in the text …", id="find")
+            line = Line(placeholder="Find in the text …", id="find")
             line.border_subtitle = "Enter stays there · Esc goes back"
             yield line
         talk = ConversationPane(id="conversation")

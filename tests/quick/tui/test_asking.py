@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from textual.widgets import OptionList
+from textual import events
+from textual.widgets import Input, OptionList
 
 from longread.answering.answer import Answer
 from longread.attendant import News, Said
@@ -384,3 +385,19 @@ async def open_again(desk: Desk) -> None:
     await desk.press("enter")
     await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
     await desk.pilot.pause()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_a_question_that_is_pasted_goes_in_whole(read: Read, book: Path, end: str) -> None:
+    async def flow(desk: Desk) -> None:
+        await desk.press("a")
+        await desk.type("Who says: ")
+        desk.app.post_message(events.Paste(f"“I have the lamp{end}  of day 3,”?{end}"))
+        await desk.pilot.pause()
+        line = desk.book.query_one("#ask", Input)
+        assert line.value == "Who says: “I have the lamp of day 3,”?"
+        desk.app.post_message(events.Paste(f"  now {end}"))
+        await desk.pilot.pause()
+        assert line.value.endswith("”?  now ")
+
+    read(flow, book)
