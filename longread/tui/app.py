@@ -135,7 +135,8 @@ class ReaderApp(App[None]):
         self._opening = 0
         self._keys: dict[str, str] = {}
         self._theme_kept = ""
-        self._themes = [theme.name for theme in themes.THEMES] + ["textual-ansi"]
+        self._themes = [theme.name for theme in themes.THEMES]
+        self._themes += [name for name in self.available_themes if name.startswith("ansi-")]
 
     def let_go(self) -> None:
         """Commit what the model has read, and close what was opened; once the screen is given

@@ -69,7 +69,7 @@ THEMES = (
         text_alpha=1.0,
     ),
 )
-"""Beside these, ``textual-ansi`` uses the terminal's own colours."""
+"""Beside these, Textual's ``ansi-dark`` and ``ansi-light`` use the terminal's own colours."""
 
 _COLOURS = (
     "primary",

@@ -176,6 +176,21 @@ def test_a_theme_is_chosen_and_kept(read: Read, book: Path, home: Path) -> None:
     read(later, book)
 
 
+def test_every_theme_that_is_offered_can_be_chosen(read: Read, book: Path, home: Path) -> None:
+    async def flow(desk: Desk) -> None:
+        commands = desk.app.get_system_commands(desk.app.screen)
+        colours = [command for command in commands if command.title.startswith("Colours: ")]
+        assert len(colours) >= 6
+        for command in colours:
+            await desk.pilot.pause()
+            command.callback()
+            assert f"Colours: {desk.app.theme} theme" == command.title
+        await desk.pilot.pause()
+        assert "The Grey Boat" in desk.text()
+
+    read(flow, book)
+
+
 def test_themes_of_the_user(read: Read, book: Path, home: Path) -> None:
     folder = home / "themes"
     folder.mkdir()
@@ -188,7 +203,7 @@ def test_themes_of_the_user(read: Read, book: Path, home: Path) -> None:
         assert desk.app.theme == "mine"
         assert desk.app.current_theme.primary == "#112233"
         offered = {command.title for command in desk.app.get_system_commands(desk.app.screen)}
-        assert {f"Colours: {name} theme" for name in ("mine", "sepia", "textual-ansi")} <= offered
+        assert {f"Colours: {name} theme" for name in ("mine", "sepia", "ansi-dark")} <= offered
         await desk.until(lambda: "bad.toml" in desk.text())
 
     read(flow, book)
