@@ -64,6 +64,20 @@ def number_ahead(text: str) -> tuple[int, int] | None:
     return None
 
 
+def ordinal_at_end(text: str) -> tuple[int, int] | None:
+    """The value of the ordinal of another language than English with which a text ends before a
+    blank, and where it begins; None where it ends with none."""
+    words = list(_WORD.finditer(text[-_FARTHEST:].rstrip()))[-LONGEST_NUMBER:]
+    start = max(0, len(text) - _FARTHEST)
+    ends = words and text[-1:].isspace() and start + words[-1].end() == len(text.rstrip())
+    for first in words if ends else ():
+        begins = start + first.start()
+        value = foreign_value(text[begins:], ordinal=True)
+        if value is not None:
+            return value, begins
+    return None
+
+
 def _simple(text: str) -> str:
     """Words without capitals, marks over letters and hyphens, which headings often leave out."""
     parts = unicodedata.normalize("NFD", text.casefold())

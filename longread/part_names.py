@@ -11,11 +11,11 @@ from typing import Literal
 
 from longread.document import Document, Span
 from longread.errors import UsageError
-from longread.number_words import LAST, LONGEST_NUMBER, foreign_value, number_ahead
 from longread.numerals import NUMBER, parse_number
+from longread.spelled_numbers import in_digits
 from longread.structure import (
     CHAPTER_WORD,
-    ENGLISH,
+    PAGE_WORD,
     PART_WORD,
     Part,
     chapters,
@@ -38,8 +38,7 @@ TEXT_WORD = (
 )
 """A regular expression of what a text is called."""
 
-_PAGE_WORD = r"(?:pages?|pp?\b\.?|seiten?|páginas?|pagin[ae])"
-_WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|{_PAGE_WORD})"
+_WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|{PAGE_WORD})"
 _STEPS = r"\d+(?:\.\d+)+"
 _NUMERAL = rf"(?:{_STEPS}|{NUMBER})"
 _ORDINAL = (
@@ -77,7 +76,7 @@ NUMBERED_PARTS = (
 """A regular expression, to be used without regard to letter case, of what names parts by their
 numbers within a question."""
 
-_PAGE = re.compile(rf"{_PAGE_WORD}\s*(?P<label>[\w-]+)", re.IGNORECASE)
+_PAGE = re.compile(rf"{PAGE_WORD}\s*(?P<label>[\w-]+)", re.IGNORECASE)
 _PAGE_OF = re.compile(r"(?P<page>p\.\s*[\w-]+),\s+(?P<section>.+)", re.IGNORECASE)
 _SHARE = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)", re.IGNORECASE)
@@ -101,11 +100,6 @@ _SHARE_OF = re.compile(
 )
 _FRACTION_SIZES = {"half": 2, "third": 3, "quarter": 4}
 _FRACTION_PLACES = {"opening": 1, "first": 1, "second": 2, "third": 3, "fourth": 4, "middle": 2}
-_BLANK = re.compile(r"\s+")
-_BARE_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
-_PART_WORD = re.compile(
-    rf"(?<!\w)(?P<word>{CHAPTER_WORD}|{PART_WORD}|{_PAGE_WORD})(?!\w)", re.IGNORECASE
-)
 _BESIDE_A_TITLE = re.compile(
     rf"\A(?:(?:{_WORD}\s*)?{_NUMERAL}[\s.:)—–-]+)?(?:(?:the|an?)\s+)?(?=\w)", re.IGNORECASE
 )
@@ -116,37 +110,6 @@ _NO_CHAPTERS_ELSE = frozenset({"letter", "scene", "lecture", "canto", "stave"})
 """Words for chapters that are called so; where none is, they mean things in the text."""
 
 _MOST_NUMBERED = 0.5
-
-
-def in_digits(text: str) -> str:
-    """A text in which numbers of parts that stand there in words of other languages than English
-    are written in digits: "im dritten Kapitel", "chapitre trois"."""
-    at, written = 0, ""
-    for match in _PART_WORD.finditer(text):
-        if match.start() < at:
-            continue
-        before, word = text[at : match.start()], singular(match["word"])
-        behind = None if word in ENGLISH else _BLANK.match(text, match.end())
-        word = match["word"] if word == match["word"].casefold() else word
-        if numbered := _ordinal_before(before):
-            written += before[: numbered[0]] + f"{numbered[1]} {word}"
-            at = match.end()
-        elif behind and (number := number_ahead(text[behind.end() :])):
-            written += f"{before}{word} {number[0]}"
-            at = behind.end() + number[1]
-    return written + text[at:]
-
-
-def _ordinal_before(text: str) -> tuple[int, str] | None:
-    """Where a number in words begins at the end of a text, and how it is said for a part."""
-    words = list(_BARE_WORD.finditer(text))
-    if not words or text[words[-1].end() :].strip() or text[words[-1].end() :] == "":
-        return None
-    for first in words[-LONGEST_NUMBER:]:
-        value = foreign_value(text[first.start() : words[-1].end()], ordinal=True)
-        if value is not None:
-            return first.start(), "last" if value == LAST else f"{value}."
-    return None
 
 
 def find_parts(document: Document, name: str, *, titles: Titles = "any words") -> tuple[Part, ...]:
@@ -282,7 +245,7 @@ def _by_number(document: Document, word: str, written: str) -> tuple[Part, ...]:
 
 
 def _is_page(word: str) -> bool:
-    return re.fullmatch(_PAGE_WORD, word, re.IGNORECASE) is not None
+    return re.fullmatch(PAGE_WORD, word, re.IGNORECASE) is not None
 
 
 def _called(document: Document, word: str) -> Sequence[Part]:

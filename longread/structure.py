@@ -22,6 +22,7 @@ CHAPTER_WORD = (
 PART_WORD = (
     r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo|часть|книга"
 )
+PAGE_WORD = r"(?:pages?|pp?\b\.?|seiten?|páginas?|pagin[ae])"
 ENGLISH = frozenset(
     {"chapter", "section", "part", "page", "book", "volume", "act", "letter", "scene", "lecture"}
     | {"canto", "stave", "p", "pp"}

@@ -16,7 +16,8 @@ from longread.answering.evidence import Candidate
 from longread.answering.texts import Texts
 from longread.answering.translated import in_english
 from longread.document import Document, Passage, Span
-from longread.part_names import NUMBERED_PARTS, TEXT_WORD, in_digits, parts_called
+from longread.part_names import NUMBERED_PARTS, TEXT_WORD, parts_called
+from longread.spelled_numbers import in_digits
 from longread.structure import CutDocument, Part, chapters
 
 Wanted = Literal["answer", "overview", "beginning", "end"]

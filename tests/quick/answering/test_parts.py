@@ -15,7 +15,8 @@ from longread.document import Document, DocumentBuilder
 from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 from longread.memory.summaries import Claim, Summary
-from longread.part_names import in_digits, parts_called
+from longread.part_names import parts_called
+from longread.spelled_numbers import in_digits
 from tests.quick.memory.books import book, sha256
 
 CHAPTERS = 5
