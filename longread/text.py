@@ -27,6 +27,13 @@ _ESCAPE_SEQUENCE = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACE_RUN = re.compile(r"[^\S\n]+")
+_EAST_ASIAN = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_COUNTED = re.compile(rf"[{_EAST_ASIAN}]|[^\s{_EAST_ASIAN}]+")
+_EAST_ASIAN_LETTER = re.compile(f"[{_EAST_ASIAN}]")
+_LETTER = re.compile(r"\w")
 _RUN = re.compile(r"\S+")
 _AROUND_NEWLINE = re.compile(r" ?\n ?")
 
@@ -77,8 +84,11 @@ def squeeze_lines(text: str) -> str:
 
 
 def count_words(text: str) -> int:
-    """Runs of anything but white space."""
-    return sum(1 for _ in _RUN.finditer(text))
+    """Runs of anything but white space; of Chinese and Japanese, which set no spaces, each
+    character, as word processors count."""
+    if not _EAST_ASIAN_LETTER.search(text):
+        return sum(1 for _ in _RUN.finditer(text))
+    return sum(1 for run in _COUNTED.findall(text) if _LETTER.search(run))
 
 
 def size(count: float) -> str:
