@@ -15,7 +15,7 @@ from longread.answering.asker import Asker
 from longread.answering.at_once import answer_at_once
 from longread.answering.evidence import Candidate
 from longread.answering.follow_up import stands_alone
-from longread.answering.lookup import LOOKED_UP, look_up
+from longread.answering.lookup import LOOKED_UP, look_up, with_cut_passages
 from longread.answering.ranking import Ranker
 from longread.answering.recall import Recall
 from longread.answering.support import Citation, nearest
@@ -135,7 +135,8 @@ class Desk:
             self._ready_embedder(),
             max(limit, LOOKED_UP),
             texts.last,
-        )[:limit]
+        )
+        found = with_cut_passages(found, query, texts)[:limit]
         cited = nearest(found, texts.documents, texts.passages, query, limit=limit)
         return list(zip(found, cited, strict=True))
 

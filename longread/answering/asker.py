@@ -32,7 +32,7 @@ from longread.answering.evidence import (
 )
 from longread.answering.follow_up import make_self_contained
 from longread.answering.lists import Lister, is_list
-from longread.answering.lookup import LOOKED_UP, look_up
+from longread.answering.lookup import LOOKED_UP, look_up, with_cut_passages
 from longread.answering.named import documents_named, reworded
 from longread.answering.parts import Scope, scope_of
 from longread.answering.ranking import Ranker
@@ -42,6 +42,7 @@ from longread.answering.support import cite, nearest
 from longread.answering.texts import Texts, titles_of
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, PASSAGE_TOKENS
 from longread.engine.protocol import Model, Sampling
+from longread.memory.analysis import content_terms
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
 from longread.reading.frame import Material
@@ -221,8 +222,9 @@ class Asker:
         if scope is None:
             named = documents_named(question, titles_of(texts, library))
             ids = [one for one in texts.ids if one in named] or texts.ids
-            return look_up(library, ids, question, embedder, last=texts.last)
-        found: list[Candidate] = []
+            found = look_up(library, ids, question, embedder, last=texts.last)
+            return with_cut_passages(found, question, texts.only(ids))
+        found = []
         if scope.wanted == "answer":
             # What stands in a part may be far behind what stands elsewhere.
             limit = max(LOOKED_UP, *(len(texts.passages[one]) for one in scope.parts))
@@ -297,6 +299,17 @@ class Asker:
         if self.library.search_words(word, self.texts.ids, 1, self.texts.last):
             return True
         return any(
-            abstain.is_nearly_named(word, document.text)
-            for document in self.texts.documents.values()
+            abstain.is_nearly_named(word, document.text) or self._is_cut_beside(word, document_id)
+            for document_id, document in self.texts.documents.items()
+        )
+
+    def _is_cut_beside(self, word: str, document_id: str) -> bool:
+        """Whether a word stands in a passage that the reader's place cuts."""
+        texts, last = self.texts, self.texts.last.get(document_id)
+        behind = texts.passages[document_id][last:] if last is not None else ()
+        document = texts.documents[document_id]
+        terms = set(content_terms(word, document.language))
+        return any(
+            terms & {*content_terms(document.slice(passage.span), document.language)}
+            for passage in behind
         )

@@ -13,8 +13,11 @@ from dataclasses import replace
 
 from longread.answering.evidence import Candidate
 from longread.answering.named_tables import passages_of_named_tables
+from longread.answering.texts import Texts
+from longread.memory.analysis import content_terms
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
+from longread.memory.terms import coverage
 
 FUSION_CONSTANT = 5
 """The constant k of reciprocal rank fusion. Its paper has 60; with few rankings of one book,
@@ -26,6 +29,10 @@ LOOKED_UP = 50
 LOOKED_UP_AMONG = 3
 """So many times more are taken over several documents: those of the right one may stand behind
 many of others."""
+
+COMPARED = 8
+"""Passages looked up first with which one is compared that the reader's place cuts; behind them it
+would hardly be evidence."""
 
 DOCUMENT_POWER = 3.0
 """How strongly it counts how well a passage's whole document fits the question
@@ -85,6 +92,38 @@ def look_up(
     if not several:
         return found
     return _favour(found, library.weigh_documents(question, document_ids, last))
+
+
+def with_cut_passages(found: list[Candidate], question: str, texts: Texts) -> list[Candidate]:
+    """What was looked up, and among it the passages that the reader's place cuts. The index knows
+    them whole, so they are judged by what of them can be seen: each stands behind the passages that
+    have as much of the question, and is not there if it has nothing of it."""
+    placed = list(found)
+    for document_id, last in texts.last.items():
+        wanted = content_terms(question, texts.language)
+        for passage in texts.passages[document_id][last:]:
+            share = _share(wanted, document_id, passage.number, texts)
+            if not share:
+                continue
+            compared = placed[:COMPARED]
+            at = next(
+                (
+                    place
+                    for place, one in enumerate(compared)
+                    if _share(wanted, one.document_id, one.passage, texts) < share
+                ),
+                len(compared),
+            )
+            score = placed[max(0, at - 1)].score if placed else 1.0
+            placed.insert(at, Candidate(document_id, passage.number, score))
+    return placed
+
+
+def _share(wanted: Sequence[str], document_id: str, number: int, texts: Texts) -> float:
+    """How much of the wanted terms a passage has, as far as it can be seen."""
+    document = texts.documents[document_id]
+    text = document.slice(texts.passages[document_id][number - 1].span)
+    return coverage(wanted, content_terms(text, document.language))
 
 
 def _of_named_tables(

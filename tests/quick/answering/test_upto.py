@@ -166,7 +166,8 @@ MIDDLE = FACTS[20]
 @pytest.mark.parametrize(
     ("question", "shows"),
     [
-        ("What did {name} hide?", False),
+        ("What did {name} hide?", True),
+        ("What did Mara Holt hide?", False),
         ("What is meant by this?", True),
         ("What happens in chapter 5?", True),
         ("Who hid something in chapter 5?", True),
@@ -198,6 +199,19 @@ def test_a_passage_that_the_place_cuts_ends_there(
     assert all(one.block is None and one.text.rstrip().endswith(" hid") for one in shown)
     prompts = "".join(m.text for messages in model.asked for m in messages)
     assert behind.isdisjoint(given_away(prompts, json.dumps(told.as_json(), ensure_ascii=False)))
+
+
+def test_a_passage_that_the_place_cuts_is_searched_as_far_as_it_is_read(
+    workspace: Workspace, document_id: str
+) -> None:
+    place = workspace.library.document(document_id).text.index(f" the {thing(20)}")
+    desk = Desk(workspace, [document_id], upto=place)
+    candidate, cited = desk.search(MIDDLE, 20)[0]
+    assert candidate.passage == desk.texts.last[document_id] + 1
+    assert MIDDLE in cited.quote
+    assert cited.span.end <= place
+    found = [one.passage for one, _ in desk.search(f"the {thing(20)}", 50)]
+    assert desk.texts.last[document_id] + 1 not in found
 
 
 def test_no_block_is_kept_of_a_passage_that_the_place_cuts(
