@@ -174,11 +174,11 @@ async def _run(flow: Flow, name: str, options: Options, size: tuple[int, int]) -
 
 
 class SlowModel(ScriptedModel):
-    """Writes a word every moment, for ever."""
+    """Writes a sentence every moment, for longer than a test takes on a busy machine."""
 
     def reply(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[Chunk]:
         asked = "Question:" in messages[-1].text
-        for _ in range(1_000 if asked else 1):
+        for _ in range(10_000 if asked else 1):
             time.sleep(0.01)
             yield Chunk("Mara Holt walked along the quay. ")
         yield Chunk("", final=True)
