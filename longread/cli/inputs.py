@@ -60,6 +60,7 @@ def take(
         if not everything:
             raise UsageError("The library is empty.", hint="`longread read FILE` adds to it.")
         return everything
+    known = {record.id for record in workspace.library.documents()}
     if len(workspace.inputs(names)) > 1:
         with output.progress_bar("Reading files", quiet=quiet) as progress:
             records, failures = workspace.add_all(
@@ -83,7 +84,8 @@ def take(
             raise failure.error
         output.note(f"left out: {naming(failure.name, str(failure.error))}")
     if not quiet:
-        for record in records:
+        # Of a document that was read before it was said then.
+        for record in (record for record in records if record.id not in known):
             for warning in record.warnings:
                 output.note(f"{record.title}: {warning}")
     return records

@@ -239,3 +239,10 @@ def test_export_writes_text_and_structure(run: Run, book: Path, tmp_path: Path) 
     assert exported["schema"] == "longread.export/1"
     assert exported["document"]["title"] == "The Grey Boat"
     assert [item["number"] for item in exported["passages"]] == [1, 2]
+
+
+def test_what_was_left_out_of_a_file_is_said_once(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<p>The harbour.</p><p style='display:none'>Hidden words.</p>", "utf-8")
+    said = [run("search", page, "harbour").stderr for _ in range(2)]
+    assert ["Hidden text was left out." in one for one in said] == [True, False]
