@@ -33,7 +33,8 @@ def answer_all(given: argparse.Namespace, ready: Callable[[str], Callable[[Row],
     ready and returns what answers a question on it."""
     rows = _lines(given.questions)
     if given.results is not None:
-        asked = {row["id"] for row in _lines(given.results)}
+        # The first line has the settings of the run.
+        asked = {row["id"] for row in _lines(given.results) if "id" in row}
         rows = [row for row in rows if row["id"] in asked]
     if given.out.exists():
         done = {row["id"] for row in _lines(given.out)}
