@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
 from longread.document import Document, Passage
+from longread.errors import UsageError
 from longread.memory.library import Library
 from longread.part_names import end_of
 from longread.structure import cut
@@ -16,6 +18,10 @@ UpTo = str | int | Mapping[str, int]
 end; or such offsets by the ids of those that are cut off. All of them where it is empty."""
 
 _Value = TypeVar("_Value")
+
+
+_LABEL = re.compile(r"\s*\[(?P<number>\d{1,9})\]")
+"""What a citation begins with as it is printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Texts:
                 continue
             document = library.document(document_id)
             whole = library.passages(document_id)
-            offset = end if isinstance(end, int) else end_of(document, end)
+            offset = end if isinstance(end, int) else _end_of(document, whole, end)
             documents[document_id], passages[document_id] = cut(document, whole, offset)
             read = len(documents[document_id].text)
             complete = sum(passage.span.end <= read for passage in whole)
@@ -78,6 +84,25 @@ class Texts:
     def language(self) -> str:
         """The language of the first document, which decides how wordings are compared."""
         return next((document.language for document in self.documents.values()), "")
+
+
+def _end_of(document: Document, passages: Sequence[Passage], name: str) -> int:
+    """Where a part ends that may also be named by the label of a citation, as "[18]", with or
+    without the place that is printed behind it.
+
+    Raises:
+        UsageError: as with ``end_of``.
+    """
+    label = _LABEL.match(name)
+    if label is None:
+        return end_of(document, name)
+    number = int(label["number"])
+    if not 0 < number <= len(passages):
+        raise UsageError(
+            f"“{document.title}” has no passage [{number}].",
+            hint=f"Its passages are [1] to [{len(passages)}]; citations name them.",
+        )
+    return passages[number - 1].span.end
 
 
 def titles_of(texts: Texts, library: Library) -> dict[str, str]:

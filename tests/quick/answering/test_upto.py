@@ -16,6 +16,7 @@ from longread.desk import Desk
 from longread.document import DocumentBuilder, Span
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Part
+from longread.errors import UsageError
 from longread.memory.library import Library
 from longread.report.outline import Length, outline
 from longread.report.portrait import portrait
@@ -157,6 +158,20 @@ def test_a_question_that_names_a_fact_learns_nothing_of_it(
             prompts = "\n".join(m.text for messages in model.asked for m in messages)
             assert not given_away(prompts.replace(question, "")), question
             assert not given_away(*(cited.quote for _, cited in desk.search(question, 20)))
+
+
+@pytest.mark.parametrize("name", ["[3]", " [3] ", "[3] Chapter 2 ¶ 1"])
+def test_a_place_may_be_the_label_of_a_citation(
+    workspace: Workspace, document_id: str, name: str
+) -> None:
+    (_, _, third, *_) = workspace.library.passages(document_id)
+    texts = Texts.of(workspace.library, [document_id], name)
+    assert texts.documents[document_id].text.rstrip() == (
+        workspace.library.document(document_id).text[: third.span.end].rstrip()
+    )
+    with pytest.raises(UsageError):
+        Texts.of(workspace.library, [document_id], "[999]")
+    assert Texts.of(workspace.library, [document_id], "chapter 3").last
 
 
 MIDDLE = FACTS[20]
