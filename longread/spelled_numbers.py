@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from longread.number_words import LAST, number_ahead, ordinal_at_end
-from longread.structure import CHAPTER_WORD, ENGLISH, PAGE_WORD, PART_WORD, singular
+from longread.structure import CHAPTER_WORD, ENGLISH_PART_WORDS, PAGE_WORD, PART_WORD, singular
 
 _BLANK = re.compile(r"\s+")
 _PART_WORD = re.compile(
@@ -21,7 +21,7 @@ def in_digits(text: str) -> str:
         if match.start() < at:
             continue
         before, word = text[at : match.start()], singular(match["word"])
-        behind = None if word in ENGLISH else _BLANK.match(text, match.end())
+        behind = None if word in ENGLISH_PART_WORDS else _BLANK.match(text, match.end())
         word = match["word"] if word == match["word"].casefold() else word
         if ordinal := ordinal_at_end(before):
             value, begins = ordinal

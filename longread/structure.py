@@ -23,7 +23,9 @@ PART_WORD = (
     r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo|часть|книга"
 )
 PAGE_WORD = r"(?:pages?|pp?\b\.?|seiten?|páginas?|pagin[ae])"
-ENGLISH = frozenset(
+"""Regular expressions of what chapters, the parts that hold them, and pages are called."""
+
+ENGLISH_PART_WORDS = frozenset(
     {"chapter", "section", "part", "page", "book", "volume", "act", "letter", "scene", "lecture"}
     | {"canto", "stave", "p", "pp"}
 )
@@ -216,7 +218,8 @@ def named_by_number(text: str, *, alone: bool = False) -> Numbered | None:
         if match := form.fullmatch(text) if alone else form.match(text):
             written = re.sub(r"^the\s+", "", match["number"], flags=re.IGNORECASE)
             word = singular(match["word"])
-            ahead = None if word in ENGLISH else number_ahead(text[match.start("number") :])
+            foreign = word not in ENGLISH_PART_WORDS
+            ahead = number_ahead(text[match.start("number") :]) if foreign else None
             number = parse_number(written) or (ahead[0] if ahead else None)
             return Numbered(word, written, number)
     return None
