@@ -37,7 +37,8 @@ _MENTION = re.compile(
 )
 _BETWEEN = re.compile(r"between\s+(?:the\s+)?", re.IGNORECASE)
 _CHAPTER_OR_PAGE = re.compile(
-    r"(?:chapters?|kapitel|chapitres?|cap[íi]tulos?|capitol[oi]|pages?|seiten?|p[áa]ginas?)\s+\w",
+    r"\b(?:(?P<page>pages?|seiten?|p[áa]ginas?)|chapters?|kapitel|chapitres?|cap[íi]tulos?|"
+    r"capitol[oi]|hoofdstuk|глава)\b",
     re.IGNORECASE,
 )
 _ELSEWHERE = frozenset(
@@ -203,13 +204,13 @@ def missing_part(question: str, texts: Texts) -> str:
     names = [match["name"] for match in _mentions(in_digits(question))]
     if any(_found(name, texts) for name in names):
         return ""
-    for name in filter(_CHAPTER_OR_PAGE.match, (_BETWEEN.sub("", name) for name in names)):
-        of_pages = name[:1].casefold() in "ps"
-        if all(
-            document.pages if of_pages else chapters(document)
+    for name in names:
+        named = _CHAPTER_OR_PAGE.search(name)
+        if named and all(
+            document.pages if named["page"] else chapters(document)
             for document in texts.documents.values()
         ):
-            return name
+            return _BETWEEN.sub("", name)
     return ""
 
 

@@ -257,6 +257,8 @@ def test_nothing_behind_the_readers_place_is_looked_at(
         ("What happens in chapter 9?", "Not found in the text: it has no chapter 9"),
         ("Who dies in the letter of chapter XII?", "Not found in the text: it has no chapter XII"),
         ("Who dies on page 40?", "Not found in the text: it has no page 40"),
+        ("Who dies in the ninth chapter?", "Not found in the text: it has no ninth chapter"),
+        ("Wer stirbt im neunten Kapitel?", "Not found in the text: it has no 9. Kapitel"),
     ],
 )
 def test_of_a_part_that_is_not_there_nothing_is_made_up(
