@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from importlib.resources import files
+
 import pytest
 
 from longread.answering import cast
@@ -181,3 +185,16 @@ def test_what_is_said_in_english_is_understood(library: Library) -> None:
         scope = scope_of(question, texts)
         assert scope is not None
         assert scope.wanted == "overview"
+
+
+def test_each_form_has_what_its_english_says() -> None:
+    source = files("longread.answering").joinpath("questions.toml").read_text("utf-8")
+    missing = []
+    for code, table in tomllib.loads(source).items():
+        for form, english in table["forms"]:
+            pieces = {name.casefold() for name in re.findall(r"\{([A-Z]+)\}", form)}
+            said = set(re.findall(r"\{([a-z]+)\}", english)) - {"within"}
+            known = {"what", "within", "part", "text", *table}
+            if not said <= pieces <= known or ("[" in english and "within" not in pieces):
+                missing.append(f"{code}: {form}")
+    assert missing == []
