@@ -23,6 +23,11 @@ _NONE = frozenset({"und", "mul", "zxx", "mis", "qaa", "xx"})
 _CODE = re.compile(r"[a-z]{2,3}")
 
 
+def is_english(language: str) -> bool:
+    """Whether a text of this language is in English, or nobody knows in what."""
+    return language_code(language) in ("en", "")
+
+
 def language_code(named: str) -> str:
     """The code of a language, of two letters where it has one, without its region or script; ""
     for what names no language."""

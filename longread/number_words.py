@@ -67,14 +67,14 @@ def number_ahead(text: str) -> tuple[int, int] | None:
 def ordinal_at_end(text: str) -> tuple[int, int] | None:
     """The value of the ordinal of another language than English with which a text ends before a
     blank, and where it begins; None where it ends with none."""
-    words = list(_WORD.finditer(text[-_FARTHEST:].rstrip()))[-LONGEST_NUMBER:]
-    start = max(0, len(text) - _FARTHEST)
-    ends = words and text[-1:].isspace() and start + words[-1].end() == len(text.rstrip())
-    for first in words if ends else ():
-        begins = start + first.start()
-        value = foreign_value(text[begins:], ordinal=True)
+    said = text.rstrip()
+    words = list(_WORD.finditer(said, max(0, len(said) - _FARTHEST)))[-LONGEST_NUMBER:]
+    if said == text or not words or words[-1].end() < len(said):
+        return None
+    for first in words:
+        value = foreign_value(said[first.start() :], ordinal=True)
         if value is not None:
-            return value, begins
+            return value, first.start()
     return None
 
 
@@ -98,10 +98,9 @@ def _by_words(make: Callable[[], Valued] | None) -> Mapping[str, int]:
     return {_simple(words): value for value, words in make()} if make else {}
 
 
-def _from(first: int, words: Iterable[str] | str, step: int = 1) -> list[tuple[int, str]]:
+def _from(first: int, words: str, step: int = 1) -> list[tuple[int, str]]:
     """Words, the first of which has this value."""
-    listed = words.split() if isinstance(words, str) else words
-    return [(first + step * index, word) for index, word in enumerate(listed)]
+    return [(first + step * index, word) for index, word in enumerate(words.split())]
 
 
 def _each(numbers: Iterable[tuple[int, str]], *endings: str) -> Valued:

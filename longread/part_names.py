@@ -93,9 +93,7 @@ _EDGE = re.compile(
 )
 _SOME_COUNTS = {"few": 3, "couple of": 2}
 _SHARE_OF = re.compile(
-    r"(?P<size>(?P<place>\w+)\s+"
-    r"(?:(?P<fraction>half|third|quarter)|(?P<percent>[\d.]+)\s*(?:%|per\s*cent)))"
-    rf"(?:{_OF_THE_TEXT}|\s+of\s+(?:the\s+)?(?P<of>.+))?",
+    rf"(?P<size>{_FRACTION})(?!\w)(?:{_OF_THE_TEXT}|\s+of\s+(?:the\s+)?(?P<of>.+))?",
     re.IGNORECASE,
 )
 _FRACTION_SIZES = {"half": 2, "third": 3, "quarter": 4}
@@ -278,8 +276,6 @@ def _chapters_called(document: Document, word: str) -> list[Part]:
 def _share_of(document: Document, name: str) -> tuple[Part, ...]:
     """A fraction of the text or of a part of it, in whole paragraphs: "the first half of the book",
     "the last quarter of chapter 3"."""
-    if not re.match(rf"{_FRACTION}(?!\w)", name, re.IGNORECASE):
-        return ()
     match = _SHARE_OF.fullmatch(name)
     if match is None:
         return ()
@@ -289,13 +285,13 @@ def _share_of(document: Document, name: str) -> tuple[Part, ...]:
         if len(found) != 1:
             return ()
         whole = found[0]
-    place = match["place"].casefold()
-    if match["fraction"]:
-        size = _FRACTION_SIZES[match["fraction"].casefold()]
+    place, amount = match["size"].casefold().split(maxsplit=1)
+    if amount in _FRACTION_SIZES:
+        size = _FRACTION_SIZES[amount]
         number = size if place in _BEHIND else _FRACTION_PLACES[place]
         start, end = (number - 1) / size, number / size
     else:
-        share = min(float(match["percent"]) / 100, 1.0)
+        share = min(float(re.sub(r"[^\d.]", "", amount)) / 100, 1.0)
         start, end = (1 - share, 1.0) if place in _BEHIND else (0.0, share)
     first, last = (_paragraph_edge(document, whole.span, share) for share in (start, end))
     return (Part(f"the {name[: match.end('size')]} of {whole.name}", Span(first, last)),)

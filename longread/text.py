@@ -27,12 +27,14 @@ _ESCAPE_SEQUENCE = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACE_RUN = re.compile(r"[^\S\n]+")
-_EAST_ASIAN = (
+EAST_ASIAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_COUNTED = re.compile(rf"[{_EAST_ASIAN}]|[^\s{_EAST_ASIAN}]+")
-_EAST_ASIAN_LETTER = re.compile(f"[{_EAST_ASIAN}]")
+"""Letters of Chinese and Japanese, for a class of a regular expression."""
+
+_COUNTED = re.compile(rf"[{EAST_ASIAN}]|[^\s{EAST_ASIAN}]+")
+_EAST_ASIAN_LETTER = re.compile(f"[{EAST_ASIAN}]")
 _LETTER = re.compile(r"\w")
 _RUN = re.compile(r"\S+")
 _AROUND_NEWLINE = re.compile(r" ?\n ?")

@@ -305,11 +305,9 @@ class Asker:
 
     def _is_cut_beside(self, word: str, document_id: str) -> bool:
         """Whether a word stands in a passage that the reader's place cuts."""
-        texts, last = self.texts, self.texts.last.get(document_id)
-        behind = texts.passages[document_id][last:] if last is not None else ()
-        document = texts.documents[document_id]
+        document = self.texts.documents[document_id]
         terms = set(content_terms(word, document.language))
         return any(
             terms & {*content_terms(document.slice(passage.span), document.language)}
-            for passage in behind
+            for passage in self.texts.cut_passages(document_id)
         )

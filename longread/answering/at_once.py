@@ -35,8 +35,11 @@ def answer_at_once(
     answer = None
     if titled.document_ids:
         answer = _answer(titled.question, texts.only(titled.document_ids), library, route)
-    for asked in (question, *in_english(question)):
-        answer = answer or _answer(asked, texts, library, route)
+    if answer is None:
+        answer = _answer(question, texts, library, route)
+    if answer is None:
+        said = (_answer(asked, texts, library, route) for asked in in_english(question))
+        answer = next((one for one in said if one is not None), None)
     if answer is not None:
         return replace(answer, question=question)
     if route in (None, Route.EVERY):

@@ -18,7 +18,7 @@ from longread.answering.parts import Scope, scope_of
 from longread.answering.support import Citation
 from longread.answering.texts import Texts
 from longread.document import Document
-from longread.languages import language_code
+from longread.languages import is_english
 from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.part_names import TEXT_WORD
@@ -105,7 +105,8 @@ def answer_from_names(
                 label = f" [{cited.label}]"
             lines.append(f"- {_told(name, notes)}{label}")
         listed[document_id] = {name.name: len(name.mentions) for name in names}
-    if not any(listed.values()) and not any(map(_is_english, texts.documents.values())):
+    english = any(is_english(document.language) for document in texts.documents.values())
+    if not english and not any(listed.values()):
         return None
     figures = {"names": listed if len(listed) > 1 else next(iter(listed.values()), {})}
     return without_model(
@@ -118,13 +119,9 @@ def _of_kind(
 ) -> tuple[Kind | None, list[Name]]:
     """The names of a kind; all of them where the text's language does not tell which are."""
     found = [name for name in names if kind in (None, name.kind)]
-    if found or _is_english(document):
+    if found or is_english(document.language):
         return kind, found
     return None, list(names)
-
-
-def _is_english(document: Document) -> bool:
-    return language_code(document.language) in ("en", "")
 
 
 def _within(scope: Scope, document_id: str, names: Sequence[Name]) -> list[Name]:

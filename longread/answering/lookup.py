@@ -98,10 +98,9 @@ def with_cut_passages(found: list[Candidate], question: str, texts: Texts) -> li
     """What was looked up, and among it the passages that the reader's place cuts. The index knows
     them whole, so they are judged by what of them can be seen: each stands behind the passages that
     have as much of the question, and is not there if it has nothing of it."""
-    placed = list(found)
-    for document_id, last in texts.last.items():
-        wanted = content_terms(question, texts.language)
-        for passage in texts.passages[document_id][last:]:
+    placed, wanted = list(found), content_terms(question, texts.language)
+    for document_id in texts.last:
+        for passage in texts.cut_passages(document_id):
             share = _share(wanted, document_id, passage.number, texts)
             if not share:
                 continue

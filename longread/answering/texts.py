@@ -75,6 +75,11 @@ class Texts:
             {one: last for one, last in self.last.items() if one in wanted},
         )
 
+    def cut_passages(self, document_id: str) -> Sequence[Passage]:
+        """The passages of a document that the reader's place cuts, as far as they are read."""
+        last = self.last.get(document_id)
+        return () if last is None else self.passages[document_id][last:]
+
     @property
     def ids(self) -> list[str]:
         """The documents' ids, in their order."""

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import count
 from typing import Any
@@ -27,6 +27,9 @@ _WITH_A_PART = re.compile(r"\[(?P<said>.*?)\]")
 _LONGEST = 300
 """Characters of a question that may be one of the forms; a longer one is none."""
 
+_NOTHING = "(?!)"
+"""Matches nowhere: what a language does without."""
+
 _AROUND = " \t\n.,:;?!¿¡？！。"
 
 
@@ -40,7 +43,7 @@ class _Language:
     text: re.Pattern[str]
     mark: re.Pattern[str]
     into: re.Pattern[str]
-    articles: re.Pattern[str] | None
+    articles: re.Pattern[str]
     pronouns: re.Pattern[str]
 
     @classmethod
@@ -58,8 +61,8 @@ class _Language:
             },
             _compiled(_expression(table["text"])),
             _compiled(rf"(?:{_expression(table['mark'])})\s*(?P<rest>.+)"),
-            _compiled(rf"(?:{pieces['in']})\s+") if "in" in pieces else _compiled(r"(?!)"),
-            _compiled(rf"(?:{table['articles']})\s+") if table["articles"] else None,
+            _compiled(rf"(?:{pieces.get('in', _NOTHING)})\s+"),
+            _compiled(rf"\A(?:{table['articles'] or _NOTHING})\s+"),
             _compiled(table["pronouns"]),
         )
 
@@ -99,8 +102,7 @@ class _Language:
         return what if unquoted(what) is not None else self._bare(what)
 
     def _bare(self, name: str) -> str:
-        article = self.articles.match(name) if self.articles else None
-        return name[article.end() :] if article else name
+        return self.articles.sub("", name)
 
     def _translated(self, name: str, pieces: Mapping[str, str]) -> str:
         value = pieces[name]
@@ -108,6 +110,7 @@ class _Language:
         return next((said for form, said in known if form.fullmatch(value)), value)
 
 
+@lru_cache(maxsize=32)
 def in_english(question: str) -> tuple[str, ...]:
     """The English questions that one in another language may mean; none where it is none of the
     forms that are known."""

@@ -16,7 +16,7 @@ from longread.text import naming, one_line
 
 if TYPE_CHECKING:
     from longread.memory.records import DocumentRecord
-    from longread.workspace import Workspace
+    from longread.workspace import Failure, Workspace
 
 
 def split(inputs: Sequence[str], asked: str, example: str) -> tuple[list[str], str]:
@@ -34,6 +34,24 @@ def split(inputs: Sequence[str], asked: str, example: str) -> tuple[list[str], s
             f"The {asked} comes last, and {one_line(text)} is a file.", hint=f"As in: {example}"
         )
     return names, text
+
+
+def add_files(
+    workspace: Workspace, names: Sequence[str], *, password: str | None, ocr: bool, quiet: bool
+) -> tuple[list[DocumentRecord], list[Failure]]:
+    """Several documents of a command, read where they are new, with a bar.
+
+    Raises:
+        DocumentNotFound: a name stands for nothing.
+        UsageError: no file is named.
+    """
+    with output.progress_bar("Reading files", quiet=quiet) as progress:
+        return workspace.add_all(
+            names,
+            password=password,
+            ocr=ocr,
+            on_document=lambda number, total, name: progress(number, total),
+        )
 
 
 def take(
@@ -62,13 +80,7 @@ def take(
         return everything
     known = {record.id for record in workspace.library.documents()}
     if len(workspace.inputs(names)) > 1:
-        with output.progress_bar("Reading files", quiet=quiet) as progress:
-            records, failures = workspace.add_all(
-                names,
-                password=password,
-                ocr=ocr,
-                on_document=lambda number, total, name: progress(number, total),
-            )
+        records, failures = add_files(workspace, names, password=password, ocr=ocr, quiet=quiet)
     else:
         records, failures = workspace.add_all(names, password=password, ocr=ocr, on_stage=stage)
         stage("")

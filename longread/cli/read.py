@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from longread.cli import options, output
+from longread.cli.inputs import add_files
 from longread.config import parse_bytes
 from longread.errors import ModelNotFound, UsageError
 from longread.text import one_line, size
@@ -80,13 +81,7 @@ def read(
     with Workspace(chosen) as workspace:
         if model and not (index_only or workspace.uses_endpoint):
             workspace.check_model()
-        with output.progress_bar("Reading files", quiet=quiet) as progress:
-            records, failures = workspace.add_all(
-                files,
-                password=password,
-                ocr=ocr,
-                on_document=lambda number, total, name: progress(number, total),
-            )
+        records, failures = add_files(workspace, files, password=password, ocr=ocr, quiet=quiet)
         for record in records:
             _show(record, json=json, quiet=quiet)
         for failure in failures:

@@ -17,6 +17,7 @@ from itertools import chain
 
 from longread.find import APOSTROPHES, HYPHENS
 from longread.memory.stopwords import joined_stop_words, joins_pronouns, stop_words
+from longread.text import EAST_ASIAN
 
 LONGEST_TERM = 64
 """Characters of a word that are indexed; what is longer is no word."""
@@ -62,11 +63,7 @@ _SNOWBALL = {
 _MORE_NAMES = {"bg": "bulgarian", "hr": "croatian", "ja": "japanese", "ko": "korean"}
 _MORE_NAMES |= {"la": "latin", "sk": "slovak", "sl": "slovene", "uk": "ukrainian", "zh": "chinese"}
 
-UNSPACED = (
-    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0edf\u1000-\u1049\u1780-\u17d3"
-    "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
-    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
+UNSPACED = f"\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0edf\u1000-\u1049\u1780-\u17d3{EAST_ASIAN}"
 """Letters of scripts that set no spaces between words, for a class of a regular expression."""
 
 # Hangul has spaces, but its words have endings that no stemmer knows.

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from longread.document import Document, Span
-from longread.languages import language_code
+from longread.languages import is_english, language_code
 from longread.memory.analysis import WORD
 from longread.memory.stopwords import stop_words
 
@@ -106,11 +106,10 @@ def mentions(document: Document) -> list[Mention]:
         for tokens in [_tokens(document.text, paragraph.span)]
     ]
     common = _common_words(runs)
-    code = language_code(document.language)
     never = HONORIFICS | _NEVER
-    if code not in ("en", ""):
+    if not is_english(document.language):
         # English ones are names too, as Will is.
-        never |= stop_words(code)
+        never |= stop_words(language_code(document.language))
     found = []
     for tokens in runs:
         for first, last in _runs(tokens, document.text, common):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from longread.document import Document, Passage, Span
-from longread.languages import language_code
+from longread.languages import is_english, language_code
 from longread.memory.analysis import passage_terms
 from longread.reading.mentions import (
     HONORIFICS,
@@ -298,6 +298,6 @@ def _kind(places: Sequence[Mention], titled: bool, document: Document) -> Kind:
     )
     if acts >= _PERSON_SHARE * len(places) or _sex_by_pronouns(places, document):
         return "person"
-    foreign = language_code(document.language) not in ("en", "")
+    foreign = not is_english(document.language)
     speaks = foreign and acts >= max(_LEAST_SPEAKING, _SPEAKING_SHARE * len(places))
     return "person" if speaks else "other"

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from longread.document import Document, Passage, Span
 from longread.engine.protocol import CUT, Line
+from longread.languages import is_english
 from longread.memory.analysis import content_terms, language_name
 from longread.memory.notes import Note
 from longread.memory.terms import common_worth
@@ -124,11 +125,6 @@ def lines(language: str) -> tuple[Line, ...]:
 def lines_again() -> tuple[Line, ...]:
     """The only line of a second try."""
     return (Line(AGAIN, AGAIN_TOKENS),)
-
-
-def is_english(language: str) -> bool:
-    """Whether a text is in English, or nobody knows in what."""
-    return language.casefold().split("-")[0] in ("", "en")
 
 
 def _in(language: str) -> str:
