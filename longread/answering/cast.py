@@ -22,13 +22,18 @@ from longread.languages import is_english
 from longread.memory.library import Library
 from longread.memory.notes import Note
 from longread.part_names import TEXT_WORD
-from longread.reading.names import Kind, Name, gather
+from longread.reading.name_kinds import Kind
+from longread.reading.names import Name, gather
 
 MOST_LISTED = 60
 """Most names that an answer lists; the others are counted."""
 
-MAIN_SHARE = 0.15
-"""A main name has at least this share of the mentions of the one with most."""
+MAIN_SHARE, MOST_MAIN = 0.05, 10
+"""A main name has at least this share of the mentions of the one with most, and is one of so many
+with most."""
+
+HERO_SHARE = 0.5
+"""The same of a hero's name."""
 
 _LIST = (
     r"(?:(?:please\s+)?(?:list|name|give(?:\s+me)?|show(?:\s+me)?|tell\s+me)\s+|"
@@ -85,8 +90,9 @@ def answer_from_names(
         if scope is not None:
             names = _within(scope, document_id, names)
         if main and names:
-            least = MAIN_SHARE * len(names[0].mentions)
-            names = [name for name in names if len(name.mentions) >= least]
+            hero = bool(match["single"] or match["protagonist"])
+            least = (HERO_SHARE if hero else MAIN_SHARE) * len(names[0].mentions)
+            names = [name for name in names[:MOST_MAIN] if len(name.mentions) >= least]
         if len(texts.documents) > 1:
             lines.append(f"{document.title}:")
         notes = _notes_upto(library.notes(document_id), texts.last.get(document_id))

@@ -56,12 +56,30 @@ _BEFORE_OF = (RANKS - {"sir", "lady", "lord"}) | word_set(
 )
 """Words whose name goes on behind "of"; in others, as "Holmes of Baker Street", it ends there."""
 
+PLACE_NOUNS = word_set(
+    "abbey arms avenue bay beach bridge castle cathedral church city college cottage county "
+    "court farm fields forest gables gallery garden gardens gate hall harbor harbour hill "
+    "hills hospital hotel house inn island islands isle isles lake lane lodge manor mountain "
+    "mountains museum ocean palace park pier place point pool port prison river road school "
+    "sea square station street terrace theatre tower town university valley village wharf "
+    "wood woods yard"
+)
+"""Words by which places are called, at the end of their names."""
+
 _PARTICLES = word_set("of de du des la le van von der den zu di da della del y e bin ibn al")
 _NEVER = word_set(
     "i i'm i'll i've i'd i’m i’ll i’ve i’d o oh ah eh monday tuesday wednesday thursday friday "
     "saturday sunday january february march april june july august september october november "
     "december christmas chapter mss"
 )
+_ENGLISH = (
+    stop_words("en") | word_set("himself herself itself myself themselves thou thee thy")
+) - {"will"}
+"""What names nothing by itself, even with a capital as "He" has of God."""
+
+_ARTICLES = word_set("the a an")
+"""Of these words, those with which a name may begin, as "The Hawk"."""
+
 _WORD = re.compile(rf"(?!\d){WORD}\.?")
 _POSSESSIVE = re.compile(r"[’']s?$")
 _BEGINS = re.compile(r"(?:^|[.!?…:;][”’\"')\]»]*\s+|(?:[“‘„«‹\"'(\[—–*_-]|--|[¿¡])\s*)$")
@@ -106,13 +124,14 @@ def mentions(document: Document) -> list[Mention]:
         for tokens in [_tokens(document.text, paragraph.span)]
     ]
     common = _common_words(runs)
-    never = HONORIFICS | _NEVER
-    if not is_english(document.language):
-        # English ones are names too, as Will is.
-        never |= stop_words(language_code(document.language))
+    if is_english(document.language):
+        small, opening = _ENGLISH, _ENGLISH - _ARTICLES
+    else:
+        small, opening = stop_words(language_code(document.language)), frozenset[str]()
+    never = HONORIFICS | _NEVER | small
     found = []
     for tokens in runs:
-        for first, last in _runs(tokens, document.text, common):
+        for first, last in _runs(tokens, document.text, common, opening):
             form = " ".join([*(t.text for t in tokens[first:last]), tokens[last].word])
             words = [word.casefold() for word in form.split()]
             if not never.issuperset(words):
@@ -165,27 +184,40 @@ def _common_words(runs: list[list[_Token]]) -> frozenset[str]:
     )
 
 
-def _runs(tokens: list[_Token], text: str, common: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """First and last token of each run that is a name."""
+def _runs(
+    tokens: list[_Token], text: str, common: frozenset[str], opening: frozenset[str]
+) -> Iterator[tuple[int, int]]:
+    """First and last token of each run that is a name; ``opening`` words open none."""
     index = 0
     while index < len(tokens):
-        if not _names(tokens, index, common):
+        if not _names(tokens, index, common, opening):
             index += 1
             continue
         last = index
-        while last - index < LONGEST_RUN - 1 and tokens[last].word == tokens[last].text:
+        while last - index < LONGEST_RUN - 1:
             following = _next(tokens, text, last)
             if following is None:
+                break
+            # What somebody has is no part of the name, but in "Patty's Place" it is.
+            owned = tokens[last].word != tokens[last].text
+            if owned and tokens[following].word.casefold() not in PLACE_NOUNS:
                 break
             last = following
         yield index, last
         index = last + 1
 
 
-def _names(tokens: list[_Token], index: int, common: frozenset[str]) -> bool:
+def _names(
+    tokens: list[_Token], index: int, common: frozenset[str], opening: frozenset[str]
+) -> bool:
     token = tokens[index]
     word = token.word.casefold()
-    if not token.capital or word in _NEVER or (len(word) < 2 and not token.text.endswith(".")):
+    if (
+        not token.capital
+        or word in _NEVER
+        or word in opening
+        or (len(word) < 2 and not token.text.endswith("."))
+    ):
         return False
     if word in HONORIFICS:
         return True

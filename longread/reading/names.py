@@ -6,14 +6,13 @@ and "Mrs. Bennet" are not, and what could be several stays by itself.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from longread.document import Document, Passage, Span
-from longread.languages import is_english, language_code
+from longread.languages import language_code
 from longread.memory.analysis import passage_terms
 from longread.reading.mentions import (
     HONORIFICS,
@@ -26,8 +25,7 @@ from longread.reading.mentions import (
     mentions,
     word_set,
 )
-
-Kind = Literal["person", "place", "other"]
+from longread.reading.name_kinds import Kind, kind_of, sex_by_pronouns
 
 FEWEST_MENTIONS = 2
 """A name that is met less often is left out."""
@@ -35,6 +33,7 @@ FEWEST_MENTIONS = 2
 LEADING_SHARE = 0.75
 """A surname alone is the one bearer's who has at least this share of its mentions."""
 
+_SHORTEST_NICKNAME = 3
 _DECLINING = word_set("ru uk be pl cs sk sl hr sr bg fi et hu lt lv el la")
 _CROWNED = word_set("king queen emperor empress pope")
 """Who is called so is known by the first name alone: "Queen Elizabeth" is no Elizabeth Bennet."""
@@ -43,39 +42,6 @@ _NOT_ONLY_OF_PERSONS = word_set("st st. saint general gen.")
 """Titles that places and companies have too: "St. Petersburg", "General Motors"."""
 
 _BEFORE_SURNAMES = frozenset({"mr", "mr.", "mister"}) | MARRIED
-_LOOK_AHEAD = 160
-_HE = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE)
-_SHE = re.compile(r"\b(?:she|her|hers|herself)\b", re.IGNORECASE)
-_PLACE_WORDS = word_set(
-    "in at to from near into towards toward through across leave left reach reached"
-)
-_PLACE_WORDS_WITH_THE = word_set("on off along over past beyond by round behind")
-_AT = re.compile(
-    rf"\b(?:(?:{'|'.join(sorted(_PLACE_WORDS))})\s+(?:the\s+)?|"
-    rf"(?:{'|'.join(sorted(_PLACE_WORDS_WITH_THE))})\s+the\s+)$",
-    re.IGNORECASE,
-)
-_THE_SHARE = 0.5
-_SPEAKING = word_set(
-    "said says asked cried replied answered thought exclaimed whispered continued returned "
-    "sagte fragte rief antwortete erwiderte sprach meinte dachte flüsterte versetzte "
-    "dit demanda répondit cria s'écria s’écria reprit murmura répliqua ajouta "
-    "dijo preguntó respondió contestó exclamó replicó murmuró repuso añadió gritó "
-    "disse chiese rispose esclamò domandò gridò mormorò "
-    "perguntou respondeu exclamou murmurou replicou gritou acudiu "
-    "zei vroeg antwoordde riep fluisterde dacht "
-    "сказал сказала спросил спросила ответил ответила отвечал отвечала проговорил проговорила "
-    "возразил возразила промолвил промолвила воскликнул воскликнула заметил заметила "
-    "подумал подумала"
-)
-_ACTING = word_set("looked smiled laughed nodded turned sighed stood sat walked who whose had was")
-_SPEAKS = re.compile(rf"\s*,?\s*(?:{'|'.join(sorted(_SPEAKING | _ACTING))})\b")
-_CLEAR_SHARE = 0.62
-_PERSON_SHARE = 0.1
-_SPEAKING_SHARE, _LEAST_SPEAKING = 0.015, 2
-"""Where only words for speaking are known, somebody speaks at so many mentions at least."""
-
-_PLACE_SHARE = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +104,18 @@ def gather(document: Document) -> tuple[Name, ...]:
         form.places.append(mention)
     groups = _join(list(forms.values()), document)
     names = [_name(group, document) for group in groups]
-    kept = [name for name in names if len(name.mentions) >= FEWEST_MENTIONS]
+    bearers = {name.name.split()[-1] for name in names if name.kind == "person"}
+    kept = [
+        replace(name, kind="other") if _is_family(name, bearers) else name
+        for name in names
+        if len(name.mentions) >= FEWEST_MENTIONS
+    ]
     return tuple(sorted(kept, key=lambda item: (-len(item.mentions), item.mentions[0].start)))
+
+
+def _is_family(name: Name, bearers: Container[str]) -> bool:
+    """Whether a place is none, but where those are at home who bear a name, as "the Wilsons"."""
+    return name.kind == "place" and name.name.endswith("s") and name.name[:-1] in bearers
 
 
 def _key(word: str, language: str) -> str:
@@ -177,11 +153,12 @@ def _join(forms: list[_Form], document: Document) -> list[list[_Form]]:
     for form in forms:
         if len(form.core) > 1:
             whole[form.core].append(form)
-    groups += whole.values()
+    groups += _by_nicknames(list(whole.values()), sexes)
     by_first: dict[str, list[list[_Form]]] = defaultdict(list)
     by_last: dict[str, list[list[_Form]]] = defaultdict(list)
     for group in groups:
-        by_first[group[0].core[0]].append(group)
+        for first in {form.core[0] for form in group}:
+            by_first[first].append(group)
         by_last[group[0].core[-1]].append(group)
     single = [form for form in forms if len(form.core) == 1]
     # Titles tell most, so that a bare word finds the groups that they have made.
@@ -203,9 +180,31 @@ def _join(forms: list[_Form], document: Document) -> list[list[_Form]]:
     return groups
 
 
+def _by_nicknames(groups: list[list[_Form]], sexes: dict[str, str]) -> list[list[_Form]]:
+    """Groups of full names, those with one surname joined of which one first name is the beginning
+    of the other, as "Phil Gordon" and "Philippa Gordon"."""
+    joined: list[list[_Form]] = []
+    for group in sorted(groups, key=lambda group: -len(group[0].core[0])):
+        first, last = group[0].core[0], group[0].core[-1]
+        longer = [
+            other
+            for other in joined
+            if other[0].core[-1] == last
+            and len(other[0].core) == len(group[0].core) == 2
+            and other[0].core[0].startswith(first)
+            and len(first) >= _SHORTEST_NICKNAME
+            and all(_fits(form, other, sexes) for form in group)
+        ]
+        if len(longer) == 1:
+            longer[0].extend(group)
+        else:
+            joined.append(group)
+    return joined
+
+
 def _sexes(forms: Sequence[_Form], document: Document) -> dict[str, str]:
     """By its title, else by the pronouns behind it, else by what else its first name tells."""
-    sexes = {form.text: form.sex or _sex_by_pronouns(form.places, document) for form in forms}
+    sexes = {form.text: form.sex or sex_by_pronouns(form.places, document) for form in forms}
     by_first: dict[str, list[_Form]] = defaultdict(list)
     for form in forms:
         by_first[form.core[0]].append(form)
@@ -215,7 +214,7 @@ def _sexes(forms: Sequence[_Form], document: Document) -> dict[str, str]:
             titled = {other.sex for other in alike} - {""}
             places = [place for other in alike for place in other.places]
             sexes[form.text] = (
-                titled.pop() if len(titled) == 1 else _sex_by_pronouns(places, document)
+                titled.pop() if len(titled) == 1 else sex_by_pronouns(places, document)
             )
     return sexes
 
@@ -249,23 +248,6 @@ def _leading(groups: list[list[_Form]]) -> list[_Form] | None:
     return unique[best] if sizes[best] >= LEADING_SHARE * sum(sizes) else None
 
 
-def _sex_by_pronouns(places: Sequence[Mention], document: Document) -> str:
-    """Whether the words behind mentions say he or she."""
-    he = she = 0
-    for mention in places[:200]:
-        after = document.text[mention.span.end : mention.span.end + _LOOK_AHEAD]
-        first_he, first_she = _HE.search(after), _SHE.search(after)
-        if first_he and (not first_she or first_he.start() < first_she.start()):
-            he += 1
-        elif first_she:
-            she += 1
-    if he + she < 3:
-        return ""
-    if he >= _CLEAR_SHARE * (he + she):
-        return "m"
-    return "w" if she >= _CLEAR_SHARE * (he + she) else ""
-
-
 def _name(group: Sequence[_Form], document: Document) -> Name:
     counted = sorted(((form.text, len(form.places)) for form in group), key=lambda f: -f[1])
     places = sorted((m for form in group for m in form.places), key=lambda m: m.span.start)
@@ -275,29 +257,9 @@ def _name(group: Sequence[_Form], document: Document) -> Name:
     titles = {form.title for form in group} - {""} - _NOT_ONLY_OF_PERSONS
     named = max(usual, key=lambda text: (len(_bare(text)), -len(text)))
     name = named if len(_bare(named)) > 1 else counted[0][0]
-    return Name(
-        name, _kind(places, bool(titles), document), tuple(counted), tuple(m.span for m in places)
-    )
+    kind = "person" if titles else kind_of(name, places, document)
+    return Name(name, kind, tuple(counted), tuple(m.span for m in places))
 
 
 def _bare(form: str) -> list[str]:
     return [word for word in form.split() if word.casefold() not in HONORIFICS]
-
-
-def _kind(places: Sequence[Mention], titled: bool, document: Document) -> Kind:
-    if titled:
-        return "person"
-    before = [document.text[max(0, m.span.start - 24) : m.span.start] for m in places]
-    if sum(bool(_AT.search(text)) for text in before) >= _PLACE_SHARE * len(places):
-        return "place"
-    if sum(text.casefold().endswith("the ") for text in before) >= _THE_SHARE * len(places):
-        return "other"
-    acts = sum(
-        mention.prior in _SPEAKING or bool(_SPEAKS.match(document.text, mention.span.end))
-        for mention in places
-    )
-    if acts >= _PERSON_SHARE * len(places) or _sex_by_pronouns(places, document):
-        return "person"
-    foreign = not is_english(document.language)
-    speaks = foreign and acts >= max(_LEAST_SPEAKING, _SPEAKING_SHARE * len(places))
-    return "person" if speaks else "other"

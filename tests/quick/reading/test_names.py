@@ -41,6 +41,9 @@ def by_name(*paragraphs: str, language: str = "en") -> dict[str, Name]:
         ("He saw the _Nautilus_ and the _Isle of Man_.", ["Nautilus", "Isle of Man"]),
         ("But _It was dark_, he said, and _Never!_ too.", []),
         ("He met Jean\u2011Paul there.", ["Jean\u2011Paul"]),
+        ("They met at Patty's Place. So Patty's Anna came.", ["Patty's Place", "Patty", "Anna"]),
+        ("He said that He and His word, And Anna, are one.", ["Anna"]),
+        ("We heard that The Hawk and Will came.", ["The Hawk", "Will"]),
         ("Там был Ива\u0301н.", ["Ива\u0301н"]),
     ],
 )  # fmt: skip
@@ -88,6 +91,44 @@ def test_a_colonel_is_known_by_his_surname_a_knight_by_his_first_name() -> None:
 def test_a_place_is_told_from_a_person() -> None:
     names = by_name("She lived in Lisbon. He came to Lisbon with Anna. Then Anna said no.")
     assert (names["Lisbon"].kind, names["Anna"].kind) == ("place", "person")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("They saw Spofford Avenue. He liked Spofford Avenue.", "Spofford Avenue", "place"),
+        ("He saw Mount Holly and they saw Mount Holly.", "Mount Holly", "place"),
+        ("It was Lake of Stars, his Lake of Stars.", "Lake of Stars", "place"),
+        ("They heard that Anna Hill said no. So Anna Hill cried.", "Anna Hill", "person"),
+        ("He loved Story Club. He knew Story Club and his sister.", "Story Club", "other"),
+        ("He was English and spoke English. In English he said so.", "English", "other"),
+        ("He feared God. He trusted God. He thanked God.", "God", "other"),
+        ("And then God said so. Then God said no.", "God", "person"),
+        ("She gave it to Nettie. He spoke to Nettie.", "Nettie", "other"),
+        ("She lives at Fry's now. He was at Fry's. They knew Fry.", "Fry", "other"),
+        ("She lives in Tom-all-Alone's. He died in Tom-all-Alone's.", "Tom-all-Alone", "place"),
+        ("She is in St. James's. He was in St. James's. We saw St. James.", "St. James", "place"),
+    ],
+)
+def test_what_a_name_is_of_is_told_by_its_words_and_by_what_stands_around(
+    text: str, name: str, kind: str
+) -> None:
+    assert by_name(text)[name].kind == kind
+
+
+def test_those_who_bear_a_name_are_no_place() -> None:
+    names = by_name("They met at the Frys. He lives near the Frys.", "And Orma Fry said no. " * 2)
+    assert (names["Frys"].kind, names["Orma Fry"].kind) == ("other", "person")
+
+
+def test_a_short_first_name_is_joined_with_the_long_one_before_the_same_surname() -> None:
+    names = by_name(
+        "So Phil Gordon came. Then Phil laughed, and Phil went. ",
+        "They met Philippa Gordon and Philip Stone. He knew Philippa Gordon and Philip Stone.",
+        "He met Al Grey, Ada Grey and Alan Grey; Al Grey, Ada Grey and Alan Grey left.",
+    )
+    assert len(names["Philippa Gordon"].mentions) == 5
+    assert {"Philip Stone", "Al Grey", "Alan Grey"} <= set(names)
 
 
 def test_a_queen_is_nobody_s_first_name() -> None:
