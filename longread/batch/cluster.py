@@ -22,7 +22,10 @@ RETRIES = 5
 """So often a document is done again whose worker died."""
 
 LOOK_SECONDS = 0.5
+"""How often it is told how many documents are done."""
+
 CONNECT_SECONDS = 10.0
+"""How long a cluster may take to answer."""
 
 _HOST_AND_PORT = re.compile(r"(?:ray://)?\[?([^\[\]/]+)\]?:(\d{1,5})")
 

@@ -7,9 +7,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnContext
 from typing import Any
@@ -22,24 +23,34 @@ from longread.network import stay_offline
 from longread.workspace import Workspace
 
 LOOK_SECONDS = 0.5
+"""How often it is looked at how far the documents are, and whether the batch was stopped."""
+
 MAX_BREAKS = 3
 """So often in a row workers may end without a document being finished."""
+
+KEEPING_SECONDS = 10.0
+"""How long interrupted work may take to keep what it has, before it is interrupted again."""
 
 
 @dataclass(slots=True)
 class _Worker:
-    """What a process of the pool has: its order, its things, and how far each document is."""
+    """What a process of the pool has: its order, its things, and how far each document is.
+    ``patience`` ends at that time of the monotonic clock."""
 
     order: Order
     workspace: Workspace
     shares: Any
     stopped: Any
     busy: bool = False
+    patience: float = 0.0
 
     def interrupted(self, *_: object) -> None:
         """Ctrl-C reaches all processes of a terminal; only the batch's own end counts, so that
-        a process that waits for work ends without a word."""
-        if self.busy and self.stopped.value:
+        a process that waits for work ends without a word. What was interrupted keeps what it has,
+        and is left alone meanwhile."""
+        now = time.monotonic()
+        if self.busy and self.stopped.value and now >= self.patience:
+            self.patience = now + KEEPING_SECONDS
             raise KeyboardInterrupt
 
     def watch(self) -> None:
@@ -78,9 +89,10 @@ def side_by_side(
         while left:
             before = len(left)
             try:
-                for number, done in _run(left, order, jobs, context, len(items), tell):
-                    del left[number]
-                    yield done
+                with closing(_run(left, order, jobs, context, len(items), tell)) as finished:
+                    for number, done in finished:
+                        del left[number]
+                        yield done
             except BrokenProcessPool as error:
                 breaks = breaks + 1 if len(left) == before else 1
                 if breaks >= MAX_BREAKS:
@@ -97,7 +109,7 @@ def _run(
     context: SpawnContext,
     total: int,
     tell: Callable[[float], None],
-) -> Iterator[tuple[int, Outcome]]:
+) -> Generator[tuple[int, Outcome]]:
     # Without locks: a process that is killed would keep them.
     shares: Any = context.Array("d", total, lock=False)
     stopped: Any = context.Value("b", 0, lock=False)
@@ -136,9 +148,10 @@ def _work(number: int, item: Item) -> Outcome:
     def tell(share: float) -> None:
         worker.shares[number] = share
 
+    if worker.stopped.value:
+        raise KeyboardInterrupt
     worker.busy = True
     try:
-        worker.interrupted()
         return outcome(worker.workspace, item, worker.order, tell)
     finally:
         worker.busy = False

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from ctypes import c_byte
 from pathlib import Path
 
 import psutil
 import pytest
 
+from longread.batch.work import Order
+from longread.batch.workers import _Worker
+from longread.report.formats import Format
+from longread.report.outline import Length
+from longread.workspace import Workspace
 from tests.quick.batch.conftest import Command, Writer, interrupt, kill_all, shelf, until, written
 from tests.quick.engine.local_endpoint import LocalEndpoint
 
@@ -61,6 +67,23 @@ def test_ctrl_c_stops_all_of_them(command: Command, writer: Writer, tmp_path: Pa
     code, _ = command.run(books, out, "--resume")
     assert code == 0
     assert len(written(out)) == 12
+
+
+def test_work_that_was_interrupted_may_keep_what_it_has() -> None:
+    order = Order(Length.PAGE, Format.TEXT)
+    worker = _Worker(order, Workspace(), shares=[], stopped=c_byte(1), busy=True)
+    kept = []
+
+    def work() -> None:
+        try:
+            worker.interrupted()
+        finally:
+            worker.interrupted()
+            kept.append("what was read")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert kept
 
 
 def test_a_worker_that_dies_is_replaced(command: Command, writer: Writer, tmp_path: Path) -> None:
