@@ -26,6 +26,7 @@ _ESCAPE_SEQUENCE = re.compile(
     r"|\x1b[ -/]{0,8}[0-~])"  # two-character sequences
 )
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_ESCAPED = re.compile(f"{_UNSAFE.pattern}|[\x85\u2028\u2029]")
 _SPACE_RUN = re.compile(r"[^\S\n]+")
 EAST_ASIAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
@@ -52,9 +53,9 @@ def sanitise(text: str) -> str:
 
 
 def escaped_json(text: str) -> str:
-    """JSON in which every character that the sanitiser would remove is written as an escape, so
-    that nothing is lost and nothing acts on a terminal."""
-    return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    """JSON in which every character that the sanitiser would remove or make a line's end is written
+    as an escape, so that nothing is lost, nothing acts on a terminal, and a line stays one."""
+    return _ESCAPED.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def one_line(text: str, limit: int = 300) -> str:

@@ -9,7 +9,7 @@ from longread.answering.asker import Asker, Decline
 from longread.answering.ranking import Ranker
 from longread.answering.recall import Recall
 from longread.answering.texts import Texts
-from longread.bench.results import Row
+from longread.bench.json_lines import Row
 from longread.bench.strategies import STRATEGIES, reading_before
 from longread.config import EVIDENCE_TOKENS, READING_WINDOW
 from longread.engine.insight import UNKNOWN, Insight

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from longread.answering.recall import read_again
 from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.bench import Progress, displace, settings_of
+from longread.bench.json_lines import Row
 from longread.bench.questions import Question
 from longread.bench.results import read_results, results_file
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, READING_WINDOW
@@ -38,7 +38,6 @@ from longread.memory.meaning import Embedder, embed_document
 from longread.reading.frame import Material, passage_text, prefix, prefix_block
 from longread.reading.reader import read_through
 
-Row = dict[str, Any]
 TEXT = "text"
 EXCERPT = "excerpt"
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from longread.answering.abstain import Calibration, Signals, assess, probability
 from longread.answering.logistic import regress
+from longread.bench.json_lines import Row
 from longread.bench.questions import ELSEWHERE, HIDDEN
-from longread.bench.results import Row
 from longread.bench.strategies import STRATEGIES
 from longread.errors import UsageError
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from longread.answering.answer import Answer
 from longread.answering.asker import Decline
 from longread.bench.bench import Bench
+from longread.bench.json_lines import Row
 from longread.bench.machine import resident_bytes
-from longread.bench.results import Row
 from longread.bench.samples import paragraphs
 from longread.engine.protocol import Model
 from longread.memory.library import Library

@@ -16,7 +16,8 @@ from pathlib import Path
 from longread.answering.answer import Answer
 from longread.bench.bench import Bench, Progress
 from longread.bench.haystack import ask
-from longread.bench.results import Row, read_results, results_file
+from longread.bench.json_lines import Row
+from longread.bench.results import read_results, results_file
 from longread.bench.scores import words
 from longread.reading.frame import SYSTEM
 

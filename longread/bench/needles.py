@@ -14,7 +14,8 @@ from pathlib import Path
 
 from longread.bench.bench import Bench, Progress
 from longread.bench.haystack import Haystack, Hidden, ask
-from longread.bench.results import Row, read_results, results_file
+from longread.bench.json_lines import Row
+from longread.bench.results import read_results, results_file
 
 
 @dataclass(frozen=True, slots=True)

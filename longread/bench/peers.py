@@ -8,16 +8,14 @@ given), ``evidence_tokens``, ``reply_tokens``, ``model``, and ``seconds`` with `
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from longread.bench.json_lines import Row, parsed
 from longread.bench.qa import answer_scores, given_scores
 from longread.bench.questions import Question
-from longread.bench.results import Row, read_results, results_file
-from longread.errors import UsageError
+from longread.bench.results import read_results, results_file
 
 _NOTHING_FOUND = re.compile(
     r"^\W*(?:empty response\W*$|not found|"
@@ -41,31 +39,23 @@ def add(questions: Sequence[Question], answers: Path, results: Path, strategy: s
     known = {question.id: question for question in questions}
     done = {row["id"] for row in read_results(results) if row["strategy"] == strategy}
     added = 0
+
+    def judged(given: Row) -> Row | None:
+        question, text = known.get(str(given["id"])), str(given["answer"]).strip()
+        if question is None or question.id in done:
+            return None
+        return _row(question, text, given, strategy)
+
     with results_file(results) as write:
-        for number, given in enumerate(_lines(answers), start=1):
-            try:
-                question, text = known.get(str(given["id"])), str(given["answer"]).strip()
-            except (KeyError, TypeError) as error:
-                raise UsageError(
-                    f"{answers}, line {number} is not an answer: {error!r}.",
-                    hint="docs/benchmarks/answers.md describes the format.",
-                ) from error
-            if question is None or question.id in done:
-                continue
-            write(_row(question, text, given, strategy))
-            done.add(question.id)
-            added += 1
+        for row in parsed(answers, judged, "an answer"):
+            if row is not None:
+                write(row)
+                done.add(row["id"])
+                added += 1
     return added
 
 
-def _lines(answers: Path) -> list[dict[str, Any]]:
-    try:
-        return [json.loads(line) for line in answers.read_text("utf-8").splitlines() if line]
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{answers} cannot be read: {error}.", hint="Check the file.") from error
-
-
-def _row(question: Question, text: str, given: dict[str, Any], strategy: str) -> Row:
+def _row(question: Question, text: str, given: Row, strategy: str) -> Row:
     evidence = [str(item) for item in given.get("evidence") or ()]
     seconds = given.get("seconds") or {}
     row: Row = {

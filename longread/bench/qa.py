@@ -21,8 +21,9 @@ from longread.answering.evidence import Candidate, Evidence
 from longread.answering.parts import scope_of
 from longread.bench import scores
 from longread.bench.bench import Bench, Progress, displace
+from longread.bench.json_lines import Row
 from longread.bench.questions import Question
-from longread.bench.results import Row, read_results, results_file
+from longread.bench.results import read_results, results_file
 from longread.bench.strategies import STRATEGIES, reading_before
 from longread.document import Document
 from longread.errors import ContextFull, LongreadError, SourceError, UsageError

@@ -8,17 +8,16 @@ with ``gold`` (true or false). Optional: ``unanswerable``, ``evidence`` (texts),
 
 from __future__ import annotations
 
-import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from longread.bench.json_lines import Row, parsed
 from longread.config import parse_share
-from longread.errors import UsageError
 
 Kind = Literal["free", "choice", "claim", "unanswerable"]
 
@@ -48,7 +47,7 @@ class Question:
         """What its evidence is looked up by: the question, with its options."""
         return " ".join((self.text, *self.options)) if self.kind == "choice" else self.text
 
-    def as_row(self) -> dict[str, Any]:
+    def as_row(self) -> Row:
         """What a row of results says of it."""
         return {
             "id": self.id,
@@ -64,26 +63,9 @@ def load(file: Path) -> list[Question]:
     """Read a questions file.
 
     Raises:
-        UsageError: the file is missing, or a line is not such a question.
+        UsageError: the file cannot be read, or a line is not such a question.
     """
-    try:
-        lines = file.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise UsageError(
-            f"{file} cannot be read: {error.strerror}.", hint="Check the path."
-        ) from error
-    questions = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            questions.append(_question(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UsageError(
-                f"{file}, line {number} is not a question: {error!r}.",
-                hint="docs/benchmarks/answers.md describes the format.",
-            ) from error
-    return questions
+    return list(parsed(file, _question, "a question"))
 
 
 def without_evidence(questions: Sequence[Question]) -> list[Question]:
@@ -135,7 +117,7 @@ def _unanswerable(
     )
 
 
-def _question(row: dict[str, Any]) -> Question:
+def _question(row: Row) -> Question:
     kind: Kind = "free"
     if row.get("unanswerable"):
         kind = "unanswerable"

@@ -20,9 +20,10 @@ from longread.answering.ranking import RANKED, Key, Ranker
 from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.bench import Bench, Progress, displace
+from longread.bench.json_lines import Row
 from longread.bench.qa import FIRST
 from longread.bench.questions import Question
-from longread.bench.results import Row, read_results, results_file
+from longread.bench.results import read_results, results_file
 from longread.bench.strategies import plain_ranking
 from longread.engine.insight import Insight
 from longread.engine.protocol import Part, as_streaming

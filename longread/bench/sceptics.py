@@ -23,9 +23,10 @@ from longread.answering.at_once import answer_at_once
 from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.bench import Bench, Progress
+from longread.bench.json_lines import Row
 from longread.bench.needles import KINDS
 from longread.bench.questions import Question
-from longread.bench.results import Row, read_results, results_file
+from longread.bench.results import read_results, results_file
 from longread.bench.strategies import STRATEGIES
 from longread.document import Document
 from longread.structure import chapters

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from longread.answering import abstain
 from longread.bench import scores
-from longread.bench.results import Row
+from longread.bench.json_lines import Row
 from longread.bench.strategies import STRATEGIES
 
 

@@ -273,7 +273,7 @@ def _made(step: Step, folder: Path, common: Sequence[str]) -> tuple[list[dict[st
         check=False,
     )
     rows = []
-    for line in made.stdout.splitlines():
+    for line in made.stdout.split("\n"):
         with suppress(json.JSONDecodeError):
             rows.append(json.loads(line))
     rows = [row for row in rows if isinstance(row, dict)]

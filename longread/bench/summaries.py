@@ -19,8 +19,9 @@ from pathlib import Path
 from longread.answering.parts import asks_for_the_whole
 from longread.bench import scores
 from longread.bench.bench import Bench, Progress, displace
+from longread.bench.json_lines import Row
 from longread.bench.questions import Question
-from longread.bench.results import Row, read_results, results_file
+from longread.bench.results import read_results, results_file
 from longread.bench.strategies import STRATEGIES
 from longread.engine.protocol import Message, Sampling
 from longread.errors import SourceError, UsageError

@@ -159,10 +159,10 @@ def scores(
     json: options.Json = False,
 ) -> None:
     """Print the scores of a results file again, with today's threshold for declining."""
-    from longread.bench.results import read_results
+    from longread.bench.results import named_results
     from longread.bench.scored import summarise
 
-    _show(summarise(read_results(results), shared=shared), json=json)
+    _show(summarise(named_results([results]), shared=shared), json=json)
 
 
 @app.command(
@@ -208,12 +208,11 @@ def calibrate(
 ) -> None:
     """Fit the weights of the check for unanswerable questions on results files."""
     from longread.bench.calibrate import fit
-    from longread.bench.results import read_results
+    from longread.bench.results import named_results
     from longread.bench.strategies import STRATEGIES
 
     need_known(strategy or (), STRATEGIES, "strategy {}")
-    rows = [row for file in results for row in read_results(file)]
-    fitted, report = fit(rows, strategy or ())
+    fitted, report = fit(named_results(results), strategy or ())
     output.line(repr(fitted))
     for text in report:
         output.line(text)

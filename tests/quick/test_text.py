@@ -83,6 +83,13 @@ def test_json_loses_nothing_and_acts_on_nothing() -> None:
     assert "é 日" in written
 
 
+def test_json_is_one_line_for_whatever_ends_lines() -> None:
+    said = "one\u2028two\u2029three\x85four"
+    written = escaped_json(json.dumps(said, ensure_ascii=False))
+    assert len(written.splitlines()) == 1
+    assert json.loads(written) == said
+
+
 _NASTY = st.text(
     alphabet=st.one_of(
         st.sampled_from("\x1b\x9b\x9c\x07[]P\\;0m \n\r\x85\u202e\u200b\u0301\ud800a"),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from longread.bench import injections
 from longread.bench.bench import Bench
-from longread.bench.results import Row, read_results
+from longread.bench.json_lines import Row
+from longread.bench.results import read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
 from longread.memory.library import Library

@@ -103,10 +103,17 @@ def test_other_ways_to_say_that_nothing_was_found(
     assert row["said_not_found"] is declines
 
 
-@pytest.mark.parametrize("line", ['{"id": "a"}', "[]", "{", '"x"'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *('{"id": "a"}', "[]", "{", '"x"'),
+        '{"id": "a", "answer": "At nine.", "seconds": 2}',
+        '{"id": "a", "answer": "At nine.", "reply_tokens": "many"}',
+    ],
+)
 def test_a_line_that_is_no_answer_is_named(folder: Path, line: str) -> None:
-    (folder / "answers.jsonl").write_text(line, "utf-8")
-    with pytest.raises(UsageError, match=r"answers\.jsonl"):
+    (folder / "answers.jsonl").write_text(f"\n{line}", "utf-8")
+    with pytest.raises(UsageError, match=r"answers\.jsonl, line 2"):
         add(folder)
 
 

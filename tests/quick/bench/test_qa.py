@@ -10,7 +10,7 @@ from longread.bench import qa, scores
 from longread.bench.bench import Bench, Progress
 from longread.bench.calibrate import fit
 from longread.bench.questions import Question, choose, load, on_other_documents, without_evidence
-from longread.bench.results import read_results
+from longread.bench.results import named_results, read_results, results_file
 from longread.bench.scored import summarise
 from longread.engine.fake import ScriptedModel
 from longread.engine.insight import Insight
@@ -75,6 +75,40 @@ def test_a_run_goes_on_where_it_was_stopped(questions: Path) -> None:
     assert len(run(questions, second, "longread")) == 2
     assert len({row["id"] for row in read_results(results)}) == 4
     assert run(questions, ScriptedModel(), "longread") == []
+
+
+@pytest.mark.parametrize("left", [b'{"id": "cut o', b'{"id": "caf\xc3', b"3", b'"settings"'])
+def test_what_a_crash_left_of_a_line_is_passed_over(questions: Path, left: bytes) -> None:
+    results = questions.parent / "results.jsonl"
+    results.write_bytes(b'{"id": "before"}\n' + left)
+    with results_file(results) as write:
+        write({"id": "behind"})
+    assert [row["id"] for row in read_results(results)] == ["before", "behind"]
+
+
+def test_a_line_is_one_whatever_stands_in_its_texts(questions: Path) -> None:
+    said = "one\u2028two\u2029three\x85four \ud800"
+    results = questions.parent / "results.jsonl"
+    with results_file(results) as write:
+        write({"answer": said})
+    assert [row["answer"] for row in read_results(results)] == [said]
+    asked = said[:-2]
+    rows = [{**ROWS[0], "question": asked}]
+    questions.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    assert [item.text for item in load(questions)] == ["one two three four"]
+
+
+def test_results_that_cannot_be_read_or_written_are_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_results(tmp_path)
+    with pytest.raises(UsageError, match="cannot be read"):
+        named_results([tmp_path / "typo.jsonl"])
+    assert read_results(tmp_path / "none yet.jsonl") == []
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot be written"), results_file(tmp_path / "file/x"):
+        pass
+    with results_file(tmp_path / "new folder" / "results.jsonl") as write:
+        write({"id": "a"})
 
 
 def test_questions_are_looked_up_among_other_documents(questions: Path) -> None:
@@ -204,10 +238,11 @@ def test_a_sample_is_stated_and_seeded(questions: Path) -> None:
     assert len(first) == 2
 
 
-def test_a_bad_questions_file_names_its_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", [b'{"id": "a"}', b"[1]", b'"a"', b"{", b'{"id": "caf\xe9"}'])
+def test_a_bad_questions_file_names_its_line(tmp_path: Path, line: bytes) -> None:
     file = tmp_path / "q.jsonl"
-    file.write_text('{"id": "a"}\n', "utf-8")
-    with pytest.raises(UsageError, match="line 1"):
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps(ROWS[0]).encode() + b"\n\n" + line + b"\n")
+    with pytest.raises(UsageError, match="line 3 is not a question"):
         load(file)
 
 

@@ -13,8 +13,9 @@ from longread.answering.at_once import answer_at_once
 from longread.answering.texts import Texts
 from longread.bench import sceptics
 from longread.bench.bench import Bench
+from longread.bench.json_lines import Row
 from longread.bench.questions import Question, choose, load
-from longread.bench.results import Row, read_results
+from longread.bench.results import read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
 from longread.memory.blocks import BlockMemory

@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from longread.bench import qa
 from longread.bench.bench import Bench
+from longread.bench.json_lines import Row
 from longread.bench.questions import choose, load
-from longread.bench.results import Row, read_results
+from longread.bench.results import read_results
 from longread.bench.strategies import STRATEGIES
 from longread.cli.app import app
 from longread.engine.fake import ScriptedModel

@@ -8,8 +8,9 @@ import pytest
 
 from longread.bench import summaries
 from longread.bench.bench import Bench
+from longread.bench.json_lines import Row
 from longread.bench.questions import Question, load
-from longread.bench.results import Row, read_results
+from longread.bench.results import read_results
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
 from longread.errors import UsageError
