@@ -16,15 +16,15 @@ from typing import Any
 
 from longread.answering.recall import READ_AGAIN_WORDS
 from longread.bench.machine import Machine, resident_bytes, this_machine
+from longread.bench.weights import weights
 from longread.config import BLOCK_BUDGET, READING_WINDOW
 from longread.engine.codec import Codec, decode
 from longread.engine.context import Context
 from longread.engine.llama import LlamaModel
-from longread.engine.loaded import LoadedModel
 from longread.engine.machine import BATCH
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel
-from longread.engine.protocol import Part, Sampling
+from longread.engine.protocol import Part, Sampling, never
 from longread.engine.streaming import TextStream
 from longread.errors import UsageError
 from longread.memory.blocks import BlockMemory
@@ -119,9 +119,8 @@ def measure(
         total = 2 * rounds + 1
         passes = list(_passes(model_file, texts, window, rounds, threads))
         on_progress(rounds, total)
-        tokens = LoadOptions(threads=threads)
         firsts = []
-        with closing(ProcessModel(model_file, options=tokens)) as model:
+        with closing(ProcessModel(model_file, options=LoadOptions(threads=threads))) as model:
             pieces = _recorded(model, texts, window)
             for index in range(rounds):
                 firsts.append({name: _first_token(model, pieces, name) for name in _WAYS})
@@ -234,22 +233,24 @@ def _passes(
 ) -> Iterator[_Pass]:
     """Windows of the text, each read by the pass and by plain prefill: behind as many tokens as
     the pass sees, and as a window that is empty at first, half full in the mean."""
-    model = LoadedModel(model_file, 0, lambda: False)
-    runs = [model.tokenize(text) for text in texts]
     if window < 2 * BATCH:
         raise UsageError(f"A window of {window} is too small.", hint=f"Name {2 * BATCH} or more.")
-    if sum(map(len, runs)) < 2 * window:
-        raise UsageError("The document is too short.", hint="Name a longer one.")
-    sinks = [token for run, _ in model.prompt(prefix())[:-1] for token in run]
-    stream = TextStream(model, sinks, window, threads, lambda: False)
-    size = len(sinks) + window + BATCH
-    # As the stream reads: on a CPU the other way of attending is the slower one for long windows.
-    flash = model.on_gpu
-    behind = Context(model.handle, size, threads, lambda: False, flash=flash)
-    empty = Context(model.handle, size, threads, lambda: False, flash=flash)
-    codec = Codec(heads=model.heads)
-    endless = cycle(runs)
-    try:
+    with weights(model_file) as model, ExitStack() as opened:
+        runs = [model.tokenize(text) for text in texts]
+        if sum(map(len, runs)) < 2 * window:
+            raise UsageError("The document is too short.", hint="Name a longer one.")
+        sinks = [token for run, _ in model.prompt(prefix())[:-1] for token in run]
+        stream = opened.enter_context(closing(TextStream(model, sinks, window, threads, never)))
+
+        def context() -> Context:
+            size = len(sinks) + window + BATCH
+            # As the stream reads: on a CPU the other way of attending is slower for long windows.
+            made = Context(model.handle, size, threads, never, flash=model.on_gpu)
+            return opened.enter_context(closing(made))
+
+        behind, empty = context(), context()
+        codec = Codec(heads=model.heads)
+        endless = cycle(runs)
         while stream.length < window - BATCH:
             run = next(endless)
             stream.read([run], blocks=False, surprisal=False)
@@ -258,36 +259,38 @@ def _passes(
             part: list[list[int]] = []
             while sum(map(len, part)) < window - BATCH:
                 part.append(next(endless))
-            flat = [token for run in part for token in run]
-            written = exact = 0
-            passing = prefilling = filling = 0.0
             empty.forget_from(0)
             empty.read(sinks)
-            # In turns by the bunch: a machine's speed may change within seconds.
-            done = 0
-            for some in together(list(map(len, part)), BUNCH_TOKENS):
-                began = time.perf_counter()
-                for read in stream.read(part[some.start : some.stop], blocks=True, surprisal=False):
-                    if read.block is not None:
-                        written += len(codec.encode(read.block))
-                        exact += read.block.keys.nbytes + read.block.values.nbytes
-                passing += time.perf_counter() - began
-                count = sum(map(len, part[some.start : some.stop]))
-                behind.forget_from(min(behind.length, stream.length - count))
-                prefilling += _prefill(behind, flat[done : done + count])
-                filling += _prefill(empty, flat[done : done + count])
-                done += count
-            yield _Pass(
-                len(flat) / passing,
-                len(flat) / prefilling,
-                len(flat) / filling,
-                written / max(1, exact),
-            )
-    finally:
-        behind.close()
-        empty.close()
-        stream.close()
-        model.close()
+            yield _timed(part, stream, behind, empty, codec)
+
+
+def _timed(
+    part: Sequence[list[int]], stream: TextStream, behind: Context, empty: Context, codec: Codec
+) -> _Pass:
+    """Passages read by the pass, and by plain prefill behind as many tokens and in an empty
+    window."""
+    flat = [token for run in part for token in run]
+    written = exact = done = 0
+    passing = prefilling = filling = 0.0
+    # In turns by the bunch: a machine's speed may change within seconds.
+    for some in together(list(map(len, part)), BUNCH_TOKENS):
+        began = time.perf_counter()
+        for read in stream.read(part[some.start : some.stop], blocks=True, surprisal=False):
+            if read.block is not None:
+                written += len(codec.encode(read.block))
+                exact += read.block.keys.nbytes + read.block.values.nbytes
+        passing += time.perf_counter() - began
+        count = sum(map(len, part[some.start : some.stop]))
+        behind.forget_from(min(behind.length, stream.length - count))
+        prefilling += _prefill(behind, flat[done : done + count])
+        filling += _prefill(empty, flat[done : done + count])
+        done += count
+    return _Pass(
+        len(flat) / passing,
+        len(flat) / prefilling,
+        len(flat) / filling,
+        written / max(1, exact),
+    )
 
 
 def _prefill(context: Context, tokens: Sequence[int]) -> float:
