@@ -14,14 +14,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from longread.config import COMMIT_SECONDS, READING_WINDOW
 from longread.errors import ModelError
+
+_ORPHAN_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,46 +78,18 @@ def run(
         ModelError: a run that nobody disturbed failed.
     """
     chance = random.Random(seed)
-
-    def start(home: Path) -> subprocess.Popen[bytes]:
-        values = (
-            reading.model_file,
-            reading.document,
-            reading.window,
-            reading.commit_seconds,
-            int(reading.with_notes),
-        )
-        return subprocess.Popen(
-            [sys.executable, "-m", "longread.bench.crashes", *map(str, values)],
-            env={**os.environ, "LONGREAD_HOME": str(home)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def finish(home: Path) -> None:
-        if start(home).wait():
-            raise ModelError(
-                "A reading pass failed by itself.", hint=f"Try: longread read {reading.document}"
-            )
-
     whole, broken = folder / "whole", folder / "broken"
-    finish(whole)
+    _finish(reading, whole)
     on_progress(1, kills + 2)
     committed: list[int] = []
     for number in range(kills):
-        process = start(broken)
-        try:
-            process.wait(chance.uniform(0.0, longest))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        else:
-            break
+        with _running(reading, broken) as process:
+            if _ends_within(process, chance.uniform(0.0, longest)):
+                break
         _wait_for_orphans()
         committed.append(_committed(broken))
         on_progress(number + 2, kills + 2)
-    finish(broken)
+    _finish(reading, broken)
     on_progress(kills + 2, kills + 2)
     return Crashes(
         len(committed),
@@ -128,9 +102,56 @@ def run(
     )
 
 
+@contextmanager
+def _running(reading: Pass, home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A run over a home; where it has not ended with the block, it is killed with its children.
+    Ctrl-C does not reach it by itself."""
+    values = (
+        reading.model_file,
+        reading.document,
+        reading.window,
+        reading.commit_seconds,
+        int(reading.with_notes),
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "longread.bench.crashes", *map(str, values)],
+        env={**os.environ, "LONGREAD_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _finish(reading: Pass, home: Path) -> None:
+    """A run that nobody disturbs.
+
+    Raises:
+        ModelError: it failed.
+    """
+    with _running(reading, home) as process:
+        if process.wait():
+            raise ModelError(
+                "A reading pass failed by itself.", hint=f"Try: longread read {reading.document}"
+            )
+
+
 def _wait_for_orphans() -> None:
-    """The engine notices within a second that its parent is gone."""
-    time.sleep(0.2)
+    """The engine notices within a moment that its parent is gone."""
+    time.sleep(_ORPHAN_SECONDS)
 
 
 def _committed(home: Path) -> int:

@@ -151,7 +151,7 @@ def _until_gone(process: subprocess.Popen[bytes], end: int) -> None:
     """Read what it still says, so that it does not wait for a reader, until it has ended."""
     deadline = time.monotonic() + 30.0
     while process.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError):
+        with suppress(LimitExceeded):
             _drain(end)
         time.sleep(0.05)
     if process.poll() is None:
@@ -174,7 +174,7 @@ def _press(end: int, key: bytes) -> tuple[float, int]:
                 f"A key painted nothing within {_LONGEST_SECONDS:.0f} seconds.",
                 hint="Use a longer text: each key scrolls a line.",
             )
-        painted += len(os.read(end, 65_536))
+        painted += len(_read(end))
         last = time.perf_counter()
 
 
@@ -188,9 +188,25 @@ def _await(end: int, wanted: re.Pattern[bytes], seconds: float) -> None:
                 f"The screen did not show {wanted.pattern.decode()!r} within {seconds:.0f} s.",
                 hint="Try `longread open` by hand.",
             )
-        seen = seen[-4_096:] + os.read(end, 65_536)
+        seen = seen[-4_096:] + _read(end)
 
 
 def _drain(end: int) -> None:
     while select.select([end], [], [], 0)[0]:
-        os.read(end, 65_536)
+        _read(end)
+
+
+def _read(end: int) -> bytes:
+    """What the program paints next.
+
+    Raises:
+        LimitExceeded: it has ended.
+    """
+    painted = b""
+    with suppress(OSError):
+        painted = os.read(end, 65_536)
+    if not painted:
+        raise LimitExceeded(
+            "The program ended before all was measured.", hint="Try `longread open` by hand."
+        )
+    return painted
