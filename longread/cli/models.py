@@ -10,7 +10,6 @@ import typer
 
 from longread.cli import options, output
 from longread.errors import ModelNotFound, UsageError
-from longread.files import existing
 from longread.text import one_line, size
 
 if TYPE_CHECKING:
@@ -151,11 +150,6 @@ def add(
     """Make a GGUF file of your own known under an id."""
     from longread.engine.installed import add as make_known
 
-    if existing(str(file)) is None:
-        raise ModelNotFound(
-            f"There is no file {one_line(str(file))}, or it may not be looked at.",
-            hint="Check the path.",
-        )
     with output.progress_bar(f"Hashing {file.name}", quiet=quiet, as_bytes=True) as progress:
         added = make_known(file, name=name, on_progress=progress)
     output.note(f"Added as {added.id}. `longread models use {added.id}` chooses it.")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from longread.config import Paths, as_toml, load_settings, paths, save_setting
 from longread.engine.catalogue import MODEL_ID, ModelEntry, catalogue, entry, shipped
-from longread.engine.gguf import names_file
+from longread.engine.gguf import check_file, names_file
 from longread.engine.partial import CHUNK_BYTES, Progress
 from longread.errors import Cancelled, ModelDamaged, ModelError, ModelNotFound, UsageError
-from longread.files import write_whole
+from longread.files import existing, write_whole
 from longread.text import one_line
 
 _SPLIT = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$", re.IGNORECASE)
@@ -159,6 +159,7 @@ def verify(
     Raises:
         ModelNotFound: it is not here.
         ModelDamaged: size or sha256 is not the catalogue's.
+        ModelError: it cannot be read.
         Cancelled: ``cancel`` was set.
     """
     place = where or paths()
@@ -234,14 +235,13 @@ def add(
     ``name`` says otherwise. Adding under an id again replaces the record.
 
     Raises:
-        ModelNotFound: there is no such file.
-        ModelDamaged: it is no GGUF, or only one part of one.
+        ModelNotFound: there is no such file, or it may not be looked at.
+        ModelDamaged: it is no GGUF, cut off, or only one part of one.
         UsageError: the name is taken by the catalogue, or is no id.
         Cancelled: ``cancel`` was set.
     """
     place = where or paths()
-    path = file.expanduser().resolve()
-    _check_gguf(path)
+    path = _whole_gguf(file)
     model_id = _own_id(name or path.stem)
     sha256 = hash_file(path, on_progress=on_progress, cancel=cancel)
     same = next((one for one in shipped() if one.sha256 == sha256), None)
@@ -275,19 +275,25 @@ def hash_file(
 
     Raises:
         Cancelled: ``cancel`` was set.
-        OSError: the file cannot be read.
+        ModelError: the file cannot be read.
     """
-    total = path.stat().st_size
     done = 0
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            if cancel is not None and cancel.is_set():
-                raise Cancelled("Checking the model was stopped.")
-            digest.update(chunk)
-            done += len(chunk)
-            if on_progress is not None:
-                on_progress(done, total)
+    try:
+        total = path.stat().st_size
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                if cancel is not None and cancel.is_set():
+                    raise Cancelled("Checking the model was stopped.")
+                digest.update(chunk)
+                done += len(chunk)
+                if on_progress is not None:
+                    on_progress(done, total)
+    except OSError as error:
+        raise ModelError(
+            f"{one_line(str(path), 200)} cannot be read: {error.strerror}.",
+            hint="Check the file's rights, and the disk.",
+        ) from error
     return digest.hexdigest()
 
 
@@ -329,8 +335,15 @@ def _own_id(name: str) -> str:
     return model_id
 
 
-def _check_gguf(path: Path) -> None:
-    shown = one_line(str(path), 200)
+def _whole_gguf(file: Path) -> Path:
+    """Where a user's file lies, which is a whole GGUF."""
+    shown = one_line(str(file), 200)
+    found = existing(str(file))
+    if found is None:
+        raise ModelNotFound(
+            f"There is no file {shown}, or it may not be looked at.", hint="Check the path."
+        )
+    path = found.resolve()
     try:
         str(path).encode("utf-8")
     except UnicodeEncodeError as error:
@@ -339,22 +352,20 @@ def _check_gguf(path: Path) -> None:
             hint="Rename the file.",
         ) from error
     if not path.is_file():
-        raise ModelNotFound(f"There is no file {shown}.", hint="Check the path.")
+        raise ModelNotFound(f"{shown} is no file.", hint="Name a GGUF file.")
     if split := _SPLIT.search(path.name):
         raise ModelDamaged(
             f"{shown} is part {int(split[1])} of {int(split[2])} of a model.",
             hint="Join the parts with `llama-gguf-split --merge` and add the result.",
         )
     try:
-        with path.open("rb") as file:
-            head = file.read(24)
-    except OSError as error:
-        raise ModelNotFound(f"{shown} cannot be read: {error.strerror}.") from error
-    if len(head) < 24 or head[:4] != b"GGUF" or int.from_bytes(head[4:8], "little") not in (2, 3):
+        check_file(path)
+    except ModelDamaged as error:
         raise ModelDamaged(
-            f"{shown} is not a GGUF file of version 2 or 3.",
-            hint="llama.cpp reads GGUF files only; look for one in the model's repository.",
-        )
+            error.message,
+            hint="Fetch it again; llama.cpp reads whole GGUF files of version 2 or 3 only.",
+        ) from error
+    return path
 
 
 def _damaged(model: ModelEntry, what: str) -> ModelDamaged:

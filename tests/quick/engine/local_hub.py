@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import struct
 import threading
 import time
 import zipfile
@@ -31,7 +32,7 @@ QUICK = Patience(
 def model_bytes(size: int = 300_000) -> bytes:
     """Bytes that begin like a model and never repeat."""
     blocks = (hashlib.sha256(str(number).encode()).digest() for number in range(size // 32 + 1))
-    return (b"GGUF\x03\x00\x00\x00" + b"".join(blocks))[:size]
+    return (b"GGUF" + struct.pack("<IQQ", 3, 0, 0) + b"".join(blocks))[:size]
 
 
 def model_entry(data: bytes, *sources: Source) -> ModelEntry:

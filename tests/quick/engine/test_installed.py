@@ -5,12 +5,14 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from longread.config import Paths, load_settings
 from longread.engine import catalogue, installed, weights
 from longread.errors import Cancelled, ModelDamaged, ModelError, ModelNotFound, UsageError
+from tests.quick.engine.gguf_file import gguf
 from tests.quick.engine.local_hub import folders, model_bytes
 
 SMALL = "smollm2-135m-instruct-q4_1"
@@ -86,6 +88,14 @@ def test_a_changed_or_missing_own_file_is_said(place: Paths, own_file: Path) -> 
     assert installed.installed(place) == ()
 
 
+def test_a_file_that_cannot_be_read_is_said(
+    own_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "open", Mock(side_effect=PermissionError(13, "Permission denied")))
+    with pytest.raises(ModelError, match=r"Q4\.gguf cannot be read: Permission denied"):
+        installed.hash_file(own_file)
+
+
 def test_removing_an_own_model_leaves_its_file(place: Paths, own_file: Path) -> None:
     installed.add(own_file, name="mine", where=place)
     installed.use("mine", place)
@@ -116,6 +126,7 @@ def test_an_own_file_among_the_models_stays_too(place: Paths) -> None:
         ("short.gguf", b"GGUF"),
         ("old.gguf", b"GGUF\x01\x00\x00\x00" + bytes(100)),
         ("big-00001-of-00003.gguf", model_bytes(1000)),
+        ("half.gguf", gguf()[:-10]),
     ],
 )
 def test_what_is_no_whole_gguf_is_refused(
