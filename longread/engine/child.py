@@ -19,13 +19,11 @@ from typing import Any, BinaryIO
 
 from longread.engine import machine
 from longread.engine.llama import LlamaModel
+from longread.engine.pipes import LOADING
 from longread.errors import LongreadError, ModelError
 from longread.network import stay_offline
 
 _Order = tuple[int, str, tuple[Any, ...], dict[str, Any]]
-
-LOADING = 0
-"""The number of the request that loads the model."""
 
 GIVE_BACK_SECONDS = 10.0
 """How often what requests took for a moment, tens of megabytes each, is given back to the system:

@@ -27,7 +27,7 @@ import psutil
 from longread.answering.answer import Answer
 from longread.config import Paths
 from longread.desk import Desk
-from longread.engine import process
+from longread.engine import pipes
 from longread.engine.process import ProcessModel
 from longread.errors import ModelError
 from longread.workspace import Options, Workspace
@@ -207,7 +207,7 @@ def main() -> int:
     options_of.add_argument("--model", default=MODEL, metavar="FILE", help="a GGUF file")
     options: argparse.Namespace = options_of.parse_args()
     if options.model == MODEL:
-        process._PROGRAM = PROGRAM
+        pipes._PROGRAM = PROGRAM
     with folder_for("soak") as folder:
         place: Paths = folders(folder / "home")
         with Workspace(Options(model=options.model, embedder="none"), place) as workspace:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from longread.engine import process
+from longread.engine import pipes
 from longread.memory.library import Library
 from longread.workspace import Options, Workspace
 from tests.endurance import concurrency, soak
@@ -61,7 +61,7 @@ def test_what_is_gone_is_a_fault(tmp_path: Path) -> None:
 def test_many_questions_are_answered_the_same_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "_PROGRAM", PROGRAM)
+    monkeypatch.setattr(pipes, "_PROGRAM", PROGRAM)
     options = Options(model=MODEL, embedder="none")
     with Workspace(options, folders(tmp_path / "home")) as workspace:
         rows, faults = soak.run(workspace, tmp_path, 15, 2, 0)

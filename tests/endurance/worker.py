@@ -38,11 +38,11 @@ def main() -> None:
     faulthandler.register(signal.SIGUSR1)
     # Before any module has taken the number as its own.
     config.COMMIT_SECONDS = COMMIT_SECONDS
-    from longread.engine import process
+    from longread.engine import pipes
     from tests.endurance.engine import PROGRAM
     from tests.endurance.faults import CountedDisk, use_disk
 
-    process._PROGRAM = PROGRAM
+    pipes._PROGRAM = PROGRAM
     if os.environ.get(KILL_AT) or os.environ.get(COUNT):
         disk = CountedDisk(kill_at=int(os.environ.get(KILL_AT, "0")))
         use_disk(disk)

@@ -15,7 +15,7 @@ import apsw
 import pytest
 
 from longread.document import DocumentBuilder
-from longread.engine import process
+from longread.engine import pipes
 from longread.engine.fake import ScriptedModel
 from longread.engine.process import ProcessModel
 from longread.engine.protocol import Message
@@ -87,7 +87,7 @@ CRASHES = (
 def test_a_model_that_crashes_its_process_is_an_error_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str, said: str
 ) -> None:
-    monkeypatch.setattr(process, "_PROGRAM", CRASHES.format(act=act))
+    monkeypatch.setattr(pipes, "_PROGRAM", CRASHES.format(act=act))
     with capped(), pytest.raises(EngineCrashed, match=said) as caught:
         ProcessModel(tmp_path / "evil.gguf")
     assert caught.value.exit_code == 5

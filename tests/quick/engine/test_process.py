@@ -28,6 +28,15 @@ def test_failures_while_loading_come_back_as_they_are(tmp_path: Path) -> None:
         open_model(tmp_path / "none.gguf")
 
 
+def test_a_process_that_cannot_be_started_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(ModelError, match="could not be started: No such file") as caught:
+        open_model(tmp_path / "model.gguf")
+    assert "TMPDIR" in caught.value.hint
+
+
 @pytest.mark.parametrize("sent", [0, 5, 50_000])
 def test_the_engine_ends_where_a_message_is_cut_off(
     sent: int, monkeypatch: pytest.MonkeyPatch
