@@ -130,8 +130,7 @@ class GgufEmbedder:
         parameters = lib.llama_context_default_params()
         parameters.embeddings = True
         parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = self._limit
-        if self._threads:
-            parameters.n_threads = parameters.n_threads_batch = self._threads
+        parameters.n_threads = parameters.n_threads_batch = self._threads
         self._context = lib.llama_init_from_model(self._model, parameters)
         own = lib.llama_pooling_type(self._context) if self._context else None
         if own in (lib.LLAMA_POOLING_TYPE_NONE, lib.LLAMA_POOLING_TYPE_RANK):

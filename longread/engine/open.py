@@ -20,14 +20,11 @@ def open_model(
     threads: int = 0,
     gpu_layers: int = -1,
     context: int = 0,
-    in_process: bool = False,
 ) -> Model:
     """Load a model. An endpoint wins over a path.
 
     ``fingerprint`` is the weights' hash where it is known; else one of parts of them is taken.
     0 threads and 0 context mean what the machine suggests, -1 GPU layers all that fit.
-    ``in_process`` does without a process of the model's own: for experiments, since a native
-    crash then ends this process.
 
     Raises:
         UsageError: neither is given.
@@ -40,12 +37,7 @@ def open_model(
     if path is None:
         raise UsageError("No model is named.", hint="`longread models list` shows them.")
     from longread.engine.options import LoadOptions
-
-    options = LoadOptions(threads, gpu_layers, context)
-    if in_process:
-        from longread.engine.llama import LlamaModel
-
-        return LlamaModel(path, model_id=model_id, fingerprint=fingerprint, options=options)
     from longread.engine.process import ProcessModel
 
+    options = LoadOptions(threads, gpu_layers, context)
     return ProcessModel(path, model_id=model_id, fingerprint=fingerprint, options=options)

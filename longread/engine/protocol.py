@@ -104,7 +104,7 @@ class Chunk:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     reply_tokens: int = 0
-    finish: Literal["", "stop", "length", "cancelled"] = ""
+    finish: Literal["", "stop", "length"] = ""
 
 
 @dataclass(frozen=True, slots=True)

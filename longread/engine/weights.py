@@ -14,7 +14,7 @@ from pathlib import Path
 from longread.config import Paths, paths
 from longread.engine import hub, wheels
 from longread.engine.catalogue import HubSource, ModelEntry, Source, WheelSource
-from longread.engine.installed import find_model, hash_file, model_file, model_path
+from longread.engine.installed import hash_file, model_file, model_path
 from longread.engine.partial import (
     DiskFull,
     Event,
@@ -26,8 +26,6 @@ from longread.engine.partial import (
 )
 from longread.errors import DownloadFailed, ModelError
 from longread.network import require
-
-__all__ = ["fetched_bytes", "find_model", "pull"]
 
 _LOCK_POLL_SECONDS = 0.1
 
