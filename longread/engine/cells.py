@@ -25,6 +25,13 @@ from longread.engine.block import (
 from longread.errors import ModelError
 from longread.files import is_disk_full
 
+_ROUNDED_TO = 256
+
+
+def whole_cells(tokens: int) -> int:
+    """How many cells the library gives a run of so many tokens: it rounds up."""
+    return -(-tokens // _ROUNDED_TO) * _ROUNDED_TO
+
 
 class Cells:
     """The cells behind a context's ``handle``; ``scratch`` is the number of the sequence they come

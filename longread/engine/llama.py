@@ -6,7 +6,6 @@ One thread at a time uses it; others wait for their turn.
 from __future__ import annotations
 
 import codecs
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -22,7 +21,7 @@ from longread.engine.block import Block
 from longread.engine.context import Context, Logits, NoContext
 from longread.engine.fingerprint import fingerprint as weights_fingerprint
 from longread.engine.gguf import check_file
-from longread.engine.loaded import LoadedModel, NotLoaded
+from longread.engine.loaded import LoadedModel, NotLoaded, Runs
 from longread.engine.options import LoadOptions
 from longread.engine.prompt import Prompt
 from longread.engine.protocol import (
@@ -30,7 +29,6 @@ from longread.engine.protocol import (
     Line,
     Message,
     ModelInfo,
-    Part,
     Progress,
     Sampling,
     Written,
@@ -45,8 +43,6 @@ from longread.errors import ContextFull, ModelError
 
 _ALL_LAYERS = 999
 _LOOK_SECONDS = 0.2
-_NEVER = threading.Event()
-_NO_STREAM = "Begin a stream with start_reading first."
 
 
 class LlamaModel:
@@ -69,7 +65,7 @@ class LlamaModel:
         model_id: str = "",
         fingerprint: str = "",
         options: LoadOptions | None = None,
-        stop: Callable[[], bool] = _NEVER.is_set,
+        stop: Callable[[], bool] = never,
     ) -> None:
         check_file(path)
         self._options = options or LoadOptions()
@@ -82,19 +78,19 @@ class LlamaModel:
         warnings: list[str] = []
         try:
             self._load(path, warnings)
-            self._model, self._context, self._prompt = self._opened()
+            model, context, _ = self._opened()
             name = model_id or path.stem
             self._info = ModelInfo(
                 name,
-                self._context.size,
+                context.size,
                 fingerprint or f"{name}:{weights_fingerprint(path)}",
-                (*warnings, *self._model.warnings),
-                streaming=self._context.streaming,
-                blocks=self._context.streaming == "shift" and self._context.knows_state(),
+                (*warnings, *model.warnings),
+                streaming=context.streaming,
+                blocks=context.streaming == "shift" and context.knows_state(),
                 build=native.build(),
-                heads=self._model.heads,
-                token_bytes=self._model.token_bytes,
-                layers=self._model.layers,
+                heads=model.heads,
+                token_bytes=model.token_bytes,
+                layers=model.layers,
             )
         except BaseException:
             self.close()
@@ -333,10 +329,10 @@ class LlamaModel:
 
     def _streamed(self) -> TextStream:
         if self._stream is None:
-            raise ModelError("Nothing is being read.", hint=_NO_STREAM)
+            raise ModelError("Nothing is being read.", hint="Begin with start_reading.")
         return self._stream
 
-    def _check_fit(self, runs: Sequence[tuple[list[int], Part | None]], reply: int) -> int:
+    def _check_fit(self, runs: Runs, reply: int) -> int:
         length = sum(len(tokens) for tokens, _ in runs)
         if length + reply > self._info.context:
             raise ContextFull(

@@ -11,6 +11,9 @@ from longread.engine import native, scaffold
 from longread.engine.protocol import Message, Part
 from longread.errors import Cancelled, ModelDamaged
 
+Runs = Sequence[tuple[list[int], Part | None]]
+"""A prompt as runs of tokens, each with the part of a message that it is, if any."""
+
 _BYTES = 2
 
 
@@ -21,10 +24,10 @@ class NotLoaded(Exception):
 class LoadedModel:
     """Weights and vocabulary of a GGUF file, with ``layers`` of it on the GPU.
 
-    ``token_bytes`` is what keys and values of a token take at most, ``heads``
-    how many heads they have a layer,
-    ``query_heads`` and ``layers`` how many of those there are. ``warnings`` are sentences
-    on what was worked around.
+    ``token_bytes`` is what keys and values of a token take at most, ``heads`` how many heads they
+    have a layer, ``query_heads`` and ``layers`` how many of those there are. ``trained_context`` is
+    how many tokens it was trained on at once. ``handle`` and ``vocabulary`` are the library's own,
+    for contexts. ``warnings`` are sentences on what was worked around.
 
     Raises:
         NotLoaded: the library refuses the file.
@@ -79,9 +82,9 @@ class LoadedModel:
         return native.tokenize(self.vocabulary, text, special=special)
 
     def prompt(self, messages: Sequence[Message]) -> list[tuple[list[int], Part | None]]:
-        """A conversation as runs of tokens, up to where the assistant's next turn begins.
+        """A conversation as ``Runs``, up to where the assistant's next turn begins.
 
-        Runs of scaffolding and of plain texts have no part.
+        Those of scaffolding and of plain texts have no part.
         """
         runs: list[tuple[list[int], Part | None]] = []
         for piece in scaffold.render(self._template, messages, self._bos, self._eos):

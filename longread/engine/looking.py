@@ -9,9 +9,9 @@ from longread.engine import machine
 from longread.engine.attention import AttentionWatch, Head, span_attention
 from longread.engine.block import Block
 from longread.engine.context import Context
-from longread.engine.loaded import LoadedModel
+from longread.engine.loaded import LoadedModel, Runs
 from longread.engine.panel import states_behind
-from longread.engine.prompt import Prompt, Runs, unpacked
+from longread.engine.prompt import Prompt, unpacked
 from longread.engine.watch import Floats
 from longread.errors import ModelError, NotShown
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from longread.engine import machine
 from longread.engine.block import Block
+from longread.engine.cells import whole_cells
 from longread.engine.context import Context, NoContext
 from longread.engine.loaded import LoadedModel
 from longread.engine.probe import StateWatch
@@ -16,8 +17,6 @@ from longread.errors import ModelError, NotShown
 
 MOST = 16
 """Passages that stand side by side at a time. More would take more memory, and no less time."""
-
-_CELLS = 256
 
 
 def states_behind(
@@ -41,7 +40,7 @@ def states_behind(
     """
     runs = min(MOST, len(blocks), max(1, machine.BATCH // len(question)))
     longest = max(block.kept for block in blocks) + opening.kept + len(question)
-    size = -(-longest // _CELLS) * _CELLS
+    size = whole_cells(longest)
     try:
         watch = StateWatch()
     except (OSError, AttributeError) as error:

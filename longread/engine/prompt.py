@@ -17,13 +17,11 @@ from longread.engine import machine
 from longread.engine.block import Block, UnknownState
 from longread.engine.codec import AnyBlock, DamagedBlock, PackedBlock
 from longread.engine.context import Context, Logits
-from longread.engine.protocol import Part
+from longread.engine.loaded import Runs
 from longread.errors import ModelError
 
 LEAST_BATCH = 64
 """A text is read in batches of at least so many tokens where it has them."""
-
-Runs = Sequence[tuple[list[int], Part | None]]
 
 # Rows are computed in groups of so many, from a batch's first.
 _ALIGNMENT = 4
@@ -133,7 +131,7 @@ class Prompt:
         self._context.forget_from(_reusable(plan, _common(entries, self._held)))
         cached = self._context.length
         logits = None
-        wanted = [s.block for s in plan if s.end > cached and s.block is not None]
+        wanted = [one.block for one in plan if one.end > cached and one.block is not None]
         try:
             blocks = unpacked(wanted)
             for segment in plan:

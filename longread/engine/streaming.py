@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from longread.engine import machine
 from longread.engine.block import UnknownState
+from longread.engine.cells import whole_cells
 from longread.engine.context import Context, Logits
 from longread.engine.loaded import LoadedModel
 from longread.engine.protocol import Progress
@@ -32,8 +33,6 @@ SCORED_AT_ONCE = 128
 
 UNINTERRUPTED = 16
 """Tokens that are read to their end whoever asks, after an eviction."""
-
-_ROUNDING = 256
 
 
 class TextStream:
@@ -56,7 +55,7 @@ class TextStream:
     ) -> None:
         self._sinks = list(sinks)
         self._window = window
-        size = -(-(len(self._sinks) + window) // _ROUNDING) * _ROUNDING
+        size = whole_cells(len(self._sinks) + window)
         self.context = Context(model.handle, size, threads, stop, flash=model.on_gpu)
         self._split = False
         # How far a call is that failed: texts, tokens, and what these cost.

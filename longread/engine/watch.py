@@ -19,7 +19,7 @@ from longread.engine import native
 
 Floats = NDArray[np.float32]
 
-_ENDINGS = {"darwin": "libggml-base.dylib", "win32": "ggml-base.dll"}
+_NAMES = {"darwin": "libggml-base.dylib", "win32": "ggml-base.dll"}
 
 
 class Watch(ABC):
@@ -63,7 +63,7 @@ class Watch(ABC):
 
 
 def _base_library(folder: Path) -> Any:
-    name = _ENDINGS.get(sys.platform, "libggml-base.so")
+    name = _NAMES.get(sys.platform, "libggml-base.so")
     base = ctypes.CDLL(str(folder / "lib" / name))
     base.ggml_get_name.restype = ctypes.c_char_p
     base.ggml_get_name.argtypes = [ctypes.c_void_p]

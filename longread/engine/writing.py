@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from longread.engine import machine
+from longread.engine.cells import whole_cells
 from longread.engine.context import Context, Logits, NoContext
-from longread.engine.loaded import LoadedModel
+from longread.engine.loaded import LoadedModel, Runs
 from longread.engine.protocol import CUT, Line, Part, Written
 from longread.errors import ModelError
 
@@ -36,9 +37,6 @@ how many are written side by side would change how they are rounded from run to 
 
 _SPARE = 16
 _FILLER = 0
-_CELLS = 256
-
-Runs = Sequence[tuple[list[int], Part | None]]
 
 
 @dataclass(slots=True)
@@ -91,7 +89,7 @@ class Writer:
         self._reading: int | None = None
         self._decoders: dict[int, codecs.IncrementalDecoder] = {}
         longest = max(map(self._size, self._waiting), default=0)
-        size = _rounded(len(self._prefix) + longest)
+        size = whole_cells(len(self._prefix) + longest)
         room = machine.describe_machine().memory * MEMORY_SHARE
         fitting = int(room // max(1, size * model.token_bytes))
         slots = max(1, min(together, len(prompts), fitting))
@@ -268,11 +266,6 @@ class Writer:
 
     def _label(self, line: Line, *, first: bool = True) -> list[int]:
         return self._model.tokenize(("" if first else "\n") + line.label)
-
-
-def _rounded(size: int) -> int:
-    """So many cells as the library gives each run."""
-    return -(-size // _CELLS) * _CELLS
 
 
 def _choose(logits: Logits, line: Sequence[int], before: Sequence[Sequence[int]]) -> int:
