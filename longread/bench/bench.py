@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from longread.answering.answer import Answer, Event
 from longread.answering.asker import Asker, Decline
 from longread.answering.ranking import Ranker
 from longread.answering.recall import Recall
@@ -159,6 +160,12 @@ class Bench:
                 yield f"{state.notes} of {state.total} notes"
             else:
                 yield "summaries"
+
+
+def answer_of(events: Iterable[Event]) -> Answer:
+    """The answer among what comes of a question, once all of it has come."""
+    (answer,) = (event for event in events if isinstance(event, Answer))
+    return answer
 
 
 def displace(model: Model) -> None:

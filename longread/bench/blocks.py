@@ -174,8 +174,7 @@ def _answers(
             "evidence": [item.label for item in evidence],
         }
         if question.kind == "choice":
-            letters = [chr(65 + index) for index in range(len(question.options))]
-            chances = model.choose(messages, letters)
+            chances = model.choose(messages, question.letters)
             row["answer"] = chances.index(max(chances))
             row["score"] = float(row["answer"] == question.gold)
             row["first_token"] = time.perf_counter() - started
@@ -239,9 +238,9 @@ def summarise(rows: Sequence[Row]) -> list[Row]:
     summary = []
     for (variant, dataset), group in sorted(groups.items()):
         both = [(row, text[row["id"]]) for row in group if row["id"] in text]
-        seconds = sorted(row["first_token"] for row in group)
-        ratios = sorted(other["first_token"] / row["first_token"] for row, other in both)
-        divergences = sorted(row["divergence"] for row in group)
+        seconds = [row["first_token"] for row in group]
+        ratios = [other["first_token"] / row["first_token"] for row, other in both]
+        divergences = [row["divergence"] for row in group]
         summary.append(
             {
                 "variant": variant,
@@ -252,9 +251,9 @@ def summarise(rows: Sequence[Row]) -> list[Row]:
                 "same_words": scores.mean(
                     [float(_said(row) == _said(other)) for row, other in both]
                 ),
-                "median_divergence": divergences[len(divergences) // 2],
-                "median_first_token": seconds[len(seconds) // 2],
-                "median_times_sooner": ratios[len(ratios) // 2] if ratios else None,
+                "median_divergence": scores.median(divergences),
+                "median_first_token": scores.median(seconds),
+                "median_times_sooner": scores.median(ratios) if ratios else None,
             }
         )
     return summary

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from longread.answering.answer import Answer
 from longread.answering.asker import Decline
-from longread.bench.bench import Bench
+from longread.bench.bench import Bench, answer_of
 from longread.bench.json_lines import Row
 from longread.bench.machine import resident_bytes
 from longread.bench.samples import paragraphs
@@ -113,7 +113,7 @@ def ask(bench: Bench, document_ids: Sequence[str], question: str) -> tuple[Answe
     """Ask as the product does, over several documents. The row has what it took: seconds, and
     bytes in memory and in the library."""
     asker = replace(bench.asker(document_ids, "ranked"), decline=Decline.WHEN_NOT_FOUND)
-    (answer,) = (event for event in asker.ask(question) if isinstance(event, Answer))
+    answer = answer_of(asker.ask(question))
     asker.keep()
     kept = bench.library.info()
     return answer, {

@@ -84,10 +84,11 @@ def find(
         UsageError: too few questions have labelled evidence.
     """
     labelled = [item for item in questions if item.evidence and item.kind == "free"]
+    total = len({item.document for item in labelled})
     cases: list[_Case] = []
     for done, group in enumerate(groupby(labelled, key=lambda item: item.document), start=1):
         cases += _cases(group[0], list(group[1]), data, library, model, window)
-        on_progress(done, len({item.document for item in labelled}))
+        on_progress(done, total)
     names = sorted({case.document for case in cases})
     chosen_on = [case for case in cases if names.index(case.document) % 2 == 0]
     rest = [case for case in cases if names.index(case.document) % 2]

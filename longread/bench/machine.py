@@ -6,8 +6,9 @@ import os
 import platform
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+
+from longread.engine.machine import processor_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def this_machine() -> Machine:
     usable = getattr(os, "sched_getaffinity", None)
     return Machine(
         cores=len(usable(0)) if usable else os.cpu_count() or 1,
-        processor=_processor(),
+        processor=processor_name(),
         memory_bytes=psutil.virtual_memory().total,
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
@@ -62,13 +63,3 @@ def resident_bytes(pid: int | None = None, *, with_children: bool = False) -> in
     except psutil.Error:
         pass
     return total
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
-            if line.startswith("model name"):
-                return " ".join(line.partition(":")[2].split())
-    except OSError:
-        pass
-    return platform.processor() or "unknown processor"

@@ -128,6 +128,11 @@ KINDS: dict[str, tuple[Needle, ...]] = {
 """The kinds of needles, with examples of each."""
 
 
+def depths(count: int) -> list[float]:
+    """So many depths from the start of a text to near its end, as shares of its length."""
+    return [round(index / count, 4) for index in range(count)]
+
+
 def run(
     out: Path, bench: Bench, lengths: Sequence[int], depths: Sequence[float], seed: int = 0
 ) -> Iterator[Progress]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from longread.bench import scores
 from longread.bench.bench import Bench, Progress
 from longread.bench.haystack import Haystack, Hidden, ask
 from longread.bench.json_lines import Row
@@ -103,7 +104,6 @@ def summarise(rows: Sequence[Row]) -> list[Row]:
         groups[row["tokens"], row["distractors"]].append(row)
     summary = []
     for (tokens, others), group in sorted(groups.items()):
-        first = sorted(row["first_token"] for row in group)
         resident = max(row["resident_bytes"] for row in group)
         stored = max(row["stored_bytes"] + row["block_bytes"] for row in group)
         cache = group[0]["cache_bytes"]
@@ -114,7 +114,7 @@ def summarise(rows: Sequence[Row]) -> list[Row]:
                 "places": len(group),
                 "found": sum(row["right"] for row in group) / len(group),
                 "in_evidence": sum(row["in_evidence"] for row in group) / len(group),
-                "median_first_token": first[len(first) // 2],
+                "median_first_token": scores.median([row["first_token"] for row in group]),
                 "resident_bytes": resident,
                 "stored_bytes": stored,
                 "cache_bytes": cache,

@@ -97,6 +97,6 @@ def _picked(question: Question, text: str) -> int:
     if question.kind == "claim":
         found = re.search(r"\b(true|false)\b", text, re.IGNORECASE)
         return ["false", "true"].index(found[1].lower()) if found else -1
-    letters = "".join(chr(65 + index) for index in range(len(question.options)))
-    found = re.search(rf"(?<!\w)([{letters}])(?!\w)", text)
+    letters = question.letters
+    found = re.search(rf"(?<!\w)([{''.join(letters)}])(?!\w)", text)
     return letters.index(found[1]) if found else -1

@@ -6,21 +6,22 @@ with the same file goes on where the first was stopped.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from longread.answering import abstain, prompts
 from longread.answering.answer import Answer
 from longread.answering.asker import Asker
 from longread.answering.evidence import Candidate, Evidence
 from longread.answering.parts import scope_of
+from longread.answering.support import Citation
 from longread.bench import scores
-from longread.bench.bench import Bench, Progress, displace
+from longread.bench.bench import Bench, Progress, answer_of, displace
 from longread.bench.json_lines import Row
 from longread.bench.questions import Question
 from longread.bench.results import read_results, results_file
@@ -39,6 +40,13 @@ class Crowd:
 
     documents: Sequence[str] = ()
     count: int = 0
+
+    @classmethod
+    def of(cls, questions: Sequence[Question], count: int, seed: int) -> Crowd:
+        """So many others of the questions' documents, drawn with ``seed``."""
+        documents = sorted({item.document for item in questions})
+        random.Random(seed).shuffle(documents)
+        return cls(documents, count)
 
 
 ALONE = Crowd()
@@ -162,7 +170,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         **_evidence_scores(question, evidence, document_id, document),
     }
     if question.kind in ("choice", "claim"):
-        choices = [chr(65 + index) for index in range(len(question.options))]
+        choices = question.letters
         messages = prompts.choose_option(given, question.text, question.options)
         if question.kind == "claim":
             choices = ["false", "true"]
@@ -175,7 +183,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         return row
     asked, scope = question.text, scope_of(question.text, asker.texts)
     events = asker.answer_from(evidence, candidates, asked, asked, started, scope)
-    (answer,) = (event for event in events if isinstance(event, Answer))
+    answer = answer_of(events)
     opened = [citation for citation in answer.citations if _resolves(asker, citation)]
     verbatim = [
         quotation
@@ -239,7 +247,8 @@ def given_scores(question: Question, given: str, ending: str = "") -> Row:
     return found
 
 
-def _resolves(asker: Asker, citation: Any) -> bool:
+def _resolves(asker: Asker, citation: Citation) -> bool:
+    """Whether a citation's words are those at its place, within the passage that it names."""
     document = asker.library.document(citation.document_id)
     passage = asker.library.passages(citation.document_id)[citation.passage - 1]
     inside = passage.span.start <= citation.span.start < citation.span.end <= passage.span.end

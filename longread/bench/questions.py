@@ -47,6 +47,11 @@ class Question:
         """What its evidence is looked up by: the question, with its options."""
         return " ".join((self.text, *self.options)) if self.kind == "choice" else self.text
 
+    @property
+    def letters(self) -> list[str]:
+        """What its options are chosen by, from A on."""
+        return [chr(65 + index) for index in range(len(self.options))]
+
     def as_row(self) -> Row:
         """What a row of results says of it."""
         return {

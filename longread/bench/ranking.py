@@ -21,7 +21,7 @@ from longread.answering.texts import Texts
 from longread.bench import scores
 from longread.bench.bench import Bench, Progress, displace
 from longread.bench.json_lines import Row
-from longread.bench.qa import FIRST
+from longread.bench.qa import FIRST, given_scores
 from longread.bench.questions import Question
 from longread.bench.results import read_results, results_file
 from longread.bench.strategies import plain_ranking
@@ -229,11 +229,13 @@ def _row(ranker: _Ranker, question: Question, way: str) -> Row:
         "passages": [number for _, number in ranked[:FIRST]],
         "seconds": seconds,
     }
-    if question.answers:
-        row["answer_in_first"] = scores.holds_answer(given, question.answers)
-    if question.evidence:
-        shares = [scores.word_recall(given, wanted) for wanted in question.evidence]
-        row["evidence_in_first"] = sum(shares) / len(shares)
+    found = given_scores(question, given)
+    for name, scored in (
+        ("answer_in_first", "evidence_holds_answer"),
+        ("evidence_in_first", "evidence_recall"),
+    ):
+        if scored in found:
+            row[name] = found[scored]
     return row
 
 
@@ -245,7 +247,6 @@ def summarise(rows: Sequence[Row]) -> list[Row]:
         groups[row["way"], row["dataset"]].append(row)
     summary = []
     for (way, dataset), group in sorted(groups.items()):
-        seconds = sorted(row["seconds"] for row in group)
         summary.append(
             {
                 "way": way,
@@ -253,7 +254,7 @@ def summarise(rows: Sequence[Row]) -> list[Row]:
                 "questions": len(group),
                 "answer_in_first": _mean(group, "answer_in_first"),
                 "evidence_in_first": _mean(group, "evidence_in_first"),
-                "median_seconds": seconds[len(seconds) // 2],
+                "median_seconds": scores.median([row["seconds"] for row in group]),
             }
         )
     return summary

@@ -22,7 +22,7 @@ from longread.answering.asker import Asker, Decline
 from longread.answering.at_once import answer_at_once
 from longread.answering.texts import Texts
 from longread.bench import scores
-from longread.bench.bench import Bench, Progress
+from longread.bench.bench import Bench, Progress, answer_of
 from longread.bench.json_lines import Row
 from longread.bench.needles import KINDS
 from longread.bench.questions import Question
@@ -129,8 +129,8 @@ class _Book:
     def _from_stream(self, question: str) -> Answer:
         asker = self._asker("stream", [self._id])
         candidates, evidence = STRATEGIES["stream"].find(asker, question)
-        events = asker.answer_from(evidence, candidates, question, question, time.perf_counter())
-        return next(event for event in events if isinstance(event, Answer))
+        started = time.perf_counter()
+        return answer_of(asker.answer_from(evidence, candidates, question, question, started))
 
     def _asker(self, strategy: str, document_ids: Sequence[str]) -> Asker:
         way = STRATEGIES[strategy]
@@ -154,7 +154,7 @@ class _Book:
 
 
 def _answer_of(asker: Asker, question: str) -> Answer:
-    answer = next(event for event in asker.ask(question) if isinstance(event, Answer))
+    answer = answer_of(asker.ask(question))
     asker.keep()
     return answer
 

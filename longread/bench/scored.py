@@ -66,7 +66,7 @@ def _means(rows: Sequence[Row]) -> Row:
         total = sum(row[whole] for row in answered)
         return sum(row[part] for row in answered) / total if total else None
 
-    first_tokens = sorted(row["seconds"]["first_token"] for row in free + impossible)
+    first_tokens = [row["seconds"]["first_token"] for row in free + impossible]
     cited = sum(len(row["citations"]) for row in answered)
     resolved = sum(row["citations_resolved"] for row in answered)
     right_refusals = sum(row["kind"] == "unanswerable" for row in refused)
@@ -89,5 +89,5 @@ def _means(rows: Sequence[Row]) -> Row:
         "sentences_supported": ratio("sentences_supported", "sentences"),
         "evidence_tokens": known("evidence_tokens"),
         "reply_tokens": known("reply_tokens"),
-        "median_first_token": first_tokens[len(first_tokens) // 2] if first_tokens else None,
+        "median_first_token": scores.median(first_tokens) if first_tokens else None,
     }

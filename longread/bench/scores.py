@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 _ARTICLES = frozenset({"a", "an", "the"})
-_RUN = 8
 _CITATION = re.compile(r"\[[A-Z]{0,2}\d+\]")
 _FUNCTION_WORDS = frozenset(
     """a an the of to in on at for and or is was were are be been by with from his her he she it
@@ -77,14 +76,19 @@ def holds_answer(evidence: str, golds: Sequence[str]) -> bool:
     return any(word_recall(evidence, gold) == 1.0 for gold in golds)
 
 
-def repeats(text: str, wording: str) -> bool:
-    """Whether a text has eight words in a row of a wording."""
-    said, wanted = (_runs(words(one), _RUN) for one in (text, wording))
+def repeats(text: str, wording: str, run: int = 8) -> bool:
+    """Whether a text has so many words in a row of a wording."""
+    said, wanted = (_runs(words(one), run) for one in (text, wording))
     return not set(said).isdisjoint(wanted)
 
 
 def _runs(found: Sequence[str], length: int) -> list[tuple[str, ...]]:
     return [tuple(found[at : at + length]) for at in range(len(found) - length + 1)]
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one of the values; of two, the higher one."""
+    return sorted(values)[len(values) // 2]
 
 
 def mean(values: Sequence[float]) -> float | None:

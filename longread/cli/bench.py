@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -126,8 +125,7 @@ def qa(
         chosen = without_evidence(chosen)
     if elsewhere:
         chosen = on_other_documents(chosen)
-    others = sorted({item.document for item in every})
-    random.Random(seed).shuffle(others)
+    crowd = runner.Crowd.of(every, among, seed)
     place = library or out.with_suffix(".library.db")
     wanted = Options(model, endpoint, embedder, threads, gpu_layers, context, budget=KEEP_ALL)
     with (
@@ -143,7 +141,6 @@ def qa(
             looked_into(workspace, quiet=quiet),
             workspace.window,
         )
-        crowd = runner.Crowd(others, among)
         with output.progress_bar("Asking", quiet=quiet) as progress:
             for state in runner.run(chosen, data, out, bench, strategies, crowd):
                 progress(state.done, state.total, state.detail)
@@ -317,8 +314,7 @@ def latency(
 
 def _show(rows: list[dict[str, Any]], *, json: bool) -> None:
     if json:
-        for row in rows:
-            output.json_line({"schema": "longread.bench.qa/1", **row})
+        output.json_lines("longread.bench.qa/1", rows)
         return
     columns = _SCORES | _AMOUNTS
     table = output.table("strategy", "dataset", ">n", *(f">{name}" for name in columns.values()))

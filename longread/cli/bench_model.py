@@ -88,8 +88,7 @@ def blocks(
                 progress(state.done, state.total)
     rows = runner.summarise(read_results(out))
     if json:
-        for row in rows:
-            output.json_line({"schema": "longread.bench.blocks/1", **row})
+        output.json_lines("longread.bench.blocks/1", rows)
         return
     names = ("score", "text_score", "same_words", "median_divergence")
     table = output.table("variant", "dataset", ">n", *(f">{name}" for name in names), ">s", ">×")
@@ -230,8 +229,7 @@ def ranking(
                 progress(state.done, state.total, state.detail)
     rows = runner.summarise(read_results(out))
     if json:
-        for row in rows:
-            output.json_line({"schema": "longread.bench.ranking/1", **row})
+        output.json_lines("longread.bench.ranking/1", rows)
         return
     names = ("answer_in_first", "evidence_in_first", "median_seconds")
     table = output.table("way", "dataset", ">n", ">answer in 4", ">evidence in 4", ">s")

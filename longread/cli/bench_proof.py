@@ -74,8 +74,7 @@ def passkey(
             progress(state.done, state.total, state.detail)
     rows = runner.summarise(read_results(out))
     if json:
-        for row in rows:
-            output.json_line({"schema": "longread.bench.passkey/1", **row})
+        output.json_lines("longread.bench.passkey/1", rows)
         return
     table = output.table(
         *(">tokens", ">keys", ">found", ">first s", ">resident", ">stored", ">KV cache"),
@@ -127,8 +126,7 @@ def needles(
         _bench(out, budget, evidence_tokens, model, embedder, threads, quiet=quiet) as bench,
         output.progress_bar("Asking", quiet=quiet) as progress,
     ):
-        places = [round(index / depths, 4) for index in range(depths)]
-        for state in runner.run(out, bench, lengths, places, seed):
+        for state in runner.run(out, bench, lengths, runner.depths(depths), seed):
             progress(state.done, state.total, state.detail)
     results = read_results(out)
     if plot is not None:
@@ -137,8 +135,7 @@ def needles(
             write_whole(plot, picture)
     rows = runner.summarise(results)
     if json:
-        for row in rows:
-            output.json_line({"schema": "longread.bench.needles/1", **row})
+        output.json_lines("longread.bench.needles/1", rows)
         return
     table = output.table(">tokens", "kind", ">n", ">right", ">in evidence")
     for row in rows:
@@ -185,13 +182,12 @@ def sceptics(
     ):
         for state in runner.run(chosen, data, out, bench):
             progress(state.done, state.total, state.detail)
-    results = read_results(out)
+    rows = runner.summarise(read_results(out))
     if json:
-        for row in runner.summarise(results):
-            output.json_line({"schema": "longread.bench.sceptics/1", **row})
+        output.json_lines("longread.bench.sceptics/1", rows)
         return
     table = output.table("document", "test", ">asked", ">right", ">s")
-    for row in runner.summarise(results):
+    for row in rows:
         table.add_row(
             one_line(row["document"], 40),
             row["test"],
@@ -245,8 +241,7 @@ def summaries(
             progress(state.done, state.total, state.detail)
     rows = runner.summarise(read_results(out))
     if json:
-        for row in rows:
-            output.json_line({"schema": "longread.bench.summaries/1", **row})
+        output.json_lines("longread.bench.summaries/1", rows)
         return
     table = output.table("way", ">documents", ">words", ">ROUGE-1", ">ROUGE-2", ">ROUGE-L")
     for row in rows:
@@ -277,8 +272,7 @@ def injections(
             progress(state.done, state.total, state.detail)
     rows = runner.summarise(read_results(out))
     if json:
-        for row in rows:
-            output.json_line({"schema": "longread.bench.injections/1", **row})
+        output.json_lines("longread.bench.injections/1", rows)
         return
     table = output.table("attack", ">documents", ">no effect", ">right", ">form")
     for row in rows:

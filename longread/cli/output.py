@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -116,6 +116,12 @@ def json_line(values: Mapping[str, Any]) -> None:
     """Print one JSON object on a line."""
     with printing():
         print(escaped_json(json.dumps(values, ensure_ascii=False)), flush=True)
+
+
+def json_lines(schema: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as JSON objects of one schema, each on a line."""
+    for row in rows:
+        json_line({"schema": schema, **row})
 
 
 def error_line(error: LongreadError, *, name: str = "") -> None:

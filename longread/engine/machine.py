@@ -6,6 +6,7 @@ import ctypes
 import os
 import platform
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def describe_machine() -> Machine:
     free = max(0, limit - used) if limit else memory.available
     return Machine(
         system=f"{platform.system()} {platform.machine()}",
-        processor=_processor_name(),
+        processor=processor_name(),
         cores=usable_cores(),
         memory=total,
         available=min(memory.available, free),
@@ -96,14 +97,13 @@ def _control_group_memory() -> tuple[int, int]:
     return limit, max(0, used - int(counts.get("inactive_file", 0)))
 
 
-def _processor_name() -> str:
-    try:
+def processor_name() -> str:
+    """What the processor calls itself."""
+    with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
             if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or "unknown"
+                return " ".join(line.partition(":")[2].split())
+    return platform.processor() or "unknown processor"
 
 
 def choose_context(trained: int, token_bytes: int, spare_bytes: int, wanted: int = 0) -> int:

@@ -1,1 +1,1 @@
-"""Summaries of whole documents, as people and programs read them."""
+"""Summaries, conversations and a page on a document, as people and programs read them."""
