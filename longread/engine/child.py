@@ -22,8 +22,9 @@ from longread.engine.llama import LlamaModel
 from longread.engine.pipes import LOADING
 from longread.errors import LongreadError, ModelError
 from longread.network import stay_offline
+from longread.text import one_line
 
-_Order = tuple[int, str, tuple[Any, ...], dict[str, Any]]
+_Order = tuple[int, str, tuple[Any, ...]]
 
 GIVE_BACK_SECONDS = 10.0
 """How often what requests took for a moment, tens of megabytes each, is given back to the system:
@@ -56,11 +57,11 @@ class _Orders:
     def _listen(self) -> None:
         try:
             while True:
-                name, number, arguments, options = pickle.load(self._source)
+                name, number, arguments = pickle.load(self._source)
                 if name == "cancel":
                     self._cancelled = max(self._cancelled, number)
                 else:
-                    self._requests.put((number, name, arguments, options))
+                    self._requests.put((number, name, arguments))
         except Exception:  # at its end, or where a dying parent cut a message in two
             self._cancelled = sys.maxsize
             self._requests.put(None)
@@ -94,14 +95,14 @@ def main() -> None:
     _send(sink, "result", LOADING, model.info)
     given_back = time.monotonic()
     while (request := orders.next()) is not None:
-        number, name, arguments, options = request
+        number, name, arguments = request
         try:
             if name == "reply":
-                for chunk in model.reply(*arguments, **options):
+                for chunk in model.reply(*arguments):
                     _send(sink, "chunk", number, chunk)
                 _send(sink, "result", number, None)
             else:
-                _send(sink, "result", number, getattr(model, name)(*arguments, **options))
+                _send(sink, "result", number, getattr(model, name)(*arguments))
         except Exception as error:
             _send(sink, "error", number, _coded(error))
         if time.monotonic() >= given_back + GIVE_BACK_SECONDS:
@@ -131,6 +132,6 @@ def _coded(error: Exception) -> LongreadError:
     if isinstance(error, LongreadError):
         return error
     return ModelError(
-        f"The model failed: {type(error).__name__}: {error}.",
+        f"The model failed: {type(error).__name__}: {one_line(str(error))}.",
         hint="`longread doctor` shows what is installed.",
     )

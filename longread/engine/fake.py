@@ -148,12 +148,7 @@ class ScriptedModel:
             self._history = resume.read_text("utf-8")
 
     def read_on(
-        self,
-        texts: Sequence[str],
-        *,
-        blocks: bool = True,
-        surprisal: bool = False,
-        give_way: Callable[[], bool] = never,
+        self, texts: Sequence[str], *, give_way: Callable[[], bool] = never
     ) -> list[Progress]:
         """Read texts, once nobody asks."""
         while give_way():
@@ -169,7 +164,7 @@ class ScriptedModel:
             # Only so much as tells histories apart.
             self._history = hashlib.sha256((self._history + text).encode()).hexdigest()
             self.read.append(text)
-            read.append(Progress(len(made.tokens), made if blocks else None))
+            read.append(Progress(len(made.tokens), made))
         return read
 
     def save_reading(self, file: Path) -> None:

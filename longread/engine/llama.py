@@ -236,12 +236,7 @@ class LlamaModel:
                 self._stream.load(resume)
 
     def read_on(
-        self,
-        texts: Sequence[str],
-        *,
-        blocks: bool = True,
-        surprisal: bool = False,
-        give_way: Callable[[], bool] = never,
+        self, texts: Sequence[str], *, give_way: Callable[[], bool] = never
     ) -> list[Progress]:
         """Read on in the text; see ``StreamingModel.read_on``. Here ``give_way`` is only looked
         at before it begins."""
@@ -250,7 +245,7 @@ class LlamaModel:
         with self._turn:
             stream, model = self._streamed(), self._opened()[0]
             runs = [model.tokenize(text) for text in texts]
-            return stream.read(runs, blocks=blocks, surprisal=surprisal)
+            return stream.read(runs, blocks=True, surprisal=False)
 
     def save_reading(self, file: Path) -> None:
         """Write the stream's state to a file."""

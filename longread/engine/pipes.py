@@ -71,7 +71,7 @@ class Engine:
         # Reading in a thread of its own: an interrupted read would lose its place.
         threading.Thread(target=_listen, args=(source, self._answers), daemon=True).start()
         try:
-            self._send("load", LOADING, arguments, {})
+            self._send("load", LOADING, arguments)
             loaded = self.receive(LOADING)
         except BaseException:
             self.kill()
@@ -84,10 +84,10 @@ class Engine:
         """Whether it can take a request."""
         return not self._sink.closed and self.process.poll() is None
 
-    def request(self, name: str, *arguments: Any, **options: Any) -> Request:
+    def request(self, name: str, *arguments: Any) -> Request:
         """Send a request; its answers are read from what is returned."""
         self._number += 1
-        self._send(name, self._number, arguments, options)
+        self._send(name, self._number, arguments)
         return Request(self, self._number)
 
     def receive(
@@ -124,7 +124,7 @@ class Engine:
 
     def cancel(self) -> None:
         """Tell the child to stop what it does."""
-        self._send("cancel", self._number, (), {})
+        self._send("cancel", self._number, ())
 
     def settle(self, number: int) -> None:
         """Stop a request that was not read to its end; end a process that does not obey."""
@@ -156,12 +156,10 @@ class Engine:
             self._sink.close()
         self._log.close()
 
-    def _send(
-        self, name: str, number: int, arguments: tuple[Any, ...], options: dict[str, Any]
-    ) -> None:
+    def _send(self, name: str, number: int, arguments: tuple[Any, ...]) -> None:
         try:
             with self._sending:
-                pickle.dump((name, number, arguments, options), self._sink, pickle.HIGHEST_PROTOCOL)
+                pickle.dump((name, number, arguments), self._sink, pickle.HIGHEST_PROTOCOL)
                 self._sink.flush()
         except (OSError, ValueError) as error:
             if name != "cancel":

@@ -121,17 +121,10 @@ class ProcessModel:
             self._begun["read_on"] = self._engine
 
     def read_on(
-        self,
-        texts: Sequence[str],
-        *,
-        blocks: bool = True,
-        surprisal: bool = False,
-        give_way: Callable[[], bool] = never,
+        self, texts: Sequence[str], *, give_way: Callable[[], bool] = never
     ) -> list[Progress]:
         """Read on in the text, while nobody asks; see ``StreamingModel.read_on``."""
-        read = self._stand_back(
-            give_way, "read_on", list(texts), blocks=blocks, surprisal=surprisal
-        )
+        read = self._stand_back(give_way, "read_on", list(texts))
         assert isinstance(read, list)
         return read
 
@@ -183,9 +176,7 @@ class ProcessModel:
         if (engine := self._engine) is not None:
             engine.cancel()
 
-    def _stand_back(
-        self, give_way: Callable[[], bool], name: str, *arguments: Any, **options: Any
-    ) -> Any:
+    def _stand_back(self, give_way: Callable[[], bool], name: str, *arguments: Any) -> Any:
         """A request that gives way to others and is repeated behind them."""
         while True:
             while give_way() and not self._closed:
@@ -198,7 +189,7 @@ class ProcessModel:
                         hint="Begin it again; it goes on from what was committed.",
                     )
                 try:
-                    with engine.request(name, *arguments, **options) as asked:
+                    with engine.request(name, *arguments) as asked:
                         if self._turn.wanted:
                             # It came before there was a request to interrupt.
                             engine.cancel()

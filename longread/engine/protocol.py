@@ -109,8 +109,8 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One text that went through a stream: its ``tokens``, its ``block`` where one was wanted
-    and can be had, and the negative log-likelihood of each token where that was wanted."""
+    """One text that went through a stream: its ``tokens``, its ``block`` where one can be had, and
+    the negative log-likelihood of each token, in nats, where that was wanted."""
 
     tokens: int
     block: Block | None = None
@@ -232,12 +232,7 @@ class StreamingModel(Model, Protocol):
         ...
 
     def read_on(
-        self,
-        texts: Sequence[str],
-        *,
-        blocks: bool = True,
-        surprisal: bool = False,
-        give_way: Callable[[], bool] = never,
+        self, texts: Sequence[str], *, give_way: Callable[[], bool] = never
     ) -> list[Progress]:
         """Read on: texts that follow one another, together in one batch as far as they fit,
         with a block of each. A call that was cancelled can be repeated, and gives the same.

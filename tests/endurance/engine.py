@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from longread.engine import child
 from longread.engine.fake import ScriptedModel
@@ -59,10 +58,12 @@ class Engine(ScriptedModel):
         self._rest()
         return super().choose(messages, choices)
 
-    def read_on(self, texts: Sequence[str], **options: Any) -> list[Progress]:
+    def read_on(
+        self, texts: Sequence[str], *, give_way: Callable[[], bool] = never
+    ) -> list[Progress]:
         """As scripted."""
         self._rest()
-        return super().read_on(texts, **options)
+        return super().read_on(texts, give_way=give_way)
 
     def write_on(self) -> Written:
         """As scripted."""

@@ -21,12 +21,14 @@ import numpy as np
 import pytest
 
 from longread.bench import crashes
+from longread.bench.weights import weights
 from longread.engine.block import Block
 from longread.engine.codec import AnyBlock, Codec, decode, packed
 from longread.engine.llama import LlamaModel
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel
-from longread.engine.protocol import Message, Part, Sampling
+from longread.engine.protocol import Message, Part, Sampling, never
+from longread.engine.streaming import TextStream
 from longread.errors import Cancelled, ModelError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
@@ -281,14 +283,15 @@ def test_a_full_disk_is_told_and_leaves_no_part_of_a_state(
     model.stop_reading()
 
 
-def test_surprisal_is_that_of_the_text(model: LlamaModel, texts: list[str]) -> None:
-    model.start_reading([Message("user", "Read on.")], WINDOW)
-    (plain,) = model.read_on([texts[2]], surprisal=True)
-    model.start_reading([Message("user", "Read on.")], WINDOW)
+def test_surprisal_is_that_of_the_text(small_model_path: Path, texts: list[str]) -> None:
     words = texts[2].split()
     random.Random(3).shuffle(words)
-    (shuffled,) = model.read_on([" ".join(words)], surprisal=True)
-    model.stop_reading()
+    read = []
+    with weights(small_model_path) as bare:
+        for text in (texts[2], " ".join(words)):
+            with closing(TextStream(bare, [], WINDOW, 0, never)) as stream:
+                read += stream.read([bare.tokenize(text)], blocks=False, surprisal=True)
+    plain, shuffled = read
     assert len(plain.surprisal) == plain.tokens - 1
     assert np.mean(plain.surprisal) < np.mean(shuffled.surprisal) - 1
 

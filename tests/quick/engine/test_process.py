@@ -44,7 +44,7 @@ def test_the_engine_ends_where_a_message_is_cut_off(
     exits: queue.SimpleQueue[int] = queue.SimpleQueue()
     monkeypatch.setattr(child, "_GRACE_SECONDS", 0.0)
     monkeypatch.setattr(os, "_exit", exits.put)
-    message = pickle.dumps(("reply", 1, (b"x" * 100_000,), {}), pickle.HIGHEST_PROTOCOL)
+    message = pickle.dumps(("reply", 1, (b"x" * 100_000,)), pickle.HIGHEST_PROTOCOL)
     orders = child._Orders(io.BytesIO(message[:sent]))
     assert orders.next() is None
     assert orders.stopped()
