@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import ClassVar
+from dataclasses import replace
+from typing import ClassVar, Unpack
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -20,6 +17,7 @@ from textual.widget import Widget
 from longread.document import Document, Passage, Span
 from longread.tui.chooser import Chooser
 from longread.tui.layout import Anchor, Layout, Row
+from longread.tui.painting import LEFT_MARGIN, Changed, Painter, Shown
 
 LONGEST_MEASURE = 76
 """Most cells of a row of prose: longer ones are hard to follow."""
@@ -27,23 +25,9 @@ LONGEST_MEASURE = 76
 CONTEXT_ROWS = 4
 """Rows above a place that is jumped to, where the screen is high enough."""
 
-_LEFT_MARGIN = 3
 _RIGHT_MARGIN = 3
 _WHEEL_ROWS = 3
-_ITALIC = Style(italic=True)
-_BOLD = Style(bold=True)
 _WHOLE_STYLES = ("text--heading", "text--aside", "text--margin")
-
-
-@dataclass(slots=True)
-class Shown:
-    """What is set off in the text. ``matches`` are in the order of the text."""
-
-    matches: Sequence[Span] = ()
-    match: int = -1
-    cited: Span | None = None
-    marked: Sequence[Span] = ()
-    chosen: Span | None = None
 
 
 class TextPane(Widget, can_focus=True):
@@ -110,7 +94,7 @@ class TextPane(Widget, can_focus=True):
         self._pressed: int | None = None
         self._strips: dict[int, Strip] = {}
         self._visible: list[tuple[int, Row]] = []
-        self._pages: list[int] = []
+        self._painter: Painter | None = None
 
     @property
     def position(self) -> int:
@@ -125,15 +109,14 @@ class TextPane(Widget, can_focus=True):
     def open(self, document: Document, passages: Sequence[Passage], position: int) -> None:
         """Show a document from a position on."""
         self._document, self._chooser = document, Chooser(document, passages)
-        self._pages = [page.span.start for page in document.pages]
+        self._painter = Painter(document, self._component)
         self._at = position
         self._lay_out()
         self._repaint()
 
-    def set_off(self, **what: object) -> None:
+    def set_off(self, **what: Unpack[Changed]) -> None:
         """Change what is set off in the text; see ``Shown``."""
-        for name, value in what.items():
-            setattr(self.shown, name, value)
+        self.shown = replace(self.shown, **what)
         self._forget_painted()
         self.post_message(self.SetOff())
 
@@ -245,7 +228,7 @@ class TextPane(Widget, can_focus=True):
         if self._document is None:
             return
         position = self._at
-        width = min(LONGEST_MEASURE, self.size.width - _LEFT_MARGIN - _RIGHT_MARGIN)
+        width = min(LONGEST_MEASURE, self.size.width - LEFT_MARGIN - _RIGHT_MARGIN)
         self._layout = Layout(self._document, width)
         at = self._layout.at(position)
         # The empty row above a heading belongs to it.
@@ -280,102 +263,13 @@ class TextPane(Widget, can_focus=True):
     @property
     def _left(self) -> int:
         width = self._layout.width if self._layout is not None else self.size.width
-        return max(_LEFT_MARGIN, (self.size.width - width) // 2)
+        return max(LEFT_MARGIN, (self.size.width - width) // 2)
 
     def _paint(self, y: int) -> Strip:
-        plain = self.rich_style
-        rows = self._rows_shown()
-        if y >= len(rows) or self._document is None:
-            return Strip.blank(self.size.width, plain)
-        paragraph, row = rows[y]
-        left = self._left
-        kind = self._document.paragraphs[paragraph].kind
-        base = plain
-        if kind == "heading":
-            base = self._component("text--heading")
-        elif kind in ("footnote", "caption"):
-            base = self._component("text--aside")
-        sign = self._sign(row)
-        segments = [
-            Segment(" " * (left - 2), plain),
-            Segment(sign or " ", self._component("text--margin")),
-            Segment(" " * (1 + row.indent), plain),
-            *self._words(row, base),
-        ]
-        label = self._page_label(row)
-        used = sum(cell_len(segment.text) for segment in segments)
-        if label and used + len(label) + 1 <= self.size.width:
-            segments.append(Segment(" " * (self.size.width - used - len(label)), plain))
-            segments.append(Segment(label, self._component("text--margin")))
-        return Strip(segments).adjust_cell_length(self.size.width, plain)
-
-    def _words(self, row: Row, base: Style) -> list[Segment]:
-        """A row's characters, cut where what is set off begins or ends."""
-        assert self._document is not None
-        over = [*self._emphasis(row), *self._overlays(row)]
-        cuts = {row.start, row.end}
-        for span, _ in over:
-            cuts |= {max(row.start, span.start), min(row.end, span.end)}
-        bounds = sorted(cuts)
-        segments = []
-        for start, end in pairwise(bounds):
-            style = base
-            for span, overlay in over:
-                if span.start <= start and end <= span.end:
-                    style += overlay
-            segments.append(Segment(self._document.text[start:end], style))
-        return segments
-
-    def _emphasis(self, row: Row) -> list[tuple[Span, Style]]:
-        """What the book sets off. No emphasis begins before its paragraph does."""
-        assert self._document is not None
-        items = self._document.emphasis
-        start = self._document.paragraphs[self._document.paragraph_at(row.start)].span.start
-        found = []
-        for index in range(bisect_left(items, start, key=lambda e: e.span.start), len(items)):
-            span, kind = items[index].span, items[index].kind
-            if span.start >= row.end:
-                break
-            if span.end > row.start:
-                found.append((span, _ITALIC if kind == "italic" else _BOLD))
-        return found
-
-    def _overlays(self, row: Row) -> list[tuple[Span, Style]]:
-        if row.end <= row.start:
-            return []
-        shown = self.shown
-        over = [
-            (span, self._component("text--marked")) for span in shown.marked if _touches(span, row)
-        ]
-        if shown.cited is not None and _touches(shown.cited, row):
-            over.append((shown.cited, self._component("text--cited")))
-        first = bisect_left(shown.matches, row.start, key=lambda span: span.end)
-        for number in range(first, len(shown.matches)):
-            span = shown.matches[number]
-            if span.start >= row.end:
-                break
-            current = number == shown.match
-            over.append(
-                (span, self._component("text--match-current" if current else "text--match"))
-            )
-        if shown.chosen is not None and _touches(shown.chosen, row):
-            over.append((shown.chosen, self._component("text--chosen")))
-        return over
-
-    def _sign(self, row: Row) -> str:
-        """What stands in the margin: a bookmark, or a cited place."""
-        if any(row.start <= span.start < max(row.end, row.start + 1) for span in self.shown.marked):
-            return "◆"
-        cited = self.shown.cited
-        return "▌" if cited is not None and row.end > row.start and _touches(cited, row) else ""
-
-    def _page_label(self, row: Row) -> str:
-        if self._document is None or row.end <= row.start:
-            return ""
-        index = bisect_right(self._pages, row.end - 1) - 1
-        if index < 0 or self._pages[index] < row.start:
-            return ""
-        return f"p. {self._document.pages[index].label}"
+        rows, width = self._rows_shown(), self.size.width
+        if y >= len(rows) or self._painter is None:
+            return Strip.blank(width, self.rich_style)
+        return self._painter.strip(*rows[y], self.shown, self.rich_style, self._left, width)
 
     def _component(self, name: str) -> Style:
         """A style of the text, or one that is laid over it: there, colours may let through what
@@ -403,7 +297,3 @@ class TextPane(Widget, can_focus=True):
             used += cell_len(self._document.text[at])
             at += 1
         return at
-
-
-def _touches(span: Span, row: Row) -> bool:
-    return span.start < row.end and row.start < span.end
