@@ -83,6 +83,7 @@ class Context:
         if watch is not None:
             settings.cb_eval = watch.callback
         self.watch = watch
+        native.take_reason()
         self._handle = llama.llama_init_from_model(model, settings)
         if not self._handle:
             reason = native.take_reason()

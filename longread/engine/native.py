@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections import deque
 from typing import Any
 
 from longread.errors import ModelError
@@ -20,7 +19,7 @@ _ENVIRONMENT = {
     "GGML_NO_BACKTRACE": "1",
 }
 _ANY = "a"
-_errors: deque[str] = deque(maxlen=3)
+_errors: list[str] = []
 _loaded: Any = None
 _listener: Any = None
 
@@ -98,5 +97,6 @@ def computes_on() -> str:
 
 
 def _note(level: int, text: bytes, _data: ctypes.c_void_p) -> None:
-    if level == _ERROR_LEVEL and text and text.strip():
+    # The first one says why; what comes behind it, that it went wrong.
+    if level == _ERROR_LEVEL and text and text.strip() and not _errors:
         _errors.append(text.decode("utf-8", "replace").partition(": ")[2] or "")
