@@ -227,11 +227,11 @@ class State:
 
 
 def run(steps: Sequence[Step], folder: Path, common: Sequence[str] = ()) -> Iterator[State]:
-    """Make the measurements whose figures the folder does not have yet, and the page on all.
+    """Make the measurements whose figures the folder, which is there, does not have yet, and the
+    page on all.
 
     One that fails is said so on the page, and made again the next time; the rest goes on.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     failed: dict[str, str] = {}
     for number, step in enumerate(steps):
         yield State(number, len(steps), step, tuple(failed))

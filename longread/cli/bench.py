@@ -239,6 +239,8 @@ def everything(
     documents = {item.document for item in load(questions)}
     given = suite.Materials(file, questions, data, len(documents))
     steps = suite.full(given) if full else suite.short(given)
+    with output.writing(out, "Name another folder with --out."):
+        out.mkdir(parents=True, exist_ok=True)
     with Workspace(Options(model=model)) as workspace:
         # Fails here, and not in every measurement, where there is none.
         workspace.check_model()

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from longread.bench import suite
 from longread.cli.app import app
+from longread.errors import UsageError
 
 Rows = list[dict[str, Any]]
 GIVEN = suite.Materials(Path("book.epub"), Path("questions.jsonl"), Path("data"))
@@ -77,8 +78,15 @@ def run(folder: Path, *options: str, model: str = "small.gguf") -> tuple[int, st
             str(folder / model),
             *options,
         ],
+        catch_exceptions=False,
     )
     return given.exit_code, given.output
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, commands: list[list[str]]) -> None:
+    with pytest.raises(UsageError, match="figures cannot be written"):
+        run(tmp_path, "--out", str(tmp_path / "small.gguf" / "figures"))
+    assert commands == []
 
 
 def test_figures_of_all_steps_come_onto_one_page(tmp_path: Path, commands: list[list[str]]) -> None:
