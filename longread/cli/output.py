@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from longread.errors import LongreadError, UsageError
 from longread.files import write_whole
@@ -262,15 +262,20 @@ def stages(*, quiet: bool) -> Iterator[Callable[[str], None]]:
             status.stop()
 
 
+class Progress(Protocol):
+    """Takes how much is ``done`` of how much; and may take a text that is shown behind that, and
+    the seconds ``left`` where these are better known than from the share done since the first
+    call."""
+
+    def __call__(self, done: float, total: float, detail: str = "", left: float = 0.0, /) -> None:
+        """Show it."""
+
+
 @contextmanager
-def progress_bar(
-    title: str, *, quiet: bool, as_bytes: bool = False
-) -> Iterator[Callable[..., None]]:
-    """A bar with ETA on standard error; the callback takes done and total, and may take a text
-    that is shown behind them, and seconds left where these are better known than from the share
-    done since its first call. Where standard error is no terminal, a line every ten seconds."""
+def progress_bar(title: str, *, quiet: bool, as_bytes: bool = False) -> Iterator[Progress]:
+    """A bar with ETA on standard error. Where that is no terminal, a line every ten seconds."""
     if quiet:
-        yield lambda done, total, detail="", left=0.0: None
+        yield _show_nothing
         return
     pace = _Pace()
     if not sys.stderr.isatty():
@@ -326,11 +331,15 @@ class _Pace:
         return f"{duration(known)} left" if known >= 1 else ""
 
 
+def _show_nothing(done: float, total: float, detail: str = "", left: float = 0.0) -> None:
+    pass
+
+
 def _joined(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _sparse_lines(title: str, pace: _Pace, *, as_bytes: bool) -> Callable[..., None]:
+def _sparse_lines(title: str, pace: _Pace, *, as_bytes: bool) -> Progress:
     last = time.monotonic()
 
     def show(done: float, total: float, detail: str = "", left: float = 0.0) -> None:

@@ -57,7 +57,7 @@ class PassState:
         self.tree = news
         return "noted" if ended else ""
 
-    def show(self, progress: Callable[..., None]) -> None:
+    def show(self, progress: Callable[[int, int, str, float], None]) -> None:
         """Show passages and notes as one amount of work, and behind them the summaries."""
         progress(*self.amount, self.seconds_left)
 
