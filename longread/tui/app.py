@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
@@ -27,65 +26,21 @@ from longread.errors import LongreadError, PasswordNeeded
 from longread.memory.library import Library
 from longread.text import naming, one_line
 from longread.tui import themes
-from longread.tui.book_asking import Asking
+from longread.tui.actions import PLACES, Actions
 from longread.tui.book_base import Opened
-from longread.tui.book_finding import Finding
-from longread.tui.book_listing import Listing
-from longread.tui.book_lists import BookmarksDialog, SearchDialog, SummaryDialog
 from longread.tui.book_screen import BookScreen
 from longread.tui.coming import Owed
-from longread.tui.contents_pane import ContentsPane
-from longread.tui.conversation_pane import ConversationPane
-from longread.tui.dialogs import ConfirmDialog, Dialog, LineDialog, PageDialog, PickDialog
-from longread.tui.keys import bindings_of, conflicts, read_keys
-from longread.tui.library_screen import Books, LibraryScreen
+from longread.tui.dialogs import LineDialog, PageDialog
+from longread.tui.keys import bindings_of
+from longread.tui.library_screen import LibraryScreen
 from longread.tui.models_screen import ModelsDialog
 from longread.tui.panes import NAMES
-from longread.tui.text_pane import TextPane
 from longread.workspace import Options, Workspace
 
-PLACES = (
-    ("A book", Asking),
-    ("A book", Finding),
-    ("A book", Listing),
-    ("A book", BookScreen),
-    ("The text", TextPane),
-    ("The contents", ContentsPane),
-    ("The conversation", ConversationPane),
-    ("The library", Books),
-    ("The library", LibraryScreen),
-    ("Lists", PickDialog),
-    ("Bookmarks", BookmarksDialog),
-    ("Summary", SummaryDialog),
-    ("Finding by meaning", SearchDialog),
-    ("Pages", PageDialog),
-    ("Questions", ConfirmDialog),
-    ("Models", ModelsDialog),
-    ("Everywhere", Dialog),
-)
-"""Where keys mean something: the heading in the help, and the class."""
-
-
 _NAMES_FROM = 90
-_ERROR_SHOWN = 600
+"""Fewer columns have no room for the names of actions in the help."""
 
-_SHORT = {
-    "book.bookmarks": "marks",
-    "book.next_match": "next",
-    "book.previous_match": "before",
-    "text.more": "more",
-    "text.less": "less",
-    "book.about": "ask about it",
-    "book.copy": "copy",
-    "book.upto_here": "moves it",
-    "book.summary": "summary",
-    "book.names": "names",
-    "text.choose": "choose",
-    "book.mark": "mark",
-    "book.evidence": "evidence",
-    "book.again": "again",
-    "book.export": "export",
-}
+_ERROR_SHOWN = 600
 
 
 class ReaderApp(App[None]):
@@ -133,7 +88,7 @@ class ReaderApp(App[None]):
         self.has_model = True
         self.owed = Owed()
         self._opening = 0
-        self._keys: dict[str, str] = {}
+        self.actions = Actions(ReaderApp, self.get_key_display)
         self._theme_kept = ""
         self._themes = [theme.name for theme in themes.THEMES]
         self._themes += [name for name in self.available_themes if name.startswith("ansi-")]
@@ -167,11 +122,9 @@ class ReaderApp(App[None]):
         else:
             problems.append(f"There is no theme {wanted!r}.")
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
-        keys, wrong = read_keys(self.paths.config / "keys.toml", all_bindings())
-        self._keys = keys
-        # To Textual, no keys would be no change: a key that no keyboard has takes their place.
-        self.set_keymap({name: keys[name] or f"none-{name}" for name in keys})
-        for problem in (*problems, *wrong, *conflicts(all_bindings(), keys)):
+        problems += self.actions.change(self.paths.config / "keys.toml")
+        self.set_keymap(self.actions.changed)
+        for problem in problems:
             self.tell(problem, error=True)
         self.push_screen(LibraryScreen())
         if self._wanted:
@@ -179,19 +132,12 @@ class ReaderApp(App[None]):
 
     def hint(self, *names: str) -> str:
         """The keys of some actions, in a few words."""
-        bindings = all_bindings()
-        said = []
-        for name in names:
-            keys = self._keys.get(name, bindings[name].key)
-            if keys:
-                first = binding_keys(bindings[name], keys)[0]
-                said.append(f"{self.get_key_display(first)} {_SHORT[name]}")
-        return " · ".join(said)
+        return self.actions.hint(*names)
 
     def tell(self, message: str, *, error: bool = False) -> None:
         """Say something in passing; book text and errors are no markup."""
-        severity = "error" if error else "information"
-        self.notify(message, severity=severity, markup=False, timeout=8 if error else 4)  # type: ignore[arg-type]
+        severity: SeverityLevel = "error" if error else "information"
+        self.notify(message, severity=severity, markup=False, timeout=8 if error else 4)
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -332,7 +278,8 @@ class ReaderApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
-        self.push_screen(PageDialog("Help", self._help()))
+        page = self.actions.page(names=self.size.width >= _NAMES_FROM)
+        self.push_screen(PageDialog("Help", page))
 
     def get_system_commands(self, screen: Screen[object]) -> list[SystemCommand]:
         """Every action with a key, and every theme, for the palette."""
@@ -344,7 +291,7 @@ class ReaderApp(App[None]):
         for heading, where in (*places, ("", self)):
             for binding in bindings_of(*type(where).__mro__).values():
                 action = partial(self._act, where, binding.action)
-                keys = f"{heading}key {self._keys_of(binding)}"
+                keys = f"{heading}key {self.actions.keys_of(binding)}"
                 commands.append(SystemCommand(binding.description, keys, action))
         commands += [
             SystemCommand(f"Colours: {name} theme", "", partial(self._use_theme, name))
@@ -358,13 +305,6 @@ class ReaderApp(App[None]):
             self.screen.activate(where.id)
         await self.run_action(action, where)
 
-    def _keys_of(self, binding: Binding, between: str = " or ") -> str:
-        """The keys of an action, as they are shown."""
-        if binding.key_display and binding.id not in self._keys:
-            return binding.key_display
-        keys = binding_keys(binding, self._keys.get(binding.id or "", binding.key))
-        return between.join(self.get_key_display(one) for one in keys)
-
     def _use_theme(self, name: str) -> None:
         self.theme = name
 
@@ -376,36 +316,3 @@ class ReaderApp(App[None]):
             save_setting("theme", name, self.paths)
         except (LongreadError, OSError) as error:
             self.tell(f"The theme is not kept: {error}", error=True)
-
-    def _help(self) -> Text:
-        text = Text(
-            "Press a to ask, Enter to send, a number to open what an answer cites, Ctrl+o to come "
-            "back. u keeps what you have not read out of everything. Ctrl+p finds any action by "
-            "its name. q leaves.\n"
-        )
-        places: dict[str, dict[str, Binding]] = {}
-        for heading, place in (("Everywhere", ReaderApp), *PLACES):
-            places.setdefault(heading, {}).update(bindings_of(place))
-        for heading, bindings in places.items():
-            text.append(f"\n{heading}\n", "bold")
-            for name, binding in bindings.items():
-                if re.fullmatch(r"book\.cite_[2-9]", name) and name not in self._keys:
-                    continue
-                row = f"  {self._keys_of(binding, '  '):<14} {binding.description:<34}"
-                text.append(row)
-                # Where there is no room for the names, they would only break the rows.
-                text.append(f" {name}" if self.size.width >= _NAMES_FROM else "", "dim")
-                text.append("\n")
-        text.append("\nKeys are changed in keys.toml, by the names at the right.\n", "dim")
-        return text
-
-
-@cache
-def all_bindings() -> dict[str, Binding]:
-    """Every binding that there is, by its id."""
-    return bindings_of(ReaderApp, *(place for _, place in PLACES))
-
-
-def binding_keys(binding: Binding, keys: str) -> list[Binding]:
-    """One binding for each of several keys."""
-    return [Binding(key, binding.action, binding.description) for key in keys.split(",") if key]

@@ -141,9 +141,6 @@ class LibraryScreen(Screen[None]):
             return False
         return super().check_action(action, parameters)
 
-    def on_mount(self) -> None:
-        """The table is filled when the screen comes up."""
-
     def on_screen_resume(self) -> None:
         """Show it anew, after a book was open."""
         if self.is_mounted:

@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from longread.config import load_settings
-from longread.tui.app import PLACES, ReaderApp, all_bindings
+from longread.tui.actions import PLACES
+from longread.tui.app import ReaderApp
 from longread.tui.book_screen import BookScreen
-from longread.tui.keys import conflicts, key_name, read_keys
+from longread.tui.keys import bindings_of, conflicts, key_name, read_keys
 from longread.tui.text_pane import TextPane
 from longread.tui.themes import THEMES, user_themes
 from tests.quick.tui.conftest import Desk
 
 Read = Callable[..., None]
-KNOWN = all_bindings()
+KNOWN = bindings_of(ReaderApp, *(place for _, place in PLACES))
 
 
 @pytest.fixture
