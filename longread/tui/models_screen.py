@@ -96,6 +96,11 @@ class ModelsDialog(Dialog[None]):
             )
         table.move_cursor(row=row)
 
+    def on_unmount(self) -> None:
+        """Stop fetching, also where the program is left: what was fetched so far stays, and the
+        next time goes on from there."""
+        self._stop.set()
+
     def action_go(self, rows: int) -> None:
         """Move the cursor."""
         step(self.query_one(DataTable), rows)
@@ -113,11 +118,6 @@ class ModelsDialog(Dialog[None]):
             return
         self._fetching = True
         self._pull(self._models[self.query_one(DataTable).cursor_row])
-
-    async def action_dismiss(self, result: None = None) -> None:
-        """Close; what was fetched so far stays, and the next time goes on from there."""
-        self._stop.set()
-        self.dismiss(result)
 
     @work(thread=True, exclusive=True, group="model")
     def _use(self, model: ModelEntry) -> None:

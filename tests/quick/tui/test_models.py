@@ -11,8 +11,10 @@ import pytest
 from textual.widgets import DataTable
 
 from longread.attendant import Attendant
+from longread.engine.catalogue import ModelEntry
 from longread.engine.fake import ScriptedModel
 from longread.engine.installed import add
+from longread.errors import Cancelled
 from longread.tui.book_screen import BookScreen
 from longread.workspace import Options
 from tests.quick.tui.conftest import Desk, show
@@ -100,3 +102,25 @@ def test_a_chosen_model_reads_on_although_its_list_was_closed_meanwhile(
         await desk.until(changed.is_set)
 
     read(flow, book)
+
+
+def test_who_leaves_the_program_does_not_wait_for_a_model(
+    read: Read, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, stopped = threading.Event(), threading.Event()
+
+    def pull(model: ModelEntry, *, cancel: threading.Event, **rest: object) -> None:
+        begun.set()
+        if cancel.wait(20):
+            stopped.set()
+        raise Cancelled("The download was stopped.")
+
+    monkeypatch.setattr("longread.engine.weights.pull", pull)
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("M", "p")
+        await desk.until(begun.is_set)
+        await desk.press("ctrl+q")
+
+    read(flow, book)
+    assert stopped.is_set()
