@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from longread.batch.work import Item, Order, Outcome, outcome
-from longread.errors import LongreadError, UsageError
+from longread.errors import LongreadError, SourceError, UsageError
 from longread.files import existing
 from longread.network import require
 from longread.text import one_line
@@ -57,7 +57,11 @@ def on_cluster(
             options["num_gpus"] = 1
         task = ray.remote(num_cpus=threads, **options)(_work)
         for item, file in files.items():
-            data = file.read_bytes()
+            try:
+                data = _read(file)
+            except SourceError as error:
+                yield Outcome(item, error=error)
+                continue
             digest = hashlib.sha256(data).hexdigest()
             waiting[task.remote(item, order, str(file.resolve()), digest, ray.put(data))] = item
         while waiting:
@@ -90,6 +94,15 @@ def _file(item: Item) -> Path:
             hint="Name files or folders.",
         )
     return file
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            f"{file} cannot be read: {error.strerror}.", hint="Check the path and its rights."
+        ) from error
 
 
 def _connect(ray: Any, address: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from longread.batch.cluster import on_cluster
-from longread.batch.work import Item, Order
+from longread.batch.work import Item, Order, Outcome
 from longread.errors import UsageError
 from longread.report.formats import Format
 from longread.report.outline import Length
@@ -82,3 +84,51 @@ def test_what_cannot_be_is_said(tmp_path: Path, address: str, name: str, said: s
     order = Order(Length.PAGE, Format.MARKDOWN)
     with pytest.raises(UsageError, match=said):
         list(on_cluster([Item(str(tmp_path / name), "book.md")], order, address))
+
+
+class Cluster:
+    """As much of Ray as a batch asks for; each task is done as soon as it is there."""
+
+    def init(self, **options: object) -> None:
+        pass
+
+    shutdown = init
+
+    def nodes(self) -> list[dict[str, object]]:
+        return [{"Alive": True, "Resources": {"CPU": 2}}]
+
+    def cluster_resources(self) -> dict[str, float]:
+        return {}
+
+    def remote(self, **options: object) -> Callable[[object], object]:
+        return lambda work: SimpleNamespace(remote=lambda item, *rest: item)
+
+    def put(self, data: bytes) -> bytes:
+        return data
+
+    def wait(self, waiting: list[Item], timeout: float) -> tuple[list[Item], list[Item]]:
+        return waiting, []
+
+    def get(self, item: Item) -> Outcome:
+        return Outcome(item)
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [Item(str(tmp_path / name), name) for name in ("a.md", "b.md")]
+    for item in items:
+        Path(item.name).write_text("# Tide\n\nThe tide.\n", "utf-8")
+    whole = Path.read_bytes
+
+    def read(file: Path) -> bytes:
+        if file.name == "a.md":
+            raise PermissionError(13, "Permission denied")
+        return whole(file)
+
+    monkeypatch.setattr("longread.batch.cluster._ray", Cluster)
+    monkeypatch.setattr(Path, "read_bytes", read)
+    done = list(on_cluster(items, Order(Length.PAGE, Format.MARKDOWN), "local"))
+    assert [outcome.item for outcome in done] == items
+    assert "Permission denied" in str(done[0].error)
+    assert done[1].error is None
