@@ -9,21 +9,18 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from longread.errors import LongreadError, UsageError
 from longread.files import write_whole
-from longread.text import duration, escaped_json, naming, one_line, sanitise, size
+from longread.pace import Pace
+from longread.text import escaped_json, naming, one_line, sanitise, size
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
     from rich.table import Table
-
-_TELLING_SHARE = 0.1
-"""A first step of at least this share of all says how long the rest takes."""
 
 _LEAST_COLUMN = 12
 """A column of words is no narrower, where it has longer ones: one letter a line says nothing."""
@@ -277,7 +274,7 @@ def progress_bar(title: str, *, quiet: bool, as_bytes: bool = False) -> Iterator
     if quiet:
         yield _show_nothing
         return
-    pace = _Pace()
+    pace = Pace()
     if not sys.stderr.isatty():
         yield _sparse_lines(title, pace, as_bytes=as_bytes)
         return
@@ -308,29 +305,6 @@ def progress_bar(title: str, *, quiet: bool, as_bytes: bool = False) -> Iterator
         yield show
 
 
-@dataclass(slots=True)
-class _Pace:
-    """How fast work goes since it was first looked at: what was done before took no time. A first
-    step that is a small share of all does not count, since things are made ready in it."""
-
-    began: float = 0.0
-    first: float | None = None
-    is_ready: bool = False
-
-    def left(self, done: float, total: float, known: float = 0.0) -> str:
-        """How long it still takes, for a person; empty where nobody knows yet."""
-        if self.first is None:
-            self.first, self.began = done, time.monotonic()
-        fresh = done - self.first
-        if fresh > 0 and not self.is_ready:
-            self.is_ready = True
-            if fresh < _TELLING_SHARE * (total - self.first):
-                self.first, self.began, fresh = done, time.monotonic(), 0.0
-        if not known and fresh > 0:
-            known = (time.monotonic() - self.began) / fresh * (total - done)
-        return f"{duration(known)} left" if known >= 1 else ""
-
-
 def _show_nothing(done: float, total: float, detail: str = "", left: float = 0.0) -> None:
     pass
 
@@ -339,7 +313,7 @@ def _joined(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _sparse_lines(title: str, pace: _Pace, *, as_bytes: bool) -> Progress:
+def _sparse_lines(title: str, pace: Pace, *, as_bytes: bool) -> Progress:
     last = time.monotonic()
 
     def show(done: float, total: float, detail: str = "", left: float = 0.0) -> None:

@@ -14,12 +14,16 @@ from textual.containers import Vertical
 from textual.widgets import DataTable, Static
 
 from longread.errors import Cancelled, LongreadError
-from longread.text import duration, size
+from longread.pace import Pace
+from longread.text import size
 from longread.tui.dialogs import Dialog, step
 
 if TYPE_CHECKING:
     from longread.engine.catalogue import ModelEntry
     from longread.tui.app import ReaderApp
+
+_SAY_SECONDS = 0.2
+"""How often it is said at most how much of a model has come."""
 
 
 class ModelsDialog(Dialog[None]):
@@ -138,21 +142,18 @@ class ModelsDialog(Dialog[None]):
         from longread.engine.installed import use
         from longread.engine.weights import pull
 
-        app = self.app
-        began = last = time.monotonic()
-        first: float | None = None
+        app, pace = self.app, Pace()
+        last = time.monotonic()
 
         def progress(done: float, total: float) -> None:
-            nonlocal last, first
-            first = done if first is None else first
+            nonlocal last
+            left = pace.left(done, total)
             now = time.monotonic()
-            if now - last < 0.2:
+            if now - last < _SAY_SECONDS:
                 return
             last = now
-            speed = (done - first) / max(now - began, 0.001)
-            left = f", {duration((total - done) / speed)} left" if speed else ""
-            say = f"{model.id}: {size(done)} of {size(total)}, {size(speed)}/s{left}"
-            app.call_from_thread(self._say, say)
+            told = [f"{size(done)} of {size(total)}", f"{size(pace.speed)}/s", left]
+            app.call_from_thread(self._say, f"{model.id}: {', '.join(filter(None, told))}")
 
         def event(text: str) -> None:
             app.call_from_thread(self._say, text)
