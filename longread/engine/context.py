@@ -105,7 +105,7 @@ class Context:
 
     @property
     def runs(self) -> int:
-        """How many there are."""
+        """How many runs stand side by side."""
         return len(self._lengths)
 
     @property

@@ -239,13 +239,19 @@ class StreamingModel(Model, Protocol):
         While ``give_way`` says yes, which is looked at several times a second, it waits.
 
         Raises:
-            Cancelled: the model was closed.
+            Cancelled: the model was closed meanwhile.
+            ModelError: it was closed before, or no stream was begun.
             EngineCrashed: the engine went away, and the stream with it.
         """
         ...
 
     def save_reading(self, file: Path) -> None:
-        """Write the stream's state to a file."""
+        """Write the stream's state to a new file.
+
+        Raises:
+            ModelError: no stream was begun, or the disk is full or cannot be written; no part of
+                the file stays.
+        """
         ...
 
     def stop_reading(self) -> None:
@@ -270,7 +276,8 @@ class StreamingModel(Model, Protocol):
         """Write a little more. It stands back behind all other calls.
 
         Raises:
-            Cancelled: the model was closed.
+            Cancelled: the model was closed meanwhile.
+            ModelError: it was closed before, or nothing was begun.
             EngineCrashed: the engine went away, and what it wrote with it.
         """
         ...

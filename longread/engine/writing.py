@@ -98,6 +98,7 @@ class Writer:
             if blocks:
                 self._desk = Context(model.handle, size + machine.BATCH, threads, stop, sequences=2)
             self._context = self._opened(size, slots, threads, stop)
+            self._free = list(range(self._context.runs))
         except NoContext as error:
             if self._desk is not None:
                 self._desk.close()
@@ -106,19 +107,16 @@ class Writer:
             ) from error
 
     def _opened(self, size: int, slots: int, threads: int, stop: Callable[[], bool]) -> Context:
-        """A context for as many runs as there is room for."""
+        """A context for as many runs as there is room for, at most ``slots``."""
         while True:
             try:
-                opened = Context(
+                return Context(
                     self._model.handle, slots * size, threads, stop, sequences=slots, separate=True
                 )
             except NoContext:
                 if slots == 1:
                     raise
                 slots //= 2
-            else:
-                self._free = list(range(slots))
-                return opened
 
     def close(self) -> None:
         """Release its memory; safe to call twice."""
