@@ -18,7 +18,6 @@ from longread.tui.book_base import Book, Opened
 from longread.tui.text_pane import TextPane
 
 if TYPE_CHECKING:
-    from longread.answering.evidence import Candidate
     from longread.answering.support import Citation
 
 _SEARCH_RESULTS = 30
@@ -131,11 +130,13 @@ class Finding(Book):
     def action_search(self) -> None:
         """Find passages by meaning, in the book or the library."""
 
-        def search(query: str, everywhere: bool) -> list[tuple[Candidate, Citation]]:
+        def search(query: str, everywhere: bool) -> list[Citation]:
             attendant, chosen, end = self.app.attendant, self.document_id, self.end
             if everywhere:
-                return attendant.search_library(query, _SEARCH_RESULTS, {chosen: end})
-            return attendant.search([chosen], query, _SEARCH_RESULTS, end)
+                found = attendant.search_library(query, _SEARCH_RESULTS, {chosen: end})
+            else:
+                found = attendant.search([chosen], query, _SEARCH_RESULTS, end)
+            return [citation for _, citation in found]
 
         def open_it(citation: Citation | None) -> None:
             if citation is None:

@@ -27,7 +27,6 @@ from longread.tui.line import Line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from longread.answering.evidence import Candidate
     from longread.answering.support import Citation
 
 MOST_NAMES = 500
@@ -133,9 +132,7 @@ class SearchDialog(Dialog["Citation"]):
         Binding("f2", "widen", "Book or library", id="search.widen", show=False),
     ]
 
-    def __init__(
-        self, search: Callable[[str, bool], list[tuple[Candidate, Citation]]], within: str
-    ) -> None:
+    def __init__(self, search: Callable[[str, bool], list[Citation]], within: str) -> None:
         super().__init__()
         self._search = search
         self._within = within
@@ -206,7 +203,7 @@ class SearchDialog(Dialog["Citation"]):
         except LongreadError as error:
             show = partial(self._say, f"{error}  ")
         else:
-            show = partial(self._show, query, [citation for _, citation in found])
+            show = partial(self._show, query, found)
         app.call_from_thread(self._if_newest, number, show)
 
     def _if_newest(self, number: int, show: Callable[[], None]) -> None:
