@@ -45,6 +45,11 @@ def items_in(out: Path, names: Sequence[str], form: Format) -> list[Item]:
     return [Item(name, files[one]) for one, name in inputs.items()]
 
 
+def left_in(out: Path, items: Sequence[Item]) -> list[Item]:
+    """Those whose summary is not in the folder yet."""
+    return [item for item in items if not (out / item.file).exists()]
+
+
 def _input(name: str, out: Path) -> str:
     """What tells an input from all others: for a file, its place as seen from the folder, which
     is the same on every machine that has both on one disk."""

@@ -28,11 +28,12 @@ def list_models(json: options.Json = False) -> None:
     from longread.engine.installed import installed
     from longread.workspace import Workspace
 
+    models = catalogue()
     here = {model.entry.id for model in installed()}
     workspace = Workspace()
     current = "" if workspace.uses_endpoint else workspace.model_name
     if json:
-        for model in catalogue():
+        for model in models:
             known = recall(model.id)
             output.json_line(
                 {
@@ -53,7 +54,7 @@ def list_models(json: options.Json = False) -> None:
             )
         return
     table = output.table("", "Id", ">Size", ">Memory")
-    for model in catalogue():
+    for model in models:
         if model.id in here:
             mark = "in use" if model.id == current else "here"
         else:
@@ -67,9 +68,9 @@ def list_models(json: options.Json = False) -> None:
     output.show_table(table)
     if workspace.uses_endpoint:
         output.note("None of these is in use: config.toml names an endpoint, which answers.")
-    elif current and current not in (model.id for model in catalogue()):
+    elif current and current not in (model.id for model in models):
         output.note(f"The model that config.toml chooses is none of these: {one_line(current)}")
-    for model in catalogue():
+    for model in models:
         if model.id in here and (known := recall(model.id)):
             output.line(f"{model.id}: {known.sentence}.")
 

@@ -161,8 +161,9 @@ class _Batch:
 
     def left(self, items: list[Item]) -> list[Item]:
         """Those that are still to be done."""
-        out = self.out if self.resume else None
-        left = [item for item in items if out is None or not (out / item.file).exists()]
+        from longread.batch.shelf import left_in
+
+        left = left_in(self.out, items) if self.out is not None and self.resume else items
         if len(left) < len(items) and not self.quiet:
             output.note(f"{len(items) - len(left)} of {len(items)} are there already.")
         return left
