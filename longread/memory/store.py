@@ -244,10 +244,7 @@ class Store:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise LibraryError(
-                f"The library {self.path} could not be opened: {error.strerror}.",
-                hint="Check its permissions, or set LONGREAD_HOME to another folder.",
-            ) from error
+            raise self._not_opened(error) from error
         size = self.path.stat().st_size
         if size == 0:
             return
@@ -268,10 +265,19 @@ class Store:
 
     def _connect(self) -> apsw.Connection:
         if not self.path.exists():
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            try:
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            except OSError as error:
+                raise self._not_opened(error) from error
         connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         return connection
+
+    def _not_opened(self, error: OSError) -> LibraryError:
+        return LibraryError(
+            f"The library {self.path} could not be opened: {error.strerror}.",
+            hint="Check its permissions, or set LONGREAD_HOME to another folder.",
+        )
 
     def _bring_up_to_date(self) -> None:
         connection = self._connection

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import multiprocessing
 import os
@@ -7,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import apsw
 import pytest
@@ -142,6 +144,15 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(LibraryError, match="could not be made"):
         Library.open(tmp_path / "file" / "library.db")
+
+
+def test_a_file_that_cannot_be_made_is_a_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(os, "open", Mock(side_effect=full))
+    with pytest.raises(LibraryError, match=r"library\.db could not be opened: No space left"):
+        Store(tmp_path / "library.db")
 
 
 def test_a_full_disk_undoes_the_transaction_and_says_so(tmp_path: Path) -> None:
