@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -187,6 +188,6 @@ def _run(command: list[str], home: Path, *, sample: bool = False) -> _Run:
             reason = complaints.read().decode("utf-8", "replace").strip()
             raise LongreadError(
                 f"A measured command failed with exit code {code}: {reason[-500:]}",
-                hint="Run it by itself: longread " + " ".join(command[3:]),
+                hint=f"Run it by itself: {shlex.join(command)}",
             )
     return _Run(seconds, peak, printed)
