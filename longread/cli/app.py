@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import nullcontext, suppress
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -88,6 +90,7 @@ def _keep_offline(asked: bool) -> None:
 
 def run() -> None:
     """Run the command line; exits with the documented code."""
+    _fill_closed_streams()
     as_json = "--json" in sys.argv
     for stream in (sys.stdout, sys.stderr):
         # Not every terminal has the quotation marks of every book.
@@ -105,6 +108,15 @@ def run() -> None:
         except (BrokenPipeError, UsageError):
             output.leave_off()
         sys.exit(error.exit_code)
+
+
+def _fill_closed_streams() -> None:
+    """Let a standard stream that is closed lead nowhere: the next file that is opened would take
+    its number, and what is printed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - it stays
+            setattr(sys, name, nowhere)
 
 
 def _leave(leaving: SystemExit, *, as_json: bool) -> NoReturn:

@@ -78,6 +78,24 @@ def test_a_full_disk_behind_the_output_is_said(line: str, home: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the lines are a POSIX shell's")
 @pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("library list >&-", 0),
+        ("ask 'The Grey Boat' 'How many words are there?' >&- 2>&-", 0),
+        ("read nothing.epub 2>&-", 4),
+        ("ask 'The Grey Boat' - <&-", 0),
+        ("read - <&-", 3),
+        ("<&-", 2),
+    ],
+)
+def test_a_stream_that_is_closed_leads_nowhere(line: str, code: int, home: Path) -> None:
+    done = shell(f"longread {line}", home)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the lines are a POSIX shell's")
+@pytest.mark.parametrize(
     "line", ["library remove 'The Grey Boat'", "models pull smollm2-135m-instruct-q4_1"]
 )
 def test_where_nobody_can_agree_nothing_is_done(line: str, home: Path) -> None:
