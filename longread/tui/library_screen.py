@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -51,21 +52,8 @@ class PathSuggester(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """The first file or folder that goes on as the path was begun."""
-        if "/" not in value:
-            return None
-        folder, _, begun = value.rpartition("/")
-        place = existing(folder or "/")
-        if place is None:
-            return None
-        try:
-            names = sorted(
-                item.name + ("/" if item.is_dir() else "")
-                for item in place.iterdir()
-                if item.name.startswith(begun) and (begun or not item.name.startswith("."))
-            )
-        except OSError:
-            return None
-        return f"{folder}/{names[0]}" if names else None
+        # A folder may be large, or far away: the keys do not wait for it.
+        return await asyncio.to_thread(_completed, value) if "/" in value else None
 
 
 class Books(DataTable[Text]):
@@ -283,6 +271,23 @@ class LibraryScreen(Screen[None]):
             return None
         key = table.coordinate_to_cell_key(table.cursor_coordinate).row_key
         return key.value
+
+
+def _completed(path: str) -> str | None:
+    folder, _, begun = path.rpartition("/")
+    place = existing(folder or "/")
+    if place is None:
+        return None
+    try:
+        fitting = (
+            item
+            for item in place.iterdir()
+            if item.name.startswith(begun) and (begun or not item.name.startswith("."))
+        )
+        first = min(fitting, key=lambda item: item.name, default=None)
+        return f"{folder}/{first.name}{'/' if first.is_dir() else ''}" if first else None
+    except OSError:
+        return None
 
 
 def _last_opened(record: DocumentRecord, places: Mapping[str, ReadingPlace]) -> str:
