@@ -71,9 +71,11 @@ def on_cluster(
                 yield _result(ray, reference, item)
             tell(len(items) - len(waiting))
     finally:
-        for reference in waiting:
-            ray.cancel(reference, force=True)
-        ray.shutdown()
+        try:
+            for reference in waiting:
+                ray.cancel(reference, force=True)
+        finally:
+            ray.shutdown()
 
 
 def _ray() -> Any:
