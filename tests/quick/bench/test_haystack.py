@@ -138,5 +138,7 @@ def test_each_kind_of_needle_is_judged(library: Library, tmp_path: Path) -> None
 def test_declining_is_right_only_where_there_is_nothing(library: Library, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     list(needles.run(out, Bench(library, ScriptedModel()), [2_000], [0.5]))
-    for row in read_results(out):
+    rows = read_results(out)
+    assert {row["kind"] for row in rows} == set(needles.KINDS)
+    for row in rows:
         assert row["right"] == (row["kind"] == "not there"), json.dumps(row)

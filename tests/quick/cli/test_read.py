@@ -25,9 +25,11 @@ def reading(model: ScriptedModel, run: Run) -> ScriptedModel:
 
 
 def parts(model: ScriptedModel) -> list[Part]:
-    """The parts of the last prompt."""
+    """The parts of the last prompt: there are several."""
     pieces = [piece for message in model.asked[-1] for piece in message.pieces]
-    return [piece for piece in pieces if isinstance(piece, Part)]
+    found = [piece for piece in pieces if isinstance(piece, Part)]
+    assert len(found) > 1
+    return found
 
 
 def test_the_model_reads_every_passage_and_says_so(

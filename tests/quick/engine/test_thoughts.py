@@ -42,6 +42,7 @@ def test_a_server_is_asked_for_no_thoughts(server: LocalEndpoint, model: Endpoin
     server.enqueue(stream(delta("Marr.", "stop")), as_json(spoken(content="Yes")))
     reply(model)
     model.choose(ASK, ("yes", "no"))
+    assert len(server.bodies) == 2
     for body in server.bodies:
         assert body["chat_template_kwargs"] == {"enable_thinking": False}
         assert body["reasoning_effort"] == "none"
