@@ -94,40 +94,52 @@ def run(
         for name, group in groupby(questions, key=lambda item: item.document):
             asked = _in_turns(list(group), strategies)
             wanted = [pair for pair in asked if (pair[0], pair[1].id) not in done]
-            if not wanted:
-                continue
-            try:
-                document_id = _taken_in(bench, data / name)
-            except SourceError as error:
-                for strategy, question in wanted:
-                    row = _left_out(question, strategy, error)
-                    write(row)
+            for news in _answered(bench, data, name, wanted, others, among.count):
+                if isinstance(news, str):
+                    yield Progress(finished, total, {}, news)
+                else:
+                    write(news)
                     finished += 1
-                    yield Progress(finished, total, row)
-                continue
-            if reading_before(strategy for strategy, _ in wanted):
-                for state in bench.read(document_id):
-                    detail = f"reading {name}: {state.passages} of {state.total}"
-                    yield Progress(finished, total, {}, detail)
-            # The one that is asked about comes first; it may be among the others too.
-            beside = [other for other in others if other != document_id][: among.count]
-            if len(beside) < among.count:
-                raise UsageError(
-                    f"There are only {len(beside)} other documents that can be read.",
-                    hint=f"Write --among {len(beside)}, or name a file with more questions.",
-                )
-            ids = [document_id, *beside]
-            askers = {strategy: bench.asker(ids, strategy) for strategy, _ in wanted}
-            for strategy, question in wanted:
-                if not STRATEGIES[strategy].same_evidence:
-                    displace(bench.model)
-                try:
-                    row = _answer(askers[strategy], question, strategy)
-                except ContextFull as error:
-                    row = _left_out(question, strategy, error)
-                write(row)
-                finished += 1
-                yield Progress(finished, total, row)
+                    yield Progress(finished, total, news)
+
+
+def _answered(
+    bench: Bench,
+    data: Path,
+    name: str,
+    wanted: Sequence[tuple[str, Question]],
+    others: Sequence[str],
+    count: int,
+) -> Iterator[Row | str]:
+    """The rows of questions about one document, each with its strategy, among ``count`` others;
+    and what is done before, in a few words."""
+    if not wanted:
+        return
+    try:
+        document_id = _taken_in(bench, data / name)
+    except SourceError as error:
+        yield from (_left_out(question, strategy, error) for strategy, question in wanted)
+        return
+    if reading_before(strategy for strategy, _ in wanted):
+        for state in bench.read(document_id):
+            yield f"reading {name}: {state.passages} of {state.total}"
+    # The one that is asked about comes first; it may be among the others too.
+    beside = [other for other in others if other != document_id][:count]
+    if len(beside) < count:
+        raise UsageError(
+            f"There are only {len(beside)} other documents that can be read.",
+            hint=f"Write --among {len(beside)}, or name a file with more questions.",
+        )
+    ids = [document_id, *beside]
+    askers = {strategy: bench.asker(ids, strategy) for strategy, _ in wanted}
+    for strategy, question in wanted:
+        if not STRATEGIES[strategy].same_evidence:
+            displace(bench.model)
+        try:
+            row = _answer(askers[strategy], question, strategy)
+        except ContextFull as error:
+            row = _left_out(question, strategy, error)
+        yield row
 
 
 def _left_out(question: Question, strategy: str, error: LongreadError) -> Row:

@@ -73,8 +73,9 @@ def blocks(
     names = variant or ("text", "16", "4", "4+excerpt")
     variants = tuple(runner.Variant.parse(name) for name in names)
     chosen = choose(load(questions), data, dataset or (), (), documents, share, limit, seed)
-    with Workspace(Options(model=model, embedder=embedder, threads=threads)) as workspace:
-        setup = runner.Setup(variants, evidence_tokens, window or workspace.window)
+    wanted = Options(model=model, embedder=embedder, threads=threads, window=window)
+    with Workspace(wanted) as workspace:
+        setup = runner.Setup(variants, evidence_tokens, workspace.window)
         with (
             closing(
                 LlamaModel(workspace.model_file, options=LoadOptions(threads=threads))
@@ -139,7 +140,7 @@ def heads(
     with (
         tempfile.TemporaryDirectory() as folder,
         Library.open(Path(folder) / "library.db") as library,
-        Workspace(Options(model=model)) as workspace,
+        Workspace(Options(model=model, window=window)) as workspace,
         closing(LlamaModel(workspace.model_file, options=LoadOptions(threads=threads))) as opened,
         output.progress_bar("Documents", quiet=quiet) as progress,
     ):
@@ -149,7 +150,7 @@ def heads(
             library,
             opened,
             count=count,
-            window=window or workspace.window,
+            window=workspace.window,
             on_progress=progress,
         )
     if json:

@@ -15,6 +15,7 @@ from longread.text import duration, size
 
 if TYPE_CHECKING:
     from longread.bench.perplexity import Report
+    from longread.bench.reading import Milestone, Speeds
 
 app = typer.Typer()
 
@@ -48,13 +49,13 @@ def perplexity(
     output.make_ready(plot)
     text = "\n\n".join(read_document(path).text for path in file)
     with (
-        Workspace(Options(model=model)) as workspace,
+        Workspace(Options(model=model, window=window)) as workspace,
         output.progress_bar("Reading tokens", quiet=quiet) as progress,
     ):
         report = runner.measure(
             workspace.model_file,
             text,
-            runner.Setup(tokens, window or workspace.window, places, without_sinks, score_every),
+            runner.Setup(tokens, workspace.window, places, without_sinks, score_every),
             threads,
             progress,
         )
@@ -67,7 +68,7 @@ def perplexity(
             name: [(one.tokens, one.perplexity) for one in report.points if one.stream == name]
             for name in report.last_tenth
         }
-        title = f"Perplexity, window {window or workspace.window:,}"
+        title = f"Perplexity, window {workspace.window:,}"
         picture = line_plot(title, "tokens read", "perplexity", curves, log_y=True)
         with output.writing(plot):
             write_whole(plot, picture)
@@ -120,19 +121,7 @@ def reading(
                 rounds=rounds,
             ):
                 progress(stone.tokens, tokens)
-                if json:
-                    output.json_line({"schema": "longread.bench.endure/1", **stone.as_json()})
-                elif stone.against_fresh is not None:
-                    output.line(
-                        f"in turns with a pass that has just begun: {stone.against_fresh:.3f} of "
-                        f"its speed"
-                    )
-                else:
-                    output.line(
-                        f"{stone.tokens:,} tokens: {stone.tokens_per_second:.0f} tokens/s, "
-                        f"{size(stone.resident_bytes)} resident, "
-                        f"{size(stone.block_bytes)} of blocks"
-                    )
+                _show_milestone(stone, json=json)
             return
         speeds = runner.measure(
             workspace.model_file,
@@ -142,6 +131,24 @@ def reading(
             threads=threads,
             on_progress=progress,
         )
+    _show_speeds(speeds, json=json)
+
+
+def _show_milestone(stone: Milestone, *, json: bool) -> None:
+    if json:
+        output.json_line({"schema": "longread.bench.endure/1", **stone.as_json()})
+    elif stone.against_fresh is not None:
+        output.line(
+            f"in turns with a pass that has just begun: {stone.against_fresh:.3f} of its speed"
+        )
+    else:
+        output.line(
+            f"{stone.tokens:,} tokens: {stone.tokens_per_second:.0f} tokens/s, "
+            f"{size(stone.resident_bytes)} resident, {size(stone.block_bytes)} of blocks"
+        )
+
+
+def _show_speeds(speeds: Speeds, *, json: bool) -> None:
     if json:
         output.json_line({"schema": "longread.bench.reading/1", **speeds.as_json()})
         return
@@ -180,12 +187,10 @@ def crashes(
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        Workspace(Options(model=model)) as workspace,
+        Workspace(Options(model=model, window=window)) as workspace,
         output.progress_bar("Runs", quiet=quiet) as progress,
     ):
-        reading = runner.Pass(
-            workspace.model_file, file, window or workspace.window, with_notes=not no_notes
-        )
+        reading = runner.Pass(workspace.model_file, file, workspace.window, with_notes=not no_notes)
         found = runner.run(
             reading,
             Path(folder),
