@@ -131,11 +131,9 @@ def _read_through(
         try:
             with output.progress_bar("The model reads", quiet=quiet) as progress:
                 for document_id, news in passes:
-                    ended = state.take(document_id, news)
-                    if ended == "read":
-                        _end(titles[document_id], state, json=json, quiet=quiet)
-                    elif ended == "noted":
-                        _end_notes(titles[document_id], state, json=json, quiet=quiet)
+                    if ended := state.take(document_id, news):
+                        show = _end if ended == "read" else _end_notes
+                        show(titles[document_id], state, json=json, quiet=quiet)
                     state.show(progress)
         except KeyboardInterrupt:
             if where := state.where:
