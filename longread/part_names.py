@@ -6,11 +6,19 @@ Chapter 2 ¶ 3".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Literal
 
 from longread.document import Document, Span
 from longread.errors import UsageError
+from longread.numbered_parts import (
+    STEPS,
+    by_number,
+    is_page,
+    labelled,
+    numbered_parts,
+    parts_with_word,
+)
 from longread.numerals import NUMBER, parse_number
 from longread.spelled_numbers import in_digits
 from longread.structure import (
@@ -18,14 +26,8 @@ from longread.structure import (
     PAGE_WORD,
     PART_WORD,
     Part,
-    chapters,
-    is_part,
-    named_by_number,
-    page_parts,
     section_part,
     singular,
-    title_number,
-    title_word,
 )
 
 Titles = Literal["any words", "whole", "none"]
@@ -39,8 +41,7 @@ TEXT_WORD = (
 """A regular expression of what a text is called."""
 
 _WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|{PAGE_WORD})"
-_STEPS = r"\d+(?:\.\d+)+"
-_NUMERAL = rf"(?:{_STEPS}|{NUMBER})"
+_NUMERAL = rf"(?:{STEPS}|{NUMBER})"
 _ORDINAL = (
     r"(?:last|final|penultimate|(?:second|next)[- ]to[- ]last|\d+(?:st|nd|rd|th|\.)|"
     rf"(?!\d){NUMBER})"
@@ -80,11 +81,10 @@ _PAGE = re.compile(rf"{PAGE_WORD}\s*(?P<label>[\w-]+)", re.IGNORECASE)
 _PAGE_OF = re.compile(r"(?P<page>p\.\s*[\w-]+),\s+(?P<section>.+)", re.IGNORECASE)
 _SHARE = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)", re.IGNORECASE)
-_BY_STEPS = re.compile(rf"(?:(?:{CHAPTER_WORD}|{PART_WORD})\s*)?(?P<steps>{_STEPS})", re.IGNORECASE)
 _ONE_OF_ANOTHER = re.compile(r"(?P<one>.+?)(?:\s*›\s*|\s+(?:of|in)\s+|,\s+)(?P<other>.+)")
 _TOKEN = re.compile(
     rf"(?P<to>{_TO})|(?P<and>{_AND})|(?P<word>{_WORD}(?![^\W\d]))|"
-    rf"(?P<number>{_STEPS}|{_ORDINAL}|{NUMBER})|(?:between|the)\b|\s+",
+    rf"(?P<number>{STEPS}|{_ORDINAL}|{NUMBER})|(?:between|the)\b|\s+",
     re.IGNORECASE,
 )
 _EDGE = re.compile(
@@ -103,11 +103,6 @@ _BESIDE_A_TITLE = re.compile(
 )
 _ARTICLE = re.compile(r"\Athe\s+", re.IGNORECASE)
 _BEHIND = frozenset({"last", "final", "closing", "latter"})
-_FROM_THE_END = {"last": 1, "final": 1, "penultimate": 2, "second to last": 2, "next to last": 2}
-_NO_CHAPTERS_ELSE = frozenset({"letter", "scene", "lecture", "canto", "stave"})
-"""Words for chapters that are called so; where none is, they mean things in the text."""
-
-_MOST_NUMBERED = 0.5
 
 
 def find_parts(document: Document, name: str, *, titles: Titles = "any words") -> tuple[Part, ...]:
@@ -123,7 +118,7 @@ def find_parts(document: Document, name: str, *, titles: Titles = "any words") -
     titled = _titled(document, name, titles)
     if len(titled) == 1 and _simple(titled[0].name) == _simple(name):
         return titled
-    return _numbered(document, name) or titled or _nested(document, name, titles)
+    return numbered_parts(document, name) or titled or _nested(document, name, titles)
 
 
 def parts_called(
@@ -171,13 +166,7 @@ def _share(document: Document, name: str) -> tuple[Part, ...]:
 
 def _page(document: Document, name: str) -> tuple[Part, ...]:
     match = _PAGE.fullmatch(name)
-    return _labelled(document, match["label"]) if match else ()
-
-
-def _labelled(document: Document, label: str) -> tuple[Part, ...]:
-    """The pages with a label."""
-    pages = zip(document.pages, page_parts(document), strict=True)
-    return tuple(part for page, part in pages if page.label.casefold() == label.casefold())
+    return labelled(document, match["label"]) if match else ()
 
 
 def _page_of(document: Document, name: str) -> tuple[Part, ...]:
@@ -204,73 +193,6 @@ def _paragraph(document: Document, name: str) -> tuple[Part, ...]:
         for paragraph in document.paragraphs
         if paragraph.number == number and paragraph.section in inside
     )
-
-
-def _numbered(document: Document, name: str) -> tuple[Part, ...]:
-    if match := _BY_STEPS.fullmatch(name):
-        return _by_steps(document, match["steps"])
-    numbered = named_by_number(name, alone=True)
-    return _by_number(document, numbered.word, numbered.written) if numbered else ()
-
-
-def _by_steps(document: Document, steps: str) -> tuple[Part, ...]:
-    """The sections whose titles begin with a number of several steps, such as "2.1"."""
-    return tuple(
-        section_part(document, index)
-        for index, section in enumerate(document.sections)
-        if (match := _BY_STEPS.match(section.title)) and match["steps"] == steps
-    )
-
-
-def _by_number(document: Document, word: str, written: str) -> tuple[Part, ...]:
-    """The parts that are called by a word, and of these the one with a number as it is written,
-    from either end."""
-    if re.fullmatch(_STEPS, written):
-        return _by_steps(document, written)
-    among = _called(document, word)
-    from_end = _FROM_THE_END.get(written.casefold().replace("-", " "))
-    if from_end is not None:
-        return tuple(among[-from_end:][:1]) if len(among) >= from_end else ()
-    if _is_page(word):
-        return _labelled(document, written)
-    number = parse_number(written)
-    if number is None:
-        return ()
-    numbers = [title_number(part.name) for part in among]
-    if sum(own is not None for own in numbers) > _MOST_NUMBERED * len(among):
-        return tuple(p for p, own in zip(among, numbers, strict=True) if own == number)
-    return tuple(among[number - 1 : number]) if number > 0 else ()
-
-
-def _is_page(word: str) -> bool:
-    return re.fullmatch(PAGE_WORD, word, re.IGNORECASE) is not None
-
-
-def _called(document: Document, word: str) -> Sequence[Part]:
-    """All parts that a word for one means."""
-    if _is_page(word):
-        return page_parts(document)
-    if re.fullmatch(rf"{PART_WORD}|[卷部篇集]", word, re.IGNORECASE):
-        return [
-            section_part(document, index)
-            for index, section in enumerate(document.sections)
-            if section.title.casefold().startswith((word, "第")) and is_part(section.title)
-        ]
-    return _chapters_called(document, word)
-
-
-def _chapters_called(document: Document, word: str) -> list[Part]:
-    """The chapters whose titles begin with a word for one, and those that have a number and no such
-    word; all of them where none begins so, unless the word may mean something else."""
-    every = chapters(document)
-    if not any(title_word(part.name) == word for part in every):
-        return [] if word in _NO_CHAPTERS_ELSE else list(every)
-    return [
-        part
-        for part in every
-        if title_word(part.name) == word
-        or (not title_word(part.name) and title_number(part.name) is not None)
-    ]
 
 
 def _share_of(document: Document, name: str) -> tuple[Part, ...]:
@@ -311,7 +233,7 @@ def _at_an_edge(document: Document, name: str) -> tuple[Part, ...]:
     count = _SOME_COUNTS.get(written) or parse_number(written)
     if match is None or not count:
         return ()
-    among = _called(document, singular(match["word"]))
+    among = parts_with_word(document, singular(match["word"]))
     chosen = among[-count:] if match["edge"].casefold() in _BEHIND else among[:count]
     return _stretch(chosen[0], chosen[-1]) if chosen else ()
 
@@ -326,7 +248,7 @@ def _listed(document: Document, name: str) -> tuple[Part, ...]:
             return ()
         at = token.end()
         if token["word"]:
-            words.add("page" if _is_page(token["word"]) else singular(token["word"]))
+            words.add("page" if is_page(token["word"]) else singular(token["word"]))
         elif token["number"]:
             numbers.append((token["number"], to))
         to = bool(token["to"]) or (to and not token["number"])
@@ -335,7 +257,7 @@ def _listed(document: Document, name: str) -> tuple[Part, ...]:
     word, between = words.pop(), name.casefold().startswith("between ")
     listed: list[Part] = []
     for written, behind in numbers:
-        found = _by_number(document, word, written)
+        found = by_number(document, word, written)
         if len(found) != 1:
             return ()
         if listed and (behind or between):

@@ -20,7 +20,9 @@ CHAPTER_WORD = (
     r"rozdział"
 )
 PART_WORD = (
-    r"books?|parts?|volumes?|vol\.?|acts?|livre|partie|teil|buch|band|parte|libro|tomo|часть|книга"
+    r"books?|parts?|volumes?|vol\.?|acts?|livres?|parties?|actes?|tomes?|teil(?:en?|s)?|buch(?:e?s)?|"
+    r"bücher|band|partes?|parti|libr(?:os?|i)|att[oi]|actos?|tom[oi]s?|deel|delen|"
+    r"част(?:[ьи]|ью)|книг[аиуе]"
 )
 PAGE_WORD = r"(?:pages?|pp?\b\.?|seiten?|páginas?|pagin[ae])"
 """Regular expressions of what chapters, the parts that hold them, and pages are called."""
@@ -39,7 +41,7 @@ _WORD_FIRST = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_FIRST = re.compile(
-    rf"(?:the\s+)?(?P<number>\w+(?:-\w+)*|\d+\.)\s+(?P<word>{CHAPTER_WORD}|{PART_WORD})",
+    rf"(?:the\s+)?(?P<number>\w+(?:-\w+)*|\d+\.)\s+(?P<word>{CHAPTER_WORD}|{PART_WORD})(?!\w)",
     re.IGNORECASE,
 )
 _EASTERN = re.compile(
@@ -60,9 +62,12 @@ _LEADING_NUMBER = re.compile(
 _SAME_AS = {
     "ch": "chapter", "chap": "chapter", "sec": "section", "§": "section", "kapiteln": "kapitel",
     "capitoli": "capitolo", "hoofdstukken": "hoofdstuk", "главы": "глава", "главе": "глава",
-    "главу": "глава", "главой": "глава",
+    "главу": "глава", "главой": "глава", "vol": "volume", "teile": "teil", "teilen": "teil",
+    "buche": "buch", "bücher": "buch", "parti": "parte", "libri": "libro",
+    "atti": "atto", "tomi": "tomo", "delen": "deel", "части": "часть", "частью": "часть",
+    "книги": "книга", "книгу": "книга", "книге": "книга",
 }  # fmt: skip
-"""Words for chapters that are cut short or inflected, and what they are of."""
+"""Words for chapters and parts that are cut short or inflected, and what they are of."""
 
 _FEWEST = 2
 _MOST_OF_TEXT = 0.7
@@ -165,6 +170,28 @@ def _below(document: Document, part: Part, body: Sequence[Part]) -> list[Part]:
 def section_part(document: Document, index: int) -> Part:
     """A section of a document, by its index, as a part."""
     return Part(document.sections[index].title, document.sections[index].span, index)
+
+
+def parts(document: Document) -> tuple[Part, ...]:
+    """The parts, which hold chapters, as "Book One" or "Second Part". One that is a heading alone
+    goes on up to the next one, for the chapters behind it are its own."""
+    return tuple(
+        Part(section.title, _with_what_it_heads(document, index), index)
+        for index, section in enumerate(document.sections)
+        if section.title and is_part(section.title)
+    )
+
+
+def _with_what_it_heads(document: Document, index: int) -> Span:
+    section = document.sections[index]
+    beneath = any(item.parent == index for item in document.sections)
+    own = document.paragraphs[section.paragraphs[0] : section.paragraphs[1]]
+    if beneath or any(paragraph.kind != "heading" for paragraph in own):
+        return section.span
+    for item in document.sections[index + 1 :]:
+        if item.level < section.level or item.kind != section.kind or is_part(item.title):
+            return Span(section.span.start, item.span.start)
+    return Span(section.span.start, len(document.text))
 
 
 def page_parts(document: Document) -> tuple[Part, ...]:

@@ -4,7 +4,7 @@ import pytest
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import UsageError
-from longread.part_names import end_of, find_parts
+from longread.part_names import end_of, find_parts, parts_called
 from longread.passages import split_passages
 from longread.structure import chapters, cut, title_number
 
@@ -178,6 +178,52 @@ def test_a_number_is_that_of_the_chapters_called_by_the_word() -> None:
     assert names(document(("I", 1), ("II", 1), ("III", 1)), "section 2") == ["II"]
 
 
+def test_titles_without_a_number_do_not_count_beside_those_that_have_one() -> None:
+    built = document(
+        ("Abstract", 1), ("1 Aims", 1), ("2 Work", 1), ("Ethics", 1), ("Thanks", 1), ("A Forms", 1)
+    )
+    assert names(built, "section 2") == ["2 Work"]
+    assert names(built, "chapter 4") == []
+
+
+def test_an_abstract_and_a_preface_are_not_counted_as_chapters() -> None:
+    built = document(("Abstract", 1), ("The Preface", 1), ("Aims", 1), ("Related Work", 1))
+    assert names(built, "section 2") == ["Related Work"]
+
+
+def test_a_word_that_only_begins_like_one_for_chapters_is_none() -> None:
+    built = document(("Frances Browne", 1), ("Hans Christian Andersen", 1), ("Oscar Wilde", 1))
+    assert names(built, "chapter 2") == ["Hans Christian Andersen"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("part two", ["Second Part"]),
+        ("Teil 2", ["Second Part"]),
+        ("the first part", ["First Part"]),
+        ("part 3", []),
+        ("act 2", []),
+    ],
+)
+def test_a_part_is_found_whatever_stands_first_in_its_title(name: str, expected: list[str]) -> None:
+    built = document(("First Part", 1), ("Kamala", 2), ("Second Part", 1), ("Govinda", 2))
+    assert [part.name for part in parts_called(name, built)] == expected
+
+
+def test_a_part_that_is_a_heading_alone_has_the_chapters_behind_it() -> None:
+    builder = DocumentBuilder("text")
+    for title in ("First Part", "Kamala", "Gotama", "Second Part", "Govinda"):
+        builder.section(title)
+        if "Part" not in title:
+            builder.paragraph(f"{title} begins. {LONG}")
+    built = builder.build()
+    (first,) = find_parts(built, "part one")
+    (second,) = find_parts(built, "part two")
+    assert first.span.end == second.span.start == built.text.index("Second Part")
+    assert second.span.end == len(built.text)
+
+
 def test_a_title_goes_before_a_number() -> None:
     built = document(("1. Home", 1), ("Section 2", 2), ("2. Away", 1), ("3. Back", 1))
     assert names(built, "section 2") == ["Section 2"]
@@ -219,6 +265,23 @@ def test_chapters_of_a_cut_document_are_those_of_the_whole(
 def test_sections_by_numbers_of_several_steps(name: str, expected: list[str]) -> None:
     built = document(
         ("1 Introduction", 1), ("2 Methods", 1), ("2.1 Boats", 2), ("2.2 Nets", 2), ("12.1 Ice", 1)
+    )
+    assert names(built, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("section 2.1", ["Tasks"]),
+        ("2.2.1", ["Losses"]),
+        ("section 2.3", []),
+        ("section 3.1", []),
+        ("section 2.0", []),
+    ],
+)
+def test_sections_whose_titles_have_no_number_are_counted(name: str, expected: list[str]) -> None:
+    built = document(
+        ("Aims", 1), ("Work", 1), ("Tasks", 2), ("Results", 2), ("Losses", 3), ("End", 1)
     )
     assert names(built, name) == expected
 
