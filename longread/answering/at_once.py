@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from longread.answering.answer import NOT_FOUND, Answer, Route, without_model
 from longread.answering.cast import answer_from_names
+from longread.answering.counted import title_of
 from longread.answering.counting import answer_by_counting
 from longread.answering.named import reworded
-from longread.answering.parts import missing_part
+from longread.answering.parts import MissingPart, missing_part
 from longread.answering.texts import Texts, titles_of
 from longread.answering.translated import in_english
 from longread.answering.whole import answer_from_tree
@@ -68,11 +69,27 @@ def _answer(question: str, texts: Texts, library: Library, route: Route | None) 
 
 
 def _answer_of_no_part(question: str, texts: Texts) -> Answer | None:
-    """What is asked about a chapter that is not there is not looked up elsewhere."""
+    """What is asked about a part that is not there is not looked up elsewhere."""
     started = time.perf_counter()
-    name = missing_part(question, texts)
-    if not name:
+    missing = missing_part(question, texts)
+    if missing is None:
         return None
     seen = " as far as it is read" if texts.last else ""
-    text = f"{NOT_FOUND}: it has no {one_line(name)}{seen}"
+    if len(texts.ids) > 1:
+        told = f"none of these has {one_line(missing.name)}{seen}"
+    elif missing.others:
+        told = f"it has no {one_line(missing.name)}{seen}, but {_all_of(missing)}"
+    elif missing.unit in ("chapter", "page"):
+        told = f"it has no {missing.unit}s that are marked as such{seen}"
+    else:
+        told = f"it has no {one_line(missing.name)}{seen}"
+    text = f"{NOT_FOUND}: {told}"
     return replace(without_model(question, Route.DETAIL, [text], started), declined=True)
+
+
+def _all_of(missing: MissingPart) -> str:
+    """How many chapters, parts or pages there are, and which."""
+    first, last = title_of(missing.others[0]), title_of(missing.others[-1])
+    if len(missing.others) == 1:
+        return f"one {missing.unit}, {first}"
+    return f"{len(missing.others):,} {missing.unit}s, from {first} to {last}"

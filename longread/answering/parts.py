@@ -16,9 +16,19 @@ from longread.answering.evidence import Candidate
 from longread.answering.texts import Texts
 from longread.answering.translated import in_english
 from longread.document import Document, Passage, Span
+from longread.numbered_parts import STEPS, parts_with_word
+from longread.numerals import NUMBER, parse_number
 from longread.part_names import NUMBERED_PARTS, TEXT_WORD, parts_called
 from longread.spelled_numbers import in_digits
-from longread.structure import CutDocument, Part, chapters
+from longread.structure import (
+    PAGE_WORD,
+    PART_WORD,
+    CutDocument,
+    Part,
+    chapters,
+    named_by_number,
+    page_parts,
+)
 
 Wanted = Literal["answer", "overview", "beginning", "end"]
 
@@ -36,11 +46,15 @@ _MENTION = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"between\s+(?:the\s+)?", re.IGNORECASE)
-_CHAPTER_OR_PAGE = re.compile(
-    r"\b(?:(?P<page>pages?|seiten?|p[áa]ginas?)|chapters?|kapitel|chapitres?|cap[íi]tulos?|"
-    r"capitol[oi]|hoofdstuk|глава)\b",
-    re.IGNORECASE,
+_CHAPTERS = (
+    r"chapters?|kapitel[ns]?|chapitres?|cap[íi]tulos?|capitol[oi]|hoofdstuk(?:ken)?|глав\w{0,3}"
 )
+_CHAPTER_OR_PAGE = re.compile(
+    rf"\b(?:(?P<page>{PAGE_WORD})|{_CHAPTERS})(?!\w)|第.+[回章]", re.IGNORECASE
+)
+_PART_AND_NUMBER = re.compile(rf"(?:{PART_WORD})\b.*", re.IGNORECASE)
+_STEPS = re.compile(STEPS)
+_CHAPTER_WITH_NUMBER = re.compile(rf"\b(?:{_CHAPTERS})\s+(?P<number>{NUMBER})", re.IGNORECASE)
 _ELSEWHERE = frozenset(
     {"before", "after", "until", "till", "to", "since", "than", "beyond", "except", "outside"}
     | {"without", "by", "vor", "nach", "bis", "avant", "après", "antes", "después", "prima", "dopo"}
@@ -198,20 +212,76 @@ def _scope_of(question: str, texts: Texts) -> Scope | None:
     return Scope(parts, " ".join(left.replace(_HERE, " ").split()), wanted)
 
 
-def missing_part(question: str, texts: Texts) -> str:
-    """The chapter or page that a question names and that none of the texts has, though they have
-    others; empty where there is none such."""
+PartUnit = Literal["chapter", "part", "page", "section"]
+"""What the name of a part is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPart:
+    """A part that a question names by its number and that is not there: its ``name``, the ``unit``
+    that it is of, and what there is of that unit; nothing is told of sections, or of several
+    texts."""
+
+    name: str
+    unit: PartUnit
+    others: tuple[Part, ...] = ()
+
+
+def missing_part(question: str, texts: Texts) -> MissingPart | None:
+    """The part that a question names by its number and that none of the texts has; None where there
+    is none such, or where a text that is not divided so speaks of one."""
     names = [match["name"] for match in _mentions(in_digits(question))]
     if any(_found(name, texts) for name in names):
-        return ""
+        return None
     for name in names:
-        named = _CHAPTER_OR_PAGE.search(name)
-        if named and all(
-            document.pages if named["page"] else chapters(document)
+        unit = _unit_of(name)
+        if unit is None:
+            continue
+        others = [
+            (document, tuple(_others(name, unit, document)))
             for document in texts.documents.values()
-        ):
-            return _BETWEEN.sub("", name)
-    return ""
+        ]
+        # "The first part" and "letter 2" are also said of what is no part of the text.
+        only_said = unit == "part" and not _PART_AND_NUMBER.fullmatch(name)
+        if all(there or not (only_said or _speaks_of(name, text)) for text, there in others):
+            there = others[0][1] if len(others) == 1 else ()
+            return MissingPart(_BETWEEN.sub("", name), unit, there)
+    return None
+
+
+def _unit_of(name: str) -> PartUnit | None:
+    """What the name of a part is of; None where it names several others than chapters or pages."""
+    if match := _CHAPTER_OR_PAGE.search(name):
+        return "page" if match["page"] else "chapter"
+    numbered = named_by_number(name, alone=True)
+    if numbered is None:
+        return None
+    return "section" if numbered.word == "section" else "part"
+
+
+def _others(name: str, unit: PartUnit, document: Document) -> Sequence[Part]:
+    """What a text has of the unit that a name is of."""
+    if unit == "chapter":
+        return chapters(document)
+    if unit == "page":
+        return page_parts(document)
+    numbered = named_by_number(name, alone=True) if unit == "part" else None
+    return parts_with_word(document, numbered.word) if numbered else ()
+
+
+def _speaks_of(name: str, document: Document) -> bool:
+    """Whether a text has the name of a part, or its number in another writing, in its words: a
+    heading that was taken for none, or a part of another text."""
+    if steps := _STEPS.search(name):
+        name = steps[0]
+    words = r"\s+".join(map(re.escape, name.split()))
+    if re.search(rf"(?<!\w){words}(?!\w)", document.text, re.IGNORECASE):
+        return True
+    numbered = named_by_number(name, alone=True) if _CHAPTER_OR_PAGE.search(name) else None
+    return numbered is not None and any(
+        parse_number(match["number"]) == numbered.number
+        for match in _CHAPTER_WITH_NUMBER.finditer(document.text)
+    )
 
 
 def _mentions(question: str) -> list[re.Match[str]]:
