@@ -20,7 +20,7 @@ from longread.numbered_parts import (
     parts_with_word,
 )
 from longread.numerals import NUMBER, parse_number
-from longread.spelled_numbers import in_digits
+from longread.part_words import in_known_words
 from longread.structure import (
     CHAPTER_WORD,
     PAGE_WORD,
@@ -33,6 +33,9 @@ from longread.structure import (
 Titles = Literal["any words", "whole", "none"]
 """What of a title names its section: any of its words, all of them but a number and an article, or
 nothing."""
+
+ARTICLE = r"(?:the|le|la|les|el|los|las|il|i|gli|o|a|os|as|het|de|dem|den|der|des|die|das)"
+"""A regular expression of articles that stand before the name of a part."""
 
 TEXT_WORD = (
     r"(?:book|novel|story|tale|play|poem|memoir|text|document|paper|report|article|essay|thesis|"
@@ -57,7 +60,7 @@ _BY_ORDINALS = (
     rf"{_ORDINAL}(?:(?:{_AND}|{_TO})(?:the\s+)?{_ORDINAL})+\s+(?:{CHAPTER_WORD}|{PART_WORD})"
 )
 _SOME = rf"(?:{NUMBER}|few|couple\s+of)"
-_AT_AN_EDGE = rf"(?:first|last|final|opening|closing)\s+{_SOME}\s+{_WORD}(?<=s)"
+_AT_AN_EDGE = rf"(?:first|last|final|opening|closing)\s+{_SOME}\s+{_WORD}"
 _FRACTION = (
     r"(?:(?:first|second|last|final|latter|opening|closing)\s+half|"
     r"(?:first|second|last|final|middle|opening|closing)\s+third|"
@@ -72,7 +75,8 @@ _FRACTIONS = (
 NUMBERED_PARTS = (
     rf"(?:(?<!\w)(?:{_BETWEEN}|{_IN_NUMERALS})(?![\w’']|\.\d)"
     rf"|(?<![-\w])(?:{_FRACTIONS}|{_AT_AN_EDGE}|{_BY_ORDINALS}|{_ONE_BY_ORDINAL})(?!\w)"
-    r"|第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕])"
+    r"|第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕]"
+    r"|(?:前|最后|后|末)\s*[\d零〇一二三四五六七八九十百两]+\s*个?[回章節节页頁])"
 )
 """A regular expression, to be used without regard to letter case, of what names parts by their
 numbers within a question."""
@@ -102,6 +106,7 @@ _BESIDE_A_TITLE = re.compile(
     rf"\A(?:(?:{_WORD}\s*)?{_NUMERAL}[\s.:)—–-]+)?(?:(?:the|an?)\s+)?(?=\w)", re.IGNORECASE
 )
 _ARTICLE = re.compile(r"\Athe\s+", re.IGNORECASE)
+_ANY_ARTICLE = re.compile(rf"\A{ARTICLE}\s+", re.IGNORECASE)
 _BEHIND = frozenset({"last", "final", "closing", "latter"})
 
 
@@ -126,12 +131,14 @@ def parts_called(
 ) -> tuple[Part, ...]:
     """The parts that a name stands for, be it of one, of several ("chapters 1, 2 and 4"), or of
     a stretch ("pages 3 to 5", "the last two chapters"); none where one of them is not there."""
-    name = _ARTICLE.sub("", in_digits(name.strip()))
+    name = name.strip()
+    bare = in_known_words(_ANY_ARTICLE.sub("", name))
     return (
-        _share_of(document, name)
-        or _at_an_edge(document, name)
-        or _listed(document, name)
-        or find_parts(document, name, titles=titles)
+        _share_of(document, bare)
+        or _at_an_edge(document, bare)
+        or _listed(document, bare)
+        or find_parts(document, _ARTICLE.sub("", in_known_words(name)), titles=titles)
+        or numbered_parts(document, bare)
     )
 
 

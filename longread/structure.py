@@ -16,7 +16,7 @@ from longread.numerals import NUMBER, parse_number
 
 CHAPTER_WORD = (
     r"chapters?|chap\.?|ch\.?|cantos?|scenes?|staves?|stave|letters?|lectures?|sections?|sec\.?|§|"
-    r"chapitres?|kapitel[ns]?|cap[íi]tulos?|capitol[oi]|глав(?:[аыеу]|ой)|hoofdstuk(?:ken)?|"
+    r"chapitres?|kapitel[ns]?|cap[íi]tulos?|capitol[oi]|глав(?:[аыеу]|ой|ах)?|hoofdstuk(?:ken)?|"
     r"rozdział"
 )
 PART_WORD = (
@@ -62,10 +62,10 @@ _LEADING_NUMBER = re.compile(
 _SAME_AS = {
     "ch": "chapter", "chap": "chapter", "sec": "section", "§": "section", "kapiteln": "kapitel",
     "capitoli": "capitolo", "hoofdstukken": "hoofdstuk", "главы": "глава", "главе": "глава",
-    "главу": "глава", "главой": "глава", "vol": "volume", "teile": "teil", "teilen": "teil",
-    "buche": "buch", "bücher": "buch", "parti": "parte", "libri": "libro",
-    "atti": "atto", "tomi": "tomo", "delen": "deel", "части": "часть", "частью": "часть",
-    "книги": "книга", "книгу": "книга", "книге": "книга",
+    "главу": "глава", "главой": "глава", "главах": "глава", "глав": "глава",
+    "vol": "volume", "teile": "teil", "teilen": "teil", "buche": "buch", "bücher": "buch",
+    "parti": "parte", "libri": "libro", "atti": "atto", "tomi": "tomo", "delen": "deel",
+    "части": "часть", "частью": "часть", "книги": "книга", "книгу": "книга", "книге": "книга",
 }  # fmt: skip
 """Words for chapters and parts that are cut short or inflected, and what they are of."""
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from longread.answering.phrases import MARK, QUOTATION, Phrase, phrases_in, unquoted
 from longread.document import LINE_KINDS, Document
+from longread.forms import expression
 from longread.part_names import TEXT_WORD, Titles, parts_called
 from longread.structure import Part
 
@@ -167,8 +168,7 @@ def _expression(form: str, pieces: Mapping[str, str] = _PIECES) -> str:
     """The regular expression of a form."""
     while _PIECE.search(form):
         form = _PIECE.sub(lambda match: pieces[match[1]], form)
-    form = re.sub(r"(?<!\\)\((?!\?)", "(?:", form)
-    return form.replace(" ?", r"\s*").replace(" ", r"\s+")
+    return expression(form)
 
 
 def _compiled() -> Iterator[tuple[str, re.Pattern[str]]]:

@@ -1,8 +1,8 @@
 """The part of a text that a question is about: "Who dies in chapter 7?", "Summarize part two",
 "How does it end?".
 
-A chapter, a page and the like are known by their number in many languages, words such as "the last
-chapter" in English. What is asked of them is known in the languages of questions.toml.
+A chapter, a page and the like are known by their number in many languages, halves and "the last two
+chapters" in those of part_words.toml. What is asked of them is known in those of questions.toml.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from longread.answering.translated import in_english
 from longread.document import Document, Passage, Span
 from longread.numbered_parts import STEPS, parts_with_word
 from longread.numerals import NUMBER, parse_number
-from longread.part_names import NUMBERED_PARTS, TEXT_WORD, parts_called
-from longread.spelled_numbers import in_digits
+from longread.part_names import ARTICLE, NUMBERED_PARTS, TEXT_WORD, parts_called
+from longread.part_words import in_known_words
 from longread.structure import (
     PAGE_WORD,
     PART_WORD,
@@ -40,7 +40,7 @@ _TITLED = (
 
 _MENTION = re.compile(
     r"(?:\b(?!between\b)(?P<before>[^\W\d_]+)\s+)?"
-    r"(?:(?:the|le|la|el|il|o|a|het|de|dem|der)\s+)?"
+    rf"(?:{ARTICLE}\s+)?"
     rf"(?P<name>{NUMBERED_PARTS}"
     rf"|(?<=\bthe\s){_TITLED}(?!\w|\s+(?:of|to|between|that)\s+(?!(?:the|this)\s+{TEXT_WORD})))",
     re.IGNORECASE,
@@ -66,7 +66,24 @@ _NO_PART = frozenset({"a", "an", "for", "under", "with", "file", "filed", "filin
 
 _INSIDE = frozenset(
     {"in", "of", "from", "on", "during", "throughout", "within", "at", "into"}
-    | {"im", "aus", "auf", "dans", "du", "au", "sur", "en", "del", "nel", "della", "no", "na", "w"}
+    | {"im", "aus", "auf", "dans", "du", "au", "sur", "en", "del", "nel", "nella", "nei", "nelle"}
+    | {
+        "della",
+        "dei",
+        "no",
+        "na",
+        "nos",
+        "nas",
+        "do",
+        "da",
+        "w",
+        "в",
+        "во",
+        "на",
+        "из",
+        "van",
+        "uit",
+    }
 )
 
 _HERE = "¶"
@@ -190,7 +207,7 @@ def scope_of(question: str, texts: Texts) -> Scope | None:
 
 
 def _scope_of(question: str, texts: Texts) -> Scope | None:
-    question = in_digits(question)
+    question = in_known_words(question)
     mentions = [
         (match, found)
         for match in _mentions(question)
@@ -230,7 +247,7 @@ class MissingPart:
 def missing_part(question: str, texts: Texts) -> MissingPart | None:
     """The part that a question names by its number and that none of the texts has; None where there
     is none such, or where a text that is not divided so speaks of one."""
-    names = [match["name"] for match in _mentions(in_digits(question))]
+    names = [match["name"] for match in _mentions(in_known_words(question))]
     if any(_found(name, texts) for name in names):
         return None
     for name in names:

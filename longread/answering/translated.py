@@ -18,7 +18,9 @@ from typing import Any
 
 from longread.answering.named import THE_BOOK
 from longread.answering.phrases import unquoted
+from longread.forms import expression
 from longread.part_names import NUMBERED_PARTS
+from longread.part_words import text_words
 
 _FORMS = "questions.toml"
 _PIECE = re.compile(r"\{(?P<name>[A-Z]+)\}")
@@ -50,17 +52,17 @@ class _Language:
     def of_table(cls, table: Mapping[str, Any]) -> _Language:
         """A language as its table in the file has it."""
         words = {name: value for name, value in table.items() if isinstance(value, dict)}
-        pieces = {name: "|".join(map(_expression, known)) for name, known in words.items()}
-        pieces |= {"text": _expression(table["text"]), "what": ".+?", "within": ".+?"}
+        pieces = {name: "|".join(map(expression, known)) for name, known in words.items()}
+        pieces |= {"text": expression(table["text"]), "what": ".+?", "within": ".+?"}
         pieces["part"] = NUMBERED_PARTS
         return cls(
             tuple((_with_pieces(form, pieces), english) for form, english in table["forms"]),
             {
-                name: tuple((_compiled(_expression(key)), said) for key, said in known.items())
+                name: tuple((_compiled(expression(key)), said) for key, said in known.items())
                 for name, known in words.items()
             },
-            _compiled(_expression(table["text"])),
-            _compiled(rf"(?:{_expression(table['mark'])})\s*(?P<rest>.+)"),
+            _compiled(expression(table["text"])),
+            _compiled(rf"(?:{expression(table['mark'])})\s*(?P<rest>.+)"),
             _compiled(rf"(?:{pieces.get('in', _NOTHING)})\s+"),
             _compiled(rf"\A(?:{table['articles'] or _NOTHING})\s+"),
             _compiled(table["pronouns"]),
@@ -133,7 +135,7 @@ def _tables() -> dict[str, Any]:
 
 @cache
 def _language(code: str) -> _Language:
-    return _Language.of_table(_tables()[code])
+    return _Language.of_table(_tables()[code] | {"text": text_words(code)})
 
 
 def _with_pieces(form: str, pieces: Mapping[str, str]) -> re.Pattern[str]:
@@ -145,13 +147,7 @@ def _with_pieces(form: str, pieces: Mapping[str, str]) -> re.Pattern[str]:
         name = match["name"].casefold()
         return f"(?P<{name}_{next(numbers)}>{pieces[name]})"
 
-    return _compiled(_PIECE.sub(group, _expression(form)))
-
-
-def _expression(form: str) -> str:
-    """The regular expression of a form."""
-    form = re.sub(r"(?<!\\)\((?!\?)", "(?:", form)
-    return form.replace(" ?", r"\s*").replace(" ", r"\s+")
+    return _compiled(_PIECE.sub(group, expression(form)))
 
 
 def _compiled(expression: str) -> re.Pattern[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib.resources import files
 
 import pytest
 
@@ -16,6 +18,7 @@ from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 from longread.memory.summaries import Claim, Summary
 from longread.part_names import parts_called
+from longread.part_words import in_known_words
 from longread.spelled_numbers import in_digits
 from tests.quick.memory.books import book, sha256
 
@@ -566,3 +569,80 @@ def test_a_question_names_a_fraction_of_the_text_and_not_of_something_in_it(
 )
 def test_numbers_of_parts_in_words_of_other_languages(question: str, written: str) -> None:
     assert in_digits(question) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "english"),
+    [
+        ("die ersten drei Kapitel", "the first three chapters"),
+        ("die drei ersten Kapitel", "the first three chapters"),
+        ("der letzten 2 Kapitel", "the last two chapters"),
+        ("die erste Hälfte des Buches", "the first half of the book"),
+        ("die zweite Hälfte von Kapitel 3", "the second half of chapter 3"),
+        ("das letzte Drittel des dritten Kapitels", "the last third of chapter 3"),
+        ("erste Hälfte", "the first half"),
+        ("de laatste drie hoofdstukken", "the last three chapters"),
+        ("de eerste helft van het boek", "the first half of the book"),
+        ("les trois premiers chapitres", "the first three chapters"),
+        ("les deux dernières pages", "the last two pages"),
+        ("la première moitié du livre", "the first half of the book"),
+        ("le dernier quart du troisième chapitre", "the last quarter of chapter 3"),
+        ("la première moitié", "the first half"),
+        ("los últimos tres capítulos", "the last three chapters"),
+        ("los dos primeros capítulos", "the first two chapters"),
+        ("la segunda mitad del libro", "the second half of the book"),
+        ("gli ultimi tre capitoli", "the last three chapters"),
+        ("la prima metà del libro", "the first half of the book"),
+        ("os três primeiros capítulos", "the first three chapters"),
+        ("a segunda metade do capítulo 2", "the second half of chapter 2"),
+        ("последние две главы", "the last two chapters"),
+        ("первых трёх главах", "the first three chapters"),
+        ("первая половина книги", "the first half of the book"),
+        ("前三章", "the first three chapters"),
+        ("最后两回", "the last two chapters"),
+        ("书的前半部分", "the first half of the book"),
+    ],
+)
+def test_parts_without_a_number_have_names_in_other_languages(name: str, english: str) -> None:
+    expected = parts_called(english, story())
+    assert expected
+    assert [part.span for part in parts_called(name, story())] == [part.span for part in expected]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "die erste Hälfte von Maras Reise",
+        "il primo quarto d'ora",
+        "i primi capitoli",
+        "les premiers pas",
+        "前者第",
+    ],
+)
+def test_what_names_no_part_stays_as_it_is(question: str) -> None:
+    assert in_known_words(question) == question
+
+
+def test_a_part_without_a_number_is_found_within_a_question(
+    library: Library, document_id: str
+) -> None:
+    for question in (
+        "Wer stirbt in den ersten drei Kapiteln?",
+        "Qui meurt dans les trois premiers chapitres ?",
+        "Chi muore nei primi tre capitoli?",
+    ):
+        scope = scope_of(question, texts(library, document_id))
+        assert scope is not None
+        assert scope.names == ("Chapter 1. The Day of Mara to Chapter 3. The Day of Ada",)
+
+
+def test_each_name_of_a_part_has_what_its_english_says() -> None:
+    source = files("longread").joinpath("part_words.toml").read_text("utf-8")
+    missing = []
+    for code, table in tomllib.loads(source).items():
+        for form, english in table["forms"]:
+            pieces = {name.casefold() for name in re.findall(r"\{([A-Z]+)\}", form)}
+            known = {"nth", "number", "unit", "text", "ahead", *table}
+            if not set(re.findall(r"\{([a-z]+)\}", english)) <= pieces <= known:
+                missing.append(f"{code}: {form}")
+    assert missing == []

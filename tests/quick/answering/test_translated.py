@@ -133,6 +133,14 @@ def texts_of(library: Library) -> Texts:
         ("Was ist das letzte Wort von Kapitel 1?", "Wasser"),
         ("Wer hat das Buch geschrieben?", "Ada Vogt"),
         ("Combien de fois Mara est-elle mentionnée ?", "“Mara” occurs once"),
+        ("Wie viele Wörter haben die ersten zwei Kapitel?", "31 words in Kapitel 1 to Kapitel 2"),
+        ("Combien de mots comptent les deux premiers chapitres ?", "in Kapitel 1 to Kapitel 2"),
+        ("Quante volte viene nominato Mara nei primi due capitoli?", "once in Kapitel 1 to Kap"),
+        ("前两章里“Mara”出现了几次？", "“Mara” occurs once in Kapitel 1 to Kapitel 2"),
+        (
+            "Wie oft wird Corwin in der zweiten Hälfte des Buches erwähnt?",
+            "3 times in the second half",
+        ),
     ],
 )
 def test_it_is_counted_without_a_model(library: Library, question: str, said: str) -> None:
