@@ -22,6 +22,7 @@ from longread.sources.starts import (
     leads_in,
     place_entries,
     same,
+    signs_of,
 )
 from longread.sources.tree import parse_xhtml
 
@@ -155,6 +156,7 @@ class _Assembler:
         self._kind_level = 0
         self._kind_path = ""
         self._pending = ""
+        self._rest = ""
         self._has_section = False
         self._labels = {entry.path: entry.title for entry in package.pages if not entry.fragment}
         self._first_body = self._find_first_body()
@@ -275,9 +277,15 @@ class _Assembler:
             if self._pending:
                 self._level_of_rank.setdefault(block.level, self._level)
                 if same(block.text, self._pending):
+                    self._rest = signs_of(self._pending).removeprefix(signs_of(block.text))
                     self._pending = ""
             self._builder.paragraph(block.text, "heading")
             self._pending = ""
+            return
+        rest, self._rest = self._rest, ""
+        if rest and signs_of(block.text) == rest:
+            # "III" is the heading, and below it stands "A Progress".
+            self._builder.paragraph(block.text, "heading")
             return
         if self._pending and not self._is_title_near(page, place):
             title, self._pending = self._pending, ""

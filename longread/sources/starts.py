@@ -159,6 +159,10 @@ def kind_of_title(title: str) -> SectionKind | None:
 
 def same(text: str, title: str) -> bool:
     """Whether a paragraph says what a section's title says."""
-    left = "".join(sign for sign in text.casefold() if sign.isalnum())
-    right = "".join(sign for sign in title.casefold() if sign.isalnum())
+    left, right = signs_of(text), signs_of(title)
     return bool(left) and (left == right or (len(left) < 120 and right.startswith(left)))
+
+
+def signs_of(text: str) -> str:
+    """The letters and digits of a text, whatever their case."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())

@@ -137,6 +137,18 @@ def test_headings_within_a_chapter_that_the_contents_name_begin_none(tmp_path: P
     assert outline(document) == [(1, "body", title) for title in titles]
 
 
+def test_a_title_in_two_lines_is_a_heading(tmp_path: Path) -> None:
+    body = (
+        "<hgroup><h2>{0}</h2><p>The Boat</p></hgroup>"
+        "<p>The Boat</p><p>She came in with the tide.</p>"
+    )
+    pages = {f"{number}.xhtml": body.format(number) for number in ("I", "II")}
+    toc = link("I.xhtml", "I: The Boat") + link("II.xhtml", "II")
+    document = epub.read(write_epub(tmp_path / "b.epub", pages, toc=toc))
+    assert texts(document, "heading") == ["I", "The Boat", "II"]
+    assert len(texts(document, "prose")) == 5
+
+
 def test_a_comment_in_the_contents_is_passed_over(tmp_path: Path) -> None:
     pages = {"1.xhtml": '<h2 id="a">One</h2><p>A.</p><h2 id="b">Two</h2><p>B.</p>'}
     inner = link("1.xhtml#a", "One<!-- of two -->") + link("1.xhtml#b", "Two")
