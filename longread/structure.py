@@ -167,6 +167,15 @@ def _below(document: Document, part: Part, body: Sequence[Part]) -> list[Part]:
     return [item for item in body if _section(document, item).parent == part.section]
 
 
+def main_text(document: Document) -> Span:
+    """A text from its first chapter to its last one, without what stands around them; all of it
+    where it has none."""
+    divided = chapters(document)
+    if not divided:
+        return Span(0, len(document.text))
+    return Span(divided[0].span.start, divided[-1].span.end)
+
+
 def section_part(document: Document, index: int) -> Part:
     """A section of a document, by its index, as a part."""
     return Part(document.sections[index].title, document.sections[index].span, index)

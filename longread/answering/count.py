@@ -8,7 +8,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from longread.answering.count_parts import beginning, no_parts, own_text, parts_of
-from longread.answering.count_query import Description, Occurrences, Query, Unit, Units
+from longread.answering.count_places import count_divisions, find_beside, find_whereabouts
+from longread.answering.count_query import (
+    Beside,
+    Description,
+    Divisions,
+    Edges,
+    Occurrences,
+    Query,
+    Unit,
+    Units,
+    Whereabouts,
+)
+from longread.answering.count_together import count_holding, count_together
 from longread.answering.count_units import count_units, find_edges
 from longread.answering.counted import MOST_NAMED, Counted, listed, times, title_of, where
 from longread.answering.phrases import Phrase
@@ -26,9 +38,15 @@ def count(query: Query, document: Document) -> Counted:
         return _occurrences(query, document)
     if isinstance(query, Units):
         return count_units(query, document)
-    if isinstance(query, Description):
-        return _description(query, document)
-    return find_edges(query, document)
+    if isinstance(query, Edges):
+        return find_edges(query, document)
+    if isinstance(query, Divisions):
+        return count_divisions(query, document)
+    if isinstance(query, Beside):
+        return find_beside(query, document)
+    if isinstance(query, Whereabouts):
+        return find_whereabouts(query, document)
+    return _description(query, document)
 
 
 def _description(query: Description, document: Document) -> Counted:
@@ -41,6 +59,8 @@ def _occurrences(query: Occurrences, document: Document) -> Counted:
     found = [find_phrase(document, phrase, query.within) for phrase in query.phrases]
     if query.asked == "compare":
         return _compare(query, found)
+    if query.asked == "together":
+        return count_together(query, found, document)
     told = [
         _told(query, phrase, spans, document)
         for phrase, spans in zip(query.phrases, found, strict=True)
@@ -59,9 +79,9 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
         others = _other_forms(document, query, phrase, figures)
         return Counted(f"{name} does not occur{where(query.within)}.{others}", (), figures)
     if query.asked in ("first", "last"):
-        span = spans[0] if query.asked == "first" else spans[-1]
-        text = f"{name} occurs {query.asked} in {document.place(span)}."
-        return Counted(text, (span,), figures)
+        return _at_the_edge(query, name, spans, document, figures)
+    if query.asked == "holding":
+        return count_holding(query, phrase, spans, document)
     parts = [
         part
         for part in parts_of(document, query.unit)
@@ -71,6 +91,10 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
     whole = [_standing(spans, [part.span]) for part in parts]
     inside = [(part, len(found)) for part, found in zip(parts, own, strict=True) if found]
     figures["by_" + query.unit] = {part.name: number for part, number in inside}
+    if query.asked == "each" and parts:
+        lines = [f"{title_of(part)}: {len(found)}" for part, found in zip(parts, own, strict=True)]
+        text = f"{name} occurs {times(len(spans))}{where(query.within)}, of these in"
+        return Counted("\n".join([text, *lines]), tuple(spans), figures)
     if query.asked == "absent":
         without = [part for part, found in zip(parts, whole, strict=True) if not found]
         if not parts:
@@ -90,8 +114,30 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
     if len(inside) > 1 or (query.asked == "places" and inside and len(parts) > 1):
         text += f", in {len(inside)} of {len(parts)} {query.unit}s: "
         text += _by_part(inside, in_order=query.asked == "places")
+        if outside := len(spans) - sum(number for _, number in inside):
+            text += f"; {times(outside)} outside of them"
     others = _other_forms(document, query, phrase, figures)
     return Counted(f"{text}.{others}", tuple(spans), figures)
+
+
+def _at_the_edge(
+    query: Occurrences,
+    name: str,
+    spans: Sequence[Span],
+    document: Document,
+    figures: dict[str, Any],
+) -> Counted:
+    """Where a phrase occurs first or last, and in which of the chapters, where that is outside of
+    them, as in a preface."""
+    ordered = spans if query.asked == "first" else spans[::-1]
+    places = [ordered[0]]
+    text = f"{name} occurs {query.asked} in {document.place(ordered[0])}"
+    parts = [part.span for part in parts_of(document, query.unit)]
+    inside = next((one for one in ordered if any(one.lies_in(part) for part in parts)), None)
+    if inside is not None and inside != ordered[0]:
+        places.append(inside)
+        text += f", and of the {query.unit}s {query.asked} in {document.place(inside)}"
+    return Counted(f"{text}.", tuple(places), figures)
 
 
 def _standing(spans: Sequence[Span], stretches: Sequence[Span]) -> list[Span]:

@@ -1,12 +1,17 @@
-"""The parts that a text is counted by: its chapters, sections or pages."""
+"""What a text is counted by: its chapters, sections or pages, paragraphs, sentences and words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from longread.answering.count_query import Unit
-from longread.document import Document, Span
+from longread.answering.words import Measure, words_in
+from longread.document import LINE_KINDS, Document, Paragraph, Span
+from longread.passages import sentences_of
 from longread.structure import CutDocument, Part, chapters, page_parts, section_part
+
+NAMED: frozenset[Unit] = frozenset({"chapter", "section", "page"})
+"""Units that have names, and are marked in the text or not there."""
 
 
 def parts_of(document: Document, unit: Unit) -> tuple[Part, ...]:
@@ -58,3 +63,83 @@ def own_text(parts: Sequence[Part]) -> list[list[Span]]:
 def beginning(part: Part) -> Span:
     """The place that stands for all of a part."""
     return Span(part.span.start, part.span.start)
+
+
+def each_unit(
+    document: Document,
+    unit: Unit,
+    within: Sequence[Part],
+    measure: Measure,
+    *,
+    edges: bool = False,
+) -> Iterator[Part]:
+    """Every unit of the text or of some parts, with what it is called there. A heading is no
+    paragraph, sentence or line, and prose has no lines. For the ``edges`` of a part a heading has
+    no words either, and a sentence of prose is a line."""
+    if unit in NAMED:
+        for part in parts_of(document, unit):
+            if not within or any(_belongs(part, outer) for outer in within):
+                yield part
+        return
+
+    def placed(span: Span) -> Part:
+        return Part(str(document.place(span)), span)
+
+    for outer in within or (_whole(document),):
+        for paragraph in paragraphs_of(document, outer.span):
+            if paragraph.kind == "heading" and (edges or unit != "word"):
+                continue
+            span = _common(document, paragraph.span, outer.span)
+            if unit == "paragraph":
+                yield placed(span)
+            elif unit == "sentence":
+                for sentence in sentences_of(document, paragraph):
+                    if sentence.lies_in(outer.span):
+                        yield placed(sentence)
+            elif unit == "line":
+                if edges or paragraph.kind in LINE_KINDS:
+                    lines = _lines(document, paragraph)
+                    touching = (line for line in lines if line.touches(outer.span))
+                    yield from (placed(_common(document, one, outer.span)) for one in touching)
+            elif unit == "word":
+                words = words_in(document, span, measure)
+                yield from (Part(document.slice(word), word) for word in words)
+
+
+def _belongs(part: Part, outer: Part) -> bool:
+    """Whether a section lies within another part, or a page has some of it."""
+    if part.section is None:
+        return part.span.touches(outer.span)
+    return part.span.lies_in(outer.span) and part.section != outer.section
+
+
+def paragraphs_of(document: Document, span: Span) -> Iterator[Paragraph]:
+    """The paragraphs that have some of a stretch."""
+    for index in range(document.paragraph_at(span.start), len(document.paragraphs)):
+        paragraph = document.paragraphs[index]
+        if paragraph.span.start >= span.end:
+            return
+        if paragraph.span.touches(span):
+            yield paragraph
+
+
+def _lines(document: Document, paragraph: Paragraph) -> Iterator[Span]:
+    """A paragraph's lines; of prose, whose lines are not kept, its sentences."""
+    if paragraph.kind not in LINE_KINDS:
+        yield from sentences_of(document, paragraph)
+        return
+    start = paragraph.span.start
+    for line in document.slice(paragraph.span).split("\n"):
+        yield Span(start, start + len(line))
+        start += len(line) + 1
+
+
+def _whole(document: Document) -> Part:
+    return Part("The text", Span(0, len(document.text)))
+
+
+def _common(document: Document, one: Span, other: Span) -> Span:
+    """What two stretches share, without white space at its ends."""
+    start, end = max(one.start, other.start), min(one.end, other.end)
+    text = document.text[start:end]
+    return Span(end - len(text.lstrip()), start + len(text.rstrip()))

@@ -1,33 +1,47 @@
 """Questions that counting answers: how often, where, how many, which is longest, first words; and
 those that a file's own description does: by whom it is, and what it is called.
 
-Only forms that cannot mean anything else are taken; any other question is answered from
-evidence. The forms are English ones, which others are translated to (`translated`).
+Only forms that cannot mean anything else are taken (`count_forms`); any other question is answered
+from evidence. The forms are English ones, which others are translated to (`translated`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from longread.answering.phrases import MARK, QUOTATION, Phrase, phrases_in, unquoted
-from longread.document import LINE_KINDS, Document
-from longread.forms import expression
-from longread.part_names import TEXT_WORD, Titles, parts_called
+from longread.answering.count_forms import FORMS, form_of
+from longread.answering.phrases import Phrase, phrases_in, unquoted
+from longread.document import LINE_KINDS, Document, Span
+from longread.numbered_parts import parts_with_word
+from longread.numerals import parse_number
+from longread.part_names import Titles, parts_called
 from longread.structure import Part
 
 Unit = Literal["chapter", "section", "page", "paragraph", "sentence", "line", "word"]
 
-
-Asked = Literal["count", "compare", "places", "absent", "first", "last", "most", "least"]
+Asked = Literal[
+    "count",
+    "compare",
+    "places",
+    "absent",
+    "first",
+    "last",
+    "most",
+    "least",
+    "each",
+    "together",
+    "holding",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
     """How often phrases stand in the text, which of them more often, at which places, first, last,
-    or in which ``unit`` most, least or not at all."""
+    in which ``unit`` most, least or not at all, how often in each, or in which all of them stand
+    together; or how many sentences or paragraphs hold them."""
 
     phrases: tuple[Phrase, ...]
     asked: Asked
@@ -37,22 +51,67 @@ class Occurrences:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """How many units there are, which is longest or shortest, what they are called, or how
-    long a part is."""
+    """How many units there are, which is longest or shortest, what they are called, how long a part
+    is, or a unit on average, or which are longer or shorter than so many words; of words also how
+    many different ones there are, and which are most frequent. ``rank`` is 2 for the second
+    longest, ``number`` how many are to be named, or the limit, and ``by`` what length is
+    measured in."""
 
     unit: Unit
-    asked: Literal["count", "longest", "shortest", "titles", "length"]
+    asked: Literal[
+        "count",
+        "longest",
+        "shortest",
+        "titles",
+        "names",
+        "length",
+        "average",
+        "longer",
+        "shorter",
+        "distinct",
+        "frequent",
+    ]
     within: tuple[Part, ...] = ()
+    rank: int = 1
+    number: int = 1
+    by: Unit = "word"
 
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """The first or last word, sentence, line or paragraph of every unit, or of parts alone."""
+    """The first or last word, sentence, line or paragraph of every unit, or of parts alone: the
+    ``nth`` from that end, and ``number`` of them."""
 
     element: Unit
     end: Literal["first", "last"]
     unit: Unit | None
     within: tuple[Part, ...] = ()
+    nth: int = 1
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Divisions:
+    """How many parts, acts or the like there are, by the word for one."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Which chapter, section or page comes after or before one."""
+
+    part: Part
+    side: Literal["after", "before"]
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a part begins or ends, ``by_page`` or not."""
+
+    part: Part
+    end: Literal["begins", "ends"]
+    by_page: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,137 +121,20 @@ class Description:
     asked: Literal["author", "title"]
 
 
-Query = Occurrences | Units | Edges | Description
+Query = Occurrences | Units | Edges | Divisions | Beside | Whereabouts | Description
 
-_PIECES = {
-    "AUX": "(is|are|was|were|do|does|did|has|have|had)",
-    "NOT": "((do|does|did|is|are|was|were) not|don['’]t|doesn['’]t|didn['’]t|isn['’]t|aren['’]t)",
-    "STANDS": "({EXPRESSLY} )?(been |be |gets? )?(mentioned|named|referred to|repeated|occurs?|"
-    "occurred|appears?|appeared)",
-    "EXPRESSLY": "(explicitly|expressly|actually|directly|ever)",
-    "HOLDS": "(mentions?|refers? to)",
-    "TEXT": f"({TEXT_WORD}|author|work|file)",
-    "TIMES": "how (many times|often|frequently)",
-    "OFTEN": "(often|frequently|times)",
-    "HITS": "(occurrences?|mentions?|appearances?|instances?)",
-    "UNIT": "(?P<unit>chapters?|sections?|pages?|paragraphs?|sentences?|lines?|words?|{WORKS})",
-    "PLACES": "(?P<unit>chapters?|sections?|pages?|{WORKS})",
-    "WORKS": "(story|stories|tales?|poems?|essays?)",
-    "ELEMENT": "(?P<element>words?|sentences?|lines?|paragraphs?)",
-    "WHAT": "(?P<what>.+?)",
-    "OTHER": "(?P<other>.+?)",
-    "END": "(?P<end>first|last)",
-    "SIZE": "(?P<size>longest|shortest)",
-    "MOST": "(?P<most>most|least|fewest)",
-    "SHOW": "(list|show|find|give|name|print|quote|what (is|are))( me| out)?",
-}
-"""What the forms below are made of."""
-
-_PIECES["WITHIN"] = "( ?,? (in|within|on|throughout|across|over) (?P<within>.+?))?"
-_PIECES["WHERE"] = "(where|when|(in|on|at) (which|what) {PLACES})"
-_PIECES["THERE"] = (
-    "( are there| there are| are| does (the|this) {TEXT} have| has (the|this) {TEXT})?"
-)
-_PIECES["ITSELF"] = "((the|this) {TEXT}|this)"
-_PIECES["PASSAGES"] = "{SHOW} (all|every|each)( the)? (places?|passages?|pages?)"
-
-_PIECES_OF_WORDINGS = _PIECES | {
-    "STANDS": "(been |be )?(found|used|written|comes? up|turns? up|shows? up)",
-    "HOLDS": "(names?|contains?|uses?|says?|has|have)",
-    "HITS": "uses",
-    "WHAT": f"(?P<what>({MARK} |(the )?{QUOTATION}).*?)",
-}
-"""Pieces that fit a pump and a letter as well, and are taken only of what is called a word or
-stands in quotation marks."""
-
-_FORMS = (
-    ("first/last", "{WHERE} {AUX} {WHAT} (for the )?{END}( time)? {STANDS}{WITHIN}"),
-    ("first/last", "{WHERE} {AUX} {WHAT} {STANDS} (for the )?{END}( time)?{WITHIN}"),
-    ("first/last", "(where|what) is the {END} {HITS} of {WHAT}{WITHIN}"),
-    ("first/last", "(which|what) {PLACES} {END} {HOLDS} {WHAT}"),
-    ("first/last", "(which|what) {PLACES} {HOLDS} {WHAT} {END}"),
-    ("count", "{TIMES} {AUX} (the|this) {TEXT} {HOLDS} {WHAT}{WITHIN}"),
-    ("count", "{TIMES} {AUX} {WHAT} {STANDS}{WITHIN}"),
-    ("count", "(count )?{TIMES} (?!{AUX} ){WHAT} ({AUX} )?{STANDS}{WITHIN}"),
-    ("count", "(count|how many|(what is )?the number of)( all)?( the)? {HITS} of {WHAT}{THERE}"
-              "{WITHIN}"),
-    ("absent", "in (which|what) {PLACES} {AUX} {WHAT} not {STANDS}"),
-    ("absent", "(which|what) {PLACES} {NOT} ({HOLDS}|mention) {WHAT}"),
-    ("most", "(in )?(which|what) {PLACES} (({AUX}|{HOLDS}) )?{WHAT} ({STANDS} )?(the )?"
-             "{MOST}( {OFTEN})?( {STANDS})?"),
-    ("most", "(which|what) {PLACES} (has|have|contains?) (the )?{MOST} {HITS} of {WHAT}"),
-    ("places", "{WHERE} {AUX} {WHAT} {STANDS}{WITHIN}"),
-    ("places", "(which|what) {PLACES} {HOLDS} {WHAT}"),
-    ("places", "{SHOW} (all|every|each)( the)? {HITS} of {WHAT}{WITHIN}"),
-    ("places", "{PASSAGES}( that| which)? {HOLDS} {WHAT}{WITHIN}"),
-    ("places", "{PASSAGES} (where|in which|on which) {WHAT}( (is|are))? {STANDS}{WITHIN}"),
-    ("compare", "(which|who|what)( word| name)?( is| are)?( {STANDS})? more {OFTEN}( {STANDS})?"
-                " ?[,:] {WHAT},? or {OTHER}{WITHIN}"),
-    ("compare", "(which|who|what)( word| name)?( is| are)?( {STANDS})? more {OFTEN}( {STANDS})?"
-                "{WITHIN} ?[,:] {WHAT},? or {OTHER}"),
-    ("compare", "(which|what) word is (used|found) more {OFTEN}{WITHIN} ?[,:] {WHAT},? or {OTHER}"),
-    ("compare", "{AUX} {WHAT} {STANDS} more {OFTEN} than {OTHER}{WITHIN}"),
-    ("units", "how many {UNIT}{THERE}{WITHIN}"),
-    ("units", "how many {UNIT} (does|has) (?P<within>.+?)( have| contain)?"),
-    ("longest", "(which|what) (is the )?{UNIT} (is|has) (the )?{SIZE}{WITHIN}"),
-    ("longest", "(which|what) {UNIT} has (the )?(?P<size>most|fewest|least) words{WITHIN}"),
-    ("longest", "({SHOW} )?the {SIZE} {UNIT}{WITHIN}"),
-    ("longest", "which is the {SIZE} {UNIT}{WITHIN}"),
-    ("longest", "({SHOW} |which is )?the {SIZE} {UNIT} of (?P<within>.+?)"),
-    ("length", "how long is (?P<within>.+?)"),
-    ("author", "who (wrote|has written|authored) {ITSELF}"),
-    ("author", "who is (the )?author( of {ITSELF})?"),
-    ("author", "by whom (is|was) {ITSELF}( written)?"),
-    ("author", "whom? (is|was) {ITSELF}( written)? by"),
-    ("author", "what is the (name of the author|author['’]s name)( of {ITSELF})?"),
-    ("title", "what is the (title|name) of {ITSELF}"),
-    ("title", "what is {ITSELF} (called|titled|named|entitled)"),
-    ("titles", "({SHOW} )?(all )?(of )?(the )?(titles|names|headings) of (all |each |every )?"
-               "(the )?{PLACES}{WITHIN}"),
-    ("titles", "{SHOW} (all )?(the )?{PLACES}( titles| names)?"),
-    ("titles", "(what|how) are (all )?(the )?{PLACES} (called|titled|named|entitled)"),
-    ("titles", "what is the (title|name) of (?P<called>.+)"),
-    ("titles", "what is (?P<called>.+?) (called|titled|named|entitled)"),
-    ("edges", "({SHOW} )?(the )?(?P<edge>first|last|opening|closing) {ELEMENT} (of|in|from|on) "
-              "(?P<every>each|every|all)( of)? (the )?{UNIT}( (of|in|on) (?P<within>.+))?"),
-    ("edges", "({SHOW} )?(the )?(?P<edge>first|last|opening|closing) {ELEMENT} (of|in|from|on) "
-              "(?P<alone>.+)"),
-)  # fmt: skip
-"""Kinds of questions with the forms that they take, first the more particular ones. A blank
-stands for any white space, round brackets only group, and a name in braces is a piece."""
-
-_ABOUT_WORDINGS = frozenset({"first/last", "count", "absent", "most", "places", "compare"})
-
-
-def _expression(form: str, pieces: Mapping[str, str] = _PIECES) -> str:
-    """The regular expression of a form."""
-    while _PIECE.search(form):
-        form = _PIECE.sub(lambda match: pieces[match[1]], form)
-    return expression(form)
-
-
-def _compiled() -> Iterator[tuple[str, re.Pattern[str]]]:
-    for kind, form in _FORMS:
-        if kind in _ABOUT_WORDINGS:
-            yield kind, re.compile(_expression(form, _PIECES_OF_WORDINGS), re.IGNORECASE)
-        yield kind, re.compile(_expression(form), re.IGNORECASE)
-
-
-_PIECE = re.compile(r"\{([A-Z]+)\}")
-_COMPILED = tuple(_compiled())
 _POLITE = re.compile(
     r"\A(?:(?:please|can you|could you|would you|tell me|i (?:want|would like|['’]d like) to know)"
     r"[\s,:]+)+",
     re.IGNORECASE,
 )
 _CONTRACTED = re.compile(
-    r"\b(what|who|where|when|which|how|chapter|section|page)['’]s\b", re.IGNORECASE
+    r"\b(what|who|where|when|which|how|chapter|section|page)['’]s\b(?! (?:first|last|opening))",
+    re.IGNORECASE,
 )
-_WHOLE = re.compile(
-    _expression("(the|this|all of the) (whole |entire |full )?{TEXT}|total|all|it"), re.IGNORECASE
-)
-_WORKS = re.compile(_expression("{WORKS}"), re.IGNORECASE)
-_OF_THE_TEXT = re.compile(_expression(" (of|in) (the|this) {TEXT}$"), re.IGNORECASE)
+_WHOLE = form_of("(the|this|all of the) (whole |entire |full )?{TEXT}|total|all|it")
+_WORKS = form_of("{WORKS}")
+_OF_THE_TEXT = form_of(" (of|in) (the|this) {TEXT}$")
 _FEWEST_COMPARED = 2
 _UNITS: tuple[Unit, ...] = (
     "chapter",
@@ -203,6 +145,28 @@ _UNITS: tuple[Unit, ...] = (
     "line",
     "word",
 )
+_MOST_FREQUENT = 10
+_FEW = {"few": 3, "couple of": 2}
+_SURELY_DIVISIONS = frozenset({"part", "volume"})
+"""Words that mean parts of the text also where there are none."""
+
+_OF_WORDS: Mapping[str, Literal["count", "distinct", "frequent"]] = {
+    "word count": "count",
+    "distinct": "distinct",
+    "frequent": "frequent",
+}
+"""Kinds of questions on words that do not name them as the unit, and what they ask."""
+
+_ENDS = frozenset({"last", "closing", "final", "penultimate", "end", "close", "finish"})
+_NTH = {"penultimate": 2, "second-to-last": 2, "second to last": 2}
+_SIDES: Mapping[str, Literal["after", "before"]] = {
+    "after": "after",
+    "follows": "after",
+    "following": "after",
+    "before": "before",
+    "precedes": "before",
+    "preceding": "before",
+}
 
 
 def parse(question: str, document: Document) -> Query | None:
@@ -210,33 +174,45 @@ def parse(question: str, document: Document) -> Query | None:
     it, or where it names a part that the document does not have."""
     text = _POLITE.sub("", question.strip().rstrip("?.! ").strip())
     text = _CONTRACTED.sub(r"\1 is", text)
-    for kind, form in _COMPILED:
+    for kind, form in FORMS:
         match = form.fullmatch(text)
         if match:
-            query = _build(kind, match, document)
+            query = _build(kind, match.groupdict(), document)
             if query is not None:
                 return query
     return None
 
 
-def _build(kind: str, match: re.Match[str], document: Document) -> Query | None:
-    found = match.groupdict()
-    within = _parts(found.get("within"), document, is_named=kind != "length")
+def _build(kind: str, found: dict[str, str | None], document: Document) -> Query | None:
+    if kind in ("author", "title"):
+        return _description(kind, document)
+    if kind == "divisions":
+        word = (found["division"] or "").casefold().removesuffix("s")
+        known = word in _SURELY_DIVISIONS or parts_with_word(document, word)
+        return Divisions(word) if known else None
+    if kind in ("beside", "begins"):
+        return _about_a_part(kind, found, document)
+    within = _parts(found.get("within") or found.get("part"), document, is_named=kind != "length")
+    if within is not None and found.get("side"):
+        within = _beyond(within, found["side"] or "", document)
     if within is None:
         return None
-    unit = _unit(found.get("unit"))
+    unit = _unit(found.get("unit") or found.get("unit_named"))
+    if "what" not in found:
+        if kind == "edges":
+            return _edges(found, unit, within, document)
+        return _units(kind, found, unit, within, document)
+    phrases = phrases_in(", ".join(filter(None, (found["what"], found.get("other")))))
+    if phrases is None or (kind in ("compare", "together") and len(phrases) < _FEWEST_COMPARED):
+        return None
+    usual: Unit = "paragraph" if kind == "together" else "chapter"
+    return Occurrences(phrases, _asked(kind, found), unit or usual, within)
+
+
+def _description(kind: str, document: Document) -> Query | None:
     if kind == "author":
         return Description("author") if document.author else None
-    if kind == "title":
-        return Description("title") if document.title else None
-    if kind in ("units", "longest", "length", "titles"):
-        return _units(kind, found, unit, within, document)
-    if kind == "edges":
-        return _edges(found, unit, within, document)
-    phrases = phrases_in(", ".join(filter(None, (found["what"], found.get("other")))))
-    if phrases is None or (kind == "compare" and len(phrases) < _FEWEST_COMPARED):
-        return None
-    return Occurrences(phrases, _asked(kind, found), unit or "chapter", within)
+    return Description("title") if document.title else None
 
 
 def _asked(kind: str, found: Mapping[str, str | None]) -> Asked:
@@ -244,7 +220,14 @@ def _asked(kind: str, found: Mapping[str, str | None]) -> Asked:
         return "last" if (found["end"] or "").casefold() == "last" else "first"
     if kind == "most":
         return "most" if (found["most"] or "").casefold() == "most" else "least"
-    asked: dict[str, Asked] = {"compare": "compare", "places": "places", "absent": "absent"}
+    asked: dict[str, Asked] = {
+        "compare": "compare",
+        "places": "places",
+        "absent": "absent",
+        "each": "each",
+        "together": "together",
+        "holding": "holding",
+    }
     return asked.get(kind, "count")
 
 
@@ -255,25 +238,47 @@ def _units(
     within: tuple[Part, ...],
     document: Document,
 ) -> Query | None:
-    if unit == "line" and not any(item.kind in LINE_KINDS for item in document.paragraphs):
+    if kind == "titles":
+        return _titles(found, unit, within, document)
+    if kind == "length":
+        named = _WHOLE.fullmatch((found.get("within") or "").strip())
+        return Units("word", "length", within) if within or named else None
+    if kind in _OF_WORDS:
+        number = _number(found.get("many"), _MOST_FREQUENT)
+        return Units("word", _OF_WORDS[kind], within, number=number)
+    if unit is None or (
+        unit == "line" and not any(item.kind in LINE_KINDS for item in document.paragraphs)
+    ):
         return None
     if kind == "units" and within and _WORKS.fullmatch(found["unit"] or ""):
         # A house that a chapter is called after has other stories.
         return None
-    if kind == "units" and unit:
-        return Units(unit, "count", within)
-    if kind == "longest" and unit:
-        asked = (found["size"] or "").casefold()
-        return Units(unit, "longest" if asked in ("longest", "most") else "shortest", within)
-    if kind == "length":
-        named = _WHOLE.fullmatch((found.get("within") or "").strip())
-        return Units("word", "length", within) if within or named else None
+    if kind in ("units", "average"):
+        return Units(unit, "count" if kind == "units" else "average", within)
+    more = (found["size"] or "").casefold() in ("longest", "most", "longer", "more")
+    if kind == "longer":
+        limit = int(re.sub(r"\D", "", found["limit"] or "") or 0)
+        return Units(unit, "longer" if more else "shorter", within, number=limit)
+    return Units(
+        unit,
+        "longest" if more else "shortest",
+        within,
+        rank=parse_number(found.get("rank") or "") or 1,
+        number=_number(found.get("many")),
+        by=_unit(found.get("by")) or "word",
+    )
+
+
+def _titles(
+    found: dict[str, str | None], unit: Unit | None, within: tuple[Part, ...], document: Document
+) -> Query | None:
     if found.get("called"):
         called = _parts(found["called"], document, is_named=False)
-        return Units("chapter", "titles", called) if called else None
-    if unit:
-        return Units(unit, "titles", within)
-    return Units("chapter", "titles", within) if within else None
+        return Units("chapter", "names", called) if called else None
+    around = _parts(found.get("of"), document)
+    if around is None:
+        return None
+    return Units(unit or "chapter", "titles", around or within)
 
 
 def _edges(
@@ -284,15 +289,32 @@ def _edges(
 ) -> Query | None:
     element = _unit(found["element"])
     assert element is not None
-    end: Literal["first", "last"] = (
-        "first" if (found["edge"] or "").casefold() in ("first", "opening") else "last"
-    )
+    edge = (found["edge"] or "").casefold()
+    end: Literal["first", "last"] = "last" if edge in _ENDS or edge in _NTH else "first"
+    nth = _NTH.get(edge) or parse_number(edge) or 1
     if found.get("every"):
-        return Edges(element, end, unit, within)
+        return Edges(element, end, unit, within, nth)
     alone = _parts(found.get("alone"), document)
     if alone is None:
         return None
-    return Edges(element, end, None, alone)
+    several = (found["element"] or "").casefold() == "words" and not found.get("many")
+    # The last words of a book are more than one, but how many is not said.
+    return Edges(
+        "sentence" if several else element, end, None, alone, nth, _number(found.get("many"))
+    )
+
+
+def _about_a_part(kind: str, found: dict[str, str | None], document: Document) -> Query | None:
+    named = found.get("beside") or found.get("begun") or found.get("somewhere")
+    parts = _parts(named, document) or ()
+    if len(parts) != 1:
+        return None
+    if kind == "beside":
+        return Beside(parts[0], _SIDES[(found["side"] or "").casefold()])
+    end: Literal["begins", "ends"] = (
+        "ends" if (found.get("end") or "").casefold() == "end" else "begins"
+    )
+    return Whereabouts(parts[0], end, by_page=bool(found.get("begun")))
 
 
 def _parts(
@@ -308,6 +330,26 @@ def _parts(
     quoted = unquoted(name) is not None
     titles: Titles = "any words" if quoted else "whole" if is_named else "none"
     return parts_called(name, document, titles=titles) or None
+
+
+def _beyond(parts: tuple[Part, ...], side: str, document: Document) -> tuple[Part, ...] | None:
+    """What stands before or after some parts, or up to and with them; None for the whole text."""
+    if not parts:
+        return None
+    names = " and ".join(part.name for part in parts)
+    if side.casefold() == "after":
+        span = Span(max(part.span.end for part in parts), len(document.text))
+    elif side.casefold() == "before":
+        span = Span(0, min(part.span.start for part in parts))
+    else:
+        span = Span(0, max(part.span.end for part in parts))
+    return (Part(f"the text {side.casefold()} {names}", span),)
+
+
+def _number(written: str | None, usual: int = 1) -> int:
+    """How many are meant, in digits or words."""
+    said = " ".join((written or "").casefold().split())
+    return _FEW.get(said) or parse_number(said) or usual
 
 
 def _unit(name: str | None) -> Unit | None:

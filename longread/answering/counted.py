@@ -48,3 +48,8 @@ def where(within: Sequence[Part]) -> str:
 def times(number: int) -> str:
     """How often something stands there."""
     return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
+
+
+def several(unit: str, number: int) -> str:
+    """A word for units, of which there are so many."""
+    return unit if number == 1 else f"{unit}s"

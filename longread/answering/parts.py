@@ -26,6 +26,7 @@ from longread.structure import (
     CutDocument,
     Part,
     chapters,
+    main_text,
     named_by_number,
     page_parts,
 )
@@ -345,7 +346,7 @@ def _scope_of_the_whole(question: str, texts: Texts) -> Scope | None:
     if wanted is None:
         return None
     parts = {
-        document_id: _whole(document)
+        document_id: (Part(document.title, main_text(document)),)
         for document_id, document in texts.documents.items()
         # How a text ends is not known to who has not read it to its end.
         if wanted != "end" or not isinstance(document, CutDocument)
@@ -365,11 +366,3 @@ def _edge(asked: str) -> Wanted | None:
 def asks_for_the_whole(question: str) -> bool:
     """Whether a question asks what all of the text says."""
     return _ALL_OF_THE_TEXT.fullmatch(question.strip(_ENDING)) is not None
-
-
-def _whole(document: Document) -> tuple[Part, ...]:
-    """A text from its first chapter to its last one, without what stands around them."""
-    divided = chapters(document)
-    if not divided:
-        return (Part(document.title, Span(0, len(document.text))),)
-    return (Part(document.title, Span(divided[0].span.start, divided[-1].span.end)),)

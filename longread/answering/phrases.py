@@ -54,6 +54,9 @@ def phrases_in(what: str) -> tuple[Phrase, ...] | None:
     marked = _MARKED.fullmatch(what)
     named = marked["rest"] if marked else what
     pieces = [named] if _LONG.match(what) and not _QUOTED.search(named) else _split(named)
+    if len({piece.casefold() for piece in pieces}) < len(pieces):
+        # "Jarndyce and Jarndyce" is one name.
+        pieces = [named]
     found = [_phrase(piece, exact=marked is not None) for piece in pieces]
     return tuple(one for one in found if one is not None) if all(found) else None
 

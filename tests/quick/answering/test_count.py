@@ -222,7 +222,6 @@ def test_edges_are_listed_one_for_each(
         "Which chapter has the longest sentence?",
         "Which chapter contains the storm?",
         "Which chapter mentions how Anna died?",
-        "Which chapters mention both Anna and Lisbon?",
         "How many lines are there?",
         "How many words are in the title?",
         "What is the first sentence of the title?",

@@ -1,0 +1,71 @@
+"""Where parts of a text stand: on which page one begins, and what comes after or before it."""
+
+from __future__ import annotations
+
+from longread.answering.count_parts import beginning, no_parts, parts_of
+from longread.answering.count_query import Beside, Divisions, Unit, Whereabouts
+from longread.answering.counted import Counted, several
+from longread.document import Document, Span
+from longread.numbered_parts import parts_with_word
+from longread.structure import Part
+
+_UNITS: tuple[Unit, ...] = ("chapter", "page", "section")
+
+
+def count_divisions(query: Divisions, document: Document) -> Counted:
+    """How many parts, acts or the like there are, and what they are called."""
+    found = parts_with_word(document, query.word)
+    figures = {f"{query.word}s": len(found)}
+    if not found:
+        return Counted(f"The text has no {query.word}s that are marked as such.", (), figures)
+    are = "is" if len(found) == 1 else "are"
+    names = "\n".join(part.name for part in found)
+    text = f"There {are} {len(found)} {several(query.word, len(found))}:\n{names}"
+    return Counted(text, tuple(map(beginning, found)), figures)
+
+
+def find_beside(query: Beside, document: Document) -> Counted:
+    """Which part comes after or before one: of the chapters or pages if it is one of these, else of
+    what stands side by side with it."""
+    among = next(
+        (parts for unit in _UNITS if query.part in (parts := _alike(document, unit, query.part))),
+        (),
+    )
+    if query.part not in among:
+        return Counted(f"There is nothing that stands beside {query.part.name}.")
+    place = among.index(query.part) + (1 if query.side == "after" else -1)
+    if not 0 <= place < len(among):
+        which = "last" if query.side == "after" else "first"
+        return Counted(f"{query.part.name} is the {which} one.", (beginning(query.part),))
+    other = among[place]
+    text = f"{other.name} comes {query.side} {query.part.name}."
+    return Counted(text, (beginning(other),), {"title": other.name})
+
+
+def _alike(document: Document, unit: Unit, part: Part) -> tuple[Part, ...]:
+    every = parts_of(document, unit)
+    if unit != "section" or part.section is None:
+        return every
+    parent = document.sections[part.section].parent
+    return tuple(
+        one
+        for one in every
+        if one.section is not None and document.sections[one.section].parent == parent
+    )
+
+
+def find_whereabouts(query: Whereabouts, document: Document) -> Counted:
+    """On which page a part begins or ends, or at which share of a text that has no pages."""
+    span = query.part.span
+    place = span.start if query.end == "begins" else max(span.start, span.end - 1)
+    page = document.page_at(place)
+    cited = (Span(place, place),)
+    if page is not None:
+        label = document.pages[page].label
+        text = f"{query.part.name} {query.end} on p. {label}."
+        return Counted(text, cited, {"page": label})
+    share = round(100 * place / max(1, len(document.text)))
+    text = f"{query.part.name} {query.end} at {share}% of the text."
+    if query.by_page:
+        text = f"{no_parts(document, 'page')} {text}"
+    return Counted(text, cited, {"percent": share})

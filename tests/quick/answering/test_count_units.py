@@ -1,0 +1,190 @@
+"""Counting by structure: units and their sizes, what stands at their ends, and what stands beside
+what."""
+
+from __future__ import annotations
+
+import pytest
+
+from longread.answering.count import count
+from longread.answering.count_query import parse
+from longread.answering.counted import Counted
+from longread.document import Document, DocumentBuilder
+
+CHAPTERS = {
+    "The Quay": ["Anna saw the boat. The tide came in.", "Anna and Maria left."],
+    "The Letter": ["Maria wrote.", "She wrote to Anna again. The tide, the tide! A gull cried."],
+    "The Boat": ["It sank."],
+}
+
+
+@pytest.fixture
+def book() -> Document:
+    """Three chapters on four pages, behind a title page and before an afterword."""
+    builder = DocumentBuilder("text", title="The Boat at the Quay", language="en")
+    builder.page("i")
+    builder.section("", kind="front")
+    builder.paragraph("By Ada Vogt. On the tide.")
+    for number, (title, paragraphs) in enumerate(CHAPTERS.items(), start=1):
+        builder.page(str(number))
+        builder.section(f"Chapter {number}. {title}")
+        for text in paragraphs:
+            builder.paragraph(text)
+    builder.section("About the Author", kind="back")
+    builder.paragraph("She lived by the sea.")
+    return builder.build()
+
+
+def answer(question: str, document: Document) -> Counted:
+    query = parse(question, document)
+    assert query is not None, question
+    return count(query, document)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What is the first sentence of the book?", "Anna saw the boat."),
+        ("What's the opening line?", "Anna saw the boat."),
+        ("What is the last word of the book?", "sank"),
+        ("What are the last words of the book?", "It sank."),
+        ("With what words does chapter 1 begin?", "Anna saw the boat."),
+        ("With which word does chapter 1 end?", "left"),
+        ("What are the first three words of chapter 2?", "Maria wrote.\n\nShe"),
+        ("What are the last two sentences of chapter 2?", "The tide, the tide! A gull cried."),
+        ("Quote the second paragraph of chapter 1", "Anna and Maria left."),
+        ("What is the third sentence of chapter 1?", "Anna and Maria left."),
+        ("What is the penultimate sentence of chapter 1?", "The tide came in."),
+        ("What is chapter 2's first sentence?", "Maria wrote."),
+        ("What is the ninth paragraph of chapter 1?", "Chapter 1. The Quay has not so many par"),
+        ("The second word of every chapter", "Chapter 1. The Quay: saw\nChapter 2. The Letter: wr"),
+    ],
+)
+def test_what_stands_at_an_end(book: Document, question: str, text: str) -> None:
+    assert answer(question, book).text.startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What is the word count of chapter 1?", "There are 16 words in Chapter 1. The Quay."),
+        ("Number of chapters?", "There are 3 chapters."),
+        ("Count the words in chapter 3", "There are 6 words in Chapter 3. The Boat."),
+        ("How many paragraphs long is chapter 2?", "There are 2 paragraphs in Chapter 2."),
+        ("How many different words are in chapter 3?", "There are 6 different words in Chapter 3"),
+        ("What is the most frequent word in chapter 2?", "“tide” twice"),
+        ("Which words occur most often?", "words, without function words: “tide” 4 times, “"),
+        ("What are the two longest chapters?", "2 longest chapters:\nChapter 2. The Letter: 18"),
+        ("Which chapter is the second longest?", "second longest chapter is Chapter 1. The Quay"),
+        ("Which chapter is the ninth longest?", "There are 3 chapters."),
+        ("Which chapter has the most paragraphs?", "and Chapter 2. The Letter: 2 paragraphs each"),
+        ("How many chapters are longer than 14 words?", "2 of 3 chapters are longer than 14 words"),
+        ("Which chapters have fewer than 7 words?", "than 7 words: Chapter 3. The Boat (6)."),
+        ("What is the average length of a chapter?", "The 3 chapters have 13.3 words each on"),
+        ("What is the average sentence length?", "sentences have 3.5 words each on average."),
+        ("What chapters are there?", "Chapter 1. The Quay\nChapter 2. The Letter\nChapter 3."),
+        ("Which chapters does the book have?", "Chapter 1. The Quay\nChapter 2. The Letter\n"),
+        ("Show me the table of contents", "Chapter 1. The Quay\nChapter 2. The Letter\n"),
+        ("Title of chapter 2", "Chapter 2. The Letter"),
+        ("What comes after chapter 1?", "Chapter 2. The Letter comes after Chapter 1. The Quay."),
+        ("Which chapter precedes chapter 2?", "Chapter 1. The Quay comes before Chapter 2."),
+        ("What is the next chapter after chapter 3?", "Chapter 3. The Boat is the last one."),
+        ("What comes before page 2?", "p. 1 comes before p. 2."),
+        ("On which page does chapter 2 begin?", "Chapter 2. The Letter begins on p. 2."),
+        ("Which page is chapter 3 on?", "Chapter 3. The Boat begins on p. 3."),
+        ("Where does chapter 1 end?", "Chapter 1. The Quay ends on p. 1."),
+        ("How many parts are there?", "The text has no parts that are marked as such."),
+    ],
+)
+def test_units_are_told_exactly(book: Document, question: str, text: str) -> None:
+    assert text in answer(question, book).text
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Is Maria mentioned in chapter 3?", "“Maria” does not occur in Chapter 3. The Boat."),
+        ("Does Anna appear in chapter 1?", "“Anna” occurs twice in Chapter 1. The Quay"),
+        ("Does chapter 2 mention Anna?", "“Anna” occurs once in Chapter 2. The Letter"),
+        ("Is the word gull in the book?", "“gull” occurs once"),
+        ("In how many chapters does Maria appear?", "twice, in 2 of 3 chapters"),
+        ("How many chapters mention Maria?", "twice, in 2 of 3 chapters"),
+        ("How often is tide mentioned?", "2. The Letter (2), Chapter 1. The Quay (1); once outs"),
+        ("How often is Anna mentioned before chapter 2?", "twice in the text before Chapter 2."),
+        ("How often is tide mentioned after chapter 1?", "twice in the text after Chapter 1."),
+        ("How often is Anna mentioned per chapter?", "Chapter 1. The Quay: 2\nChapter 2. The Let"),
+        ("In which chapter is tide first mentioned?", "and of the chapters first in p. 1, Chapte"),
+        ("What is the last chapter in which Maria appears?", "“Maria” occurs last in p. 2"),
+        ("Which chapters mention both Anna and Maria?", "in 2 of 3 chapters: Chapter 1. The Quay"),
+        ("How often do Anna and Maria appear together?", "occur together in 1 paragraph."),
+        ("In which chapters do Anna and the gull appear together?", "in 1 of 3 chapters: Chapte"),
+        ("Which sentences mention Anna?", "“Anna” occurs in 3 sentences."),
+        ("How many paragraphs contain the word tide?", "“tide” occurs in 3 paragraphs."),
+        ("Does Anna or Maria occur more often?", "“Anna” occurs more often: 3 times"),
+        ("Which word is more frequent, gull or tide?", "“tide” occurs more often: 4 times"),
+        ("Count the word tide in chapter 2", "“tide” occurs twice in Chapter 2. The Letter"),
+        ("Find “gull” in chapter 2", "“gull” occurs once in Chapter 2. The Letter"),
+    ],
+)
+def test_occurrences_are_asked_for_in_many_ways(book: Document, question: str, text: str) -> None:
+    assert text in answer(question, book).text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Where does the story begin?",
+        "Where does Anna end?",
+        "What comes after the storm?",
+        "What are the last words of Maria?",
+        "How many letters are there?",
+        "Was the boat named?",
+        "Does the ghost appear?",
+        "Did Anna appear at the party?",
+        "Is she mentioned in chapter 2?",
+        "Did he mention the gull?",
+        "How long would it take to read chapter 3?",
+        "Which letter comes after the first one?",
+        "How often did Anna write before the storm?",
+    ],
+)
+def test_what_asks_about_the_story_is_left_to_reading(book: Document, question: str) -> None:
+    assert parse(question, book) is None
+
+
+def test_a_name_that_is_said_twice_is_one() -> None:
+    builder = DocumentBuilder("text", language="en")
+    builder.paragraph("Jarndyce and Jarndyce drones on, said Jarndyce.")
+    found = answer("How many times is Jarndyce and Jarndyce mentioned?", builder.build())
+    assert found.figures["phrases"] == {"Jarndyce and Jarndyce": 1}
+
+
+def test_parts_are_counted_and_named() -> None:
+    builder = DocumentBuilder("text", language="en")
+    for part in ("Part One", "Part Two"):
+        builder.section(part)
+        for title in ("The Quay", "The Boat"):
+            builder.section(f"{part[5:]}, {title}", level=2)
+            builder.paragraph("Nobody came. " * 9)
+    document = builder.build()
+    assert answer("How many parts does the book have?", document).text == (
+        "There are 2 parts:\nPart One\nPart Two"
+    )
+    assert answer("How many chapters are in part two?", document).figures == {"chapters": 2}
+    listed = answer("List the chapters of part two", document)
+    assert listed.text == "Two, The Quay\nTwo, The Boat"
+    follows = answer("What comes after part one?", document)
+    assert follows.text == "Part Two comes after Part One."
+
+
+def test_a_part_of_a_text_without_pages_begins_at_a_share_of_it() -> None:
+    builder = DocumentBuilder("text", language="en")
+    for number in range(1, 5):
+        builder.section(f"Chapter {number}")
+        builder.paragraph("Nobody came. " * 20)
+    document = builder.build()
+    assert (
+        answer("Where does chapter 3 begin?", document).text
+        == "Chapter 3 begins at 50% of the text."
+    )
+    told = answer("On which page does chapter 3 begin?", document).text
+    assert told.startswith("The text has no pages that are marked as such.")
