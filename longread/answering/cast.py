@@ -58,6 +58,26 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 
+_MET = r"(?:appears?|occurs?|(?:is|are)\s+(?:named|mentioned|met|spoken\s+of))"
+_KIND = rf"(?:(?P<people>{_PEOPLE})|(?P<places>{_PLACES})|(?P<names>{_NAMES}))"
+_IN_IT = rf"(?:\s+(?:in|of)\s+(?:it|(?:the|this)\s+(?:whole\s+)?{TEXT_WORD}))"
+_ENDING = r"\s*[.?!]*\s*"
+_MORE_QUESTIONS = (
+    # "How many people" also asks how many there are in a house.
+    rf"\s*how\s+many\s+{_KIND}\s+(?:{_MET}|are(?:\s+there)?){_IN_IT}?{_ENDING}",
+    rf"\s*how\s+many\s+{_KIND}\s+(?:does|has)\s+(?:the|this)\s+{TEXT_WORD}"
+    rf"(?:\s+(?:have|name|mention))?{_ENDING}",
+    rf"\s*(?P<who>who)\s+(?:all\s+)?{_MET}{_IN_IT}{_ENDING}",
+    rf"\s*(?:(?P<who>who)|(?:which|what)\s+{_KIND})\s+(?:{_MET}\s+)?(?:the\s+)?(?P<most>most)"
+    rf"(?:\s+(?:often|frequently|times))?{_IN_IT}?{_ENDING}",
+    rf"\s*(?:who|what|which)\s+(?:is|are)\s+the\s+(?P<most>most)\s+(?:often\s+|frequently\s+)?"
+    rf"(?:mentioned|named)\s+{_KIND}{_IN_IT}?{_ENDING}",
+)
+_OF_A_PART = rf"\s*(?P<who>who)\s+(?:all\s+)?(?:{_MET}|(?:is|are)(?:\s+there)?){_ENDING}"
+"""What asks so only of a part, whose name is left out: "Who is in chapter 2?"."""
+
+_OTHER_FORMS = tuple(re.compile(form, re.IGNORECASE) for form in (*_MORE_QUESTIONS, _OF_A_PART))
+
 _MAIN = re.compile(r"main|chief|principal|important", re.IGNORECASE)
 _MORE_THAN_ONE = re.compile(rf"all|every|each|{_MAIN.pattern}", re.IGNORECASE)
 """Without such a word, as in "Which town?", one that was spoken of is meant."""
@@ -69,16 +89,11 @@ def answer_from_names(
     """The answer where the question asks for all characters, places or names; else None."""
     started = time.perf_counter()
     scope = scope_of(question, texts)
-    match = _QUESTION.match(scope.sought if scope else question)
-    if match is None or route not in (None, Route.EVERY):
+    sought = scope.sought if scope else question
+    asked = _asked(sought, of_a_part=scope is not None)
+    if asked is None or route not in (None, Route.EVERY):
         return None
-    # A report has figures as well, which are numbers.
-    if match["figures"] and not question.lstrip().casefold().startswith("who"):
-        return None
-    if match["single"] and not _MORE_THAN_ONE.search(match["which"]):
-        return None
-    kind: Kind | None = "person" if match["people"] else "place" if match["places"] else None
-    main = bool(match["protagonist"] or _MAIN.search(match["which"]))
+    kind, share = asked
     letters = document_letters(texts.ids)
     lines: list[str] = []
     citations: dict[str, Citation] = {}
@@ -89,14 +104,14 @@ def answer_from_names(
         told, names = _of_kind(gather(document), kind, document)
         if scope is not None:
             names = _within(scope, document_id, names)
-        if main and names:
-            hero = bool(match["single"] or match["protagonist"])
-            least = (HERO_SHARE if hero else MAIN_SHARE) * len(names[0].mentions)
+        if share and names:
+            least = share * len(names[0].mentions)
             names = [name for name in names[:MOST_MAIN] if len(name.mentions) >= least]
         if len(texts.documents) > 1:
             lines.append(f"{document.title}:")
         notes = _notes_upto(library.notes(document_id), texts.last.get(document_id))
-        lines.append(_heading(len(names), told, main=main, where=scope.names if scope else ()))
+        where = scope.names if scope else ()
+        lines.append(_heading(len(names), told, main=share > 0, where=where))
         for name in names[:MOST_LISTED]:
             cited = cite_place(
                 name.mentions[0],
@@ -112,12 +127,36 @@ def answer_from_names(
             lines.append(f"- {_told(name, notes)}{label}")
         listed[document_id] = {name.name: len(name.mentions) for name in names}
     english = any(is_english(document.language) for document in texts.documents.values())
-    if not english and not any(listed.values()):
+    # Where nobody has a name, somebody may appear all the same.
+    if not any(listed.values()) and not (english and _QUESTION.match(sought)):
         return None
     figures = {"names": listed if len(listed) > 1 else next(iter(listed.values()), {})}
     return without_model(
         question, Route.EVERY, lines, started, citations=citations.values(), figures=figures
     )
+
+
+def _asked(question: str, *, of_a_part: bool) -> tuple[Kind | None, float] | None:
+    """The kind of names that a question asks for, None for all of them, and which share of the
+    mentions of the one with most a name needs, zero for none; None where it asks for no names."""
+    match = _QUESTION.match(question)
+    forms = _OTHER_FORMS if of_a_part else _OTHER_FORMS[:-1]
+    match = match or next((one for form in forms if (one := form.fullmatch(question))), None)
+    if match is None:
+        return None
+    found = match.groupdict()
+    # A report has figures as well, which are numbers.
+    if found.get("figures") and not question.lstrip().casefold().startswith("who"):
+        return None
+    which = found.get("which") or ""
+    if found.get("single") and not _MORE_THAN_ONE.search(which):
+        return None
+    people = found.get("people") or found.get("who")
+    kind: Kind | None = "person" if people else "place" if found.get("places") else None
+    foremost = found.get("protagonist") or found.get("most")
+    if not (foremost or _MAIN.search(which)):
+        return kind, 0.0
+    return kind, HERO_SHARE if foremost or found.get("single") else MAIN_SHARE
 
 
 def _of_kind(
