@@ -95,9 +95,9 @@ def by_number(document: Document, word: str, written: str) -> tuple[Part, ...]:
     from_end = _FROM_THE_END.get(written.casefold().replace("-", " "))
     if from_end is not None:
         return tuple(among[-from_end:][:1]) if len(among) >= from_end else ()
-    if is_page(word):
-        return labelled(document, written)
     number = parse_number(written)
+    if is_page(word):
+        return labelled(document, written) or _page_in_order(document, written, number)
     if number is None:
         return ()
     numbers = [title_number(part.name) for part in among]
@@ -106,6 +106,20 @@ def by_number(document: Document, word: str, written: str) -> tuple[Part, ...]:
         return tuple(p for p, own in zip(among, numbers, strict=True) if own == number)
     among = [part for part in among if not _WITHOUT_NUMBER.fullmatch(part.name)]
     return tuple(among[number - 1 : number]) if number > 0 else ()
+
+
+def _page_in_order(document: Document, written: str, number: int | None) -> tuple[Part, ...]:
+    """A page by its place in the document: the third one, also where the labels begin behind 3, as
+    in a paper from a journal."""
+    if not number:
+        return ()
+    label = str(number)
+    if not written.isdecimal() and (found := labelled(document, label)):
+        return found
+    labels = [int(page.label) for page in document.pages if page.label.isdecimal()]
+    if written.isdecimal() and not (labels and min(labels) > number):
+        return ()
+    return page_parts(document)[number - 1 : number]
 
 
 def is_page(word: str) -> bool:

@@ -15,7 +15,6 @@ from longread.numbered_parts import (
     STEPS,
     by_number,
     is_page,
-    labelled,
     numbered_parts,
     parts_with_word,
 )
@@ -55,7 +54,10 @@ _AGAIN = rf"(?:(?:the\s+)?{_WORD}\s*)?"
 _BETWEEN = rf"between\s+(?:the\s+)?{_WORD}\s*{_NUMERAL}\s+and\s+{_AGAIN}{_NUMERAL}"
 _IN_NUMERALS = rf"{_WORD}\s*{_NUMERAL}(?:{_AND}{_NUMERAL}|{_TO}{_AGAIN}{_NUMERAL})*"
 # "Three chapters" are not the third one, but "the first and second chapters" are two.
-_ONE_BY_ORDINAL = rf"{_ORDINAL}\s+(?:{CHAPTER_WORD}|{PART_WORD})(?<!s)"
+_ONE_BY_ORDINAL = (
+    rf"{_ORDINAL}\s+(?:(?:{CHAPTER_WORD}|{PART_WORD})(?<!s)"
+    rf"|{PAGE_WORD}(?<!s)(?!\s+of\s+(?!(?:the|this)\s+{TEXT_WORD})))"
+)
 _BY_ORDINALS = (
     rf"{_ORDINAL}(?:(?:{_AND}|{_TO})(?:the\s+)?{_ORDINAL})+\s+(?:{CHAPTER_WORD}|{PART_WORD})"
 )
@@ -72,6 +74,12 @@ _FRACTIONS = (
     rf"{_FRACTION}(?:{_OF_THE_TEXT}|\s+of\s+(?:the\s+)?"
     rf"(?:{_IN_NUMERALS}|{_AT_AN_EDGE}|{_ONE_BY_ORDINAL}))"
 )
+TITLED_PARTS = (
+    r"(?:preface|foreword|prologue|introduction|abstract|discussion|conclusions?|epilogue|"
+    r"afterword|postscript|appendix(?:\s+(?-i:[\dA-Z]{1,3})\b)?)"
+)
+"""A regular expression of parts that have no number, and are known by their titles."""
+
 NUMBERED_PARTS = (
     rf"(?:(?<!\w)(?:{_BETWEEN}|{_IN_NUMERALS})(?![\w’']|\.\d)"
     rf"|(?<![-\w])(?:{_FRACTIONS}|{_AT_AN_EDGE}|{_BY_ORDINALS}|{_ONE_BY_ORDINAL})(?!\w)"
@@ -81,7 +89,9 @@ NUMBERED_PARTS = (
 """A regular expression, to be used without regard to letter case, of what names parts by their
 numbers within a question."""
 
-_PAGE = re.compile(rf"{PAGE_WORD}\s*(?P<label>[\w-]+)", re.IGNORECASE)
+_PAGE = re.compile(
+    rf"{PAGE_WORD}\s*(?P<label>[\w-]+)|(?P<ordinal>{_ORDINAL})\s+{PAGE_WORD}", re.IGNORECASE
+)
 _PAGE_OF = re.compile(r"(?P<page>p\.\s*[\w-]+),\s+(?P<section>.+)", re.IGNORECASE)
 _SHARE = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)", re.IGNORECASE)
@@ -173,7 +183,7 @@ def _share(document: Document, name: str) -> tuple[Part, ...]:
 
 def _page(document: Document, name: str) -> tuple[Part, ...]:
     match = _PAGE.fullmatch(name)
-    return labelled(document, match["label"]) if match else ()
+    return by_number(document, "page", match["label"] or match["ordinal"]) if match else ()
 
 
 def _page_of(document: Document, name: str) -> tuple[Part, ...]:

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from longread.answering.count_captions import count_captions
 from longread.answering.count_parts import beginning, no_parts, own_text, parts_of
 from longread.answering.count_places import count_divisions, find_beside, find_whereabouts
 from longread.answering.count_query import (
     Beside,
+    Captions,
     Description,
     Divisions,
     Edges,
@@ -40,6 +42,8 @@ def count(query: Query, document: Document) -> Counted:
         return count_units(query, document)
     if isinstance(query, Edges):
         return find_edges(query, document)
+    if isinstance(query, Captions):
+        return count_captions(query.word, query.within, document)
     if isinstance(query, Divisions):
         return count_divisions(query, document)
     if isinstance(query, Beside):

@@ -23,8 +23,9 @@ _PIECES = {
     "TIMES": "how (many times|often|frequently)",
     "OFTEN": "(often|frequently|times|frequent|common)",
     "HITS": "(occurrences?|mentions?|appearances?|instances?)",
-    "UNIT": "(?P<unit>chapters?|sections?|pages?|paragraphs?|sentences?|lines?|words?|{WORKS})",
-    "PLACES": "(?P<unit>chapters?|sections?|pages?|{WORKS})",
+    "UNIT": "(?P<unit>chapters?|(sub)?sections?|pages?|paragraphs?|sentences?|lines?|words?|"
+    "{WORKS})",
+    "PLACES": "(?P<unit>chapters?|(sub)?sections?|pages?|{WORKS})",
     "PROSE": "(?P<unit>sentences?|paragraphs?)",
     "DIVISION": "(?P<division>parts|volumes|books|acts|scenes|cantos|letters)",
     "WORKS": "(story|stories|tales?|poems?|essays?)",
@@ -120,6 +121,10 @@ _FORMS = (
     ("compare", "are there more {HITS} of {WHAT},? (than|or) (of )?{OTHER}{WITHIN}"),
     ("divisions", "how many {DIVISION} (are there( in (the|this) {TEXT})?|"
                   "(does|do|has) (the|this) {TEXT}( have| contain)?|are in (the|this) {TEXT})"),
+    ("captions", "how many (?P<captioned>tables|figures){THERE}{WITHIN}"),
+    ("captions", "how many (?P<captioned>tables|figures) (does|has) (?P<within>.+?)"
+                 "( have| contain)?"),
+    ("captions", "{SHOW} (all )?(the )?(?P<captioned>tables|figures){OF}"),
     ("distinct", "how many (different|unique|distinct) words{THERE}{WITHIN}"),
     ("frequent", "{SHOW} (the )?({MANY} )?most (common|frequent|used|frequently used|often used) "
                  "words?{WITHIN}"),

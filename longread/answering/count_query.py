@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from longread.answering.count_captions import Captioned, captions
 from longread.answering.count_forms import FORMS, form_of
 from longread.answering.phrases import Phrase, phrases_in, unquoted
 from longread.document import LINE_KINDS, Document, Span
 from longread.numbered_parts import parts_with_word
 from longread.numerals import parse_number
-from longread.part_names import Titles, parts_called
+from longread.part_names import TITLED_PARTS, Titles, parts_called
 from longread.structure import Part
 
 Unit = Literal["chapter", "section", "page", "paragraph", "sentence", "line", "word"]
@@ -98,6 +99,14 @@ class Divisions:
 
 
 @dataclass(frozen=True, slots=True)
+class Captions:
+    """How many tables or figures have a caption with a number, and which."""
+
+    word: Captioned
+    within: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """Which chapter, section or page comes after or before one."""
 
@@ -121,7 +130,7 @@ class Description:
     asked: Literal["author", "title"]
 
 
-Query = Occurrences | Units | Edges | Divisions | Beside | Whereabouts | Description
+Query = Occurrences | Units | Edges | Divisions | Captions | Beside | Whereabouts | Description
 
 _POLITE = re.compile(
     r"\A(?:(?:please|can you|could you|would you|tell me|i (?:want|would like|['’]d like) to know)"
@@ -135,6 +144,7 @@ _CONTRACTED = re.compile(
 _WHOLE = form_of("(the|this|all of the) (whole |entire |full )?{TEXT}|total|all|it")
 _WORKS = form_of("{WORKS}")
 _OF_THE_TEXT = form_of(" (of|in) (the|this) {TEXT}$")
+_TITLED = re.compile(rf"(?:the\s+)?{TITLED_PARTS}", re.IGNORECASE)
 _FEWEST_COMPARED = 2
 _UNITS: tuple[Unit, ...] = (
     "chapter",
@@ -150,8 +160,9 @@ _FEW = {"few": 3, "couple of": 2}
 _SURELY_DIVISIONS = frozenset({"part", "volume"})
 """Words that mean parts of the text also where there are none."""
 
-_OF_WORDS: Mapping[str, Literal["count", "distinct", "frequent"]] = {
+_OF_WORDS: Mapping[str, Literal["count", "length", "distinct", "frequent"]] = {
     "word count": "count",
+    "length": "length",
     "distinct": "distinct",
     "frequent": "frequent",
 }
@@ -240,9 +251,8 @@ def _units(
 ) -> Query | None:
     if kind == "titles":
         return _titles(found, unit, within, document)
-    if kind == "length":
-        named = _WHOLE.fullmatch((found.get("within") or "").strip())
-        return Units("word", "length", within) if within or named else None
+    if kind == "captions":
+        return _captions(found, within, document)
     if kind in _OF_WORDS:
         number = _number(found.get("many"), _MOST_FREQUENT)
         return Units("word", _OF_WORDS[kind], within, number=number)
@@ -267,6 +277,14 @@ def _units(
         number=_number(found.get("many")),
         by=_unit(found.get("by")) or "word",
     )
+
+
+def _captions(
+    found: dict[str, str | None], within: tuple[Part, ...], document: Document
+) -> Query | None:
+    word: Captioned = "table" if found["captioned"] == "tables" else "figure"
+    # Without captions, tables may stand in a room.
+    return Captions(word, within) if captions(word, document) else None
 
 
 def _titles(
@@ -322,13 +340,14 @@ def _parts(
 ) -> tuple[Part, ...] | None:
     """The parts that a name stands for; empty for the whole text, None for no part. Unless it
     ``is_named`` as a part, it may be a thing in the story, whatever chapters are called, as in
-    "How long is the bridge?"; then a title is one in quotation marks. Else it is a whole one, for
-    "the letter" is no chapter that is called “The Letter in the Well”."""
+    "How long is the bridge?"; then a title is one in quotation marks, or of a preface and the like.
+    Else it is a whole one, for "the letter" is no chapter that is called “The Letter in the
+    Well”."""
     if not name or _WHOLE.fullmatch(name.strip()):
         return ()
     name = _OF_THE_TEXT.sub("", name.strip())
-    quoted = unquoted(name) is not None
-    titles: Titles = "any words" if quoted else "whole" if is_named else "none"
+    known = unquoted(name) is not None or _TITLED.fullmatch(name)
+    titles: Titles = "any words" if known else "whole" if is_named else "none"
     return parts_called(name, document, titles=titles) or None
 
 
@@ -356,5 +375,5 @@ def _unit(name: str | None) -> Unit | None:
     """The unit of a name; what a collection is of has the place of chapters."""
     if _WORKS.fullmatch(name or ""):
         return "chapter"
-    singular = (name or "").casefold().rstrip("s")
+    singular = (name or "").casefold().removeprefix("sub").rstrip("s")
     return next((unit for unit in _UNITS if unit == singular), None)

@@ -28,10 +28,13 @@ def count_units(query: Units, document: Document) -> Counted:
     measure = measure_of(document)
     apart = f"; {_NOT_APART}" if query.unit == "word" and measure == "character" else ""
     if query.asked == "length":
-        size = count_words(document, spans_of(document, query.within), measure)
-        name = listed([part.name for part in query.within]) or "The text"
-        told = f"{name} has {size:,} {several(measure, size)}{apart}."
-        return Counted(told, (), {f"{measure}s": size})
+        whole = (Part("The text", Span(0, len(document.text))),)
+        sizes = [
+            (part.name, count_words(document, [part.span], measure))
+            for part in query.within or whole
+        ]
+        told = [f"{name} has {size:,} {several(measure, size)}{apart}." for name, size in sizes]
+        return Counted("\n".join(told), (), {f"{measure}s": sum(size for _, size in sizes)})
     if apart and query.asked != "count":
         return Counted(f"{_NOT_APART.capitalize()}.")
     if query.asked in ("distinct", "frequent"):
@@ -45,7 +48,15 @@ def count_units(query: Units, document: Document) -> Counted:
     if query.asked == "count" or not units:
         number = f"{len(units):,}" if units else "no"
         are = "is" if len(units) == 1 else "are"
-        text = f"There {are} {number} {several(counted, len(units))}{where(query.within)}{apart}."
+        text = f"There {are} {number} {several(counted, len(units))}{where(query.within)}{apart}"
+        around = [part.section for part in query.within if part.section is not None]
+        right_below = sum(
+            unit.section is not None and document.sections[unit.section].parent in around
+            for unit in units
+        )
+        if query.unit == "section" and 0 < right_below < len(units):
+            text += f", {right_below:,} of them right below it"
+        text += "."
         return Counted(text, tuple(unit.span for unit in units) if is_named else (), figures)
     return by_size(query, document, units, measure, figures)
 

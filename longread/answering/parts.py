@@ -18,7 +18,7 @@ from longread.answering.translated import in_english
 from longread.document import Document, Passage, Span
 from longread.numbered_parts import STEPS, parts_with_word
 from longread.numerals import NUMBER, parse_number
-from longread.part_names import ARTICLE, NUMBERED_PARTS, TEXT_WORD, parts_called
+from longread.part_names import ARTICLE, NUMBERED_PARTS, TEXT_WORD, TITLED_PARTS, parts_called
 from longread.part_words import in_known_words
 from longread.structure import (
     PAGE_WORD,
@@ -33,17 +33,11 @@ from longread.structure import (
 
 Wanted = Literal["answer", "overview", "beginning", "end"]
 
-_TITLED = (
-    r"(?:preface|foreword|prologue|introduction|abstract|discussion|conclusions?|epilogue|"
-    r"afterword|postscript|appendix(?:\s+(?-i:[\dA-Z]{1,3})\b)?)"
-)
-"""Parts that have no number, and are known by their titles."""
-
 _MENTION = re.compile(
     r"(?:\b(?!between\b)(?P<before>[^\W\d_]+)\s+)?"
     rf"(?:{ARTICLE}\s+)?"
     rf"(?P<name>{NUMBERED_PARTS}"
-    rf"|(?<=\bthe\s){_TITLED}(?!\w|\s+(?:of|to|between|that)\s+(?!(?:the|this)\s+{TEXT_WORD})))",
+    rf"|(?<=\bthe\s){TITLED_PARTS}(?!\w|\s+(?:of|to|between|that)\s+(?!(?:the|this)\s+{TEXT_WORD})))",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"between\s+(?:the\s+)?", re.IGNORECASE)
@@ -53,7 +47,7 @@ _CHAPTERS = (
 _CHAPTER_OR_PAGE = re.compile(
     rf"\b(?:(?P<page>{PAGE_WORD})|{_CHAPTERS})(?!\w)|第.+[回章]", re.IGNORECASE
 )
-_PART_AND_NUMBER = re.compile(rf"(?:{PART_WORD})\b.*", re.IGNORECASE)
+_WORD_AND_NUMBER = re.compile(rf"(?:{PART_WORD}|{PAGE_WORD})\b.*", re.IGNORECASE)
 _STEPS = re.compile(STEPS)
 _CHAPTER_WITH_NUMBER = re.compile(rf"\b(?:{_CHAPTERS})\s+(?P<number>{NUMBER})", re.IGNORECASE)
 _ELSEWHERE = frozenset(
@@ -259,8 +253,8 @@ def missing_part(question: str, texts: Texts) -> MissingPart | None:
             (document, tuple(_others(name, unit, document)))
             for document in texts.documents.values()
         ]
-        # "The first part" and "letter 2" are also said of what is no part of the text.
-        only_said = unit == "part" and not _PART_AND_NUMBER.fullmatch(name)
+        # "The first part", "the last page" and "letter 2" are also said of no part of the text.
+        only_said = unit in ("part", "page") and not _WORD_AND_NUMBER.fullmatch(name)
         if all(there or not (only_said or _speaks_of(name, text)) for text, there in others):
             there = others[0][1] if len(others) == 1 else ()
             return MissingPart(_BETWEEN.sub("", name), unit, there)
@@ -312,7 +306,7 @@ def _mentions(question: str) -> list[re.Match[str]]:
 
 def _found(name: str, texts: Texts) -> dict[str, tuple[Part, ...]]:
     """What a name stands for in those of the texts where it stands for something."""
-    titled = re.fullmatch(_TITLED, name, re.IGNORECASE) is not None
+    titled = re.fullmatch(TITLED_PARTS, name, re.IGNORECASE) is not None
     found = {
         document_id: parts_called(name, document, titles="any words" if titled else "none")
         for document_id, document in texts.documents.items()

@@ -176,6 +176,60 @@ def test_parts_are_counted_and_named() -> None:
     assert follows.text == "Part Two comes after Part One."
 
 
+def test_tables_and_figures_are_counted_by_their_captions() -> None:
+    builder = DocumentBuilder("pdf", language="en")
+    for number, title in enumerate(("1 Aims", "2 Work", "3 Conclusion and Thanks"), start=1):
+        builder.section(title)
+        builder.paragraph(f"Figure {number}: The tide at the quay.")
+        builder.paragraph("Figure 1 shows the tide, and table 4 its height.")
+    builder.paragraph("Tab. 1. Heights.")
+    document = builder.build()
+    told = answer("How many figures are there?", document).text
+    assert told.split("\n")[:2] == ["3 figures have a caption:", "Figure 1: The tide at the quay."]
+    assert answer("How many figures has section 2?", document).figures["figures"] == [
+        "Figure 2: The tide at the quay."
+    ]
+    assert answer("List all tables", document).text == "1 table has a caption:\nTab. 1. Heights."
+    assert answer("What is the last sentence of the conclusion?", document).text == "Heights."
+    plain = DocumentBuilder("text", language="en")
+    plain.paragraph("There were four tables in the room.")
+    assert parse("How many tables are there?", plain.build()) is None
+
+
+def test_sections_right_below_a_part_are_told() -> None:
+    builder = DocumentBuilder("text", language="en")
+    for title, level in (("Aims", 1), ("Work", 1), ("Boats", 2), ("Oars", 3), ("Nets", 2)):
+        builder.section(title, level)
+        builder.paragraph("Nobody came. " * (40 if title == "Aims" else 9))
+    document = builder.build()
+    told = answer("How many subsections has chapter 2?", document).text
+    assert told == "There are 3 sections in Work, 2 of them right below it."
+
+
+def test_each_of_several_parts_has_its_length(book: Document) -> None:
+    assert answer("How long is chapters 1 and 3?", book).text.split("\n") == [
+        "Chapter 1. The Quay has 16 words.",
+        "Chapter 3. The Boat has 6 words.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("page 101", "101"), ("page 2", "102"), ("the third page", "103"), ("the last page", "103")],
+)
+def test_a_page_is_named_by_its_label_or_its_place(name: str, label: str) -> None:
+    builder = DocumentBuilder("pdf", language="en")
+    for number in range(101, 104):
+        builder.page(str(number))
+        builder.paragraph(f"Page {number} begins.")
+    told = answer(f"What is the first sentence of {name}?", builder.build())
+    assert told.text == f"Page {label} begins."
+
+
+def test_a_page_whose_label_is_not_there_is_none(book: Document) -> None:
+    assert parse("What is the first sentence of page 4?", book) is None
+
+
 def test_a_part_of_a_text_without_pages_begins_at_a_share_of_it() -> None:
     builder = DocumentBuilder("text", language="en")
     for number in range(1, 5):
