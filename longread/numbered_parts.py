@@ -25,7 +25,11 @@ STEPS = r"\d+(?:\.\d+)+"
 """A regular expression of numbers of several steps, such as 2.1."""
 
 _BY_STEPS = re.compile(rf"(?:(?:{CHAPTER_WORD}|{PART_WORD})\s*)?(?P<steps>{STEPS})", re.IGNORECASE)
-_FROM_THE_END = {"last": 1, "final": 1, "penultimate": 2, "second to last": 2, "next to last": 2}
+_FROM_THE_END = {
+    "last": 1, "final": 1, "penultimate": 2, "second to last": 2, "next to last": 2,
+    "third to last": 3,
+}  # fmt: skip
+_TO_LAST = re.compile(r"\b(second|third|next) to last\b", re.IGNORECASE)
 _PART_WORDS = (
     {"part", "teil", "partie", "parte", "deel", "часть", "部"},
     {"book", "buch", "livre", "libro", "книга", "卷"},
@@ -54,7 +58,7 @@ def numbered_parts(document: Document, name: str) -> tuple[Part, ...]:
     """The parts that a name with one number stands for; none where it is no such name."""
     if match := _BY_STEPS.fullmatch(name):
         return by_steps(document, match["steps"])
-    numbered = named_by_number(name, alone=True)
+    numbered = named_by_number(_TO_LAST.sub(r"\1-to-last", name), alone=True)
     return by_number(document, numbered.word, numbered.written) if numbered else ()
 
 

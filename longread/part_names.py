@@ -45,7 +45,7 @@ TEXT_WORD = (
 _WORD = rf"(?:{CHAPTER_WORD}|{PART_WORD}|{PAGE_WORD})"
 _NUMERAL = rf"(?:{STEPS}|{NUMBER})"
 _ORDINAL = (
-    r"(?:last|final|penultimate|(?:second|next)[- ]to[- ]last|\d+(?:st|nd|rd|th|\.)|"
+    r"(?:last|final|penultimate|(?:second|third|next)[- ]to[- ]last|\d+(?:st|nd|rd|th|\.)|"
     rf"(?!\d){NUMBER})"
 )
 _AND = r"(?:\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+)"
@@ -94,7 +94,10 @@ _PAGE = re.compile(
 )
 _PAGE_OF = re.compile(r"(?P<page>p\.\s*[\w-]+),\s+(?P<section>.+)", re.IGNORECASE)
 _SHARE = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", re.IGNORECASE)
-_PARAGRAPH = re.compile(r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)", re.IGNORECASE)
+_PARAGRAPH = re.compile(
+    r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)(?:\s+(?:of|in)\s+(?P<of>.+))?",
+    re.IGNORECASE,
+)
 _ONE_OF_ANOTHER = re.compile(r"(?P<one>.+?)(?:\s*›\s*|\s+(?:of|in)\s+|,\s+)(?P<other>.+)")
 _TOKEN = re.compile(
     rf"(?P<to>{_TO})|(?P<and>{_AND})|(?P<word>{_WORD}(?![^\W\d]))|"
@@ -200,8 +203,8 @@ def _paragraph(document: Document, name: str) -> tuple[Part, ...]:
     match = _PARAGRAPH.fullmatch(name)
     if not match:
         return ()
-    if match["section"].strip():
-        inside = {part.section for part in find_parts(document, match["section"])}
+    if section := match["section"].strip() or match["of"]:
+        inside = {part.section for part in parts_called(section, document)}
     else:
         inside = set(range(len(document.sections)))
     number = int(match["number"])

@@ -64,7 +64,7 @@ _IN_IT = rf"(?:\s+(?:in|of)\s+(?:it|(?:the|this)\s+(?:whole\s+)?{TEXT_WORD}))"
 _ENDING = r"\s*[.?!]*\s*"
 _MORE_QUESTIONS = (
     # "How many people" also asks how many there are in a house.
-    rf"\s*how\s+many\s+{_KIND}\s+(?:{_MET}|are(?:\s+there)?){_IN_IT}?{_ENDING}",
+    rf"\s*how\s+many\s+(?:different\s+)?{_KIND}\s+(?:{_MET}|are(?:\s+there)?){_IN_IT}?{_ENDING}",
     rf"\s*how\s+many\s+{_KIND}\s+(?:does|has)\s+(?:the|this)\s+{TEXT_WORD}"
     rf"(?:\s+(?:have|name|mention))?{_ENDING}",
     rf"\s*(?P<who>who)\s+(?:all\s+)?{_MET}{_IN_IT}{_ENDING}",

@@ -44,8 +44,8 @@ _PIECES = {
 """What the forms below are made of."""
 
 _PIECES["WITHIN"] = (
-    "( ?,? (in|within|on|throughout|across|over|(?P<side>before|after|up to|until)) "
-    "(?P<within>.+?))?"
+    "( ?,? ((in|within|on|throughout|across|over|from|(?P<side>before|after|up to|until)) "
+    "(?P<within>.+?)|(?P<among>between .+?)))?"
 )
 _PIECES["OF"] = "( (of|in|for) (?P<within>.+?))?"
 _PIECES["WHERE"] = "(where|when|(in|on|at) (which|what) {PLACES})"
@@ -72,6 +72,8 @@ _FORMS = (
     ("first/last", "(which|what) {PLACES} {END} {HOLDS} {WHAT}"),
     ("first/last", "(which|what) {PLACES} {HOLDS} {WHAT} {END}"),
     ("first/last", "(which|what) {PLACES} {AUX} {WHAT} {STANDS} in {END}"),
+    ("first/last", "(which|who|what)( word| name| character| person)?( is| was)?( {STANDS})? {END}"
+                   "( {STANDS})? ?[,:] {WHAT},? or {OTHER}"),
     ("first/last", "(what|which) is the {END} {PLACES} ((that|which|to) )?{HOLDS} {WHAT}"),
     ("first/last", "(what|which) is the {END} {PLACES} (where|in which|on which) {WHAT} (is )?"
                    "{STANDS}"),
@@ -80,6 +82,7 @@ _FORMS = (
     ("together", "{WHERE} {AUX} (both )?{WHAT} (both )?{STANDS} together"),
     ("together", "{WHERE} {AUX} both {WHAT} {STANDS}"),
     ("together", "{WHERE} {AUX} {WHAT} both {STANDS}"),
+    ("together", "(which|what|how many) {PLACES} {AUX} {WHAT} both {STANDS} (in|on)"),
     ("together", "(how many|which|what) {PLACES} {HOLDS} both {WHAT}"),
     ("count", "{TIMES} {AUX} (the|this) {TEXT} {HOLDS} {WHAT}{WITHIN}"),
     ("count", "{TIMES} {AUX} {WHAT} {STANDS}{WITHIN}"),
@@ -94,19 +97,23 @@ _FORMS = (
               "|(in|on) (?P<part>.+))"),
     ("count", "(does|do|did) (?P<within>.+?) ({EXPRESSLY} )?(mention|refer to) {WHAT}"),
     ("count", "(does|do|did) (?P<within>.+?) ({EXPRESSLY} )?(contain|use|have) {WORDING}"),
-    ("absent", "in (which|what) {PLACES} {AUX} {WHAT} not {STANDS}"),
-    ("absent", "(which|what) {PLACES} {NOT} ({HOLDS}|mention) {WHAT}"),
+    ("absent", "(in|on) (which|what|how many) {PLACES} {AUX} {WHAT} (not|never) {STANDS}"),
+    ("absent", "(in|on) (which|what|how many) {PLACES} is {WHAT} (absent|missing)"),
+    ("absent", "(which|what|how many) {PLACES} ({NOT}|never) ({HOLDS}|mention|contain|use) {WHAT}"),
     ("most", "(in )?(which|what) {PLACES} (({AUX}|{HOLDS}) )?{WHAT} ({STANDS} )?(the )?"
              "{MOST}( {OFTEN})?( {STANDS})?"),
     ("most", "(which|what) {PLACES} (has|have|contains?) (the )?{MOST} {HITS} of {WHAT}"),
     ("places", "{WHERE} {AUX} {WHAT} {STANDS}{WITHIN}"),
     ("places", "(in |on )?how many {PLACES} {AUX} {WHAT} {STANDS}"),
     ("places", "(which|what|how many) {PLACES} {HOLDS} {WHAT}"),
-    ("places", "(which|what) {PLACES} {AUX} {WHAT} {STANDS} (in|on)"),
+    ("places", "(which|what|how many) {PLACES} {AUX} {WHAT} {STANDS} (in|on)"),
+    ("places", "where (is|are) {WORDING}"),
+    ("places", "where (does|do) (it|(the|this) {TEXT}) (say|mention) {WORDING}"),
     ("places", "{SHOW} (all|every|each)( the)? {HITS} of {WHAT}{WITHIN}"),
     ("places", "{PASSAGES}( that| which)? {HOLDS} {WHAT}{WITHIN}"),
     ("places", "{PASSAGES} (where|in which|on which) {WHAT}( (is|are))? {STANDS}{WITHIN}"),
-    ("places", "(find|search|search for|look for) {WORDING}{WITHIN}"),
+    ("places", "(find|search|search for|look for) ((the )?(sentence|passage|line|quotation) )?"
+               "{WORDING}{WITHIN}"),
     ("holding", "(which|what|how many) {PROSE} {HOLDS} {WHAT}{WITHIN}"),
     ("holding", "(in )?(which|what|how many) {PROSE} {AUX} {WHAT} {STANDS}{WITHIN}"),
     ("holding", "{SHOW} (all |every )?(the )?{PROSE} (with|containing|mentioning|"
@@ -136,7 +143,8 @@ _FORMS = (
     ("units", "(count|(what is )?(the )?(total )?number of)( all)?( the)? {UNIT}{OF}"),
     ("count", "count {WORDING}{WITHIN}"),
     ("word count", "(what is )?(the )?(total )?word count{OF}"),
-    ("longest", "(which|what) (is the )?{UNIT} (is|has) (the )?{SIZE}{WITHIN}"),
+    ("longest", "(which|what) (is the |of the )?{UNIT} (is|has) (the )?{SIZE}( one| of all)?"
+                "{WITHIN}"),
     ("longest", "(which|what) {UNIT} has (the )?(?P<size>most|fewest|least) "
                 "(?P<by>words|pages|paragraphs|sentences|lines|sections){WITHIN}"),
     ("longest", "({SHOW} )?the {SIZE} {UNIT}{WITHIN}"),
@@ -151,9 +159,17 @@ _FORMS = (
                 "(?P<unit_named>chapter|section|page|paragraph|sentence|word) length){WITHIN}"),
     ("average", "how (long|many words) (is|are|has) (an average|the average|a typical) {UNIT}"
                 "( on average)?{WITHIN}"),
+    ("lengths", "how long (is|are) (each|every|all)( of)?( the)? {PLACES}{OF}"),
+    ("lengths", "(how many|({SHOW} )?(the )?(number|count) of) words "
+                "(per|by|(in|of|for|does|has) (each|every)) {PLACES}( have)?{OF}"),
+    ("lengths", "({SHOW} )?(the )?(lengths?|word counts?) of (each|every|all)( the)? {PLACES}{OF}"),
     ("length", "how long is (?P<within>.+?)"),
+    ("length", "which is (longer|shorter) ?[,:] (?P<within>.+? or .+?)"),
+    ("length", "is (?P<within>.+?) (longer|shorter) than (?P<other_part>.+?)"),
     ("begins", "(on|at) (which|what) page (does|is) (?P<begun>.+?)( (?P<end>begin|start|end))?"),
     ("begins", "(which|what) page (does|is) (?P<begun>.+?) ((?P<end>begin|start|end)( on)?|on)"),
+    ("begins", "how far (into|in|through) (the|this) {TEXT} (is|does) (?P<somewhere>.+?)"
+               "( (?P<end>begin|start|end))?"),
     ("begins", "where (does|do) (?P<somewhere>.+?) (?P<end>begin|start|end)"),
     ("beside", "(what|which {PLACES}) (comes|is|stands|follows) {RIGHT}(?P<side>after|before) "
                "(?P<beside>.+?)"),
@@ -182,6 +198,9 @@ _FORMS = (
     ("edges", "({SHOW} )?(the )?{EDGE}( {MANY})? {ELEMENT} (of|in|from|on) (?P<alone>.+)"),
     ("edges", "({SHOW} )(the )?{EDGE}( {MANY})? (?P<element>word|sentence|line|paragraph)"),
     ("edges", "({SHOW} )?(?P<alone>.+?)['’]s? {EDGE}( {MANY})? {ELEMENT}"),
+    ("edges", "what (does|do) (?P<alone>.+?) (?P<edge>begin|start|open|end|close|finish) with"),
+    ("edges", "{SHOW} (?P<paragraph>(paragraph \\d+ (of|in) .+?|.+? (paragraph|¶) ?\\d+))"),
+    ("edges", "what does (?P<paragraph>(paragraph \\d+ (of|in) .+?|.+? (paragraph|¶) ?\\d+)) say"),
     ("edges", "(with|in) (what|which) {ELEMENT} (does|do) (?P<alone>.+?) "
               "(?P<edge>begin|start|open|end|close|finish)"),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from longread.answering.count_query import Beside, Divisions, Unit, Whereabouts
 from longread.answering.counted import Counted, several
 from longread.document import Document, Span
 from longread.numbered_parts import parts_with_word
-from longread.structure import Part
+from longread.structure import CutDocument, Part
 
 _UNITS: tuple[Unit, ...] = ("chapter", "page", "section")
 
@@ -55,17 +55,18 @@ def _alike(document: Document, unit: Unit, part: Part) -> tuple[Part, ...]:
 
 
 def find_whereabouts(query: Whereabouts, document: Document) -> Counted:
-    """On which page a part begins or ends, or at which share of a text that has no pages."""
+    """On which page a part begins or ends, and at which share of the text."""
     span = query.part.span
     place = span.start if query.end == "begins" else max(span.start, span.end - 1)
     page = document.page_at(place)
     cited = (Span(place, place),)
+    share = round(100 * place / max(1, len(document.text)))
+    whole = "what has been read" if isinstance(document, CutDocument) else "the text"
     if page is not None:
         label = document.pages[page].label
-        text = f"{query.part.name} {query.end} on p. {label}."
-        return Counted(text, cited, {"page": label})
-    share = round(100 * place / max(1, len(document.text)))
-    text = f"{query.part.name} {query.end} at {share}% of the text."
+        text = f"{query.part.name} {query.end} on p. {label}, at {share}% of {whole}."
+        return Counted(text, cited, {"page": label, "percent": share})
+    text = f"{query.part.name} {query.end} at {share}% of {whole}."
     if query.by_page:
         text = f"{no_parts(document, 'page')} {text}"
     return Counted(text, cited, {"percent": share})

@@ -52,10 +52,10 @@ class Occurrences:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """How many units there are, which is longest or shortest, what they are called, how long a part
-    is, or a unit on average, or which are longer or shorter than so many words; of words also how
-    many different ones there are, and which are most frequent. ``rank`` is 2 for the second
-    longest, ``number`` how many are to be named, or the limit, and ``by`` what length is
+    """How many units there are, which is longest or shortest, what they are called, how long a
+    part, each unit or a unit on average is, or which are longer or shorter than so many words; of
+    words also how many different ones there are, and which are most frequent. ``rank`` is 2 for the
+    second longest, ``number`` how many are to be named, or the limit, and ``by`` what length is
     measured in."""
 
     unit: Unit
@@ -66,6 +66,7 @@ class Units:
         "titles",
         "names",
         "length",
+        "lengths",
         "average",
         "longer",
         "shorter",
@@ -168,6 +169,13 @@ _OF_WORDS: Mapping[str, Literal["count", "length", "distinct", "frequent"]] = {
 }
 """Kinds of questions on words that do not name them as the unit, and what they ask."""
 
+_OF_UNITS: Mapping[str, Literal["count", "average", "lengths"]] = {
+    "units": "count",
+    "average": "average",
+    "lengths": "lengths",
+}
+"""Kinds of questions on any units, and what they ask."""
+
 _ENDS = frozenset({"last", "closing", "final", "penultimate", "end", "close", "finish"})
 _NTH = {"penultimate": 2, "second-to-last": 2, "second to last": 2}
 _SIDES: Mapping[str, Literal["after", "before"]] = {
@@ -203,7 +211,11 @@ def _build(kind: str, found: dict[str, str | None], document: Document) -> Query
         return Divisions(word) if known else None
     if kind in ("beside", "begins"):
         return _about_a_part(kind, found, document)
-    within = _parts(found.get("within") or found.get("part"), document, is_named=kind != "length")
+    named = found.get("within") or found.get("part") or found.get("among")
+    within = _parts(named, document, is_named=kind != "length")
+    if within and found.get("other_part"):
+        other = _parts(found["other_part"], document, is_named=False)
+        within = (*within, *other) if other else None
     if within is not None and found.get("side"):
         within = _beyond(within, found["side"] or "", document)
     if within is None:
@@ -263,8 +275,8 @@ def _units(
     if kind == "units" and within and _WORKS.fullmatch(found["unit"] or ""):
         # A house that a chapter is called after has other stories.
         return None
-    if kind in ("units", "average"):
-        return Units(unit, "count" if kind == "units" else "average", within)
+    if kind in _OF_UNITS:
+        return Units(unit, _OF_UNITS[kind], within)
     more = (found["size"] or "").casefold() in ("longest", "most", "longer", "more")
     if kind == "longer":
         limit = int(re.sub(r"\D", "", found["limit"] or "") or 0)
@@ -305,8 +317,10 @@ def _edges(
     within: tuple[Part, ...],
     document: Document,
 ) -> Query | None:
-    element = _unit(found["element"])
-    assert element is not None
+    if found.get("paragraph"):
+        quoted = _parts(found["paragraph"], document)
+        return Edges("paragraph", "first", None, quoted) if quoted else None
+    element = _unit(found.get("element")) or "sentence"
     edge = (found["edge"] or "").casefold()
     end: Literal["first", "last"] = "last" if edge in _ENDS or edge in _NTH else "first"
     nth = _NTH.get(edge) or parse_number(edge) or 1
@@ -315,7 +329,7 @@ def _edges(
     alone = _parts(found.get("alone"), document)
     if alone is None:
         return None
-    several = (found["element"] or "").casefold() == "words" and not found.get("many")
+    several = (found.get("element") or "").casefold() == "words" and not found.get("many")
     # The last words of a book are more than one, but how many is not said.
     return Edges(
         "sentence" if several else element, end, None, alone, nth, _number(found.get("many"))

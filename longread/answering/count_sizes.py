@@ -8,6 +8,7 @@ from typing import Any
 
 from longread.answering.count_parts import (
     NAMED,
+    beginning,
     each_unit,
     own_text,
     paragraphs_of,
@@ -40,6 +41,8 @@ def by_size(
         units = told or units
     sized = "letter" if query.unit == "word" else measure if query.by == "word" else query.by
     sizes = [_size(unit, own.get(unit), query, document, measure) for unit in units]
+    if query.asked == "lengths":
+        return _listed(units, sizes, sized, figures)
     if query.asked == "average":
         return _average(query, sizes, sized, figures)
     if query.asked in ("longer", "shorter"):
@@ -57,6 +60,15 @@ def _size(
     if query.by == "word":
         return count_words(document, own or [unit.span], measure)
     return sum(1 for _ in each_unit(document, query.by, (unit,), measure))
+
+
+def _listed(
+    units: Sequence[Part], sizes: Sequence[int], sized: str, figures: dict[str, Any]
+) -> Counted:
+    every = list(zip(units, sizes, strict=True))
+    lines = [f"{title_of(unit)}: {size:,} {several(sized, size)}" for unit, size in every]
+    figures |= {f"{sized}s_of": {unit.name: size for unit, size in every}}
+    return Counted("\n".join(lines), tuple(map(beginning, units)), figures)
 
 
 def _extremes(
