@@ -56,10 +56,10 @@ _BELOW_A_HUNDRED = rf"(?:(?:{'|'.join(_TENS)})[- ])?(?:{_WORDS})"
 _HUNDREDS = rf"(?:a|{'|'.join(_UNITS[1:10])})\s+hundred(?:th|(?:\s+and)?\s+{_BELOW_A_HUNDRED})?"
 NUMBER = (
     rf"(?:\d+(?:st|nd|rd|th)?|{_HUNDREDS}|{_BELOW_A_HUNDRED}|"
-    r"[ivxlc]{2,}|(?-i:[IVXLC](?!\s+(?:am|was|have|had|did|read|wrote|just)\b)))\b"
+    r"(?!(?-i:ci|li)\b)[ivxlc]{2,}|(?-i:[IVXLC](?!\s+(?:am|was|have|had|did|read|wrote|just)\b)))\b"
 )
 """A regular expression, to be used without regard to letter case, of numbers as they are written
-behind "chapter" and the like."""
+behind "chapter" and the like; small, "ci" and "li" are words in Italian."""
 
 
 def parse_number(text: str) -> int | None:

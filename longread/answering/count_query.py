@@ -176,6 +176,8 @@ _OF_UNITS: Mapping[str, Literal["count", "average", "lengths"]] = {
 }
 """Kinds of questions on any units, and what they ask."""
 
+_ON_UNITS = frozenset({*_OF_WORDS, *_OF_UNITS, "longest", "longer", "edges", "titles", "begins"})
+
 _ENDS = frozenset({"last", "closing", "final", "penultimate", "end", "close", "finish"})
 _NTH = {"penultimate": 2, "second-to-last": 2, "second to last": 2}
 _SIDES: Mapping[str, Literal["after", "before"]] = {
@@ -188,11 +190,17 @@ _SIDES: Mapping[str, Literal["after", "before"]] = {
 }
 
 
+def asks_for_units(question: str) -> bool:
+    """Whether a question is one of those on units, their sizes, titles and ends, whatever part it
+    names."""
+    text = _plain(question)
+    return any(kind in _ON_UNITS and form.fullmatch(text) for kind, form in FORMS)
+
+
 def parse(question: str, document: Document) -> Query | None:
     """What a question asks to be counted in a document; None where counting does not answer
     it, or where it names a part that the document does not have."""
-    text = _POLITE.sub("", question.strip().rstrip("?.! ").strip())
-    text = _CONTRACTED.sub(r"\1 is", text)
+    text = _plain(question)
     for kind, form in FORMS:
         match = form.fullmatch(text)
         if match:
@@ -200,6 +208,11 @@ def parse(question: str, document: Document) -> Query | None:
             if query is not None:
                 return query
     return None
+
+
+def _plain(question: str) -> str:
+    text = _POLITE.sub("", question.strip().rstrip("?.! ").strip())
+    return _CONTRACTED.sub(r"\1 is", text)
 
 
 def _build(kind: str, found: dict[str, str | None], document: Document) -> Query | None:

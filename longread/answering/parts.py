@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from longread.answering.count_query import asks_for_units
 from longread.answering.evidence import Candidate
 from longread.answering.texts import Texts
 from longread.answering.translated import in_english
@@ -242,9 +243,12 @@ class MissingPart:
 def missing_part(question: str, texts: Texts) -> MissingPart | None:
     """The part that a question names by its number and that none of the texts has; None where there
     is none such, or where a text that is not divided so speaks of one."""
-    names = [match["name"] for match in _mentions(in_known_words(question))]
+    asked = in_known_words(question)
+    mentions = list(_mentions(asked))
+    names = [match["name"] for match in mentions]
     if any(_found(name, texts) for name in names):
         return None
+    of_all = asks_for_units(asked) or _asks_for_all_of(mentions, asked)
     for name in names:
         unit = _unit_of(name)
         if unit is None:
@@ -253,12 +257,21 @@ def missing_part(question: str, texts: Texts) -> MissingPart | None:
             (document, tuple(_others(name, unit, document)))
             for document in texts.documents.values()
         ]
-        # "The first part", "the last page" and "letter 2" are also said of no part of the text.
-        only_said = unit in ("part", "page") and not _WORD_AND_NUMBER.fullmatch(name)
+        # "The first part", "the last page" and "letter 2" are also said of no part of the text, and
+        # what has parts in print may have none in a file.
+        only_said = (unit in ("part", "page") and not _WORD_AND_NUMBER.fullmatch(name)) or (
+            unit == "part" and not of_all
+        )
         if all(there or not (only_said or _speaks_of(name, text)) for text, there in others):
             there = others[0][1] if len(others) == 1 else ()
             return MissingPart(_BETWEEN.sub("", name), unit, there)
     return None
+
+
+def _asks_for_all_of(mentions: Sequence[re.Match[str]], question: str) -> bool:
+    """Whether a question asks for all that it mentions, or for its beginning or end."""
+    asked = _without(mentions, question).strip(_ENDING)
+    return _ALL_OF_PARTS.fullmatch(asked) is not None or _edge(asked) is not None
 
 
 def _unit_of(name: str) -> PartUnit | None:

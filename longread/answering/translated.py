@@ -19,6 +19,8 @@ from typing import Any
 from longread.answering.named import THE_BOOK
 from longread.answering.phrases import unquoted
 from longread.forms import expression
+from longread.number_words import foreign_value
+from longread.numerals import parse_number
 from longread.part_names import NUMBERED_PARTS
 from longread.part_words import text_words
 
@@ -53,7 +55,8 @@ class _Language:
         """A language as its table in the file has it."""
         words = {name: value for name, value in table.items() if isinstance(value, dict)}
         pieces = {name: "|".join(map(expression, known)) for name, known in words.items()}
-        pieces |= {"text": expression(table["text"]), "what": ".+?", "within": ".+?"}
+        pieces |= {"text": expression(table["text"]), "what": ".+?", "other": ".+?"}
+        pieces |= {"within": ".+?", "number": r"\d+|[^\W\d_]+"}
         pieces["part"] = NUMBERED_PARTS
         return cls(
             tuple((_with_pieces(form, pieces), english) for form, english in table["forms"]),
@@ -84,10 +87,13 @@ class _Language:
 
     def _said(self, english: str, pieces: dict[str, str]) -> str:
         """A form of English filled in; empty where what is counted is no wording."""
-        if "what" in pieces:
-            pieces["what"] = self._wording(pieces["what"])
-            if not pieces["what"]:
-                return ""
+        for name in ("what", "other"):
+            if name in pieces:
+                pieces[name] = self._wording(pieces[name])
+        if "number" in pieces:
+            pieces["number"] = _in_digits(pieces["number"])
+        if not all(pieces.get(name, "-") for name in ("what", "other", "number")):
+            return ""
         within = pieces.pop("within", "").strip()
         if within and self.text.fullmatch(within):
             within = ""
@@ -136,6 +142,13 @@ def _tables() -> dict[str, Any]:
 @cache
 def _language(code: str) -> _Language:
     return _Language.of_table(_tables()[code] | {"text": text_words(code)})
+
+
+def _in_digits(number: str) -> str:
+    """A number in digits; empty where it is none."""
+    if parse_number(number):
+        return str(parse_number(number))
+    return str(foreign_value(number, ordinal=False) or "")
 
 
 def _with_pieces(form: str, pieces: Mapping[str, str]) -> re.Pattern[str]:

@@ -344,7 +344,12 @@ def test_a_part_behind_the_readers_place_is_as_if_it_were_not_there(
 
 @pytest.mark.parametrize(
     "question",
-    ["Did the owner file for Chapter 11?", "Who is in the chapter house?", "What is in a letter?"],
+    [
+        "Did the owner file for Chapter 11?",
+        "Who is in the chapter house?",
+        "What is in a letter?",
+        "Who tells of it in part two?",
+    ],
 )
 def test_what_may_be_no_part_is_looked_up(library: Library, question: str) -> None:
     builder = DocumentBuilder("text", title="The Boat", language="en")

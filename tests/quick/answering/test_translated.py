@@ -202,7 +202,7 @@ def test_each_form_has_what_its_english_says() -> None:
         for form, english in table["forms"]:
             pieces = {name.casefold() for name in re.findall(r"\{([A-Z]+)\}", form)}
             said = set(re.findall(r"\{([a-z]+)\}", english)) - {"within"}
-            known = {"what", "within", "part", "text", *table}
+            known = {"what", "other", "number", "within", "part", "text", *table}
             if not said <= pieces <= known or ("[" in english and "within" not in pieces):
                 missing.append(f"{code}: {form}")
     assert missing == []
