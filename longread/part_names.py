@@ -80,11 +80,16 @@ TITLED_PARTS = (
 )
 """A regular expression of parts that have no number, and are known by their titles."""
 
+EASTERN_PARTS = (
+    r"(?:第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕]"
+    r"|(?:前|最后|后|末)\s*[\d零〇一二三四五六七八九十百两]+\s*个?[回章節节页頁])"
+)
+"""A regular expression of what names parts by their numbers in Chinese and Japanese."""
+
 NUMBERED_PARTS = (
     rf"(?:(?<!\w)(?:{_BETWEEN}|{_IN_NUMERALS})(?![\w’']|\.\d)"
     rf"|(?<![-\w])(?:{_FRACTIONS}|{_AT_AN_EDGE}|{_BY_ORDINALS}|{_ONE_BY_ORDINAL})(?!\w)"
-    r"|第\s*[\d０-９零〇○一二三四五六七八九十百千两]+\s*[回章节節卷部篇集话話幕]"
-    r"|(?:前|最后|后|末)\s*[\d零〇一二三四五六七八九十百两]+\s*个?[回章節节页頁])"
+    rf"|{EASTERN_PARTS})"
 )
 """A regular expression, to be used without regard to letter case, of what names parts by their
 numbers within a question."""

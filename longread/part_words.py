@@ -94,7 +94,8 @@ def in_known_words(text: str) -> str:
     """A text in which parts that stand there in words of other languages than English are named as
     they are known: halves and the like in English words, numbers in digits."""
     for code in _tables():
-        text = _names(code).in_english(text)
+        if _hint(code).search(text):
+            text = _names(code).in_english(text)
     return in_digits(text)
 
 
@@ -118,3 +119,11 @@ def _tables() -> dict[str, Any]:
 @cache
 def _names(code: str) -> _Names:
     return _Names.of_table(_tables()[code])
+
+
+@cache
+def _hint(code: str) -> re.Pattern[str]:
+    """What every name has a word of, so that most texts need no forms of most languages."""
+    table = _tables()[code]
+    words = [word for name in ("fraction", "edge") for word in table.get(name, ())]
+    return compiled("|".join(words))

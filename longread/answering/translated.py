@@ -21,8 +21,9 @@ from longread.answering.phrases import unquoted
 from longread.forms import expression
 from longread.number_words import foreign_value
 from longread.numerals import parse_number
-from longread.part_names import NUMBERED_PARTS
+from longread.part_names import EASTERN_PARTS, NUMBERED_PARTS
 from longread.part_words import text_words
+from longread.structure import CHAPTER_WORD, PAGE_WORD
 
 _FORMS = "questions.toml"
 _PIECE = re.compile(r"\{(?P<name>[A-Z]+)\}")
@@ -33,6 +34,10 @@ _LONGEST = 300
 
 _NOTHING = "(?!)"
 """Matches nowhere: what a language does without."""
+
+_UNSPACED_PARTS = rf"{EASTERN_PARTS}|(?:{CHAPTER_WORD}|{PAGE_WORD})\s*\d+"
+"""What names parts in a script that sets no words apart; forms of it are many, and longer names in
+other languages would make them slow."""
 
 _AROUND = " \t\n.,:;?!¿¡？！。"
 
@@ -57,7 +62,7 @@ class _Language:
         pieces = {name: "|".join(map(expression, known)) for name, known in words.items()}
         pieces |= {"text": expression(table["text"]), "what": ".+?", "other": ".+?"}
         pieces |= {"within": ".+?", "number": r"\d+|[^\W\d_]+"}
-        pieces["part"] = NUMBERED_PARTS
+        pieces["part"] = _UNSPACED_PARTS if table.get("unspaced") else NUMBERED_PARTS
         return cls(
             tuple((_with_pieces(form, pieces), english) for form, english in table["forms"]),
             {
