@@ -51,6 +51,9 @@ _ORDINAL = (
 _AND = r"(?:\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+)"
 _TO = r"(?:\s*[-–—]\s*|\s+(?:to|through|until|bis)\s+)"
 _AGAIN = rf"(?:(?:the\s+)?{_WORD}\s*)?"
+QUOTATION = r"""(?:["“”„«][^"“”„«»]+["”»“]|(?<!\w)[‘'](?:[^'‘’]|(?<=\w)['’](?=\w))+['’](?!\w))"""
+"""A single quotation; an apostrophe within a word does not end it."""
+
 _BETWEEN = rf"between\s+(?:the\s+)?{_WORD}\s*{_NUMERAL}\s+and\s+{_AGAIN}{_NUMERAL}"
 _IN_NUMERALS = rf"{_WORD}\s*{_NUMERAL}(?:{_AND}{_NUMERAL}|{_TO}{_AGAIN}{_NUMERAL})*"
 # "Three chapters" are not the third one, but "the first and second chapters" are two.
@@ -123,6 +126,11 @@ _FRACTION_PLACES = {"opening": 1, "first": 1, "second": 2, "third": 3, "fourth":
 _BESIDE_A_TITLE = re.compile(
     rf"\A(?:(?:{_WORD}\s*)?{_NUMERAL}[\s.:)—–-]+)?(?:(?:the|an?)\s+)?(?=\w)", re.IGNORECASE
 )
+_BY_TITLE = re.compile(
+    r"(?:chapter|section|part|story|tale|poem|essay)\s+(?:(?:called|titled|named|entitled)\s+)?"
+    rf"(?P<title>{QUOTATION})",
+    re.IGNORECASE,
+)
 _ARTICLE = re.compile(r"\Athe\s+", re.IGNORECASE)
 _ANY_ARTICLE = re.compile(rf"\A{ARTICLE}\s+", re.IGNORECASE)
 _BEHIND = frozenset({"last", "final", "closing", "latter"})
@@ -150,6 +158,8 @@ def parts_called(
     """The parts that a name stands for, be it of one, of several ("chapters 1, 2 and 4"), or of
     a stretch ("pages 3 to 5", "the last two chapters"); none where one of them is not there."""
     name = name.strip()
+    if match := _BY_TITLE.fullmatch(_ARTICLE.sub("", name)):
+        return find_parts(document, match["title"])
     bare = in_known_words(_ANY_ARTICLE.sub("", name))
     return (
         _share_of(document, bare)

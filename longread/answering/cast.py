@@ -181,7 +181,7 @@ def _within(scope: Scope, document_id: str, names: Sequence[Name]) -> list[Name]
 
 def _heading(count: int, kind: Kind | None, *, main: bool, where: Sequence[str]) -> str:
     singular = {"person": "person", "place": "place"}.get(kind or "", "name")
-    inside = f" in {'; '.join(where)}" if where else ""
+    inside = f" in {'; '.join(where).rstrip('.')}" if where else ""
     met = "named" if where else "named more than once"
     if not count:
         return f"No {singular} is {met}{inside}."

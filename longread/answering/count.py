@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from longread.answering.count_captions import count_captions
@@ -32,10 +34,19 @@ from longread.memory.analysis import passage_terms
 from longread.structure import Part
 
 _TWO = 2
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 
 
 def count(query: Query, document: Document) -> Counted:
     """Answer a query over the whole of a document."""
+    counted = _count(query, document)
+    if isinstance(query, Edges):
+        return counted
+    # A title may end in a full stop, and then a sentence has it already.
+    return replace(counted, text=_TWO_STOPS.sub(".", counted.text))
+
+
+def _count(query: Query, document: Document) -> Counted:
     if isinstance(query, Occurrences):
         return _occurrences(query, document)
     if isinstance(query, Units):

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from longread.answering.phrases import MARK, QUOTATION
+from longread.answering.phrases import MARK
 from longread.forms import expression
-from longread.part_names import TEXT_WORD
+from longread.part_names import QUOTATION, TEXT_WORD
 
 _PIECES = {
     "AUX": "(is|are|was|were|do|does|did|has|have|had)",
@@ -32,6 +32,7 @@ _PIECES = {
     "ELEMENT": "(?P<element>words?|sentences?|lines?|paragraphs?)",
     "WHAT": "(?P<what>.+?)",
     "WORDING": f"(?P<what>({MARK} (?!(in|on|of)\\b)|(the )?{QUOTATION}).*?)",
+    "QUOTED": QUOTATION,
     "OTHER": "(?P<other>.+?)",
     "END": "(?P<end>first|last)",
     "SIZE": "(?P<size>longest|shortest)",
@@ -157,6 +158,12 @@ _FORMS = (
                "less) than (?P<limit>\\d[\\d,.]*) words{WITHIN}"),
     ("average", "(what is )?the average (length of (a |the |all )?{UNIT}|"
                 "(?P<unit_named>chapter|section|page|paragraph|sentence|word) length){WITHIN}"),
+    ("average", "(what is )?the average number of (?P<by>words|pages|paragraphs|sentences|lines) "
+                "(per|in an?|of an?) {UNIT}{WITHIN}"),
+    ("average", "how many (?P<by>words|pages|paragraphs|sentences|lines)( are there)? "
+                "(per|in an?) {UNIT} on average{WITHIN}"),
+    ("average", "how many (?P<by>words|pages|paragraphs|sentences|lines) (does|has) "
+                "(an? average|the average|a typical) {UNIT}( have)?{WITHIN}"),
     ("average", "how (long|many words) (is|are|has) (an average|the average|a typical) {UNIT}"
                 "( on average)?{WITHIN}"),
     ("lengths", "how long (is|are) (each|every|all)( of)?( the)? {PLACES}{OF}"),
@@ -190,6 +197,7 @@ _FORMS = (
     ("titles", "(what|how) are (all )?(the )?{PLACES} (called|titled|named|entitled)"),
     ("titles", "(what|which) {PLACES} (are there{WITHIN}|(does|has) (?P<of>.+?)( have| contain)?)"),
     ("titles", "({SHOW} )?(the )?(table of contents|toc)( of {ITSELF})?"),
+    ("titles", "(which|what) {PLACES} is (called|titled|named|entitled) (?P<called>{QUOTED})"),
     ("titles", "what is the (title|name) of (?P<called>.+)"),
     ("titles", "(the )?(title|name) of (?P<called>.+)"),
     ("titles", "what is (?P<called>.+?) (called|titled|named|entitled)"),

@@ -289,7 +289,7 @@ def _units(
         # A house that a chapter is called after has other stories.
         return None
     if kind in _OF_UNITS:
-        return Units(unit, _OF_UNITS[kind], within)
+        return Units(unit, _OF_UNITS[kind], within, by=_unit(found.get("by")) or "word")
     more = (found["size"] or "").casefold() in ("longest", "most", "longer", "more")
     if kind == "longer":
         limit = int(re.sub(r"\D", "", found["limit"] or "") or 0)

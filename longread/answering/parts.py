@@ -14,12 +14,21 @@ from typing import Literal
 
 from longread.answering.count_query import asks_for_units
 from longread.answering.evidence import Candidate
+from longread.answering.phrases import unquoted
 from longread.answering.texts import Texts
 from longread.answering.translated import in_english
 from longread.document import Document, Passage, Span
 from longread.numbered_parts import STEPS, parts_with_word
 from longread.numerals import NUMBER, parse_number
-from longread.part_names import ARTICLE, NUMBERED_PARTS, TEXT_WORD, TITLED_PARTS, parts_called
+from longread.part_names import (
+    ARTICLE,
+    NUMBERED_PARTS,
+    QUOTATION,
+    TEXT_WORD,
+    TITLED_PARTS,
+    Titles,
+    parts_called,
+)
 from longread.part_words import in_known_words
 from longread.structure import (
     PAGE_WORD,
@@ -34,10 +43,19 @@ from longread.structure import (
 
 Wanted = Literal["answer", "overview", "beginning", "end"]
 
+_LEADS_TO_A_TITLE = ("in", "of", "from", "summarize", "summarise")
+
+
+def _behind(word: str) -> str:
+    return rf"(?<=\b{word}\s)"
+
+
 _MENTION = re.compile(
     r"(?:\b(?!between\b)(?P<before>[^\W\d_]+)\s+)?"
     rf"(?:{ARTICLE}\s+)?"
-    rf"(?P<name>{NUMBERED_PARTS}"
+    rf"(?P<name>{NUMBERED_PARTS}|(?:chapter|section|story|tale|poem|essay)\s+"
+    rf"(?:(?:called|titled|named|entitled)\s+)?{QUOTATION}"
+    rf"|(?:{'|'.join(map(_behind, _LEADS_TO_A_TITLE))}){QUOTATION}"
     rf"|(?<=\bthe\s){TITLED_PARTS}(?!\w|\s+(?:of|to|between|that)\s+(?!(?:the|this)\s+{TEXT_WORD})))",
     re.IGNORECASE,
 )
@@ -245,7 +263,7 @@ def missing_part(question: str, texts: Texts) -> MissingPart | None:
     is none such, or where a text that is not divided so speaks of one."""
     asked = in_known_words(question)
     mentions = list(_mentions(asked))
-    names = [match["name"] for match in mentions]
+    names = [match["name"] for match in mentions if unquoted(match["name"]) is None]
     if any(_found(name, texts) for name in names):
         return None
     of_all = asks_for_units(asked) or _asks_for_all_of(mentions, asked)
@@ -320,8 +338,10 @@ def _mentions(question: str) -> list[re.Match[str]]:
 def _found(name: str, texts: Texts) -> dict[str, tuple[Part, ...]]:
     """What a name stands for in those of the texts where it stands for something."""
     titled = re.fullmatch(TITLED_PARTS, name, re.IGNORECASE) is not None
+    quoted = unquoted(name) is not None
+    titles: Titles = "any words" if titled else "whole" if quoted else "none"
     found = {
-        document_id: parts_called(name, document, titles="any words" if titled else "none")
+        document_id: parts_called(name, document, titles=titles)
         for document_id, document in texts.documents.items()
     }
     return {document_id: parts for document_id, parts in found.items() if parts}

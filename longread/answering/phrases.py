@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from longread.part_names import QUOTATION
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -20,9 +22,6 @@ class Phrase:
         """Whether it may be a description, which a text need not have in these words."""
         return not self.exact and " " in self.text
 
-
-QUOTATION = r"""(?:["“”„«][^"“”„«»]+["”»“]|(?<!\w)[‘'](?:[^'‘’]|(?<=\w)['’](?=\w))+['’](?!\w))"""
-"""A single quotation; an apostrophe within a word does not end it."""
 
 MARK = r"(?:the\s+)?(?:words?|names?|terms?|phrases?|expressions?)"
 """What calls the words behind it words."""

@@ -89,6 +89,10 @@ def test_what_stands_at_an_end(book: Document, question: str, text: str) -> None
         ("Which chapters does the book have?", "Chapter 1. The Quay\nChapter 2. The Letter\n"),
         ("Show me the table of contents", "Chapter 1. The Quay\nChapter 2. The Letter\n"),
         ("Title of chapter 2", "Chapter 2. The Letter"),
+        ("Which chapter is called “The Boat”?", "Chapter 3. The Boat"),
+        ("How many words are in the chapter “The Boat”?", "There are 6 words in Chapter 3."),
+        ("What is the average number of sentences per chapter?", "have 2.7 sentences each on"),
+        ("How many paragraphs are there per chapter on average?", "have 1.7 paragraphs each on"),
         ("What comes after chapter 1?", "Chapter 2. The Letter comes after Chapter 1. The Quay."),
         ("Which chapter precedes chapter 2?", "Chapter 1. The Quay comes before Chapter 2."),
         ("What is the next chapter after chapter 3?", "Chapter 3. The Boat is the last one."),
@@ -169,6 +173,17 @@ def test_occurrences_are_asked_for_in_many_ways(book: Document, question: str, t
 )
 def test_what_asks_about_the_story_is_left_to_reading(book: Document, question: str) -> None:
     assert parse(question, book) is None
+
+
+def test_a_title_that_ends_in_a_full_stop_ends_a_sentence() -> None:
+    builder = DocumentBuilder("text", language="en")
+    for number in (1, 2):
+        builder.section(f"Chapter {number}. Loomings.")
+        builder.paragraph("Call me Ishmael...")
+    document = builder.build()
+    told = answer("How many words has chapter 2?", document).text
+    assert told == "There are 6 words in Chapter 2. Loomings."
+    assert answer("What is the first sentence of chapter 2?", document).text == "Call me Ishmael..."
 
 
 def test_a_name_that_is_said_twice_is_one() -> None:

@@ -615,6 +615,32 @@ def test_parts_without_a_number_have_names_in_other_languages(name: str, english
 
 
 @pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("Summarize “The Day of Ada”", "overview"),
+        ("What happens in the chapter “The Day of Ada”?", "overview"),
+        ("Who dies in “The Day of Ada”?", "answer"),
+    ],
+)
+def test_a_chapter_is_named_by_its_title(
+    library: Library, document_id: str, question: str, wanted: str
+) -> None:
+    scope = scope_of(question, texts(library, document_id))
+    assert scope is not None
+    assert scope.wanted == wanted
+    assert scope.names == ("Chapter 3. The Day of Ada",)
+
+
+@pytest.mark.parametrize(
+    "question", ["Who says “The Day of Ada”?", "Who writes of “a new chapter 9 in my life”?"]
+)
+def test_a_quotation_that_leads_to_no_title_names_no_part(
+    library: Library, document_id: str, question: str
+) -> None:
+    assert scope_of(question, texts(library, document_id)) is None
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "die erste Hälfte von Maras Reise",
