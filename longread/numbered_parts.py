@@ -41,6 +41,7 @@ _PART_WORDS = (
 _NO_CHAPTERS_ELSE = frozenset({"letter", "scene", "lecture", "canto", "stave"})
 """Words for chapters that are called so; where none is, they mean things in the text."""
 
+_MOST_PARTS = 12
 _MOST_NUMBERED = 0.5
 _NUMBERED_FROM_THE_START = {1, 2}
 """Where titles have these numbers, what has none beside them, as an abstract and an appendix, does
@@ -139,8 +140,17 @@ def parts_with_word(document: Document, word: str) -> Sequence[Part]:
         every = [(title_word(part.name), part) for part in parts(document)]
         alike = next((words for words in _PART_WORDS if word in words), {word})
         own = [part for called, part in every if called == word]
-        return own or [part for called, part in every if called in alike]
+        own = own or [part for called, part in every if called in alike]
+        return own or (_numbered_alone(document) if word in _PART_WORDS[0] else [])
     return _chapters_called(document, word)
+
+
+def _numbered_alone(document: Document) -> list[Part]:
+    """The chapters of a text that has few, with numbers and no word for them, as the parts of a
+    poem have; none of any other text."""
+    every = chapters(document)
+    alone = [part for part in every if title_number(part.name) and not title_word(part.name)]
+    return alone if len(every) <= _MOST_PARTS and len(alone) > _MOST_NUMBERED * len(every) else []
 
 
 def _chapters_called(document: Document, word: str) -> list[Part]:

@@ -10,9 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from longread.answering.count_captions import count_captions
-from longread.answering.count_parts import beginning, no_parts, own_text, parts_of
-from longread.answering.count_places import count_divisions, find_beside, find_whereabouts
-from longread.answering.count_query import (
+from longread.answering.count_kinds import (
     Beside,
     Captions,
     Description,
@@ -24,6 +22,8 @@ from longread.answering.count_query import (
     Units,
     Whereabouts,
 )
+from longread.answering.count_parts import beginning, no_parts, own_text, parts_of
+from longread.answering.count_places import count_divisions, find_beside, find_whereabouts
 from longread.answering.count_together import count_holding, count_together
 from longread.answering.count_units import count_units, find_edges
 from longread.answering.counted import MOST_NAMED, Counted, listed, times, title_of, where

@@ -23,9 +23,9 @@ _PIECES = {
     "TIMES": "how (many times|often|frequently)",
     "OFTEN": "(often|frequently|times|frequent|common)",
     "HITS": "(occurrences?|mentions?|appearances?|instances?)",
-    "UNIT": "(?P<unit>chapters?|(sub)?sections?|pages?|paragraphs?|sentences?|lines?|words?|"
+    "UNIT": "(?P<unit>chapters?|(sub)?sections?|pages?|parts?|paragraphs?|sentences?|lines?|words?|"
     "{WORKS})",
-    "PLACES": "(?P<unit>chapters?|(sub)?sections?|pages?|{WORKS})",
+    "PLACES": "(?P<unit>chapters?|(sub)?sections?|pages?|parts?|{WORKS})",
     "PROSE": "(?P<unit>sentences?|paragraphs?)",
     "DIVISION": "(?P<division>parts|volumes|books|acts|scenes|cantos|letters)",
     "WORKS": "(story|stories|tales?|poems?|essays?)",
@@ -208,6 +208,8 @@ _FORMS = (
     ("edges", "({SHOW} )?(?P<alone>.+?)['’]s? {EDGE}( {MANY})? {ELEMENT}"),
     ("edges", "what (does|do) (?P<alone>.+?) (?P<edge>begin|start|open|end|close|finish) with"),
     ("edges", "{SHOW} (?P<paragraph>(paragraph \\d+ (of|in) .+?|.+? (paragraph|¶) ?\\d+))"),
+    ("edges", "({SHOW} )?(?P<element>line|sentence|word) (?P<nth>\\d+)"
+              "( (of|in|on|from) (?P<alone>.+?))?"),
     ("edges", "what does (?P<paragraph>(paragraph \\d+ (of|in) .+?|.+? (paragraph|¶) ?\\d+)) say"),
     ("edges", "(with|in) (what|which) {ELEMENT} (does|do) (?P<alone>.+?) "
               "(?P<edge>begin|start|open|end|close|finish)"),

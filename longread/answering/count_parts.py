@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from longread.answering.count_query import Unit
+from longread.answering.count_kinds import Unit
 from longread.answering.words import Measure, words_in
 from longread.document import LINE_KINDS, Document, Paragraph, Span
+from longread.numbered_parts import parts_with_word
 from longread.passages import sentences_of
 from longread.structure import CutDocument, Part, chapters, page_parts, section_part
 
-NAMED: frozenset[Unit] = frozenset({"chapter", "section", "page"})
+NAMED: frozenset[Unit] = frozenset({"chapter", "section", "page", "part"})
 """Units that have names, and are marked in the text or not there."""
 
 
@@ -18,6 +19,8 @@ def parts_of(document: Document, unit: Unit) -> tuple[Part, ...]:
     """The units of a text that have names, in its order: its pages or sections, else chapters."""
     if unit == "page":
         return page_parts(document)
+    if unit == "part":
+        return tuple(parts_with_word(document, "part"))
     if unit == "section":
         return tuple(
             section_part(document, index)

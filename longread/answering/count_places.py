@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from longread.answering.count_kinds import Beside, Divisions, Unit, Whereabouts
 from longread.answering.count_parts import beginning, no_parts, parts_of
-from longread.answering.count_query import Beside, Divisions, Unit, Whereabouts
 from longread.answering.counted import Counted, several
 from longread.document import Document, Span
 from longread.numbered_parts import parts_with_word
 from longread.structure import CutDocument, Part
 
-_UNITS: tuple[Unit, ...] = ("chapter", "page", "section")
+_UNITS: tuple[Unit, ...] = ("chapter", "part", "page", "section")
 
 
 def count_divisions(query: Divisions, document: Document) -> Counted:

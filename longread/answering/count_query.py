@@ -9,129 +9,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from longread.answering.count_captions import Captioned, captions
 from longread.answering.count_forms import FORMS, form_of
-from longread.answering.phrases import Phrase, phrases_in, unquoted
+from longread.answering.count_kinds import (
+    Asked,
+    Beside,
+    Captions,
+    Description,
+    Divisions,
+    Edges,
+    Occurrences,
+    Query,
+    Unit,
+    Units,
+    Whereabouts,
+)
+from longread.answering.phrases import phrases_in, unquoted
 from longread.document import LINE_KINDS, Document, Span
 from longread.numbered_parts import parts_with_word
 from longread.numerals import parse_number
 from longread.part_names import TITLED_PARTS, Titles, parts_called
 from longread.structure import Part
-
-Unit = Literal["chapter", "section", "page", "paragraph", "sentence", "line", "word"]
-
-Asked = Literal[
-    "count",
-    "compare",
-    "places",
-    "absent",
-    "first",
-    "last",
-    "most",
-    "least",
-    "each",
-    "together",
-    "holding",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrences:
-    """How often phrases stand in the text, which of them more often, at which places, first, last,
-    in which ``unit`` most, least or not at all, how often in each, or in which all of them stand
-    together; or how many sentences or paragraphs hold them."""
-
-    phrases: tuple[Phrase, ...]
-    asked: Asked
-    unit: Unit = "chapter"
-    within: tuple[Part, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Units:
-    """How many units there are, which is longest or shortest, what they are called, how long a
-    part, each unit or a unit on average is, or which are longer or shorter than so many words; of
-    words also how many different ones there are, and which are most frequent. ``rank`` is 2 for the
-    second longest, ``number`` how many are to be named, or the limit, and ``by`` what length is
-    measured in."""
-
-    unit: Unit
-    asked: Literal[
-        "count",
-        "longest",
-        "shortest",
-        "titles",
-        "names",
-        "length",
-        "lengths",
-        "average",
-        "longer",
-        "shorter",
-        "distinct",
-        "frequent",
-    ]
-    within: tuple[Part, ...] = ()
-    rank: int = 1
-    number: int = 1
-    by: Unit = "word"
-
-
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """The first or last word, sentence, line or paragraph of every unit, or of parts alone: the
-    ``nth`` from that end, and ``number`` of them."""
-
-    element: Unit
-    end: Literal["first", "last"]
-    unit: Unit | None
-    within: tuple[Part, ...] = ()
-    nth: int = 1
-    number: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Divisions:
-    """How many parts, acts or the like there are, by the word for one."""
-
-    word: str
-
-
-@dataclass(frozen=True, slots=True)
-class Captions:
-    """How many tables or figures have a caption with a number, and which."""
-
-    word: Captioned
-    within: tuple[Part, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """Which chapter, section or page comes after or before one."""
-
-    part: Part
-    side: Literal["after", "before"]
-
-
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """Where a part begins or ends, ``by_page`` or not."""
-
-    part: Part
-    end: Literal["begins", "ends"]
-    by_page: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """Who wrote the text, or what it is called, as its file says."""
-
-    asked: Literal["author", "title"]
-
-
-Query = Occurrences | Units | Edges | Divisions | Captions | Beside | Whereabouts | Description
 
 _POLITE = re.compile(
     r"\A(?:(?:please|can you|could you|would you|tell me|i (?:want|would like|['’]d like) to know)"
@@ -151,6 +51,7 @@ _UNITS: tuple[Unit, ...] = (
     "chapter",
     "section",
     "page",
+    "part",
     "paragraph",
     "sentence",
     "line",
@@ -231,9 +132,10 @@ def _build(kind: str, found: dict[str, str | None], document: Document) -> Query
         within = (*within, *other) if other else None
     if within is not None and found.get("side"):
         within = _beyond(within, found["side"] or "", document)
-    if within is None:
-        return None
     unit = _unit(found.get("unit") or found.get("unit_named"))
+    # A ship has parts as well.
+    if within is None or (unit == "part" and not parts_with_word(document, "part")):
+        return None
     if "what" not in found:
         if kind == "edges":
             return _edges(found, unit, within, document)
@@ -281,15 +183,14 @@ def _units(
     if kind in _OF_WORDS:
         number = _number(found.get("many"), _MOST_FREQUENT)
         return Units("word", _OF_WORDS[kind], within, number=number)
-    if unit is None or (
-        unit == "line" and not any(item.kind in LINE_KINDS for item in document.paragraphs)
-    ):
+    by = _unit(found.get("by")) or "word"
+    if unit is None or ("line" in (unit, by) and not _keeps_lines(document)):
         return None
     if kind == "units" and within and _WORKS.fullmatch(found["unit"] or ""):
         # A house that a chapter is called after has other stories.
         return None
     if kind in _OF_UNITS:
-        return Units(unit, _OF_UNITS[kind], within, by=_unit(found.get("by")) or "word")
+        return Units(unit, _OF_UNITS[kind], within, by=by)
     more = (found["size"] or "").casefold() in ("longest", "most", "longer", "more")
     if kind == "longer":
         limit = int(re.sub(r"\D", "", found["limit"] or "") or 0)
@@ -300,7 +201,7 @@ def _units(
         within,
         rank=parse_number(found.get("rank") or "") or 1,
         number=_number(found.get("many")),
-        by=_unit(found.get("by")) or "word",
+        by=by,
     )
 
 
@@ -334,9 +235,11 @@ def _edges(
         quoted = _parts(found["paragraph"], document)
         return Edges("paragraph", "first", None, quoted) if quoted else None
     element = _unit(found.get("element")) or "sentence"
-    edge = (found["edge"] or "").casefold()
+    edge = (found.get("edge") or "").casefold()
     end: Literal["first", "last"] = "last" if edge in _ENDS or edge in _NTH else "first"
-    nth = _NTH.get(edge) or parse_number(edge) or 1
+    nth = _NTH.get(edge) or parse_number(edge or found.get("nth") or "") or 1
+    if element == "line" and nth > 1 and not _keeps_lines(document):
+        return None
     if found.get("every"):
         return Edges(element, end, unit, within, nth)
     alone = _parts(found.get("alone"), document)
@@ -390,6 +293,10 @@ def _beyond(parts: tuple[Part, ...], side: str, document: Document) -> tuple[Par
     else:
         span = Span(0, max(part.span.end for part in parts))
     return (Part(f"the text {side.casefold()} {names}", span),)
+
+
+def _keeps_lines(document: Document) -> bool:
+    return any(item.kind in LINE_KINDS for item in document.paragraphs)
 
 
 def _number(written: str | None, usual: int = 1) -> int:

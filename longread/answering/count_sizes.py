@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from longread.answering.count_kinds import Unit, Units
 from longread.answering.count_parts import (
     NAMED,
     beginning,
@@ -14,7 +15,6 @@ from longread.answering.count_parts import (
     paragraphs_of,
     parts_of,
 )
-from longread.answering.count_query import Unit, Units
 from longread.answering.counted import MOST_NAMED, Counted, listed, several, title_of, where
 from longread.answering.words import Measure, count_words
 from longread.document import Document, Span
@@ -80,6 +80,8 @@ def _extremes(
     figures: dict[str, Any],
 ) -> Counted:
     extreme = max(sizes) if query.asked == "longest" else min(sizes)
+    if not max(sizes):
+        return Counted(f"There are no {sized}s{where(query.within)}.", (), figures)
     best = [unit for unit, size in zip(units, sizes, strict=True) if size == extreme]
     figures |= {f"{sized}s": extreme}
     names = list(dict.fromkeys(_shown(query.unit, unit) for unit in best))

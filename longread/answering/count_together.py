@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from longread.answering.count_kinds import Occurrences
 from longread.answering.count_parts import NAMED, each_unit, no_parts, parts_of
-from longread.answering.count_query import Occurrences
 from longread.answering.counted import Counted, listed, several, where
 from longread.answering.phrases import Phrase
 from longread.answering.words import measure_of

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
+from longread.answering.count_kinds import Edges, Units
 from longread.answering.count_parts import NAMED, beginning, each_unit, no_parts, parts_of
-from longread.answering.count_query import Edges, Units
 from longread.answering.count_sizes import by_size
 from longread.answering.counted import Counted, listed, several, times, where
 from longread.answering.words import count_words, measure_of, spans_of, words_in

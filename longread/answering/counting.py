@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from longread.answering.answer import Answer, Route, without_model
 from longread.answering.count import count
-from longread.answering.count_query import Occurrences, Query, parse
+from longread.answering.count_kinds import Occurrences, Query
+from longread.answering.count_query import parse
 from longread.answering.counted import Counted
 from longread.answering.evidence import document_letters
 from longread.answering.support import Citation

@@ -78,6 +78,7 @@ def test_what_stands_at_an_end(book: Document, question: str, text: str) -> None
         ("What is the most frequent word in chapter 2?", "“tide” twice"),
         ("Which words occur most often?", "words, without function words: “tide” 4 times, “"),
         ("What are the two longest chapters?", "2 longest chapters:\nChapter 2. The Letter: 18"),
+        ("Which chapter has the most sections?", "There are no sections."),
         ("Which chapter is the second longest?", "second longest chapter is Chapter 1. The Quay"),
         ("Which chapter is the ninth longest?", "There are 3 chapters."),
         ("Which chapter has the most paragraphs?", "and Chapter 2. The Letter: 2 paragraphs each"),
@@ -229,6 +230,38 @@ def test_tables_and_figures_are_counted_by_their_captions() -> None:
     plain = DocumentBuilder("text", language="en")
     plain.paragraph("There were four tables in the room.")
     assert parse("How many tables are there?", plain.build()) is None
+
+
+def test_the_parts_of_a_poem_are_its_chapters() -> None:
+    builder = DocumentBuilder("text", language="en")
+    for title in ("I. THE QUAY", "II. A GAME", "III. THE SEA"):
+        builder.section(title)
+        builder.paragraph(f"{title[:2]} came in\nand went\nout", "verse")
+    document = builder.build()
+    for question, told in (
+        ("Which parts are there?", "I. THE QUAY\nII. A GAME\nIII. THE SEA"),
+        ("How many parts does the poem have?", "There are 3 parts:\nI. THE QUAY\nII. A GAME"),
+        ("What is the title of part 2?", "II. A GAME"),
+        ("What is the second line of part 3?", "and went"),
+        ("What is line 4?", "II came in"),
+        ("How many lines has part 2?", "There are 3 lines in II. A GAME."),
+        ("Which part has the most lines?", "The parts with the most lines are I. THE QUAY, II."),
+        ("Which part mentions went?", "“went” occurs 3 times, in 3 of 3 parts: I. THE QUAY"),
+    ):
+        assert answer(question, document).text.startswith(told)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is line 4?",
+        "Which chapter has the most lines?",
+        "List the parts",
+        "Which part is lost?",
+    ],
+)
+def test_lines_and_parts_are_counted_where_there_are_some(book: Document, question: str) -> None:
+    assert parse(question, book) is None
 
 
 def test_sections_right_below_a_part_are_told() -> None:

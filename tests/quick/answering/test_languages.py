@@ -11,6 +11,16 @@ from longread.document import Document, DocumentBuilder
 from longread.memory.library import Library
 
 SAME_IN_ALL = {
+    "How many parts are there?": [
+        "Wie viele Teile gibt es?",
+        "Hoeveel delen zijn er?",
+        "Combien de parties y a-t-il ?",
+        "¿Cuántas partes hay?",
+        "Quante parti ci sono?",
+        "Quantas partes há?",
+        "Сколько частей?",
+        "有多少部分？",
+    ],
     "In which chapters is Tobias not mentioned?": [
         "In welchen Kapiteln kommt Tobias nicht vor?",
         "In welchen Kapiteln wird Tobias nicht erwähnt?",
