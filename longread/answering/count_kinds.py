@@ -40,11 +40,11 @@ class Occurrences:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """How many units there are, which is longest or shortest, what they are called, how long a
-    part, each unit or a unit on average is, or which are longer or shorter than so many words; of
-    words also how many different ones there are, and which are most frequent. ``rank`` is 2 for the
-    second longest, ``number`` how many are to be named, or the limit, and ``by`` what length is
-    measured in."""
+    """How many units there are, which is longest or shortest, what they are called, which are
+    around a page, how long a part, each unit or one on average is, or which are longer or shorter
+    than so many words; of words also how many different ones there are, and which are most
+    frequent. ``rank`` is 2 for the second longest, ``number`` how many are to be named, or the
+    limit, and ``by`` what length is measured in."""
 
     unit: Unit
     asked: Literal[
@@ -53,6 +53,7 @@ class Units:
         "shortest",
         "titles",
         "names",
+        "around",
         "length",
         "lengths",
         "average",

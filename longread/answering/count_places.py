@@ -35,6 +35,8 @@ def find_beside(query: Beside, document: Document) -> Counted:
         return Counted(f"There is nothing that stands beside {query.part.name}.")
     place = among.index(query.part) + (1 if query.side == "after" else -1)
     if not 0 <= place < len(among):
+        if query.side == "after" and isinstance(document, CutDocument):
+            return Counted(f"Nothing behind {query.part.name} has been read.")
         which = "last" if query.side == "after" else "first"
         return Counted(f"{query.part.name} is the {which} one.", (beginning(query.part),))
     other = among[place]

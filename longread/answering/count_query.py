@@ -176,7 +176,7 @@ def _units(
     within: tuple[Part, ...],
     document: Document,
 ) -> Query | None:
-    if kind == "titles":
+    if kind in ("titles", "around"):
         return _titles(found, unit, within, document)
     if kind == "captions":
         return _captions(found, within, document)
@@ -219,10 +219,14 @@ def _titles(
     if found.get("called"):
         called = _parts(found["called"], document, is_named=False)
         return Units("chapter", "names", called) if called else None
+    if found.get("around"):
+        page = _parts(found["around"], document)
+        return Units(unit or "chapter", "around", page) if page else None
     around = _parts(found.get("of"), document)
-    if around is None:
+    if around is None or (found.get("headings") and not around):
         return None
-    return Units(unit or "chapter", "titles", around or within)
+    usual: Unit = "section" if found.get("headings") else "chapter"
+    return Units(unit or usual, "titles", around or within)
 
 
 def _edges(

@@ -9,7 +9,14 @@ from itertools import islice
 from typing import Any
 
 from longread.answering.count_kinds import Edges, Units
-from longread.answering.count_parts import NAMED, beginning, each_unit, no_parts, parts_of
+from longread.answering.count_parts import (
+    NAMED,
+    beginning,
+    each_unit,
+    no_parts,
+    own_text,
+    parts_of,
+)
 from longread.answering.count_sizes import by_size
 from longread.answering.counted import Counted, listed, several, times, where
 from longread.answering.words import count_words, measure_of, spans_of, words_in
@@ -23,7 +30,7 @@ _NOT_APART = "the script sets no words apart"
 def count_units(query: Units, document: Document) -> Counted:
     """How many units there are, which is longest or shortest, what they are called, how long they
     are, and the like."""
-    if query.asked in ("titles", "names"):
+    if query.asked in ("titles", "names", "around"):
         return _titles(query, document)
     measure = measure_of(document)
     apart = f"; {_NOT_APART}" if query.unit == "word" and measure == "character" else ""
@@ -62,10 +69,17 @@ def count_units(query: Units, document: Document) -> Counted:
 
 
 def _titles(query: Units, document: Document) -> Counted:
-    """What some parts are called, or the units within them."""
+    """What some parts are called, or the units within them or around them."""
     titled: Sequence[Part] = query.within
     if query.asked == "titles":
         titled = list(each_unit(document, query.unit, query.within, "word"))
+    elif query.asked == "around":
+        every = parts_of(document, query.unit)
+        titled = [
+            part
+            for part, own in zip(every, own_text(every), strict=True)
+            if any(span.touches(page.span) for span in own for page in query.within)
+        ]
     names = [part.name for part in titled]
     none = f"{listed([part.name for part in query.within]) or 'The text'} has no {query.unit}s"
     text = "\n".join(names) if names else f"{none} with titles."

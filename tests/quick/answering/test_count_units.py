@@ -9,6 +9,9 @@ from longread.answering.count import count
 from longread.answering.count_query import parse
 from longread.answering.counted import Counted
 from longread.document import Document, DocumentBuilder
+from longread.part_names import end_of
+from longread.passages import split_passages
+from longread.structure import cut
 
 CHAPTERS = {
     "The Quay": ["Anna saw the boat. The tide came in.", "Anna and Maria left."],
@@ -94,6 +97,10 @@ def test_what_stands_at_an_end(book: Document, question: str, text: str) -> None
         ("How many words are in the chapter “The Boat”?", "There are 6 words in Chapter 3."),
         ("What is the average number of sentences per chapter?", "have 2.7 sentences each on"),
         ("How many paragraphs are there per chapter on average?", "have 1.7 paragraphs each on"),
+        ("How many pages is the book?", "There are 4 pages."),
+        ("How long is the book in paragraphs?", "There are 7 paragraphs."),
+        ("Which chapter is on page 2?", "Chapter 2. The Letter"),
+        ("In which chapter is page 3?", "Chapter 3. The Boat"),
         ("What comes after chapter 1?", "Chapter 2. The Letter comes after Chapter 1. The Quay."),
         ("Which chapter precedes chapter 2?", "Chapter 1. The Quay comes before Chapter 2."),
         ("What is the next chapter after chapter 3?", "Chapter 3. The Boat is the last one."),
@@ -187,6 +194,16 @@ def test_a_title_that_ends_in_a_full_stop_ends_a_sentence() -> None:
     assert answer("What is the first sentence of chapter 2?", document).text == "Call me Ishmael..."
 
 
+def test_what_is_behind_the_readers_place_does_not_come_next(book: Document) -> None:
+    short, _ = cut(book, split_passages(book), end_of(book, "chapter 2"))
+    assert answer("What comes after chapter 2?", short).text == (
+        "Nothing behind Chapter 2. The Letter has been read."
+    )
+    assert answer("What is the last sentence of the book?", short).text == "A gull cried."
+    told = answer("How far into the book is chapter 2?", short).text
+    assert told.endswith("of what has been read.")
+
+
 def test_a_name_that_is_said_twice_is_one() -> None:
     builder = DocumentBuilder("text", language="en")
     builder.paragraph("Jarndyce and Jarndyce drones on, said Jarndyce.")
@@ -270,6 +287,7 @@ def test_sections_right_below_a_part_are_told() -> None:
         builder.section(title, level)
         builder.paragraph("Nobody came. " * (40 if title == "Aims" else 9))
     document = builder.build()
+    assert answer("What are the headings of chapter 2?", document).text == "Boats\nOars\nNets"
     told = answer("How many subsections has chapter 2?", document).text
     assert told == "There are 3 sections in Work, 2 of them right below it."
 
