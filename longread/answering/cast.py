@@ -70,7 +70,7 @@ _MORE_QUESTIONS = (
     rf"\s*(?P<who>who)\s+(?:all\s+)?{_MET}{_IN_IT}{_ENDING}",
     rf"\s*(?:(?P<who>who)|(?:which|what)\s+{_KIND})\s+(?:{_MET}\s+)?(?:the\s+)?(?P<most>most)"
     rf"(?:\s+(?:often|frequently|times))?{_IN_IT}?{_ENDING}",
-    rf"\s*(?:who|what|which)\s+(?:is|are)\s+the\s+(?P<most>most)\s+(?:often\s+|frequently\s+)?"
+    rf"\s*(?:(?:who|what|which)\s+(?:is|are)\s+)?(?:the\s+)?(?P<most>most)\s+(?:often\s+|frequently\s+)?"
     rf"(?:mentioned|named)\s+{_KIND}{_IN_IT}?{_ENDING}",
 )
 _OF_A_PART = rf"\s*(?P<who>who)\s+(?:all\s+)?(?:{_MET}|(?:is|are)(?:\s+there)?){_ENDING}"

@@ -49,13 +49,13 @@ _PIECES["WITHIN"] = (
     "(?P<within>.+?)|(?P<among>between .+?)))?"
 )
 _PIECES["OF"] = "( (of|in|for) (?P<within>.+?))?"
-_PIECES["WHERE"] = "(where|when|(in|on|at) (which|what) {PLACES})"
+_PIECES["WHERE"] = "(where( in (the|this) {TEXT})?|when|(in|on|at) (which|what) {PLACES})"
 _PIECES["THERE"] = (
     "( are there| there are| are| does (the|this) {TEXT} have| has (the|this) {TEXT})?"
 )
 _PIECES["ITSELF"] = "((the|this) {TEXT}|this)"
 _PIECES["PASSAGES"] = "{SHOW} (all|every|each)( the)? (places?|passages?|pages?)"
-_PIECES["COUNT"] = "(count|how many|(what is )?(the )?(total )?number of)( all)?( the)?"
+_PIECES["COUNT"] = "(count( of)?|how many|(what is )?(the )?(total )?number of)( all)?( the)?"
 
 _PIECES_OF_WORDINGS = _PIECES | {
     "STANDS": "(been |be )?(found|used|written|comes? up|turns? up|shows? up)",
@@ -69,7 +69,7 @@ stands in quotation marks."""
 _FORMS = (
     ("first/last", "{WHERE} {AUX} {WHAT} (for the )?{END}( time)? {STANDS}{WITHIN}"),
     ("first/last", "{WHERE} {AUX} {WHAT} {STANDS} (for the )?{END}( time)?{WITHIN}"),
-    ("first/last", "(where|what) is the {END} {HITS} of {WHAT}{WITHIN}"),
+    ("first/last", "((where|what) is )?(the )?{END} {HITS} of {WHAT}{WITHIN}"),
     ("first/last", "(which|what) {PLACES} {END} {HOLDS} {WHAT}"),
     ("first/last", "(which|what) {PLACES} {HOLDS} {WHAT} {END}"),
     ("first/last", "(which|what) {PLACES} {AUX} {WHAT} {STANDS} in {END}"),
@@ -110,7 +110,9 @@ _FORMS = (
     ("places", "(which|what|how many) {PLACES} {AUX} {WHAT} {STANDS} (in|on)"),
     ("places", "where (is|are) {WORDING}"),
     ("places", "where (does|do) (it|(the|this) {TEXT}) (say|mention) {WORDING}"),
-    ("places", "{SHOW} (all|every|each)( the)? {HITS} of {WHAT}{WITHIN}"),
+    ("places", "where (can|do) (i|we|you) find {WHAT} {STANDS}{WITHIN}"),
+    ("places", "{SHOW} where {WHAT} (is|are) {STANDS}{WITHIN}"),
+    ("places", "({SHOW} )?(all|every|each)( the)? {HITS} of {WHAT}{WITHIN}"),
     ("places", "{PASSAGES}( that| which)? {HOLDS} {WHAT}{WITHIN}"),
     ("places", "{PASSAGES} (where|in which|on which) {WHAT}( (is|are))? {STANDS}{WITHIN}"),
     ("places", "(find|search|search for|look for) ((the )?(sentence|passage|line|quotation) )?"
@@ -138,21 +140,22 @@ _FORMS = (
                  "words?{WITHIN}"),
     ("frequent", "(which|what) words? (is|are|does|do|appears?|occurs?)( used| appear| occur)? "
                  "most (often|frequently|frequent|common){WITHIN}"),
+    ("units", "(does|do|has) {ITSELF} (have )?(any )?{PLACES}"),
     ("units", "how many {UNIT}{THERE}{WITHIN}"),
     ("units", "how many {UNIT} (does|do|has|have) (?P<within>.+?)( have| contain| comprise)?"),
     ("units", "how many {UNIT} (long )?(is|are) (?P<within>.+?)"),
     ("units", "how long is (?P<within>.+?) in {UNIT}"),
     ("units", "(count|(what is )?(the )?(total )?number of)( all)?( the)? {UNIT}{OF}"),
-    ("count", "count {WORDING}{WITHIN}"),
+    ("count", "count( of)? {WORDING}{WITHIN}"),
     ("word count", "(what is )?(the )?(total )?word count{OF}"),
-    ("longest", "(which|what) (is the |of the )?{UNIT} (is|has) (the )?{SIZE}( one| of all)?"
+    ("longest", "(which|what) (is the |of the )?{UNIT} (is|are|has) (the )?{SIZE}( one| of all)?"
                 "{WITHIN}"),
     ("longest", "(which|what) {UNIT} has (the )?(?P<size>most|fewest|least) "
                 "(?P<by>words|pages|paragraphs|sentences|lines|sections){WITHIN}"),
-    ("longest", "({SHOW} )?the {SIZE} {UNIT}{WITHIN}"),
+    ("longest", "({SHOW} )?(the )?{SIZE} {UNIT}{WITHIN}"),
     ("longest", "which is the {SIZE} {UNIT}{WITHIN}"),
     ("longest", "({SHOW} |which is )?the {SIZE} {UNIT} of (?P<within>.+?)"),
-    ("longest", "({SHOW} |which (is|are) )?(the )?((?P<rank>{NTH})[- ]|{MANY} )"
+    ("longest", "({SHOW} |which (is|are) )?(the )?(top )?((?P<rank>{NTH})[- ]|{MANY} )"
                 "{SIZE} {UNIT}( (of|in|on) (?P<within>.+?))?"),
     ("longest", "(which|what) {UNIT} is (the )?(?P<rank>{NTH})[- ]{SIZE}{WITHIN}"),
     ("longer", "(which|what|how many) {UNIT} (is|are|has|have) (?P<size>longer|shorter|more|fewer|"
@@ -172,6 +175,7 @@ _FORMS = (
                 "(per|by|(in|of|for|does|has) (each|every)) {PLACES}( have)?{OF}"),
     ("lengths", "({SHOW} )?(the )?(lengths?|word counts?) of (each|every|all)( the)? {PLACES}{OF}"),
     ("length", "how long is (?P<within>.+?)"),
+    ("ranked", "(rank|sort|order|list) (all )?(the )?{PLACES} by (length|size|number of words)"),
     ("length", "which is (longer|shorter) ?[,:] (?P<within>.+? or .+?)"),
     ("length", "is (?P<within>.+?) (longer|shorter) than (?P<other_part>.+?)"),
     ("begins", "(on|at) (which|what) page (does|is) (?P<begun>.+?)( (?P<end>begin|start|end))?"),
@@ -201,7 +205,10 @@ _FORMS = (
     ("around", "in (which|what) {PLACES} is (?P<around>page .+?)"),
     ("titles", "(what|how) are (all )?(the )?{PLACES} (called|titled|named|entitled)"),
     ("titles", "(what|which) {PLACES} (are there{WITHIN}|(does|has) (?P<of>.+?)( have| contain)?)"),
-    ("titles", "({SHOW} )?(the )?(table of contents|toc)( of {ITSELF})?"),
+    ("titles", "({SHOW} )?(a |the )?(table of contents|toc)( of {ITSELF})?"),
+    ("titles", "({SHOW} )?((a |the )?list of )?(the )?{PLACES}( list)?"),
+    ("titles", "what is (?P<called>.+?)['’]s (title|name)"),
+    ("titles", "how is (?P<called>.+?) (called|titled|named|entitled)"),
     ("titles", "(which|what) {PLACES} is (called|titled|named|entitled) (?P<called>{QUOTED})"),
     ("titles", "what is the (title|name) of (?P<called>.+)"),
     ("titles", "(the )?(title|name) of (?P<called>.+)"),
@@ -209,7 +216,10 @@ _FORMS = (
     ("edges", "({SHOW} )?(the )?{EDGE} {ELEMENT} (of|in|from|on) "
               "(?P<every>each|every|all)( of)? (the )?{UNIT}( (of|in|on) (?P<within>.+))?"),
     ("edges", "({SHOW} )?(the )?{EDGE}( {MANY})? {ELEMENT} (of|in|from|on) (?P<alone>.+)"),
-    ("edges", "({SHOW} )(the )?{EDGE}( {MANY})? (?P<element>word|sentence|line|paragraph)"),
+    ("edges", "({SHOW} )?(the )?{EDGE}( {MANY})? (?P<element>word|sentence|line|paragraph)"),
+    ("edges", "(what|which) {ELEMENT} (does|do) (?P<alone>.+?) "
+              "(?P<edge>begin|start|open|end|close|finish) with"),
+    ("edges", "(what|which) {ELEMENT} (?P<edge>begins|opens|ends|closes) (?P<alone>.+)"),
     ("edges", "({SHOW} )?(?P<alone>.+?)['’]s? {EDGE}( {MANY})? {ELEMENT}"),
     ("edges", "what (does|do) (?P<alone>.+?) (?P<edge>begin|start|open|end|close|finish) with"),
     ("edges", "{SHOW} (?P<paragraph>(paragraph \\d+ (of|in) .+?|.+? (paragraph|¶) ?\\d+))"),

@@ -34,9 +34,12 @@ from longread.part_names import TITLED_PARTS, Titles, parts_called
 from longread.structure import Part
 
 _POLITE = re.compile(
-    r"\A(?:(?:please|can you|could you|would you|tell me|i (?:want|would like|['’]d like) to know)"
+    r"\A(?:(?:please|can you|could you|would you|tell me|i(?: want| would like|['’]d like) to know)"
     r"[\s,:]+)+",
     re.IGNORECASE,
+)
+_BESIDES = re.compile(
+    r"(?:[\s,]+(?:please|in total|in all|altogether))+\Z|\bvery (?=first|last)", re.IGNORECASE
 )
 _CONTRACTED = re.compile(
     r"\b(what|who|where|when|which|how|chapter|section|page)['’]s\b(?! (?:first|last|opening))",
@@ -79,7 +82,9 @@ _OF_UNITS: Mapping[str, Literal["count", "average", "lengths"]] = {
 
 _ON_UNITS = frozenset({*_OF_WORDS, *_OF_UNITS, "longest", "longer", "edges", "titles", "begins"})
 
-_ENDS = frozenset({"last", "closing", "final", "penultimate", "end", "close", "finish"})
+_ENDS = frozenset(
+    {"last", "closing", "final", "penultimate", "end", "close", "finish", "ends", "closes"}
+)
 _NTH = {"penultimate": 2, "second-to-last": 2, "second to last": 2}
 _SIDES: Mapping[str, Literal["after", "before"]] = {
     "after": "after",
@@ -113,7 +118,7 @@ def parse(question: str, document: Document) -> Query | None:
 
 def _plain(question: str) -> str:
     text = _POLITE.sub("", question.strip().rstrip("?.! ").strip())
-    return _CONTRACTED.sub(r"\1 is", text)
+    return _CONTRACTED.sub(r"\1 is", _BESIDES.sub("", text))
 
 
 def _build(kind: str, found: dict[str, str | None], document: Document) -> Query | None:
@@ -191,6 +196,8 @@ def _units(
         return None
     if kind in _OF_UNITS:
         return Units(unit, _OF_UNITS[kind], within, by=by)
+    if kind == "ranked":
+        found |= {"size": "longest", "many": str(len(document.text))}
     more = (found["size"] or "").casefold() in ("longest", "most", "longer", "more")
     if kind == "longer":
         limit = int(re.sub(r"\D", "", found["limit"] or "") or 0)

@@ -66,7 +66,8 @@ _CHAPTERS = (
 _CHAPTER_OR_PAGE = re.compile(
     rf"\b(?:(?P<page>{PAGE_WORD})|{_CHAPTERS})(?!\w)|第.+[回章]", re.IGNORECASE
 )
-_WORD_AND_NUMBER = re.compile(rf"(?:{PART_WORD}|{PAGE_WORD})\b.*", re.IGNORECASE)
+_WORD_AND_NUMBER = re.compile(rf"(?:{PART_WORD})\b.*", re.IGNORECASE)
+_ONE_PAGE = re.compile(rf"\s{PAGE_WORD}(?<!s)\Z", re.IGNORECASE)
 _STEPS = re.compile(STEPS)
 _CHAPTER_WITH_NUMBER = re.compile(rf"\b(?:{_CHAPTERS})\s+(?P<number>{NUMBER})", re.IGNORECASE)
 _ELSEWHERE = frozenset(
@@ -277,8 +278,8 @@ def missing_part(question: str, texts: Texts) -> MissingPart | None:
         ]
         # "The first part", "the last page" and "letter 2" are also said of no part of the text, and
         # what has parts in print may have none in a file.
-        only_said = (unit in ("part", "page") and not _WORD_AND_NUMBER.fullmatch(name)) or (
-            unit == "part" and not of_all
+        only_said = (unit == "part" and not (of_all and _WORD_AND_NUMBER.fullmatch(name))) or (
+            unit == "page" and _ONE_PAGE.search(name) is not None
         )
         if all(there or not (only_said or _speaks_of(name, text)) for text, there in others):
             there = others[0][1] if len(others) == 1 else ()
