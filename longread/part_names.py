@@ -27,6 +27,7 @@ from longread.structure import (
     Part,
     section_part,
     singular,
+    told_apart,
 )
 
 Titles = Literal["any words", "whole", "none"]
@@ -107,6 +108,15 @@ _PARAGRAPH = re.compile(
     re.IGNORECASE,
 )
 _ONE_OF_ANOTHER = re.compile(r"(?P<one>.+?)(?:\s*›\s*|\s+(?:of|in)\s+|,\s+)(?P<other>.+)")
+_TWO = 2
+_NUMBERED = re.compile(NUMBERED_PARTS, re.IGNORECASE)
+_BINDING = re.compile(
+    r"\s*(?:(?:von|vom|des|der|im|de|du|del|della|nel|nella|do|da|van|в|во|из)\s+)?"
+    r"(?:(?:la|le|dem|het)\s+)?",
+    re.IGNORECASE,
+)
+"""What may stand between two of which one is within the other."""
+
 _TOKEN = re.compile(
     rf"(?P<to>{_TO})|(?P<and>{_AND})|(?P<word>{_WORD}(?![^\W\d]))|"
     rf"(?P<number>{STEPS}|{_ORDINAL}|{NUMBER})|(?:between|the)\b|\s+",
@@ -161,13 +171,15 @@ def parts_called(
     if match := _BY_TITLE.fullmatch(_ARTICLE.sub("", name)):
         return find_parts(document, match["title"])
     bare = in_known_words(_ANY_ARTICLE.sub("", name))
-    return (
+    found = (
         _share_of(document, bare)
         or _at_an_edge(document, bare)
         or _listed(document, bare)
         or find_parts(document, _ARTICLE.sub("", in_known_words(name)), titles=titles)
         or numbered_parts(document, bare)
+        or _one_in_another(document, bare)
     )
+    return told_apart(document, found)
 
 
 def end_of(document: Document, name: str) -> int:
@@ -323,6 +335,15 @@ def _nested(document: Document, name: str, titles: Titles) -> tuple[Part, ...]:
         for part in some
         if any(part.lies_in(outer) for outer in around)
     )
+
+
+def _one_in_another(document: Document, name: str) -> tuple[Part, ...]:
+    """The same, of two that have numbers, in other languages: "3. Kapitel von Teil 2"."""
+    numbered = list(_NUMBERED.finditer(name))
+    if len(numbered) != _TWO or not _BINDING.fullmatch(_NUMBERED.sub("", name)):
+        return ()
+    one, other = (numbered_parts(document, match[0]) for match in numbered)
+    return tuple(part for part in one if any(part.lies_in(outer) for outer in other))
 
 
 def _titled(document: Document, name: str, titles: Titles) -> tuple[Part, ...]:

@@ -5,7 +5,7 @@ before a place, for a reader who has got no further.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -179,6 +179,18 @@ def main_text(document: Document) -> Span:
 def section_part(document: Document, index: int) -> Part:
     """A section of a document, by its index, as a part."""
     return Part(document.sections[index].title, document.sections[index].span, index)
+
+
+def told_apart(document: Document, named: Sequence[Part]) -> tuple[Part, ...]:
+    """Some parts, of which those that have the name of another have the one around them with it, as
+    "Part Two › Chapter 1"."""
+    often = Counter(part.name for part in named)
+    return tuple(
+        part
+        if part.section is None or often[part.name] == 1
+        else replace(part, name=" › ".join(document.section_path(part.section)[-2:]))
+        for part in named
+    )
 
 
 def parts(document: Document) -> tuple[Part, ...]:

@@ -150,6 +150,7 @@ _FORMS = (
     ("word count", "(what is )?(the )?(total )?word count{OF}"),
     ("longest", "(which|what) (is the |of the )?{UNIT} (is|are|has) (the )?{SIZE}( one| of all)?"
                 "{WITHIN}"),
+    ("longest", "(which|what) {UNIT} (of|in) (?P<within>.+?) (is|has) (the )?{SIZE}"),
     ("longest", "(which|what) {UNIT} has (the )?(?P<size>most|fewest|least) "
                 "(?P<by>words|pages|paragraphs|sentences|lines|sections){WITHIN}"),
     ("longest", "({SHOW} )?(the )?{SIZE} {UNIT}{WITHIN}"),

@@ -9,7 +9,14 @@ from longread.answering.words import Measure, words_in
 from longread.document import LINE_KINDS, Document, Paragraph, Span
 from longread.numbered_parts import parts_with_word
 from longread.passages import sentences_of
-from longread.structure import CutDocument, Part, chapters, page_parts, section_part
+from longread.structure import (
+    CutDocument,
+    Part,
+    chapters,
+    page_parts,
+    section_part,
+    told_apart,
+)
 
 NAMED: frozenset[Unit] = frozenset({"chapter", "section", "page", "part"})
 """Units that have names, and are marked in the text or not there."""
@@ -21,13 +28,10 @@ def parts_of(document: Document, unit: Unit) -> tuple[Part, ...]:
         return page_parts(document)
     if unit == "part":
         return tuple(parts_with_word(document, "part"))
-    if unit == "section":
-        return tuple(
-            section_part(document, index)
-            for index, section in enumerate(document.sections)
-            if section.title
-        )
-    return chapters(document)
+    if unit == "chapter":
+        return told_apart(document, chapters(document))
+    titled = (index for index, section in enumerate(document.sections) if section.title)
+    return told_apart(document, [section_part(document, index) for index in titled])
 
 
 def no_parts(document: Document, unit: Unit) -> str:

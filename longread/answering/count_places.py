@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from longread.answering.count_kinds import Beside, Divisions, Unit, Whereabouts
 from longread.answering.count_parts import beginning, no_parts, parts_of
 from longread.answering.counted import Counted, several
@@ -27,13 +29,12 @@ def count_divisions(query: Divisions, document: Document) -> Counted:
 def find_beside(query: Beside, document: Document) -> Counted:
     """Which part comes after or before one: of the chapters or pages if it is one of these, else of
     what stands side by side with it."""
-    among = next(
-        (parts for unit in _UNITS if query.part in (parts := _alike(document, unit, query.part))),
-        (),
-    )
-    if query.part not in among:
+    alike = (_alike(document, unit, query.part) for unit in _UNITS)
+    among = next((parts for parts in alike if _place_among(parts, query.part) is not None), ())
+    own = _place_among(among, query.part)
+    if own is None:
         return Counted(f"There is nothing that stands beside {query.part.name}.")
-    place = among.index(query.part) + (1 if query.side == "after" else -1)
+    place = own + (1 if query.side == "after" else -1)
     if not 0 <= place < len(among):
         if query.side == "after" and isinstance(document, CutDocument):
             return Counted(f"Nothing behind {query.part.name} has been read.")
@@ -42,6 +43,13 @@ def find_beside(query: Beside, document: Document) -> Counted:
     other = among[place]
     text = f"{other.name} comes {query.side} {query.part.name}."
     return Counted(text, (beginning(other),), {"title": other.name})
+
+
+def _place_among(parts: Sequence[Part], part: Part) -> int | None:
+    """Where a part is among some, whatever it is called there."""
+    here = (part.span, part.section)
+    same = (place for place, one in enumerate(parts) if (one.span, one.section) == here)
+    return next(same, None)
 
 
 def _alike(document: Document, unit: Unit, part: Part) -> tuple[Part, ...]:

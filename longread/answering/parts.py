@@ -102,6 +102,7 @@ _INSIDE = frozenset(
 )
 
 _HERE = "¶"
+_SEVERAL_HERE = re.compile(rf"{_HERE}(?:[\s,]*(?:\b(?:and|und|en|et|y|e|и)\b)?\s*{_HERE})+")
 _ENDING = " .?!,:"
 _THING = rf"(?:(?:it|this)(?:\s+all)?|everything|(?:the|this)\s+(?:whole\s+|entire\s+)?{TEXT_WORD})"
 _POLITE = r"(?:(?:please|can\s+you|could\s+you|would\s+you)[\s,]+)*"
@@ -365,7 +366,7 @@ def _without(mentions: Sequence[re.Match[str]], question: str) -> str:
         bound = (match["before"] or "").casefold() in _INSIDE or not match["before"]
         start = match.start() if bound else match.end("before")
         question = f"{question[:start]} {_HERE} {question[match.end() :]}"
-    return " ".join(question.split())
+    return _SEVERAL_HERE.sub(_HERE, " ".join(question.split()))
 
 
 def _scope_of_the_whole(question: str, texts: Texts) -> Scope | None:

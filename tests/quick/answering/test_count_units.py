@@ -9,7 +9,7 @@ from longread.answering.count import count
 from longread.answering.count_query import parse
 from longread.answering.counted import Counted
 from longread.document import Document, DocumentBuilder
-from longread.part_names import end_of
+from longread.part_names import end_of, parts_called
 from longread.passages import split_passages
 from longread.structure import cut
 
@@ -334,6 +334,60 @@ def test_a_page_is_named_by_its_label_or_its_place(name: str, label: str) -> Non
 
 def test_a_page_whose_label_is_not_there_is_none(book: Document) -> None:
     assert parse("What is the first sentence of page 4?", book) is None
+
+
+def twofold() -> Document:
+    builder = DocumentBuilder("text", language="en")
+    for part in ("Part One", "Part Two"):
+        builder.section(part)
+        for number in (1, 2):
+            builder.section(f"Chapter {number}", level=2)
+            builder.paragraph(f"{part}. " + "The tide came. " * (number if "One" in part else 9))
+    return builder.build()
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("List the chapters", "Part One › Chapter 1\nPart One › Chapter 2\nPart Two › Chapter 1\n"),
+        (
+            "Which chapter is the shortest?",
+            "The shortest chapter is Part One › Chapter 1: 7 words.",
+        ),
+        ("Which chapter of part two is the shortest?", "The shortest chapters in Part Two are"),
+        ("How often is tide mentioned in chapter 2?", "in Part One › Chapter 2 and Part Two › Ch"),
+        ("What comes after chapter 2 of part one?", "Part Two › Chapter 1 comes after Chapter 2."),
+        ("How many words has chapter 1 of part one?", "There are 7 words in Chapter 1."),
+    ],
+)
+def test_chapters_of_one_name_are_told_apart(question: str, text: str) -> None:
+    assert text in answer(question, twofold()).text
+
+
+def test_what_stands_in_chapters_of_one_name_is_counted_for_each() -> None:
+    figures = answer("How often is tide mentioned?", twofold()).figures
+    assert figures["by_chapter"] == {
+        "Part One › Chapter 1": 1,
+        "Part One › Chapter 2": 2,
+        "Part Two › Chapter 1": 9,
+        "Part Two › Chapter 2": 9,
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Kapitel 2 von Teil 1",
+        "das zweite Kapitel des ersten Teils",
+        "le chapitre 2 de la première partie",
+        "el capítulo 2 de la primera parte",
+        "il secondo capitolo della prima parte",
+        "второй главе первой части",
+    ],
+)
+def test_a_chapter_within_a_part_is_named_in_other_languages(name: str) -> None:
+    (found,) = parts_called(name, twofold())
+    assert found == parts_called("chapter 2 of part one", twofold())[0]
 
 
 def test_a_part_of_a_text_without_pages_begins_at_a_share_of_it() -> None:

@@ -632,6 +632,16 @@ def test_a_chapter_is_named_by_its_title(
 
 
 @pytest.mark.parametrize(
+    "question", ["Summarize chapters 1 and 3", "Summarize chapter 1 and chapter 3"]
+)
+def test_all_of_several_parts_is_told(library: Library, document_id: str, question: str) -> None:
+    scope = scope_of(question, texts(library, document_id))
+    assert scope is not None
+    assert scope.wanted == "overview"
+    assert len(scope.names) == 2
+
+
+@pytest.mark.parametrize(
     "question", ["Who says “The Day of Ada”?", "Who writes of “a new chapter 9 in my life”?"]
 )
 def test_a_quotation_that_leads_to_no_title_names_no_part(
