@@ -69,7 +69,11 @@ def parse_number(text: str) -> int | None:
         return int(text)
     if match := _ORDINAL_ENDING.fullmatch(text):
         return int(match[1])
-    return roman_value(text.upper()) or _from_words(text) or _from_chinese(text)
+    for read in (_from_roman, _from_words, _from_chinese):
+        value = read(text)
+        if value is not None:
+            return value
+    return None
 
 
 def roman_value(text: str) -> int | None:
@@ -92,6 +96,10 @@ def roman_numeral(number: int) -> str:
     return written
 
 
+def _from_roman(text: str) -> int | None:
+    return roman_value(text.upper())
+
+
 def _from_words(text: str) -> int | None:
     """English cardinals and ordinals below a thousand."""
     words = re.split(r"[\s-]+", text.removeprefix("the "))
@@ -99,8 +107,9 @@ def _from_words(text: str) -> int | None:
         hundreds = 1 if words[0] == "a" else _word_value(words[0])
         rest = words[3:] if words[2:3] == ["and"] else words[2:]
         below = _from_words(" ".join(rest)) if rest else 0
-        counted = hundreds is not None and 0 < hundreds < 10 and below is not None and below < 100
-        return 100 * hundreds + below if counted and hundreds and below is not None else None
+        if not hundreds or hundreds >= 10 or below is None or below >= 100:
+            return None
+        return 100 * hundreds + below
     if len(words) == 2 and words[0] in _TENS:
         tens, unit = _word_value(words[0]), _word_value(words[1])
         return tens + unit if tens and unit and unit < 10 else None

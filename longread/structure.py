@@ -144,9 +144,10 @@ def chapters(document: Document) -> tuple[Part, ...]:
     chosen = []
     for part in body:
         own = _section(document, part).level
-        numbered = own == level and title_number(part.name) and not is_part(part.name)
+        has_number = title_number(part.name) is not None
+        numbered = own == level and has_number and not is_part(part.name)
         beside = own < level and not _has_parts(document, part)
-        about_the_book = _ABOUT_THE_BOOK.fullmatch(part.name) and title_number(part.name) is None
+        about_the_book = _ABOUT_THE_BOOK.fullmatch(part.name) and not has_number
         if by_name and about_the_book:
             continue
         if own == level and is_part(part.name) and (inside := _below(document, part, body)):
@@ -267,8 +268,10 @@ def named_by_number(text: str, *, alone: bool = False) -> Numbered | None:
             written = re.sub(r"^the\s+", "", match["number"], flags=re.IGNORECASE)
             word = singular(match["word"])
             foreign = word not in ENGLISH_PART_WORDS
-            ahead = number_ahead(text[match.start("number") :]) if foreign else None
-            number = parse_number(written) or (ahead[0] if ahead else None)
+            number = parse_number(written)
+            if number is None and foreign:
+                ahead = number_ahead(text[match.start("number") :])
+                number = ahead[0] if ahead else None
             return Numbered(word, written, number)
     return None
 

@@ -164,7 +164,11 @@ def _without_number(text: str, word: str) -> str | None:
         return None
     rest = text[start.end() :]
     match = _NUMERAL.match(rest)
-    if match and not rest[match.end() : match.end() + 1].isalnum() and parse_number(match[0]):
+    if (
+        match
+        and not rest[match.end() : match.end() + 1].isalnum()
+        and parse_number(match[0]) is not None
+    ):
         return rest[match.end() :]
     words = islice(_LETTERS.finditer(rest), LONGEST_NUMBER)
     for end in sorted((found.end() for found in words), reverse=True):

@@ -161,6 +161,20 @@ def test_untitled_numbers_count_chapters_in_their_order() -> None:
     assert names(built, "chapter 2") == ["The Letter"]
 
 
+@pytest.mark.parametrize("first", ["Chapter 0", "Chapter Zero"])
+def test_a_chapter_before_the_first_has_its_number_too(first: str) -> None:
+    builder = DocumentBuilder("text", title="Book")
+    for title in (first, "Chapter 1", "Chapter 2", "Chapter 3"):
+        builder.section(title)
+        builder.paragraph("Short." if title == first else LONG)
+    built = builder.build()
+    assert title_number(first) == 0
+    assert [part.name for part in chapters(built)] == [first, "Chapter 1", "Chapter 2", "Chapter 3"]
+    for name in ("chapter 0", "chapter zero"):
+        assert [part.name for part in parts_called(name, built, titles="none")] == [first]
+    assert names(built, "chapter 1") == ["Chapter 1"]
+
+
 def test_titles_that_begin_with_a_numeral_s_letter_count_in_their_order() -> None:
     built = document(("I Set Off", 1), ("The House of Shaws", 1), ("X Marks the Spot", 1))
     assert names(built, "chapter 2") == ["The House of Shaws"]

@@ -181,6 +181,7 @@ def test_a_frame_with_a_wrapped_title_is_cut() -> None:
     [
         "CHAPTER I.",
         "Chapter 12",
+        "Chapter 0",
         "Chapter 1: The Lamp",
         "CHAPTER 1. Loomings.",
         "Chapter Two - How Mr. Bell went out.",
