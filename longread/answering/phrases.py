@@ -77,7 +77,7 @@ def _split(text: str) -> list[str]:
 
 def _phrase(text: str, *, exact: bool) -> Phrase | None:
     if (quoted := unquoted(_ARTICLE.sub("", text))) is not None:
-        return Phrase(quoted, exact=True)
+        return Phrase(quoted, exact=True) if quoted.strip() else None
     if marked := _MARKED.fullmatch(text):
         return _phrase(marked["rest"], exact=True)
     if exact:

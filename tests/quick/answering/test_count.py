@@ -229,6 +229,8 @@ def test_edges_are_listed_one_for_each(
         "Where did the lamp turn up?",
         "When does the keeper show up?",
         "How often did Anna say that she is mentioned?",
+        "How often does “ ” occur?",
+        "How often does the word ' ' occur?",
         "",
     ],
 )
