@@ -131,13 +131,14 @@ def paragraphs_of(document: Document, span: Span) -> Iterator[Paragraph]:
 
 
 def _lines(document: Document, paragraph: Paragraph) -> Iterator[Span]:
-    """A paragraph's lines; of prose, whose lines are not kept, its sentences."""
+    """A paragraph's lines but for blank ones; of prose, whose lines are not kept, its sentences."""
     if paragraph.kind not in LINE_KINDS:
         yield from sentences_of(document, paragraph)
         return
     start = paragraph.span.start
     for line in document.slice(paragraph.span).split("\n"):
-        yield Span(start, start + len(line))
+        if line:
+            yield Span(start, start + len(line))
         start += len(line) + 1
 
 

@@ -380,6 +380,15 @@ def test_lines_are_those_that_the_text_keeps() -> None:
     assert answer("How many lines are there?", builder.build()).figures == {"lines": 2}
 
 
+def test_blank_lines_are_none() -> None:
+    builder = DocumentBuilder("text", language="en")
+    builder.paragraph("the tide came\n\nand went\n\nand came again", "code")
+    document = builder.build()
+    assert answer("How many lines are there?", document).figures == {"lines": 3}
+    shortest = answer("What is the shortest line?", document)
+    assert [document.slice(span) for span in shortest.places] == ["and went"]
+
+
 def test_edges_of_many_paragraphs_come_soon() -> None:
     builder = DocumentBuilder("text", language="en")
     for number in range(8_000):
