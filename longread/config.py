@@ -180,7 +180,7 @@ def load_settings(where: Paths | None = None) -> Settings:
             f"{file} cannot be read: {error.strerror}.",
             hint="Check its rights, and that LONGREAD_HOME, if set, is a folder.",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(
             f"{file} is not valid TOML: {error}.", hint="Mend or remove it."
         ) from error
@@ -198,12 +198,12 @@ def load_settings(where: Paths | None = None) -> Settings:
 
 
 def parse_bytes(text: str) -> int:
-    """A number of bytes as a person writes it: ``2 GB``, ``50MB``, ``0``.
+    """A number of bytes as a person writes it, of at most 18 digits: ``2 GB``, ``50MB``, ``0``.
 
     Raises:
         UsageError: it is not one.
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", text, re.IGNORECASE)
+    match = re.fullmatch(r"\s*(\d{1,18}(?:\.\d+)?)\s*([kmgt]?)b?\s*", text, re.IGNORECASE)
     if match is None:
         raise UsageError(f"{text!r} is not a size.", hint="Write it as 2GB, 500MB or 0.")
     return int(float(match[1]) * 1000 ** " kmgt".index(match[2].lower() or " "))
@@ -216,7 +216,7 @@ def parse_share(text: str) -> tuple[int, int]:
     Raises:
         UsageError: it is not one.
     """
-    match = re.fullmatch(r"(\d+)/(\d+)", text or "1/1")
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text or "1/1")
     if match is None or not 0 < int(match[1]) <= int(match[2]):
         raise UsageError(f"{text!r} is not a share.", hint="As in 2/4, the second of four.")
     return int(match[1]) - 1, int(match[2])

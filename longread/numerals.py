@@ -48,7 +48,8 @@ _CHINESE_DIGITS = {digit: value for value, digit in enumerate("零一二三四�
     "两": 2,
 }
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
-_ORDINAL_ENDING = re.compile(r"(\d+)(?:st|nd|rd|th)")
+# What has more digits numbers nothing, and Python refuses to read very long ones.
+_IN_DIGITS = re.compile(r"(\d{1,18})(?:st|nd|rd|th)?")
 
 _ORDINALS = [f"{word}th" for word in _UNITS] + [f"{word[:-1]}ieth" for word in _TENS]
 _WORDS = "|".join(sorted([*_UNITS, *_TENS, *_IRREGULAR, *_ORDINALS], key=len, reverse=True))
@@ -65,9 +66,7 @@ behind "chapter" and the like; small, "ci" and "li" are words in Italian."""
 def parse_number(text: str) -> int | None:
     """The value of a number, whatever its writing; None where it is none."""
     text = unicodedata.normalize("NFKC", text).strip().rstrip(".").casefold()
-    if text.isdecimal():
-        return int(text)
-    if match := _ORDINAL_ENDING.fullmatch(text):
+    if match := _IN_DIGITS.fullmatch(text):
         return int(match[1])
     for read in (_from_roman, _from_words, _from_chinese):
         value = read(text)

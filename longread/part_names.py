@@ -104,7 +104,7 @@ _PAGE = re.compile(
 _PAGE_OF = re.compile(r"(?P<page>p\.\s*[\w-]+),\s+(?P<section>.+)", re.IGNORECASE)
 _SHARE = re.compile(r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", re.IGNORECASE)
 _PARAGRAPH = re.compile(
-    r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d+)(?:\s+(?:of|in)\s+(?P<of>.+))?",
+    r"(?P<section>.*?)[\s,]*(?:¶|paragraph)\s*(?P<number>\d{1,9})(?:\s+(?:of|in)\s+(?P<of>.+))?",
     re.IGNORECASE,
 )
 _ONE_OF_ANOTHER = re.compile(r"(?P<one>.+?)(?:\s*›\s*|\s+(?:of|in)\s+|,\s+)(?P<other>.+)")

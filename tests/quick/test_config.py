@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from longread.config import Paths, Settings, load_settings, paths, save_setting
+from longread.config import (
+    Paths,
+    Settings,
+    load_settings,
+    parse_bytes,
+    parse_share,
+    paths,
+    save_setting,
+)
 from longread.errors import UsageError
 
 
@@ -37,6 +45,8 @@ def test_without_a_file_the_defaults_hold(place: Paths) -> None:
         ('threads = "four"', "threads"),
         ("threads = true", "threads"),
         ("model = ", "not valid TOML"),
+        (f"threads = {'9' * 5_000}", "not valid TOML"),
+        (f"model = {'[' * 5_000}", "not valid TOML"),
         ("model = 4", "model must be a text in quotation marks, and is 4"),
         ("threads = -1", "threads must be a whole number, 0 or more, and is -1"),
         ("gpu_layers = -2", "gpu_layers must be a whole number, -1 or more"),
@@ -56,6 +66,31 @@ def test_a_wrong_setting_is_named(place: Paths, line: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
         load_settings(place)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("2 GB", 2_000_000_000), ("50MB", 50_000_000), (" 1.5k ", 1_500), ("0", 0), ("7b", 7)],
+)
+def test_sizes_are_read_as_a_person_writes_them(text: str, size: int) -> None:
+    assert parse_bytes(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "much", "-1", "9" * 400, "9" * 5_000])
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="not a size"):
+        parse_bytes(text)
+
+
+@pytest.mark.parametrize(("text", "share"), [("", (0, 1)), ("1/1", (0, 1)), ("2/4", (1, 4))])
+def test_a_share_is_a_first_index_and_a_step(text: str, share: tuple[int, int]) -> None:
+    assert parse_share(text) == share
+
+
+@pytest.mark.parametrize("text", ["0/4", "5/4", "2", "9" * 5_000 + "/" + "9" * 5_000])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="not a share"):
+        parse_share(text)
 
 
 @pytest.mark.parametrize("setting", [item.name for item in fields(Settings)])

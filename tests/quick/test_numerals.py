@@ -32,6 +32,8 @@ from longread.numerals import parse_number, roman_numeral, roman_value
         ("第", None),
         ("IIII", None),
         ("twenty-eleven", None),
+        ("9" * 5_000, None),
+        ("9" * 5_000 + "th", None),
         ("harbour", None),
         ("", None),
     ],

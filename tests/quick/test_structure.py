@@ -149,6 +149,8 @@ def test_a_titles_number_is_found(title: str, number: int | None) -> None:
         ("Chapter II. Away ¶ 2", ["Chapter II. Away ¶ 2"]),
         ("nowhere", []),
         ("", []),
+        ("chapter " + "1" * 5_000, []),
+        ("Chapter I. Home ¶ " + "1" * 5_000, []),
     ],
 )
 def test_a_part_is_found_by_any_of_its_names(name: str, expected: list[str]) -> None:
