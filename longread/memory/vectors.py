@@ -7,7 +7,6 @@ under 0.01, at a quarter of the bytes of float32.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longread.errors import LibraryDamaged
+from longread.memory.recent import Recent
 
 if TYPE_CHECKING:
     import apsw
@@ -54,9 +54,8 @@ def quantise(vectors: Vectors) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
 class VectorCache:
     """Loads a document's vectors once, and again when there are more of them."""
 
-    def __init__(self, limit_bytes: int = CACHE_BYTES) -> None:
-        self._limit = limit_bytes
-        self._kept: OrderedDict[tuple[int, str], Matrix] = OrderedDict()
+    def __init__(self) -> None:
+        self._kept = Recent[tuple[int, str], Matrix](CACHE_BYTES, lambda one: one.codes.nbytes)
 
     def load(self, store: Store, key: int, embedder_id: str) -> Matrix | None:
         """The vectors of a document by its key; None where it has none yet."""
@@ -66,14 +65,8 @@ class VectorCache:
         kept = self._kept.get((key, embedder_id))
         if kept is None or len(kept.numbers) != count:
             kept = _read(store, key, embedder_id)
-            if kept is None:
-                return None
-            self._kept[key, embedder_id] = kept
-        self._kept.move_to_end((key, embedder_id))
-        while sum(item.codes.nbytes for item in self._kept.values()) > self._limit:
-            if len(self._kept) == 1:
-                break
-            self._kept.popitem(last=False)
+            if kept is not None:
+                self._kept.keep((key, embedder_id), kept)
         return kept
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -52,6 +53,31 @@ def test_only_so_many_characters_stay_in_memory(
         assert held == texts
         assert library.document(ids[2]) is held[2]
         assert library.document(ids[0]) is not texts[0]
+
+
+def test_a_text_that_another_thread_displaces_is_given_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longread.memory.library.KEPT_CHARACTERS", 1)
+    others: list[threading.Thread] = []
+    with Library.open(tmp_path / "library.db") as library:
+        texts = [book("One."), book("Two.")]
+        second, first = (library.add(text, sha256(text)).id for text in reversed(texts))
+
+        def displace(frame: FrameType, event: str, called: object) -> None:
+            if event == "c_call" and "move_to_end" in repr(called) and not others:
+                others.append(threading.Thread(target=library.document, args=(second,)))
+                others[0].start()
+                others[0].join(0.5)
+
+        sys.setprofile(displace)
+        try:
+            found = library.document(first)
+        finally:
+            sys.setprofile(None)
+        assert found == texts[0]
+        assert len(others) == 1
+        others[0].join()
 
 
 def test_texts_are_loaded_when_they_are_looked_at(tmp_path: Path) -> None:
@@ -305,6 +331,7 @@ def test_sessions_keep_their_turns_in_order(tmp_path: Path) -> None:
 INGEST = """
 import sys
 from pathlib import Path
+from types import FrameType
 from longread.memory.library import Library
 from longread.memory.records import DocumentRecord
 with Library.open(Path(sys.argv[1])) as library:
@@ -329,6 +356,7 @@ def test_two_processes_adding_one_book_give_one_result(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys, threading, time
 from pathlib import Path
+from types import FrameType
 from longread.memory import words
 from longread.memory.library import Library
 from longread.memory.records import DocumentRecord
