@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from longread.closing import Closing
 from longread.desk import Desk
-from longread.errors import EngineCrashed, LibraryBusy, LongreadError
+from longread.errors import Cancelled, EngineCrashed, LibraryBusy, LongreadError
 from longread.reading.pass_state import PassState
 from longread.structure import is_story
 from longread.workspace import Options, Workspace
@@ -48,6 +48,7 @@ CLOSING_SECONDS = 20.0
 """How long closing waits for what was read to be committed."""
 
 _NEWS_SECONDS = 0.2
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +250,15 @@ class Attendant(Closing):
         thread = self._pass.thread if self._pass is not None else None
         return thread is not None and thread.is_alive()
 
-    def change_model(self, entry: ModelEntry) -> None:
-        """Use another installed model from now on; it blocks while a question is answered.
+    def change_model(
+        self, entry: ModelEntry, is_cancelled: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Use another installed model from now on; it blocks while a question is answered, unless
+        ``is_cancelled`` says that nobody waits for it any more.
 
         Raises:
             ModelNotFound: it is not installed.
+            Cancelled: nobody waits; it is used once the question is answered.
         """
         from longread.engine.installed import model_path, use
 
@@ -264,6 +269,10 @@ class Attendant(Closing):
         self.stop_reading(wait=True)
         opened: Future[None] = Future()
         self._asked.put(partial(self._open_anew, opened))
+        while not opened.done():
+            if is_cancelled():
+                raise Cancelled(f"Nobody waits for {entry.id} any more.")
+            wait([opened], timeout=_LOOK_SECONDS)
         opened.result()
 
     def _open_anew(self, opened: Future[None]) -> None:

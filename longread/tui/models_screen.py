@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import DataTable, Static
+from textual.worker import get_current_worker
 
 from longread.errors import Cancelled, LongreadError
 from longread.pace import Pace
@@ -126,9 +127,11 @@ class ModelsDialog(Dialog[None]):
     @work(thread=True, exclusive=True, group="model")
     def _use(self, model: ModelEntry) -> None:
         # The dialog may be closed before the model is there, and has no app then.
-        app = self.app
+        app, worker = self.app, get_current_worker()
         try:
-            app.attendant.change_model(model)
+            app.attendant.change_model(model, lambda: worker.is_cancelled)
+        except Cancelled:
+            return
         except LongreadError as error:
             app.call_from_thread(self._say, f"{error}  p fetches it.")
         except OSError as error:

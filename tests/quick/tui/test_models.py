@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import DataTable
@@ -14,6 +15,7 @@ from longread.attendant import Attendant
 from longread.engine.catalogue import ModelEntry
 from longread.engine.fake import ScriptedModel
 from longread.engine.installed import add
+from longread.engine.protocol import Message
 from longread.errors import Cancelled
 from longread.tui.book_screen import BookScreen
 from longread.workspace import Options
@@ -124,3 +126,43 @@ def test_who_leaves_the_program_does_not_wait_for_a_model(
 
     read(flow, book)
     assert stopped.is_set()
+
+
+def test_the_reader_ends_although_a_chosen_model_waits_for_an_answer_that_is_owed(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings(tmp_path, "", monkeypatch)
+    installed_models(tmp_path, "one")
+    asked, ended = threading.Event(), threading.Event()
+    in_time: list[bool] = []
+
+    def owe(messages: Sequence[Message]) -> str:
+        if "lamp of day 3?" in messages[-1].text:
+            asked.set()
+            in_time.append(ended.wait(20))
+        return "A maroon one."
+
+    model = ScriptedModel(fallback=owe)
+    monkeypatch.setattr("longread.workspace.Workspace._open_model", lambda self: model)
+    waits = threading.Event()
+    change = Attendant.change_model
+
+    def changing(*arguments: Any) -> None:
+        waits.set()
+        change(*arguments)
+
+    monkeypatch.setattr(Attendant, "change_model", changing)
+
+    async def flow(desk: Desk) -> None:
+        await desk.put("Who has the lamp of day 3?")
+        await desk.until(asked.is_set)
+        await desk.press("M")
+        table = desk.app.screen.query_one(DataTable)
+        rows = [str(table.get_row_at(number)[1]) for number in range(table.row_count)]
+        table.move_cursor(row=rows.index("one"))
+        await desk.press("enter")
+        await desk.until(waits.is_set)
+
+    show(flow, book, Options(model="one", embedder="none"))
+    ended.set()
+    assert in_time in ([], [True])
