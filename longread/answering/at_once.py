@@ -42,7 +42,8 @@ def answer_at_once(
         said = (_answer(asked, texts, library, route) for asked in in_english(question))
         answer = next((one for one in said if one is not None), None)
     if answer is not None:
-        return replace(answer, question=question)
+        # As it was asked: "the book", or its English, would mean nothing to a follow-up.
+        return replace(answer, question=question, standalone_question=question)
     if route in (None, Route.EVERY):
         return None
     if route is Route.COUNT:

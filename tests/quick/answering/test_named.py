@@ -124,6 +124,7 @@ def test_counting_is_of_the_document_that_is_named(
     found = at_once(library, question)
     assert found is not None
     assert (found.text, found.question) == (answer, question)
+    assert found.standalone_question == question
 
 
 def test_a_hero_who_is_also_the_title_is_counted(library: Library) -> None:

@@ -147,7 +147,7 @@ def test_it_is_counted_without_a_model(library: Library, question: str, said: st
     answer = answer_at_once(question, texts_of(library), library)
     assert answer is not None
     assert said in answer.text
-    assert answer.question == question
+    assert answer.question == answer.standalone_question == question
 
 
 @pytest.mark.parametrize(
