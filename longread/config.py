@@ -232,10 +232,11 @@ def save_setting(key: str, value: str, where: Paths | None = None) -> None:
     """
     place = where or paths()
     load_settings(place)
-    text = place.settings.read_text("utf-8") if place.settings.exists() else ""
+    # As bytes, so that line ends stay too.
+    text = place.settings.read_bytes().decode() if place.settings.exists() else ""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     changed = _changed(text.removeprefix(mark), key, value)
-    write_whole(place.settings.resolve(), mark + changed, private=True)
+    write_whole(place.settings.resolve(), mark + changed, private=True, newline="")
 
 
 def as_toml(value: str | int) -> str:

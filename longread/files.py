@@ -52,9 +52,12 @@ def whole_path(path: Path) -> Path:
     return short
 
 
-def write_whole(file: Path, text: str, *, private: bool = False) -> None:
+def write_whole(
+    file: Path, text: str, *, private: bool = False, newline: str | None = None
+) -> None:
     """Write a file by way of another one beside it, which takes its place and its rights at the
-    end. Where there was none, a ``private`` one can be read by its owner alone.
+    end. Where there was none, a ``private`` one can be read by its owner alone. What becomes of
+    line ends, ``newline`` says as for ``open``.
 
     Raises:
         OSError: it cannot be written.
@@ -68,7 +71,7 @@ def write_whole(file: Path, text: str, *, private: bool = False) -> None:
         rights = _rights(file)
         closed = private or rights is not None
         made = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if closed else 0o666)
-        with os.fdopen(made, "w", encoding="utf-8") as sink:
+        with os.fdopen(made, "w", encoding="utf-8", newline=newline) as sink:
             sink.write(text)
             sink.flush()
             os.fsync(sink.fileno())

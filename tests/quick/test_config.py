@@ -153,14 +153,15 @@ def test_saving_one_setting_keeps_the_others(place: Paths, name: str) -> None:
         ('"model" = ""', '"model" = "new"'),
         ('  model\t= """\nb\nmodel = "c"\n""" # d\n', '  model\t= "new" # d\n'),
         ('theme = """\nmodel = "b"\n"""\n', 'theme = """\nmodel = "b"\n"""\nmodel = "new"\n'),
+        ('# mine\r\nmodel = "b"\r\n', '# mine\r\nmodel = "new"\r\n'),
     ],
 )
 def test_saving_changes_one_value_and_no_other_character(
     place: Paths, before: str, after: str
 ) -> None:
-    place.settings.write_text(before, "utf-8")
+    place.settings.write_bytes(before.encode())
     save_setting("model", "new", place)
-    assert place.settings.read_text("utf-8") == after
+    assert place.settings.read_bytes() == after.encode()
 
 
 def test_a_setting_that_is_no_text_is_refused_and_nothing_is_written(place: Paths) -> None:
