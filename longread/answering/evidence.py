@@ -84,7 +84,14 @@ def gather(
             continue
         passage = passages[candidate.document_id][candidate.passage - 1]
         document = documents[candidate.document_id]
-        item = Evidence(
+        head = TableHeads(document).outside(passage)
+        cost = count_tokens(passage_text(document, passage, head))
+        if taken and spent + cost > budget:
+            # Filling up with ever poorer passages costs reading time and gains nothing.
+            if budget - spent < budget // 8:
+                break
+            continue
+        taken[candidate.key] = Evidence(
             label=f"{letters[candidate.document_id]}{passage.number}",
             document_id=candidate.document_id,
             document_title=document.title,
@@ -92,15 +99,8 @@ def gather(
             text=document.slice(passage.span),
             score=candidate.score,
             relevance=candidate.relevance,
-            table_head=TableHeads(document).outside(passage),
+            table_head=head,
         )
-        cost = count_tokens(passage_text(document, passage))
-        if taken and spent + cost > budget:
-            # Filling up with ever poorer passages costs reading time and gains nothing.
-            if budget - spent < budget // 8:
-                break
-            continue
-        taken[candidate.key] = item
         spent += cost
     order = {document_id: index for index, document_id in enumerate(documents)}
     return tuple(
@@ -139,7 +139,8 @@ def material(
         document = documents[item.document_id]
         if len(documents) > 1 and item.document_id != last_document:
             pieces.append(_heading(document))
-        pieces.append(Part(passage_text(document, item.passage), block_of(item)))
+        text = passage_text(document, item.passage, item.table_head)
+        pieces.append(Part(text, block_of(item)))
         last_document = item.document_id
     return tuple(pieces)
 

@@ -43,13 +43,14 @@ def prefix_block(model: StreamingModel) -> Block | None:
     return block
 
 
-def passage_text(document: Document, passage: Passage) -> str:
+def passage_text(document: Document, passage: Passage, table_head: str | None = None) -> str:
     """A passage as the model reads it: its number, its section's title, its text; where it begins
-    within a table, what stands above the table's rows too."""
+    within a table, what stands above the table's rows too, looked for unless it is given as the
+    ``table_head``."""
     text = document.slice(passage.span)
     title = next(iter(document.section_path(passage.section)[-1:]), "")
     heading = "" if text.startswith(title) else f"({title}) "
-    head = TableHeads(document).outside(passage)
+    head = TableHeads(document).outside(passage) if table_head is None else table_head
     above = f"{head}\n…\n" if head else ""
     return f"[{passage.number}] {heading}{above}{text}\n\n"
 
