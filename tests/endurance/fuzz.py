@@ -72,6 +72,14 @@ class Outcome:
         """Plain values."""
         return {"taken": self.taken, "refused": self.refused, "findings": self.findings}
 
+    def with_those_of(self, other: Outcome) -> Outcome:
+        """What became of these cases and of some others."""
+        return Outcome(
+            self.taken + other.taken,
+            self.refused + other.refused,
+            {**self.findings, **other.findings},
+        )
+
 
 @dataclass(slots=True)
 class Case:
@@ -159,56 +167,81 @@ def fuzz_here(name: str, corpus: Path, findings: Path, status: Path, seed: int) 
     atheris.Fuzz()
 
 
+@dataclass(slots=True)
+class Fuzzing:
+    """Processes that fuzz one target, one after the other, for so many ``seconds`` of processor
+    time. ``used`` is how many they have had, ``ended`` how many of them ended by themselves."""
+
+    target: str
+    corpus: Path
+    findings: Path
+    folder: Path
+    seed: int
+    seconds: float
+    outcome: Outcome = field(default_factory=Outcome)
+    used: float = 0.0
+    ended: int = 0
+
+    def go_on(self, progress: Progress) -> bool:
+        """Fuzz in one process until the time is used up or it ends; says whether another one would
+        get anywhere."""
+        status = self.folder / "status"
+        status.unlink(missing_ok=True)
+        values = [self.target, self.corpus, self.findings, status, self.seed + self.ended]
+        with _process(values, self.folder) as process:
+            try:
+                self._watch(process, status, progress)
+            finally:
+                in_time = process.poll() is None
+                process.kill()
+                done = _read(status)
+                self.outcome = self.outcome.with_those_of(done)
+        if in_time:
+            return True
+        self.ended += 1
+        self.outcome.findings[f"the process ended ({process.returncode}), no. {self.ended}"] = ""
+        return done.taken + done.refused > 0
+
+    def _watch(self, process: subprocess.Popen[bytes], status: Path, progress: Progress) -> None:
+        """Wait for a process, and tell how far it is."""
+        before = self.used
+        while process.poll() is None and self.used < self.seconds:
+            time.sleep(0.5)
+            self.used = max(self.used, before + _processor_seconds(process.pid))
+            outcome = self.outcome.with_those_of(_read(status))
+            progress(
+                f"{self.target}: {outcome.taken:,} taken, {outcome.refused:,} refused, "
+                f"{len(outcome.findings)} kinds of findings, "
+                f"{self.used / 60:.0f} of {self.seconds / 60:g} minutes"
+            )
+
+
 def fuzz(options: argparse.Namespace) -> int:
     """Keep a process that fuzzes running for as long as was asked for."""
     progress, findings = Progress(), Path(options.findings).resolve() / options.target
-    totals, ended, used = Outcome(), 0, 0.0
     with folder_for("fuzz") as folder:
-        corpus, status = folder / "corpus", folder / "status"
+        corpus = folder / "corpus"
         if options.corpus:
             corpus = Path(options.corpus).resolve() / options.target
         corpus.mkdir(parents=True, exist_ok=True)
         findings.mkdir(parents=True, exist_ok=True)
+        fuzzing = Fuzzing(
+            options.target, corpus, findings, folder, options.seed, 60 * options.minutes
+        )
         with until_interrupted(progress):
-            while (left := 60 * options.minutes - used) > 0:
-                status.unlink(missing_ok=True)
-                values = [options.target, corpus, findings, status, options.seed + ended]
-                with _process(values, folder) as process:
-                    spent = 0.0
-                    try:
-                        while process.poll() is None and spent < left:
-                            time.sleep(0.5)
-                            spent = _processor_seconds(process.pid) or spent
-                            now = _read(status)
-                            progress(
-                                f"{options.target}: {totals.taken + now.taken:,} taken, "
-                                f"{totals.refused + now.refused:,} refused, "
-                                f"{len({**totals.findings, **now.findings})} kinds of findings, "
-                                f"{(used + spent) / 60:.0f} of {options.minutes:g} minutes"
-                            )
-                    finally:
-                        in_time = process.poll() is None
-                        process.kill()
-                        used += spent
-                        now = _read(status)
-                        totals.taken += now.taken
-                        totals.refused += now.refused
-                        totals.findings |= now.findings
-                if not in_time:
-                    ended += 1
-                    totals.findings[f"the process ended ({process.returncode}), no. {ended}"] = ""
-                    if not now.taken + now.refused:
-                        break
+            while fuzzing.used < fuzzing.seconds and fuzzing.go_on(progress):
+                pass
+        outcome = fuzzing.outcome
         row: Row = {
             "target": options.target,
-            "minutes": round(used / 60, 1),
-            "cases": totals.taken + totals.refused,
-            "taken": totals.taken,
-            "refused": totals.refused,
+            "minutes": round(fuzzing.used / 60, 1),
+            "cases": outcome.taken + outcome.refused,
+            "taken": outcome.taken,
+            "refused": outcome.refused,
             "kept for their coverage": sum(1 for _ in corpus.iterdir()),
-            "findings": len(totals.findings),
+            "findings": len(outcome.findings),
         }
-    faults = [f"{kind}, in {findings / name}" for kind, name in totals.findings.items()]
+    faults = [f"{kind}, in {findings / name}" for kind, name in outcome.findings.items()]
     return conclude(options, "fuzz", [row], faults)
 
 

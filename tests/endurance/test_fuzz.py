@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +20,7 @@ from longread.config import BLOCK_BITS
 from longread.engine.block import Block, from_state, to_state
 from longread.engine.codec import Codec, decode
 from tests.endurance.common import ROOT
-from tests.endurance.fuzz import Case
+from tests.endurance.fuzz import Case, fuzz
 from tests.endurance.targets import TARGETS, check_reply, checked
 
 CASES = settings(
@@ -162,3 +165,51 @@ def test_every_script_says_how_it_is_used(script: str) -> None:
     assert "--seed" in done.stdout
     assert "--json" in done.stdout
     assert f"python -m tests.endurance.{script}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("taken", "processes", "faults"),
+    [
+        # The first process ends behind its cases, the second one is stopped when the time is over.
+        ([5, 4], 2, ["the process ended (3), no. 1"]),
+        ([5, 4, 2], 3, ["the process ended (3), no. 1", "the process ended (3), no. 2"]),
+        # One that ends before its first case would do so again.
+        ([0, 4], 1, ["the process ended (3), no. 1"]),
+    ],
+)
+def test_fuzzing_goes_on_in_another_process_where_one_ended(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    taken: list[int],
+    processes: int,
+    faults: list[str],
+) -> None:
+    seeds: list[object] = []
+    minutes = 1.0
+
+    def start(values: Sequence[object], folder: Path) -> subprocess.Popen[bytes]:
+        *_, status, seed = values
+        outcome = {"taken": taken[len(seeds)], "refused": 0, "findings": {}}
+        seeds.append(seed)
+        Path(str(status)).write_text(json.dumps(outcome), "utf-8")
+        goes_on = len(seeds) == len(taken)
+        code = "input()" if goes_on else "raise SystemExit(3)"
+        return subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
+
+    # Who goes on has used up all of the time when it is looked at, others hardly any.
+    spent = (60 * minutes if len(seeds) == len(taken) else 0.001 for _ in count())
+    monkeypatch.setattr("tests.endurance.fuzz._process", start)
+    monkeypatch.setattr("tests.endurance.fuzz._processor_seconds", lambda pid: next(spent))
+    options = argparse.Namespace(
+        target="text",
+        minutes=minutes,
+        seed=7,
+        corpus=str(tmp_path / "corpus"),
+        findings=str(tmp_path / "findings"),
+        json=tmp_path / "outcome.json",
+    )
+    assert fuzz(options) == 1
+    told = json.loads(options.json.read_text("utf-8"))
+    assert seeds == list(range(7, 7 + processes))
+    assert [row["taken"] for row in told["rows"]] == [sum(taken[:processes])]
+    assert [fault.partition(", in ")[0] for fault in told["faults"]] == faults
