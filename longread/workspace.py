@@ -62,10 +62,12 @@ class Failure:
 
 @dataclass(slots=True)
 class Workspace(Closing):
-    """Opens each thing when it is first needed; a context manager that closes all of them."""
+    """Opens each thing when it is first needed; a context manager that closes all of them.
+    ``on_wait`` gets a sentence where another process that writes to the library is waited for."""
 
     options: Options = field(default_factory=Options)
     paths: Paths = field(default_factory=paths)
+    on_wait: OnStage | None = None
     _settings: Settings | None = None
     _library: Library | None = None
     _model: Model | None = None
@@ -102,7 +104,8 @@ class Workspace(Closing):
         if self._library is None:
             from longread.memory.library import Library
 
-            self._library = self._stack.enter_context(Library.open(self.paths.library))
+            opened = Library.open(self.paths.library, on_wait=self.on_wait)
+            self._library = self._stack.enter_context(opened)
         return self._library
 
     @property

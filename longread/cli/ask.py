@@ -96,7 +96,11 @@ def ask(
     way = options.choice(route, Route, "route") if route else None
     kept = None if budget is None else parse_bytes(budget)
     chosen = Options(model, endpoint, embedder, threads, gpu_layers, context, kept)
-    with Workspace(chosen) as workspace, output.stages(quiet=quiet or json) as stage:
+    waiting = None if quiet else output.note
+    with (
+        Workspace(chosen, on_wait=waiting) as workspace,
+        output.stages(quiet=quiet or json) as stage,
+    ):
         records = take(workspace, names, password=password, ocr=ocr, stage=stage, quiet=quiet)
         ids = [record.id for record in records]
         desk = Desk(workspace, ids, evidence_tokens, session, fast=fast, upto=upto)

@@ -21,7 +21,7 @@ def list_documents(json: options.Json = False) -> None:
     """List the documents; old versions are marked."""
     from longread.workspace import Workspace
 
-    with Workspace() as workspace:
+    with Workspace(on_wait=output.note) as workspace:
         records = workspace.library.documents()
         if json:
             for record in records:
@@ -55,7 +55,7 @@ def info(
     """Show the library's size, or one document with its contents."""
     from longread.workspace import Workspace
 
-    with Workspace() as workspace:
+    with Workspace(on_wait=output.note) as workspace:
         if not name:
             values = {**workspace.library.info().as_json(), "block_budget_bytes": workspace.budget}
             if json:
@@ -91,7 +91,7 @@ def notes(name: Name, json: options.Json = False) -> None:
     """Show what the model noted about a document, group of passages by group."""
     from longread.workspace import Workspace
 
-    with Workspace() as workspace:
+    with Workspace(on_wait=output.note) as workspace:
         record = workspace.library.resolve(name)
         document = workspace.library.document(record.id)
         passages = workspace.library.passages(record.id)
@@ -122,7 +122,7 @@ def remove(name: Name, yes: options.Yes = False) -> None:
     """
     from longread.workspace import Workspace
 
-    with Workspace() as workspace:
+    with Workspace(on_wait=output.note) as workspace:
         record = workspace.library.resolve(name)
         title = one_line(record.title)
         if not yes:
@@ -136,7 +136,7 @@ def sessions(json: options.Json = False) -> None:
     """List the conversations, the one used last first."""
     from longread.workspace import Workspace
 
-    with Workspace() as workspace:
+    with Workspace(on_wait=output.note) as workspace:
         kept = workspace.library.sessions()
     if json:
         for session in kept:
@@ -162,7 +162,7 @@ def forget(
     from longread.workspace import Workspace
 
     name = session_name(session)
-    with Workspace() as workspace:
+    with Workspace(on_wait=output.note) as workspace:
         known = any(kept.name == name for kept in workspace.library.sessions())
         if known and not yes:
             output.ask_to_remove(f"Remove the conversation “{name}”?")
@@ -178,7 +178,7 @@ def export(
     """Write a document with its text and structure as JSON."""
     from longread.workspace import Workspace
 
-    with Workspace() as workspace:
+    with Workspace(on_wait=output.note) as workspace:
         record = workspace.library.resolve(name)
         values = workspace.library.export(record.id)
     text = json_module.dumps({"schema": "longread.export/1", **values}, ensure_ascii=False)

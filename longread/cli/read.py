@@ -78,7 +78,7 @@ def read(
         budget=None if budget is None else parse_bytes(budget),
         window=window,
     )
-    with Workspace(chosen) as workspace:
+    with Workspace(chosen, on_wait=None if quiet else output.note) as workspace:
         if model and not (index_only or workspace.uses_endpoint):
             workspace.check_model()
         records, failures = add_files(workspace, files, password=password, ocr=ocr, quiet=quiet)

@@ -40,7 +40,8 @@ def report(
     from longread.report.portrait import portrait
     from longread.workspace import Workspace
 
-    with Workspace() as workspace, output.stages(quiet=quiet or json) as stage:
+    waiting = None if quiet else output.note
+    with Workspace(on_wait=waiting) as workspace, output.stages(quiet=quiet or json) as stage:
         records = take(workspace, [name], password=password, ocr=ocr, stage=stage, quiet=quiet)
         if len(records) != 1:
             raise UsageError(

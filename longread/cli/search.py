@@ -44,7 +44,11 @@ def search(
     from longread.workspace import Options, Workspace
 
     names, query = split(inputs, "query", 'longread search novel.epub "the letter"')
-    with Workspace(Options(embedder=embedder)) as workspace, output.stages(quiet=quiet) as stage:
+    waiting = None if quiet else output.note
+    with (
+        Workspace(Options(embedder=embedder), on_wait=waiting) as workspace,
+        output.stages(quiet=quiet) as stage,
+    ):
         records = take(workspace, names, password=password, ocr=ocr, stage=stage, quiet=quiet)
         stage("looking up")
         desk = Desk(workspace, [record.id for record in records], upto=upto)

@@ -103,7 +103,7 @@ def summarize(
         ocr,
     )
     batch = _Batch(order, out, resume=resume, quiet=quiet, json=json)
-    with Workspace(order.options) as workspace:
+    with Workspace(order.options, on_wait=None if quiet else output.note) as workspace:
         names = workspace.inputs(inputs)
         if "-" in names:
             if ray:

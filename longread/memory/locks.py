@@ -19,6 +19,9 @@ from longread.text import one_line
 POLL_SECONDS = 0.05
 """How often a waiting process looks whether the lock is free."""
 
+TELL_SECONDS = 1.0
+"""How long a process waits before it says so: most locks are free again sooner."""
+
 _NOTE_ENDING = ".holder"
 
 
@@ -29,7 +32,7 @@ def hold(
     """Hold a lock while the block runs.
 
     ``doing`` is shown to who waits for it. ``on_wait`` is called once, with a sentence on
-    who holds the lock, when it is not free at once.
+    who holds the lock, when it is not free soon.
 
     Raises:
         LibraryBusy: the lock was not free within ``wait_seconds``.
@@ -39,13 +42,14 @@ def hold(
 
     _refuse_link(path)
     lock = FileLock(path, mode=0o600)
+    silent = min(TELL_SECONDS, wait_seconds)
     try:
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=silent, poll_interval=POLL_SECONDS)
         except Timeout:
             if on_wait is not None:
                 on_wait(f"Waiting: {holder(path)}.")
-            lock.acquire(timeout=wait_seconds, poll_interval=POLL_SECONDS)
+            lock.acquire(timeout=wait_seconds - silent, poll_interval=POLL_SECONDS)
     except Timeout as error:
         raise LibraryBusy(
             f"The library is in use: {holder(path)}.",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from longread.config import paths
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Part
 from longread.errors import ModelNotFound, NoTextLayer, PasswordNeeded, ToolMissing
+from longread.memory import locks
 from tests.quick.cli.conftest import Run, objects
 from tests.quick.known_model import looked_into
 from tests.quick.memory.books import LetterEmbedder
@@ -271,3 +276,36 @@ def test_a_scan_that_comes_through_standard_input_is_read_with_ocr(
     for wish, refused in ((), NoTextLayer), (("--ocr",), ToolMissing):
         (error,) = objects(run("read", "-", "--json", *wish, stdin=scan))
         assert error["code"] == refused.code
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_who_is_waited_for_is_said(
+    run: Run,
+    reading: ScriptedModel,
+    book: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quiet: bool,
+) -> None:
+    run("library", "list")
+    monkeypatch.setattr(locks, "TELL_SECONDS", 0.1)
+    held, told = threading.Event(), threading.Event()
+    said: list[str] = []
+
+    def hear(text: str) -> None:
+        said.append(text)
+        told.set()
+
+    def hold(path: Path) -> None:
+        with locks.hold(path, "adding a book", wait_seconds=0):
+            held.set()
+            told.wait(1 if quiet else 20)
+
+    monkeypatch.setattr("longread.cli.output.note", hear)
+    with ThreadPoolExecutor(1) as threads:
+        writing = threads.submit(hold, paths().library.with_name("library.db.lock"))
+        assert held.wait(20)
+        assert run("read", book, *(["--quiet"] if quiet else [])).exit_code == 0
+        writing.result(20)
+    waiting = f"Waiting: process {os.getpid()} has been adding a book for "
+    assert sum(text.startswith(waiting) for text in said) == (0 if quiet else 1)
