@@ -61,7 +61,7 @@ def _answer(question: str, texts: Texts, library: Library, route: Route | None) 
     if route in (None, Route.COUNT):
         answer = answer_by_counting(question, texts, insisted=route is Route.COUNT)
     if answer is None and route in (None, Route.EVERY):
-        answer = answer_from_names(question, texts, library, route)
+        answer = answer_from_names(question, texts, library)
     if answer is None and route in (None, Route.EACH, Route.OVERVIEW):
         answer = answer_from_tree(question, texts, library, route)
     if answer is None and route is None:

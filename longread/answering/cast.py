@@ -83,15 +83,13 @@ _MORE_THAN_ONE = re.compile(rf"all|every|each|{_MAIN.pattern}", re.IGNORECASE)
 """Without such a word, as in "Which town?", one that was spoken of is meant."""
 
 
-def answer_from_names(
-    question: str, texts: Texts, library: Library, route: Route | None = None
-) -> Answer | None:
+def answer_from_names(question: str, texts: Texts, library: Library) -> Answer | None:
     """The answer where the question asks for all characters, places or names; else None."""
     started = time.perf_counter()
     scope = scope_of(question, texts)
     sought = scope.sought if scope else question
     asked = _asked(sought, of_a_part=scope is not None)
-    if asked is None or route not in (None, Route.EVERY):
+    if asked is None:
         return None
     kind, share = asked
     letters = document_letters(texts.ids)

@@ -36,7 +36,7 @@ BATCH_PASSAGES = 128
 """Passages that are embedded and committed together: some 20 s of work on two cores."""
 
 STEP_PASSAGES = 4
-"""Passages embedded between two looks at whether to stop or to wait: a third of a second."""
+"""Passages embedded between two looks at whether to wait: a third of a second."""
 
 _LOOK_SECONDS = 0.1
 
@@ -154,14 +154,16 @@ def embed_document(
     document_id: str,
     embedder: Embedder,
     on_progress: Callable[[int, int], None] | None = None,
-    cancel: Callable[[], bool] = never,
     give_way: Callable[[], bool] = never,
-) -> bool:
-    """Compute the vectors that a document lacks, committing batch by batch.
+) -> None:
+    """Compute the vectors that a document lacks, committing batch by batch, as long as it is not
+    removed meanwhile.
 
     ``on_progress`` gets (passages done, passages in all). While ``give_way`` says yes, it waits.
-    Returns False when cancelled or when the document was removed meanwhile; what was committed
-    stays.
+
+    Raises:
+        DocumentNotFound: there is no such document.
+        ModelError: the embedder cannot be loaded.
     """
     import numpy as np
 
@@ -170,16 +172,14 @@ def embed_document(
 
     key = library.key(document_id)
     document, passages = library.document(document_id), library.passages(document_id)
-    done = vectors.counts(library.store, [key], embedder.id).get(key, 0)
+    done = vectors.count_of(library.store, key, embedder.id)
     while done < len(passages):
         batch = passages[done : done + BATCH_PASSAGES]
         texts = [document.slice(passage.span) for passage in batch]
         parts: list[Vectors] = []
         for start in range(0, len(texts), STEP_PASSAGES):
-            while give_way() and not cancel():
+            while give_way():
                 time.sleep(_LOOK_SECONDS)
-            if cancel():
-                return False
             parts.append(embedder.embed_passages(texts[start : start + STEP_PASSAGES]))
             if on_progress is not None:
                 on_progress(min(done + start + STEP_PASSAGES, len(passages)), len(passages))
@@ -188,9 +188,8 @@ def embed_document(
             with about as (connection, key):
                 vectors.save(connection, key, embedder.id, batch[0].number, np.concatenate(parts))
         except DocumentNotFound:
-            return False
+            return
         done += len(batch)
-    return True
 
 
 def embed_split(

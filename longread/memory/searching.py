@@ -30,11 +30,7 @@ class Searching:
         limit: int = 50,
         last: Mapping[str, int] | None = None,
     ) -> list[Hit]:
-        """Rank passages by the words of a question; in all current documents by default.
-
-        Any text is a valid question. ``last`` are the numbers of the last passages that may be
-        looked at, where a document is read only so far.
-        """
+        """Rank passages by the words of a question; any text is one."""
         chosen = self._chosen(document_ids, last)
         found = words.search(self.store, question, chosen, limit)
         return self._hits(found)
@@ -82,7 +78,7 @@ class Searching:
         )
 
     def _chosen(
-        self, document_ids: Sequence[str] | None, last: Mapping[str, int] | None = None
+        self, document_ids: Sequence[str] | None, last: Mapping[str, int] | None
     ) -> list[tuple[int, str, int]]:
         """Key, language, and number of the last passage to look at, of each document."""
         rows = self.store.rows("SELECT id, key, language, passages, superseded_by FROM document")

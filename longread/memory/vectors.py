@@ -7,7 +7,7 @@ under 0.01, at a quarter of the bytes of float32.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ class VectorCache:
 
     def load(self, store: Store, key: int, embedder_id: str) -> Matrix | None:
         """The vectors of a document by its key; None where it has none yet."""
-        count = counts(store, [key], embedder_id).get(key, 0)
+        count = count_of(store, key, embedder_id)
         if not count:
             return None
         kept = self._kept.get((key, embedder_id))
@@ -70,15 +70,13 @@ class VectorCache:
         return kept
 
 
-def counts(store: Store, keys: Sequence[int], embedder_id: str) -> dict[int, int]:
-    """How many passages of each document have vectors of an embedder."""
-    marks = ",".join("?" * len(keys))
-    rows = store.rows(
-        f"SELECT document, sum(count) FROM vectors WHERE embedder = ? AND document IN ({marks}) "
-        "GROUP BY document",
-        (embedder_id, *keys),
+def count_of(store: Store, key: int, embedder_id: str) -> int:
+    """How many passages of a document have vectors of an embedder."""
+    row = store.row(
+        "SELECT coalesce(sum(count), 0) FROM vectors WHERE document = ? AND embedder = ?",
+        (key, embedder_id),
     )
-    return dict(rows)
+    return int(row[0]) if row is not None else 0
 
 
 def search(
@@ -87,7 +85,7 @@ def search(
     query: Vectors,
     documents: Mapping[int, int],
     limit: int,
-    name: str,
+    embedder_id: str,
 ) -> list[tuple[int, int, float]]:
     """Rank passages by cosine: (key, passage number, score), best first. ``documents`` are
     keys with the number of the last passage to look at."""
@@ -95,7 +93,7 @@ def search(
     query = np.asarray(query, dtype=np.float32) / (norm or 1.0)
     found: list[tuple[int, int, float]] = []
     for key, last in documents.items():
-        matrix = cache.load(store, key, name)
+        matrix = cache.load(store, key, embedder_id)
         if matrix is None or matrix.codes.shape[1] != len(query):
             continue
         # Numbers ascend, so that those up to the last one stand at the front.

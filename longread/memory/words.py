@@ -131,9 +131,6 @@ def search(
     question: str,
     documents: Sequence[tuple[int, str, int]],
     limit: int,
-    *,
-    body_weight: float = BODY_WEIGHT,
-    heading_weight: float = HEADING_WEIGHT,
 ) -> list[tuple[int, int, float]]:
     """Rank passages of documents, each given as (key, language, number of the last passage).
 
@@ -148,7 +145,7 @@ def search(
         for language, group in by_language.items():
             total = sum(count for _, count in group)
             for term in query_terms(question, language)[:MAX_QUERY_TERMS]:
-                rows = _matches(store, quoted(term), group, body_weight, heading_weight)
+                rows = _matches(store, quoted(term), group, BODY_WEIGHT, HEADING_WEIGHT)
                 if not rows:
                     continue
                 weight = _rarity(total, len(rows)) / _table_rarity(store, term, table_rows)

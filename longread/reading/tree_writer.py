@@ -90,12 +90,10 @@ class TreeWriter:
         model: Model,
         document_id: str,
         blocks: BlockMemory | None = None,
-        together: int = TOGETHER,
     ) -> None:
         self._library = library
         self._model = model
         self._document_id = document_id
-        self._together = together
         self._document = document = library.document(document_id)
         self._passages = library.passages(document_id)
         self._given = Given(document_id, document, self._passages, blocks)
@@ -122,8 +120,8 @@ class TreeWriter:
             branches = list(level)
             jobs = [self._job(branch) for branch in branches if not self._is_current(branch)]
             done += len(branches) - len(jobs)
-            for start in range(0, len(jobs), self._together):
-                batch = jobs[start : start + self._together]
+            for start in range(0, len(jobs), TOGETHER):
+                batch = jobs[start : start + TOGETHER]
                 self._pace.begin()
                 made = yield from retold(self._write(batch), partial(self._progress, done))
                 self._library.add_summaries(self._document_id, made)
@@ -176,7 +174,7 @@ class TreeWriter:
         asked = [_asked(self._document, job) for job in jobs]
         lines = [(Line(SENTENCE, _SENTENCE_TOKENS),)] * len(jobs)
         folder = self._given.folder
-        written = yield from replies(self._model, asked, lines, self._together, folder)
+        written = yield from replies(self._model, asked, lines, TOGETHER, folder)
         told = [self._told_by(job, said) for job, (said,) in zip(jobs, written, strict=True)]
         # One at a time: all their blocks at once would be much.
         claims = (

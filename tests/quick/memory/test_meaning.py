@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -63,14 +63,14 @@ def test_vectors_behind_the_scenes_wait_while_somebody_asks(
     assert embedder.embedded == record.passages
 
 
-def test_who_waits_can_be_stopped(tmp_path: Path) -> None:
-    text, embedder, looks = long_book(STEP_PASSAGES), LetterEmbedder(), iter([False, True, True])
-    with Library.open(tmp_path / "library.db") as library:
-        record = library.add(text, sha256(text))
-        assert not embed_document(
-            library, record.id, embedder, cancel=lambda: next(looks), give_way=lambda: True
-        )
-    assert embedder.embedded == 0
+def stopping_at(passages: int) -> Callable[[int, int], None]:
+    """Hears how far embedding is, and interrupts it behind so many passages."""
+
+    def hear(done: int, total: int) -> None:
+        if done >= passages:
+            raise KeyboardInterrupt
+
+    return hear
 
 
 def test_vectors_are_committed_batch_by_batch_and_resumed(tmp_path: Path) -> None:
@@ -78,21 +78,17 @@ def test_vectors_are_committed_batch_by_batch_and_resumed(tmp_path: Path) -> Non
     with Library.open(tmp_path / "library.db") as library:
         record = library.add(text, sha256(text))
         total = record.passages
-        first, seen = LetterEmbedder(), []
-        finished = embed_document(
-            library,
-            record.id,
-            first,
-            on_progress=lambda done, _: seen.append(done),
-            cancel=lambda: first.embedded >= BATCH_PASSAGES + 20,
-        )
-        assert not finished
+        with pytest.raises(KeyboardInterrupt):
+            embed_document(
+                library, record.id, LetterEmbedder(), on_progress=stopping_at(BATCH_PASSAGES + 20)
+            )
         assert library.vectors_missing([record.id], "letters") == total - BATCH_PASSAGES
-        second = LetterEmbedder()
-        assert embed_document(library, record.id, second)
+        second, seen = LetterEmbedder(), []
+        embed_document(library, record.id, second, lambda done, _: seen.append(done))
         assert second.embedded == total - BATCH_PASSAGES
         assert library.vectors_missing([record.id], "letters") == 0
         assert seen == sorted(seen)
+        assert seen[-1] == total
         passage = library.passages(record.id)[-1]
         query = second.embed_query(text.slice(passage.span))
         best = library.search_meaning(query, [record.id], 3, "letters")[0]
@@ -107,9 +103,8 @@ def test_a_partly_embedded_document_is_searched_as_far_as_it_goes(tmp_path: Path
         embedder = LetterEmbedder()
         query = embedder.embed_query("needle")
         assert library.search_meaning(query, [record.id], 5, "letters") == []
-        embed_document(
-            library, record.id, embedder, cancel=lambda: embedder.embedded >= BATCH_PASSAGES
-        )
+        with pytest.raises(KeyboardInterrupt):
+            embed_document(library, record.id, embedder, stopping_at(BATCH_PASSAGES + 1))
         hits = library.search_meaning(query, [record.id], 1000, "letters")
         assert {hit.passage for hit in hits} == set(range(1, BATCH_PASSAGES + 1))
         embed_document(library, record.id, embedder)
@@ -128,7 +123,7 @@ def test_a_document_removed_meanwhile_ends_its_embedding_quietly(tmp_path: Path)
                     library.remove(record.id)
                 return super().embed_passages(texts)
 
-        assert not embed_document(library, record.id, Remover())
+        embed_document(library, record.id, Remover())
         assert library.store.rows("SELECT count(*) FROM vectors") == [(0,)]
 
 
