@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from longread.answering.answer import Answer, Route, without_model
-from longread.answering.counting import cite_place
 from longread.answering.evidence import document_letters
 from longread.answering.parts import Scope, scope_of
-from longread.answering.support import Citation
+from longread.answering.support import Citation, cite_place
 from longread.answering.texts import Texts
 from longread.document import Document
 from longread.languages import is_english

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 
 from longread.answering.answer import Answer, Route, without_model
 from longread.answering.count import count
@@ -13,11 +11,10 @@ from longread.answering.count_kinds import Occurrences, Query
 from longread.answering.count_query import parse
 from longread.answering.counted import Counted
 from longread.answering.evidence import document_letters
-from longread.answering.support import Citation
+from longread.answering.support import Citation, cite_place
 from longread.answering.texts import Texts
 from longread.answering.words import find_phrase
-from longread.document import Document, Passage, Span
-from longread.passages import sentence_spans
+from longread.document import Document, Passage
 
 
 def answer_by_counting(question: str, texts: Texts, *, insisted: bool = False) -> Answer | None:
@@ -58,31 +55,3 @@ def _citations(
 ) -> list[Citation]:
     cited = (cite_place(place, document_id, document, passages, letter) for place in found.places)
     return [citation for citation in cited if citation is not None]
-
-
-def cite_place(
-    place: Span, document_id: str, document: Document, passages: Sequence[Passage], letter: str
-) -> Citation | None:
-    """The citation of a place, with the sentence around it, or with the paragraph where that has
-    none, as a heading; None before the first passage."""
-    index = bisect_right(passages, place.start, key=lambda item: item.span.start) - 1
-    if index < 0:
-        return None
-    around = document.paragraphs[document.paragraph_at(place.start)].span
-    span = next(
-        (
-            one
-            for one in sentence_spans(document, passages[index])
-            if around.start <= one.start and place.start < one.end <= around.end
-        ),
-        around,
-    )
-    return Citation(
-        label=f"{letter}{passages[index].number}",
-        document_id=document_id,
-        document_title=document.title,
-        passage=passages[index].number,
-        place=replace(document.place(place), span=span),
-        span=span,
-        quote=document.slice(span),
-    )

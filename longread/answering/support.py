@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from longread.answering.check import Sentence
@@ -104,6 +105,34 @@ def cite_passage(
         document_title=document.title,
         passage=passage.number,
         place=document.place(span),
+        span=span,
+        quote=document.slice(span),
+    )
+
+
+def cite_place(
+    place: Span, document_id: str, document: Document, passages: Sequence[Passage], letter: str
+) -> Citation | None:
+    """The citation of a place, with the sentence around it, or with the paragraph where that has
+    none, as a heading; None before the first passage."""
+    index = bisect_right(passages, place.start, key=lambda item: item.span.start) - 1
+    if index < 0:
+        return None
+    around = document.paragraphs[document.paragraph_at(place.start)].span
+    span = next(
+        (
+            one
+            for one in sentence_spans(document, passages[index])
+            if around.start <= one.start and place.start < one.end <= around.end
+        ),
+        around,
+    )
+    return Citation(
+        label=f"{letter}{passages[index].number}",
+        document_id=document_id,
+        document_title=document.title,
+        passage=passages[index].number,
+        place=replace(document.place(place), span=span),
         span=span,
         quote=document.slice(span),
     )
