@@ -26,21 +26,21 @@ _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f\U00020
 _WORD = re.compile(r"\w+")
 _PUNCTUATION = re.compile(r"[^\w\s]")
 _BREAK = re.compile(r"[,;:，、；]\s*|\s+")
-_CHARACTERS_A_WORD_PIECE = 5
+_CHARACTERS_A_WORD_PIECE, _NOT_ASCII = 5, 2
 
 
 def estimate_tokens(text: str) -> int:
     """Tokens that a model's vocabulary would need, estimated from characters alone.
 
-    A word counts as one token for each five of its letters (four for scripts other than
-    Latin, whose words split more), a wide character (CJK, Thai) as three quarters of one,
-    a punctuation mark as one.
+    A word counts as one token for each five of its letters (for each two where some are not
+    ASCII, for such words split more), a number as one for each digit, a wide character (CJK,
+    Thai) as three quarters of one, a punctuation mark as one.
     """
     wide = len(_WIDE.findall(text))
     narrow = _WIDE.sub(" ", text) if wide else text
     pieces = 0
     for word in _WORD.findall(narrow):
-        size = _CHARACTERS_A_WORD_PIECE if word.isascii() else 2
+        size = _CHARACTERS_A_WORD_PIECE if word.isascii() else _NOT_ASCII
         pieces += 1 + (len(word) - 1) // size if not word.isdigit() else len(word)
     return pieces + len(_PUNCTUATION.findall(narrow)) + (3 * wide + 3) // 4
 
@@ -100,26 +100,26 @@ def sentence_spans(document: Document, passage: Passage) -> tuple[Span, ...]:
 
 def _units(document: Document, start: int, end: int) -> Iterator[_Piece]:
     """The units of a section's paragraphs from ``start`` to ``end``."""
-    tables = {
-        opening(document, number)[0]: number
-        for number in range(start, end)
-        if document.paragraphs[number].kind == "table"
-    }
+    tables: dict[int, tuple[int, int]] = {}
+    for number in range(start, end):
+        if document.paragraphs[number].kind == "table":
+            first, behind_a_row = opening(document, number)
+            tables[first] = number, behind_a_row
     number = start
     while number < end:
         begun = document.paragraphs[number].span.start
-        if number in tables and (top := _top(document, number, tables[number])):
+        if number in tables and (top := _top(document, number, *tables[number])):
             yield top
-            number, begun = tables[number], top.span.end
+            number, begun = tables[number][0], top.span.end
         yield from _rest(document, number, begun)
         number += 1
 
 
-def _top(document: Document, first: int, table: int) -> _Piece | None:
+def _top(document: Document, first: int, table: int, behind_a_row: int) -> _Piece | None:
     """A table with its titles, of which the first is a paragraph's index, where they fit a passage;
-    else the titles with the first rows, where these do."""
+    else the titles with what stands up to behind its first row, where these do."""
     start = document.paragraphs[first].span.start
-    for end in (document.paragraphs[table].span.end, opening(document, table)[1]):
+    for end in (document.paragraphs[table].span.end, behind_a_row):
         tokens = estimate_tokens(document.text[start:end])
         if tokens <= PASSAGE_TOKENS:
             return _Piece(Span(start, end), tokens, (first, table + 1), opens=True)
@@ -193,12 +193,18 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
 def _spans(text: str, start: int, cuts: Sequence[int]) -> list[Span]:
     spans, previous = [], 0
     for cut in [*cuts, len(text)]:
-        piece = text[previous:cut]
-        if piece.strip():
-            left = previous + len(piece) - len(piece.lstrip())
-            spans.append(Span(start + left, start + previous + len(piece.rstrip())))
+        if part := _trimmed(text, previous, cut):
+            spans.append(Span(start + part.start, start + part.end))
         previous = max(previous, cut)
     return spans
+
+
+def _trimmed(text: str, start: int, end: int) -> Span | None:
+    """A stretch of a text without white space at its ends; None where nothing else is there."""
+    piece = text[start:end]
+    if not piece.strip():
+        return None
+    return Span(start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
 
 
 def _parts(text: str, span: Span) -> Iterator[Span]:
@@ -210,11 +216,8 @@ def _parts(text: str, span: Span) -> Iterator[Span]:
     while span.end - start > limit:
         breaks = [match.end() for match in _BREAK.finditer(text, start, start + limit)]
         end = breaks[-1] if breaks and breaks[-1] > start + limit // 4 else start + limit
-        piece = text[start:end]
-        if piece.strip():
-            left = start + len(piece) - len(piece.lstrip())
-            yield Span(left, start + len(piece.rstrip()))
+        if part := _trimmed(text, start, end):
+            yield part
         start = end
-    rest = text[start : span.end]
-    if rest.strip():
-        yield Span(start + len(rest) - len(rest.lstrip()), span.end)
+    if rest := _trimmed(text, start, span.end):
+        yield rest

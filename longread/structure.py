@@ -277,7 +277,8 @@ def named_by_number(text: str, *, alone: bool = False) -> Numbered | None:
 
 
 def title_word(title: str) -> str:
-    """The word for a chapter that a title begins with, as in "Letter 2", with its number."""
+    """The word for a chapter that a title begins with, where it has a number, as in "Letter 2";
+    empty where it begins with none."""
     numbered = named_by_number(title)
     return numbered.word if numbered else ""
 
@@ -303,31 +304,28 @@ def cut(
     text = document.text[:end].rstrip()
     last = len(text)
     chosen = tuple(part.section for part in chapters(document) if part.section is not None)
+
+    def before(span: Span) -> Span:
+        return Span(span.start, min(span.end, last))
+
+    def those_left(indices: tuple[int, int]) -> tuple[int, int]:
+        return indices[0], min(indices[1], len(paragraphs))
+
     paragraphs = tuple(
-        replace(item, span=Span(item.span.start, min(item.span.end, last)))
+        replace(item, span=before(item.span))
         for item in document.paragraphs
         if item.span.start < last
     )
     sections = tuple(
-        replace(
-            item,
-            span=Span(item.span.start, min(item.span.end, last)),
-            paragraphs=(item.paragraphs[0], min(item.paragraphs[1], len(paragraphs))),
-        )
+        replace(item, span=before(item.span), paragraphs=those_left(item.paragraphs))
         for item in document.sections
         if item.span.start < last
     )
     pages = tuple(
-        replace(item, span=Span(item.span.start, min(item.span.end, last)))
-        for item in document.pages
-        if item.span.start < last
+        replace(item, span=before(item.span)) for item in document.pages if item.span.start < last
     )
     kept = tuple(
-        replace(
-            item,
-            span=Span(item.span.start, min(item.span.end, last)),
-            paragraphs=(item.paragraphs[0], min(item.paragraphs[1], len(paragraphs))),
-        )
+        replace(item, span=before(item.span), paragraphs=those_left(item.paragraphs))
         for item in passages
         if item.span.start < last
     )
