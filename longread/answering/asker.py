@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -41,7 +41,7 @@ from longread.answering.reply import Reply
 from longread.answering.support import cite, nearest
 from longread.answering.texts import Texts, titles_of
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, PASSAGE_TOKENS
-from longread.engine.protocol import Model, Sampling
+from longread.engine.protocol import Message, Model, Sampling
 from longread.memory.analysis import content_terms
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
@@ -154,21 +154,13 @@ class Asker:
         # While it is open whether there is an answer, nothing of it is shown.
         undecided = assessment is not None and assessment.open
         held = undecided and self.decline is Decline.WHEN_NOT_FOUND
-        first_token = 0.0
-        if not refused or self.decline is Decline.ANSWER_ANYWAY:
-            yield Stage("answering")
-            waiting: list[str] = []
-            prompt = (prompts.tell if told else prompts.answer)(given, standalone)
-            for piece in reply.write(self.model, prompt, self.sampling):
-                first_token = first_token or time.perf_counter() - started
-                waiting.append(piece)
-                if not (held or reply.may_decline):
-                    yield AnswerText("".join(waiting))
-                    waiting.clear()
-            if waiting and not (held or reply.declined):
-                yield AnswerText("".join(waiting))
-        declined = reply.declined
         measured = self.decline is Decline.ANSWER_ANYWAY
+        first_token = 0.0
+        if not refused or measured:
+            yield Stage("answering")
+            prompt = (prompts.tell if told else prompts.answer)(given, standalone)
+            first_token = yield from self._write(reply, prompt, started, held=held)
+        declined = reply.declined
         if assessment is not None and not declined and (undecided or measured):
             assessment = self._reassess(assessment, sought, evidence, reply.said)
         if held and not declined:
@@ -202,6 +194,23 @@ class Asker:
             figures={"within": list(scope.names)} if scope else {},
             model=self.model.info.id,
         )
+
+    def _write(
+        self, reply: Reply, prompt: Sequence[Message], started: float, *, held: bool
+    ) -> Generator[AnswerText, None, float]:
+        """Let the model write, and show what it writes as soon as that can be no "not found";
+        nothing of it where it is ``held``. Returns the seconds until the first token, 0 where there
+        is none."""
+        first_token, waiting = 0.0, []
+        for piece in reply.write(self.model, prompt, self.sampling):
+            first_token = first_token or time.perf_counter() - started
+            waiting.append(piece)
+            if not (held or reply.may_decline):
+                yield AnswerText("".join(waiting))
+                waiting.clear()
+        if waiting and not (held or reply.declined):
+            yield AnswerText("".join(waiting))
+        return first_token
 
     def find(
         self, question: str, about: About | None = None, scope: Scope | None = None

@@ -108,23 +108,8 @@ class Reader:
             for bunch in self._bunches:
                 if bunch.stop <= reading.passages:
                     continue
-                before = time.monotonic()
-                read = self._model.read_on(
-                    self._texts[reading.passages : bunch.stop],
-                    give_way=lambda: somebody_asks(self._blocks.folder),
-                )
+                reading = self._read_to(bunch.stop, reading, fresh)
                 now = time.monotonic()
-                for passage, one in zip(
-                    self._passages[reading.passages : bunch.stop], read, strict=True
-                ):
-                    if one.block is not None:
-                        fresh.append(self._blocks.encode(passage.number, one.block))
-                reading = replace(
-                    reading,
-                    passages=bunch.stop,
-                    tokens=reading.tokens + sum(one.tokens for one in read),
-                    seconds=reading.seconds + now - before,
-                )
                 late = now - last_commit >= self._commit_seconds
                 if (late or self._commit_at(reading.passages)) and reading.passages < total:
                     committed, fresh = self._commit(reading, fresh), []
@@ -140,6 +125,24 @@ class Reader:
                     self._commit(reading, fresh)
             with suppress(ModelError):
                 self._model.stop_reading()
+
+    def _read_to(self, end: int, reading: Reading, fresh: list[Encoded]) -> Reading:
+        """Read on to a passage; the blocks that come of it go behind the ``fresh`` ones."""
+        before = time.monotonic()
+        read = self._model.read_on(
+            self._texts[reading.passages : end],
+            give_way=lambda: somebody_asks(self._blocks.folder),
+        )
+        seconds = time.monotonic() - before
+        for passage, one in zip(self._passages[reading.passages : end], read, strict=True):
+            if one.block is not None:
+                fresh.append(self._blocks.encode(passage.number, one.block))
+        return replace(
+            reading,
+            passages=end,
+            tokens=reading.tokens + sum(one.tokens for one in read),
+            seconds=reading.seconds + seconds,
+        )
 
     def _reading(self) -> Reading:
         known = self._blocks.reading(self._document_id)

@@ -138,6 +138,12 @@ def _plain_reply(model: Model, messages: Sequence[Message], lines: Sequence[Line
     if len(lines) == 1:
         label = re.escape(lines[0].label)
         return [re.sub(rf"^\s*{label}", "", text).replace("\n", " ").strip()]
+    return _behind_labels(text, lines)
+
+
+def _behind_labels(text: str, lines: Sequence[Line]) -> list[str]:
+    """What a reply says behind each of some labels, in whatever order it has them; an item of a
+    list may have another mark."""
     rows = [_row(line) for line in text.splitlines() if line.strip()]
     others = tuple(line.label for line in lines if line.label != ITEM)
     said = []
