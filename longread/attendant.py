@@ -102,6 +102,7 @@ class ModelNews:
 
 
 News = Said | Stopped | ReadingNews | ModelNews
+"""What an attendant tells."""
 
 
 @dataclass(slots=True)
@@ -258,6 +259,7 @@ class Attendant(Closing):
 
         Raises:
             ModelNotFound: it is not installed.
+            OSError: the choice cannot be kept.
             Cancelled: nobody waits; it is used once the question is answered.
         """
         from longread.engine.installed import model_path, use

@@ -46,6 +46,9 @@ BLOCKS_NAME = "blocks.db"
 READING_WINDOW = 2_048
 """Tokens that the reading pass sees behind its sinks."""
 
+MAX_CRASHES = 3
+"""Crashes of the engine in a row after which reading or writing gives up."""
+
 COMMIT_SECONDS = 20.0
 """Seconds of reading after which what was read is committed."""
 

@@ -26,6 +26,7 @@ LINE_KINDS: frozenset[ParagraphKind] = frozenset({"verse", "table", "code", "lis
 EmphasisKind = Literal["italic", "bold"]
 
 SectionKind = Literal["body", "front", "back", "notes"]
+"""The text itself, what stands before and behind it, and notes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ _ASKED_EVERY = 1_000
 
 APOSTROPHES = "'’‘ʼ＇`"
 HYPHENS = "-‐‑"
+"""Signs that stand for one another within words."""
+
 BLANK = r"_*\s+_*"
 """Matches the white space between words; plain text has ``_`` around words in italics."""
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from longread.reading.pass_state import LookInProgress
 
 OnStage = Callable[[str], None]
+"""Gets what is being done now, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)

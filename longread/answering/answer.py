@@ -149,3 +149,4 @@ def without_model(
 
 
 Event = Stage | AnswerText | Answer
+"""What is told of a question as it is answered; the answer itself comes last."""

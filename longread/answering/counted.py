@@ -14,6 +14,7 @@ MOST_NAMED = 12
 """How many parts are named in one answer."""
 
 TITLE_CHARACTERS = 60
+"""Characters that the name of a part has at most within a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,10 @@ MOST_PARTS = 12
 """So many parts of the text are asked at most: those to which the question's words lead."""
 
 ITEMS_OF_A_PART = 4
+"""So many things can a part name at most."""
+
 ITEM_TOKENS = 24
+"""Longest name of such a thing, in tokens."""
 
 _LIST = re.compile(
     r"\s*(?:please\s+)?(?:(?:list|name|enumerate|collect|find|give(?:\s+me)?|show(?:\s+me)?|"

@@ -39,6 +39,7 @@ LEAST_RANK = 0.65
 part in, below which a model's states are taken to tell nothing; by chance it is 0.52."""
 
 WINDOW = 2_048
+"""Tokens that the model sees behind its sinks while it reads the texts."""
 
 _LABELLED = "labelled.toml"
 _VERSION = 1

@@ -42,6 +42,7 @@ from longread.structure import (
 )
 
 Wanted = Literal["answer", "overview", "beginning", "end"]
+"""What is asked of parts: something that stands there, all of it, or an edge."""
 
 _LEADS_TO_A_TITLE = ("in", "of", "from", "summarize", "summarise")
 

@@ -52,6 +52,7 @@ NO_CONTENT = "N/A"
 _ROOM_TOKENS = 512
 
 Key = tuple[str, int]
+"""A document's id and the number of one of its passages."""
 
 
 class Ranker:

@@ -14,6 +14,7 @@ from longread.reading.mentions import HONORIFICS
 from longread.structure import Part
 
 Measure = Literal["word", "character"]
+"""What the length of a text is told in."""
 
 _BEGINS = rf"(?<!{LETTER})"
 _ENDS = rf"(?!{LETTER}|[{APOSTROPHES}]t(?!{LETTER}))"

@@ -33,6 +33,7 @@ KEPT_CHARACTERS = 16_000_000
 structure a character takes about two bytes."""
 
 OnStage = Callable[[str], None]
+"""Gets what is being done now, in a word."""
 
 _Loaded = tuple[Document, tuple[Passage, ...]]
 

@@ -48,6 +48,7 @@ PAGE_CACHE_KIBIBYTES = 16_384
 _MAGIC = b"SQLite format 3\x00"
 
 Values = Sequence[Any]
+"""Values for the question marks of a statement."""
 
 
 @contextmanager

@@ -26,6 +26,7 @@ CACHE_BYTES = 64 * 2**20
 """Vectors kept in memory between questions."""
 
 Vectors = NDArray[np.float32]
+"""One vector, or one in each row."""
 
 
 @dataclass(frozen=True, slots=True)

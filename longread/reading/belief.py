@@ -14,11 +14,12 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from longread.config import MAX_CRASHES
 from longread.engine.protocol import Message, Model, as_streaming
 from longread.errors import ContextFull, EngineCrashed
 from longread.memory.courtesy import somebody_asks
 from longread.reading.frame import Material
-from longread.reading.side_by_side import LOOK_SECONDS, MAX_CRASHES
+from longread.reading.side_by_side import LOOK_SECONDS
 
 MARGIN = 1.0
 """Log-odds by which a doubtful sentence lies below the most believed one."""

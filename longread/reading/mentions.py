@@ -22,6 +22,7 @@ COMMON_SHARE = 0.25
 names nothing where a sentence begins."""
 
 LONGEST_RUN = 6
+"""Words that a name has at most."""
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -44,6 +45,8 @@ OFFICES = word_set(
     "pope saint st st. president senator governor constable"
 )
 HONORIFICS = MEN | WOMEN | OFFICES
+"""Titles before names, in small letters: of men, of women, those of wives among them, and of
+either."""
 RANKS = word_set(
     "sir lord king prince duke baron count emperor lady queen princess duchess baroness countess "
     "dame empress"

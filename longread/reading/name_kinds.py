@@ -12,6 +12,7 @@ from longread.languages import is_english
 from longread.reading.mentions import PLACE_NOUNS, Mention, word_set
 
 Kind = Literal["person", "place", "other"]
+"""What a name is of."""
 
 _PLACES_FIRST = word_set("mount cape fort lake")
 """Words by which places are called, before their names."""

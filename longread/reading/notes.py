@@ -29,15 +29,16 @@ from longread.sentences import ABBREVIATION
 MAIN_NAMES = 5
 """A note has so many names at most."""
 
-SENTENCE_TOKENS = 40
-QUESTION_TOKENS = 32
-AGAIN_TOKENS = 80
+SENTENCE_TOKENS, QUESTION_TOKENS, AGAIN_TOKENS = 40, 32, 80
+"""Longest sentence, question, and gist of a second try, in tokens."""
 
 SENTENCES = 3
 """A gist has so many sentences: asked for one short sentence at a time, a small model confuses
 much less than in a summary."""
 
 QUESTION, AGAIN = "Question:", "Gist:"
+"""Labels of a note's lines behind its sentences, and of the only line of a second try."""
+
 STEMS = ("How", "Why")
 """What an English question begins with: left alone, a small model asks what the theme is."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from longread.config import COMMIT_SECONDS, READING_WINDOW
+from longread.config import COMMIT_SECONDS, MAX_CRASHES, READING_WINDOW
 from longread.engine.protocol import Progress, StreamingModel
 from longread.errors import DocumentNotFound, EngineCrashed, ModelError
 from longread.memory.blocks import BlockMemory, Encoded, Reading, checksum
@@ -23,9 +23,6 @@ from longread.reading.frame import passage_text, prefix
 BUNCH_TOKENS = 960
 """So many tokens, by estimate, are read at once: mostly two batches of the engine, which reads
 large batches faster than small ones."""
-
-MAX_CRASHES = 3
-"""Crashes of the engine in a row after which the pass gives up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from longread.config import MAX_CRASHES
 from longread.engine.protocol import CUT, Line, Message, Model, Sampling, as_streaming
 from longread.errors import EngineCrashed, ModelError
 from longread.memory.courtesy import somebody_asks
@@ -17,9 +18,6 @@ from longread.memory.courtesy import somebody_asks
 TOGETHER = 16
 """So many replies are written side by side at most: a CPU's kernels take a step of sixteen tokens
 for little more than one of eight."""
-
-MAX_CRASHES = 3
-"""Crashes of the engine in a row after which writing gives up."""
 
 LOOK_SECONDS = 0.2
 """How often writing that makes way looks whether it may go on."""

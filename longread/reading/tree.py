@@ -29,6 +29,7 @@ LEAST_BETWEEN = 1_500
 or a part's heading."""
 
 Kind = Literal["stretch", "chapter", "part", "document"]
+"""What a branch is of; a stretch is some neighbouring text without a title."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from longread.reading.tree import Branch, grow
 from longread.text import squeeze
 
 SENTENCE = "In one sentence:"
+"""The label of the line that the model writes."""
 
 ENOUGH_SENTENCES = 6
 """A summary has about so many sentences."""

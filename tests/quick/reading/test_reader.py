@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from longread.config import MAX_CRASHES
 from longread.engine.fake import ScriptedModel
 from longread.errors import DocumentNotFound, EngineCrashed
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
-from longread.reading import reader as reading
 from longread.reading.frame import passage_text, prefix
 from longread.reading.reader import Reader, ReadingProgress, bunches, together
 from tests.quick.memory.books import long_book, sha256
@@ -148,7 +148,7 @@ def test_an_engine_that_keeps_crashing_is_given_up(library: Library, tmp_path: P
     model.failures = deque([crash() for _ in range(50)])
     with memory(tmp_path) as blocks, pytest.raises(EngineCrashed):
         list(reader(library, blocks, model).run())
-    assert len(model.failures) == 50 - reading.MAX_CRASHES
+    assert len(model.failures) == 50 - MAX_CRASHES
 
 
 def test_a_document_removed_meanwhile_ends_the_pass_and_leaves_nothing(
@@ -195,7 +195,7 @@ def test_a_pass_makes_way_while_another_process_asks(
         looked.append(next(answers))
         return looked[-1]
 
-    monkeypatch.setattr(reading, "somebody_asks", asks)
+    monkeypatch.setattr("longread.reading.reader.somebody_asks", asks)
     model = ScriptedModel(streams=True)
     with memory(tmp_path) as blocks:
         with closing(reader(library, blocks, model).run()) as states:
