@@ -124,7 +124,6 @@ class Attendant(Closing):
 
     def __init__(self, options: Options, tell: Callable[[News], None]) -> None:
         self._workspace = Workspace(options)
-        self._options = options
         self._tell = tell
         self._numbers = count(1)
         self._stopped: set[int] = set()
@@ -267,25 +266,24 @@ class Attendant(Closing):
         model_path(entry.id, self.paths)
         use(entry.id, self.paths)
         # What the program was started with names another model, or a server.
-        self._options = replace(self._options, model=entry.id, endpoint="")
+        options = replace(self._workspace.options, model=entry.id, endpoint="")
         self.stop_reading(wait=True)
-        opened: Future[None] = Future()
-        self._asked.put(partial(self._open_anew, opened))
-        while not opened.done():
+        changed: Future[None] = Future()
+        self._asked.put(partial(self._change, options, changed))
+        while not changed.done():
             if is_cancelled():
                 raise Cancelled(f"Nobody waits for {entry.id} any more.")
-            wait([opened], timeout=_LOOK_SECONDS)
-        opened.result()
+            wait([changed], timeout=_LOOK_SECONDS)
+        changed.result()
 
-    def _open_anew(self, opened: Future[None]) -> None:
+    def _change(self, options: Options, changed: Future[None]) -> None:
         try:
             with self._loading, self._opening:
-                self._workspace.close()
-                self._workspace = Workspace(self._options, self._workspace.paths)
+                self._workspace.change(options)
         except Exception as error:
-            opened.set_exception(error)
+            changed.set_exception(error)
         else:
-            opened.set_result(None)
+            changed.set_result(None)
 
     def _answer_all(self) -> None:
         """Answer one question after the other, until the program ends."""

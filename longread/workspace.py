@@ -76,11 +76,23 @@ class Workspace(Closing):
     _embedder: Embedder | None = None
     _embedder_sought: bool = False
     _stack: ExitStack = field(default_factory=ExitStack)
+    _model_stack: ExitStack = field(default_factory=ExitStack)
 
     def close(self) -> None:
         """Close all that was opened; safe to call twice."""
+        self._close_model()
         self._stack.close()
-        self._library = self._model = self._blocks = None
+        self._library = None
+
+    def change(self, options: Options) -> None:
+        """Go on with other options, and with the settings as they are now. The model is closed; the
+        library stays open for who works with it."""
+        self._close_model()
+        self.options, self._settings, self._embedder_sought = options, None, False
+
+    def _close_model(self) -> None:
+        self._model_stack.close()
+        self._model = self._blocks = None
 
     @property
     def settings(self) -> Settings:
@@ -118,7 +130,7 @@ class Workspace(Closing):
         """
         if self._model is None:
             self._model = self._open_model()
-            self._stack.callback(self._model.close)
+            self._model_stack.callback(self._model.close)
         return self._model
 
     @property
@@ -283,7 +295,7 @@ class Workspace(Closing):
                 ),
                 budget=self.budget,
             )
-            self._stack.callback(self._blocks.close)
+            self._model_stack.callback(self._blocks.close)
             if path is None:
                 self._forget_unknown(self._blocks)
         return self._blocks

@@ -6,12 +6,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from longread.answering.answer import Answer, AnswerText
+from longread.answering.evidence import Candidate
+from longread.answering.lookup import look_up
 from longread.attendant import Attendant, ModelNews, News, Question, ReadingNews, Said, Stopped
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
@@ -19,6 +22,7 @@ from longread.errors import EngineCrashed, LongreadError
 from longread.memory import locks
 from longread.memory.bookmarks import ReadingPlace
 from longread.workspace import Options
+from tests.quick.engine.local_hub import model_entry
 from tests.quick.known_model import looked_into
 from tests.quick.tui.conftest import story
 
@@ -304,3 +308,24 @@ def test_what_was_not_read_takes_no_place_among_what_is_found(
     chosen = attendant.add(str(other), on_stage=lambda stage: None).id
     found = attendant.search_library("quay, hill and road", 3, {})
     assert [citation.document_id for _, citation in found] == [chosen]
+
+
+def test_who_searches_while_another_model_is_chosen_finds_all_the_same(
+    attendant: Attendant, document: str, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longread.engine.installed.model_path", lambda *given: None)
+    monkeypatch.setattr("longread.engine.installed.use", lambda *given: None)
+    looking, goes_on = threading.Event(), threading.Event()
+
+    def slowly(*given: Any) -> list[Candidate]:
+        looking.set()
+        assert goes_on.wait(20)
+        return look_up(*given)
+
+    monkeypatch.setattr("longread.desk.look_up", slowly)
+    with ThreadPoolExecutor(1) as threads:
+        searching = threads.submit(attendant.search, [document], "maroon car", 3)
+        assert looking.wait(20)
+        attendant.change_model(model_entry(b"other"))
+        goes_on.set()
+        assert searching.result(20)
