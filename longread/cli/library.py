@@ -163,8 +163,7 @@ def forget(
 
     name = session_name(session)
     with Workspace(on_wait=output.note) as workspace:
-        known = any(kept.name == name for kept in workspace.library.sessions())
-        if known and not yes:
+        if not yes and workspace.library.has_session(name):
             output.ask_to_remove(f"Remove the conversation “{name}”?")
         workspace.library.remove_session(name)
     output.note(f"Removed the conversation “{name}”.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from longread.errors import SessionNotFound, UsageError
@@ -54,17 +56,27 @@ class Sessions:
         return turn
 
     def turns(self, session: str) -> tuple[Turn, ...]:
-        """The turns of a session in their order; none for a name that is not known."""
+        """The turns of a session in their order; none for a name that is not known.
+
+        Raises:
+            LibraryDamaged: an answer cannot be understood any more.
+        """
+        name = session_name(session)
         rows = self.store.rows(
-            "SELECT session, asked, question, standalone_question, answer FROM turn "
+            "SELECT asked, question, standalone_question, answer FROM turn "
             "WHERE session = ? ORDER BY key",
-            (session_name(session),),
+            (name,),
         )
-        with as_kept("A session"):
+        with _as_kept(name):
             return tuple(
-                Turn(name, asked, question, standalone, json.loads(answer))
-                for name, asked, question, standalone, answer in rows
+                Turn(name, asked, question, standalone, _answer(answer))
+                for asked, question, standalone, answer in rows
             )
+
+    def has_session(self, session: str) -> bool:
+        """Whether there is a session of this name, be it damaged or not."""
+        name = session_name(session)
+        return self.store.row("SELECT 1 FROM session WHERE name = ?", (name,)) is not None
 
     def sessions(self) -> tuple[SessionRecord, ...]:
         """All sessions, the one used last first."""
@@ -103,9 +115,21 @@ def session_name(session: str) -> str:
     return name
 
 
+def _as_kept(name: str) -> AbstractContextManager[None]:
+    forget = f"`longread library forget {shlex.quote(name)}` removes it."
+    return as_kept(f"The conversation “{name}”", hint=forget)
+
+
+def _answer(kept: str) -> dict[str, Any]:
+    answer = json.loads(kept)
+    if not isinstance(answer, dict):
+        raise TypeError
+    return answer
+
+
 def _record(name: str, created: str, turns: tuple[Turn, ...]) -> SessionRecord:
     titles: dict[str, str] = {}
-    with as_kept("A session"):
+    with _as_kept(name):
         for turn in turns:
             for item in (*turn.answer.get("citations", ()), *turn.answer.get("evidence", ())):
                 known = titles.get(item["document_id"], "")

@@ -51,9 +51,13 @@ Values = Sequence[Any]
 """Values for the question marks of a statement."""
 
 
+_READ_AGAIN = "Remove the document and read its file again; `longread doctor` checks the rest."
+
+
 @contextmanager
-def as_kept(what: str) -> Iterator[None]:
-    """Within the block, ``what`` the library keeps is understood again.
+def as_kept(what: str, hint: str = _READ_AGAIN) -> Iterator[None]:
+    """Within the block, ``what`` the library keeps is understood again; the ``hint`` is for where
+    it is not.
 
     Raises:
         LibraryDamaged: it cannot be.
@@ -62,8 +66,7 @@ def as_kept(what: str) -> Iterator[None]:
         yield
     except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
         raise LibraryDamaged(
-            f"{what} in the library is damaged ({type(error).__name__}).",
-            hint="Remove the document and read its file again; `longread doctor` checks the rest.",
+            f"{what} in the library is damaged ({type(error).__name__}).", hint=hint
         ) from error
 
 
@@ -214,7 +217,10 @@ class Store:
         with self._guard, self._translated():
             self._refuse_fork()
             with locks.hold(
-                self.lock_path, "compacting the library", wait_seconds=self.writer_wait_seconds
+                self.lock_path,
+                "compacting the library",
+                wait_seconds=self.writer_wait_seconds,
+                on_wait=self.on_wait,
             ):
                 self._connection.execute("PRAGMA incremental_vacuum").fetchall()
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

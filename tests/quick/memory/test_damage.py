@@ -97,13 +97,21 @@ def test_damaged_notes_and_summaries_are_an_error_with_a_code(
         read(library, document_id)
 
 
-def test_a_damaged_turn_is_an_error_with_a_code(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ["{", "[]"])
+def test_a_damaged_conversation_is_named_and_can_be_removed(tmp_path: Path, kept: str) -> None:
     path = tmp_path / "library.db"
     with Library.open(path) as library:
-        library.add_turn("s", "Q", "Q", {"answer": "A"})
-    change(path, "UPDATE turn SET answer = '{'")
-    with Library.open(path) as library, pytest.raises(LibraryDamaged):
-        library.turns("s")
+        for name in ("s", "to it"):
+            library.add_turn(name, "Q", "Q", {"answer": "A"})
+    change(path, "UPDATE turn SET answer = ? WHERE session = 'to it'", kept)
+    with Library.open(path) as library:
+        for read in (library.sessions, lambda: library.turns("to it")):
+            with pytest.raises(LibraryDamaged, match="“to it”") as caught:
+                read()
+            assert "`longread library forget 'to it'`" in caught.value.hint
+        assert library.has_session("to it")
+        library.remove_session("to it")
+        assert [session.name for session in library.sessions()] == ["s"]
 
 
 def test_a_statement_of_ours_that_is_wrong_is_not_called_damage(tmp_path: Path) -> None:
