@@ -241,6 +241,7 @@ class DocumentBuilder:
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
     _sections: list[_OpenSection] = field(default_factory=list)
+    _around: list[int] = field(default_factory=list)
     _paragraphs: list[Paragraph] = field(default_factory=list)
     _pages: list[tuple[str, int]] = field(default_factory=list)
     _warnings: list[str] = field(default_factory=list)
@@ -257,14 +258,10 @@ class DocumentBuilder:
     ) -> None:
         """Begin a section. ``heading`` puts its title into the text as a heading."""
         level = max(1, level)
-        parent = next(
-            (
-                index
-                for index in range(len(self._sections) - 1, -1, -1)
-                if self._sections[index].level < level
-            ),
-            None,
-        )
+        while self._around and self._sections[self._around[-1]].level >= level:
+            self._around.pop()
+        parent = self._around[-1] if self._around else None
+        self._around.append(len(self._sections))
         title = one_line(title)
         count = len(self._paragraphs)
         self._sections.append(
@@ -305,26 +302,17 @@ class DocumentBuilder:
         text = "".join(self._parts)
         # A page or section that stays empty at the end starts at the text's end.
         end = len(text)
-        sections = []
-        for index, item in enumerate(self._sections):
-            following = next(
-                (
-                    min(later.start, end)
-                    for later in self._sections[index + 1 :]
-                    if later.level <= item.level
-                ),
-                end,
+        sections = [
+            Section(
+                item.title,
+                item.level,
+                item.parent,
+                item.kind,
+                Span(min(item.start, end), min(following, end)),
+                (item.first_paragraph, item.last_paragraph),
             )
-            sections.append(
-                Section(
-                    item.title,
-                    item.level,
-                    item.parent,
-                    item.kind,
-                    Span(min(item.start, end), following),
-                    (item.first_paragraph, item.last_paragraph),
-                )
-            )
+            for item, following in zip(self._sections, self._section_ends(end), strict=True)
+        ]
         starts = [min(start, end) for _, start in self._pages]
         pages = tuple(
             Page(label, Span(start, stop))
@@ -342,6 +330,16 @@ class DocumentBuilder:
             warnings=tuple(self._warnings),
             emphasis=tuple(self._emphasis),
         )
+
+    def _section_ends(self, end: int) -> list[int]:
+        """Where each section ends: where the next one begins that is not within it."""
+        ends = [end] * len(self._sections)
+        around: list[int] = []
+        for index, item in enumerate(self._sections):
+            while around and self._sections[around[-1]].level >= item.level:
+                ends[around.pop()] = item.start
+            around.append(index)
+        return ends
 
     def _next_start(self) -> int:
         return self._length + 2 if self._parts else 0

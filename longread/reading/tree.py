@@ -9,6 +9,7 @@ Wu et al., "Recursively Summarizing Books with Human Feedback" (2021), section 2
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -64,19 +65,24 @@ class _Growing:
             return ()
         parts = chapters(self._document)
         starts = [part.span.start for part in parts]
+        begins = [group.span.start for group in groups]
+
+        def beginning_in(start: int, end: int) -> Sequence[Group]:
+            return groups[bisect_left(begins, start) : bisect_left(begins, end)]
+
         top: list[Branch] = []
         sections: list[int | None] = []
-        opening = [group for group in groups if parts and group.span.start < starts[0]]
+        opening = beginning_in(0, starts[0]) if parts else ()
         if self._length(opening) >= LEAST_BETWEEN:
             top.append(self._over_notes("stretch", "", self._body(opening)))
             sections.append(None)
         for index, part in enumerate(parts):
-            own = [group for group in groups if part.span.start <= group.span.start < part.span.end]
+            own = beginning_in(part.span.start, part.span.end)
             if own:
                 top.append(self._over_notes("chapter", part.name, self._body(own)))
                 sections.append(part.section)
             end = starts[index + 1] if index + 1 < len(parts) else len(self._document.text) + 1
-            between = [group for group in groups if part.span.end <= group.span.start < end]
+            between = beginning_in(part.span.end, end)
             if self._length(between) >= LEAST_BETWEEN:
                 top.append(self._over_notes("stretch", "", self._body(between)))
                 sections.append(None)
@@ -95,12 +101,9 @@ class _Growing:
         return [group for group in groups if self._is_body(group)] or groups
 
     def _is_body(self, group: Group) -> bool:
-        inside = [
-            section
-            for section in self._document.sections
-            if section.span.start <= group.span.start < section.span.end
-        ]
-        return not inside or max(inside, key=lambda section: section.level).kind == "body"
+        document = self._document
+        paragraph = document.paragraphs[document.paragraph_at(group.span.start)]
+        return document.sections[paragraph.section].kind == "body"
 
     def _parts(self, top: list[Branch], sections: Sequence[int | None]) -> list[Branch]:
         """The chapters of each part of the book together, where it has parts."""

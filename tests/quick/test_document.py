@@ -1,5 +1,8 @@
 import json
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from longread.document import DocumentBuilder, document_from_json
 
 
@@ -19,6 +22,21 @@ def test_sections_form_a_tree() -> None:
     assert [section.parent for section in book.sections] == [None, 0, None]
     assert book.section_path(1) == ("Part One", "Chapter 1")
     assert book.sections[0].span.end == book.sections[2].span.start
+
+
+@given(st.lists(st.integers(0, 4), max_size=12))
+def test_a_section_lies_in_the_last_one_above_it_and_ends_with_the_next_beside_it(
+    levels: list[int],
+) -> None:
+    builder = DocumentBuilder("text")
+    for number, level in enumerate(levels):
+        builder.section(f"Section {number}", level)
+    book = builder.build()
+    for index, section in enumerate(book.sections):
+        before = [one for one in range(index) if book.sections[one].level < section.level]
+        behind = [one for one in book.sections[index + 1 :] if one.level <= section.level]
+        assert section.parent == (before[-1] if before else None)
+        assert section.span.end == (behind[0].span.start if behind else len(book.text))
 
 
 def test_white_space_is_squeezed_but_for_lines_that_matter() -> None:
