@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 
 from longread.answering.answer import Answer, AnswerText, Event, Route, Stage, without_model
 from longread.answering.check import Sentence
-from longread.answering.evidence import Candidate, document_letters
+from longread.answering.evidence import Candidate
 from longread.answering.parts import Scope
 from longread.answering.recall import Recall
-from longread.answering.support import Citation, cite_passage
+from longread.answering.support import Citations
 from longread.answering.texts import Texts
-from longread.document import Document, Passage
+from longread.document import Passage
 from longread.engine.codec import AnyBlock
 from longread.engine.protocol import Line, Message, Model
 from longread.memory.analysis import content_terms
@@ -84,8 +84,7 @@ class Lister:
         self._model = model
         self._texts = texts
         self._recall = recall
-        self._letters = document_letters(texts.ids)
-        self._citations: dict[str, Citation] = {}
+        self._citations = Citations(texts)
 
     def answer(
         self,
@@ -146,12 +145,12 @@ class Lister:
                 terms = frozenset(content_terms(claim.text, language))
                 if not terms - known:
                     continue
-                labels = self._cite(place.document_id, claim)
+                label = self._citations.add(place.document_id, claim.passages[0], claim.text)
                 same = next((i for i in items if terms <= i.terms or i.terms <= terms), None)
                 if same is None:
-                    items.append(_Item(claim.text, terms, labels))
-                else:
-                    same.labels += [label for label in labels if label not in same.labels]
+                    items.append(_Item(claim.text, terms, [label]))
+                elif label not in same.labels:
+                    same.labels.append(label)
         return items
 
     def _held(self, place: _Place, lines: Sequence[str]) -> Iterator[Claim]:
@@ -168,17 +167,6 @@ class Lister:
             claim = ground.claim(said) if said and not is_cut(line) else None
             if claim is not None and claim.supported and claim.passages:
                 yield claim
-
-    def _cite(self, document_id: str, claim: Claim) -> list[str]:
-        document: Document = self._texts.documents[document_id]
-        number = claim.passages[0]
-        label = f"{self._letters[document_id]}{number}"
-        if label not in self._citations:
-            passage = self._texts.passages[document_id][number - 1]
-            self._citations[label] = cite_passage(
-                label, document_id, document, passage, claim.text, ""
-            )
-        return [label]
 
     def _told(
         self,
@@ -204,7 +192,7 @@ class Lister:
             Route.EVERY,
             lines,
             started,
-            citations=[one for label, one in self._citations.items() if label in used],
+            citations=[one for label, one in self._citations.by_label.items() if label in used],
             figures={"parts": parts, "read": read, "items": [item.text for item in items]},
             sentences=sentences,
         )

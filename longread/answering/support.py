@@ -9,6 +9,7 @@ from typing import Any
 
 from longread.answering.check import Sentence
 from longread.answering.evidence import Candidate, Evidence, document_letters
+from longread.answering.texts import Texts
 from longread.document import Document, Passage, Place, Span
 from longread.memory.analysis import content_terms
 from longread.memory.terms import coverage, weights
@@ -45,6 +46,25 @@ class Citation:
             "span": asdict(self.span),
             "quote": self.quote,
         }
+
+
+class Citations:
+    """The passages that an answer cites while it is put together, ``by_label``."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.by_label: dict[str, Citation] = {}
+        self._texts = texts
+        self._letters = document_letters(texts.ids)
+
+    def add(self, document_id: str, number: int, said: str) -> str:
+        """Cite a passage for what is said, with its words for what was said of it first; returns
+        its label."""
+        label = f"{self._letters[document_id]}{number}"
+        if label not in self.by_label:
+            document = self._texts.documents[document_id]
+            passage = self._texts.passages[document_id][number - 1]
+            self.by_label[label] = cite_passage(label, document_id, document, passage, said, "")
+        return label
 
 
 def cite(

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 
 from longread.answering.answer import Answer, Route, without_model
 from longread.answering.check import Sentence
-from longread.answering.evidence import document_letters
 from longread.answering.parts import asks_for_the_whole, scope_of
-from longread.answering.support import Citation, cite_passage
+from longread.answering.support import Citations
 from longread.answering.texts import Texts
 from longread.document import Passage, Span
 from longread.memory.library import Library
@@ -72,7 +71,7 @@ def answer_from_tree(
         way,
         telling.lines,
         started,
-        citations=telling.citations.values(),
+        citations=telling.citations.by_label.values(),
         figures={"summaries": telling.used},
         sentences=telling.sentences,
     )
@@ -85,10 +84,9 @@ class _SummaryAnswer:
         self._texts = texts
         self._quoting = quoting
         self._library = library
-        self._letters = document_letters(texts.ids)
         self.lines: list[str] = []
         self.sentences: list[Sentence] = []
-        self.citations: dict[str, Citation] = {}
+        self.citations = Citations(texts)
         self.used = 0
 
     def document(self, document_id: str, *, each: bool) -> bool:
@@ -141,16 +139,7 @@ class _SummaryAnswer:
         return " ".join(self._sentence(document_id, claim) for claim in claims)
 
     def _sentence(self, document_id: str, claim: Claim) -> str:
-        document = self._texts.documents[document_id]
-        passages = self._texts.passages[document_id]
-        labels = []
-        for number in claim.passages:
-            label = f"{self._letters[document_id]}{number}"
-            labels.append(label)
-            if label not in self.citations:
-                self.citations[label] = cite_passage(
-                    label, document_id, document, passages[number - 1], claim.text, ""
-                )
+        labels = [self.citations.add(document_id, one, claim.text) for one in claim.passages]
         text = " ".join([claim.text, *(f"[{label}]" for label in labels)])
         self.sentences.append(Sentence(text, tuple(labels), float(claim.supported)))
         return text
