@@ -55,9 +55,9 @@ def whole_path(path: Path) -> Path:
 def write_whole(
     file: Path, text: str, *, private: bool = False, newline: str | None = None
 ) -> None:
-    """Write a file by way of another one beside it, which takes its place and its rights at the
-    end. Where there was none, a ``private`` one can be read by its owner alone. What becomes of
-    line ends, ``newline`` says as for ``open``.
+    """Write a file by way of another one beside it, which takes its place, be that a link's, and
+    its rights at the end. Where there was none, a ``private`` one can be read by its owner alone.
+    What becomes of line ends, ``newline`` says as for ``open``.
 
     Raises:
         OSError: it cannot be written.
@@ -83,6 +83,20 @@ def write_whole(
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def write_named(file: Path, text: str) -> None:
+    """Write a file as the person who names it means it: through a link into what that leads to, and
+    straight into what is no regular file, such as a device; else as ``write_whole`` does.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        with file.open("w", encoding="utf-8") as sink:
+            sink.write(text)
+    else:
+        write_whole(file.resolve() if file.is_symlink() else file, text)
 
 
 def kept(file: Path) -> dict[str, Any]:

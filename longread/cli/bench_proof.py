@@ -22,7 +22,7 @@ from longread.cli.bench_options import (
     need_known,
 )
 from longread.config import EVIDENCE_TOKENS, parse_bytes
-from longread.files import write_whole
+from longread.files import write_named
 from longread.text import one_line, size
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def needles(
     if plot is not None:
         picture = heat_map("Right answers", "tokens", "depth", runner.by_depth(results))
         with output.writing(plot):
-            write_whole(plot, picture)
+            write_named(plot, picture)
     rows = runner.summarise(results)
     if json:
         output.json_lines("longread.bench.needles/1", rows)

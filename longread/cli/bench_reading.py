@@ -10,7 +10,7 @@ import typer
 from longread.cli import options, output
 from longread.cli.bench_options import Seed, Window
 from longread.config import parse_bytes
-from longread.files import write_whole
+from longread.files import write_named
 from longread.text import duration, size
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def perplexity(
         title = f"Perplexity, window {workspace.window:,}"
         picture = line_plot(title, "tokens read", "perplexity", curves, log_y=True)
         with output.writing(plot):
-            write_whole(plot, picture)
+            write_named(plot, picture)
 
 
 def _show_perplexity(report: Report) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from longread.cli import options, output
-from longread.files import write_whole
+from longread.files import write_named
 from longread.text import one_line, size
 
 app = typer.Typer(help="List, inspect, remove and export what has been read.", no_args_is_help=True)
@@ -185,5 +185,5 @@ def export(
         output.line(text)
         return
     with output.writing(out, "Name another file with --out."):
-        write_whole(out, text + "\n")
+        write_named(out, text + "\n")
     output.note(f"Wrote {out}.")

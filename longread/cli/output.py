@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from longread.errors import LongreadError, UsageError
-from longread.files import write_whole
+from longread.files import write_named
 from longread.pace import Pace
 from longread.text import escaped_json, naming, one_line, sanitise, size
 
@@ -168,7 +168,7 @@ def make_ready(file: Path | None) -> None:
             there = file.exists()
             file.open("ab").close()
             if not there:
-                file.unlink()
+                file.resolve().unlink()
 
 
 def write_file(
@@ -180,7 +180,7 @@ def write_file(
         UsageError: it cannot be written; ``hint`` says what next.
     """
     with writing(file, hint):
-        write_whole(file, text)
+        write_named(file, text)
     if json:
         values = {"document_id": document_id, "file": str(file)}
         json_line({"schema": "longread.written/1", **values})

@@ -16,7 +16,7 @@ from longread.answering.answer import Answer, Route
 from longread.attendant import ModelNews, News, Question, ReadingNews, Said, Stopped
 from longread.document import Span
 from longread.errors import ModelNotFound
-from longread.files import existing, expanded, write_whole
+from longread.files import existing, expanded, write_named
 from longread.report.conversation import as_markdown, exchange, exchanges
 from longread.report.files import safe_name
 from longread.text import one_line, quoted, size
@@ -284,7 +284,7 @@ class Asking(Book):
             if not sure:
                 return
             try:
-                write_whole(file, markdown)
+                write_named(file, markdown)
             except OSError as error:
                 self.tell(f"{file} could not be written: {error.strerror}.", error=True)
             else:

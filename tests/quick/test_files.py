@@ -10,7 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from longread.files import existing, expanded, keep, path_of, whole_path, write_whole
+from longread.cli.output import make_ready
+from longread.files import (
+    existing,
+    expanded,
+    keep,
+    path_of,
+    whole_path,
+    write_named,
+    write_whole,
+)
 
 
 def number_of_an_ended_process() -> int:
@@ -81,3 +90,30 @@ def test_a_file_is_known_by_one_path_and_behind_a_link_by_that_of_its_own(tmp_pa
     assert whole_path(behind) == behind
     assert whole_path(tmp_path / "there" / ".." / "here" / "a.txt") == here
     assert whole_path(tmp_path / "there" / ".." / "nothing.txt") == tmp_path / "nothing.txt"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_that_is_named_stays_one(tmp_path: Path, *, there: bool) -> None:
+    link, target = tmp_path / "link.md", tmp_path / "notes" / "target.md"
+    target.parent.mkdir()
+    if there:
+        target.write_text("before")
+    link.symlink_to(target)
+    make_ready(link)
+    assert (link.is_symlink(), target.exists()) == (True, there)
+    write_named(link, "after")
+    assert (link.is_symlink(), target.read_text()) == (True, "after")
+    assert [file.name for file in target.parent.iterdir()] == ["target.md"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes there")
+def test_what_is_no_regular_file_is_written_into(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_named(pipe, "a summary")
+        assert os.read(reading, 100) == b"a summary"
+    finally:
+        os.close(reading)
+    assert pipe.is_fifo()
