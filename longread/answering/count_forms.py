@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from longread.answering.phrases import MARK
 from longread.forms import expression
@@ -247,12 +248,15 @@ def form_of(form: str, pieces: Mapping[str, str] = _PIECES) -> re.Pattern[str]:
     return re.compile(expression(form), re.IGNORECASE)
 
 
-def _forms() -> Iterator[tuple[str, re.Pattern[str]]]:
+@cache
+def forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Kinds of questions with their forms; made with the first question, since that takes a tenth
+    of a second."""
+    return tuple(_compiled())
+
+
+def _compiled() -> Iterator[tuple[str, re.Pattern[str]]]:
     for kind, form in _FORMS:
         if kind in _ABOUT_WORDINGS:
             yield kind, form_of(form, _PIECES_OF_WORDINGS)
         yield kind, form_of(form)
-
-
-FORMS = tuple(_forms())
-"""Kinds of questions with their forms."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from longread.answering.count_captions import Captioned, captions
-from longread.answering.count_forms import FORMS, form_of
+from longread.answering.count_forms import form_of, forms
 from longread.answering.count_kinds import (
     Asked,
     Beside,
@@ -100,14 +100,14 @@ def asks_for_units(question: str) -> bool:
     """Whether a question is one of those on units, their sizes, titles and ends, whatever part it
     names."""
     text = _plain(question)
-    return any(kind in _ON_UNITS and form.fullmatch(text) for kind, form in FORMS)
+    return any(kind in _ON_UNITS and form.fullmatch(text) for kind, form in forms())
 
 
 def parse(question: str, document: Document) -> Query | None:
     """What a question asks to be counted in a document; None where counting does not answer
     it, or where it names a part that the document does not have."""
     text = _plain(question)
-    for kind, form in FORMS:
+    for kind, form in forms():
         match = form.fullmatch(text)
         if match:
             query = _build(kind, match.groupdict(), document)
