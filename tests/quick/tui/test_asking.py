@@ -383,7 +383,12 @@ async def open_again(desk: Desk) -> None:
     """Open the book under the cursor of the library."""
     assert isinstance(desk.app.screen, LibraryScreen)
     await desk.press("enter")
-    await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
+
+    def is_open() -> bool:
+        screen = desk.app.screen
+        return isinstance(screen, BookScreen) and bool(screen.query(ConversationPane))
+
+    await desk.until(is_open)
     await desk.pilot.pause()
 
 
