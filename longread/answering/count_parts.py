@@ -88,29 +88,34 @@ def each_unit(
             if not within or any(_belongs(part, outer) for outer in within):
                 yield part
         return
-
-    def placed(span: Span) -> Part:
-        return Part(str(document.place(span)), span)
-
     for outer in within or (_whole(document),):
         for paragraph in paragraphs_of(document, outer.span):
             if paragraph.kind == "heading" and (edges or unit != "word"):
                 continue
-            span = _common(document, paragraph.span, outer.span)
-            if unit == "paragraph":
-                yield placed(span)
-            elif unit == "sentence":
-                for sentence in sentences_of(document, paragraph):
-                    if sentence.lies_in(outer.span):
-                        yield placed(sentence)
-            elif unit == "line":
-                if edges or paragraph.kind in LINE_KINDS:
-                    lines = _lines(document, paragraph)
-                    touching = (line for line in lines if line.touches(outer.span))
-                    yield from (placed(_common(document, one, outer.span)) for one in touching)
-            elif unit == "word":
-                words = words_in(document, span, measure)
-                yield from (Part(document.slice(word), word) for word in words)
+            for span in _spans_of(document, unit, paragraph, outer.span, measure, edges=edges):
+                name = document.slice(span) if unit == "word" else str(document.place(span))
+                yield Part(name, span)
+
+
+def _spans_of(
+    document: Document,
+    unit: Unit,
+    paragraph: Paragraph,
+    outer: Span,
+    measure: Measure,
+    *,
+    edges: bool,
+) -> Iterator[Span]:
+    """A paragraph's words, sentences or lines, or itself, as far as they lie in a part."""
+    if unit == "paragraph":
+        yield _common(document, paragraph.span, outer)
+    elif unit == "word":
+        yield from words_in(document, _common(document, paragraph.span, outer), measure)
+    elif unit == "sentence":
+        yield from (one for one in sentences_of(document, paragraph) if one.lies_in(outer))
+    elif unit == "line" and (edges or paragraph.kind in LINE_KINDS):
+        lines = (line for line in _lines(document, paragraph) if line.touches(outer))
+        yield from (_common(document, line, outer) for line in lines)
 
 
 def _belongs(part: Part, outer: Part) -> bool:
