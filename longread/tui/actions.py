@@ -18,7 +18,7 @@ from longread.tui.book_screen import BookScreen
 from longread.tui.contents_pane import ContentsPane
 from longread.tui.conversation_pane import ConversationPane
 from longread.tui.dialogs import ConfirmDialog, Dialog, PageDialog, PickDialog
-from longread.tui.keys import bindings_of, conflicts, read_keys
+from longread.tui.keys import HINT_BREAK, bindings_of, conflicts, read_keys
 from longread.tui.library_screen import Books, LibraryScreen
 from longread.tui.models_screen import ModelsDialog
 from longread.tui.text_pane import TextPane
@@ -96,7 +96,7 @@ class Actions:
     def hint(self, *names: str) -> str:
         """The first key of each of some actions, in a few words."""
         first = {name: self._each(self._bindings[name])[:1] for name in names}
-        return " · ".join(
+        return HINT_BREAK.join(
             f"{self._display(key)} {_SHORT[name]}" for name, keys in first.items() for key in keys
         )
 

@@ -16,6 +16,9 @@ from textual.keys import (
     key_to_character,
 )
 
+HINT_BREAK = " · "
+"""What stands between hints on keys."""
+
 _MODIFIERS = {"alt", "ctrl", "hyper", "meta", "shift", "super"}
 _KEYS = {key.value for key in Keys if not key.value.startswith("<")}
 _NAMED = {key.rpartition("+")[2] for key in _KEYS} | set(KEY_NAME_REPLACEMENTS.values())

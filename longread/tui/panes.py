@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -11,6 +12,7 @@ from textual.widget import Widget
 
 from longread.tui.contents_pane import ContentsPane
 from longread.tui.conversation_pane import ConversationPane
+from longread.tui.keys import HINT_BREAK
 from longread.tui.line import Line
 from longread.tui.text_pane import TextPane
 
@@ -21,6 +23,8 @@ _CONTENTS = 28
 _CONVERSATION_PERCENT = 38
 _LEAST_TEXT = 40
 _LEAST_CONVERSATION = 30
+_CORNERS = 4
+"""Columns of a pane's edge that its corners and the blanks beside a hint take."""
 
 
 class Panes(Horizontal):
@@ -48,6 +52,7 @@ class Panes(Horizontal):
         super().__init__()
         self._title = title
         self._hints = hints
+        self._said = ""
         self._put_away: set[str] = set()
         self._wanted: int | None = None
         self.active = "text"
@@ -59,18 +64,26 @@ class Panes(Horizontal):
         with Vertical(id="middle") as middle:
             # As texts: a title or a key that is a mere string would be taken for markup.
             middle.border_title = Text(self._title)
-            middle.border_subtitle = Text(self._hints.get("text", ""))
             yield TextPane(id="text")
             line = Line(placeholder="Find in the text …", id="find")
             line.border_subtitle = "Enter stays there · Esc goes back"
             yield line
-        talk = ConversationPane(id="conversation")
-        talk.border_subtitle = Text(self._hints.get("conversation", ""))
-        yield talk
+        yield ConversationPane(id="conversation")
 
     def remind(self, said: str) -> None:
         """Say something at the lower edge of the text, or what stands there else."""
-        self.query_one("#middle").border_subtitle = Text(said or self._hints.get("text", ""))
+        self._said = said
+        self._write_edges()
+
+    def on_resize(self) -> None:
+        """Other hints have room."""
+        self.call_after_refresh(self._write_edges)
+
+    def _write_edges(self) -> None:
+        for name, hint in self._hints.items():
+            outer = self._outer(name)
+            said = self._said if name == "text" else ""
+            outer.border_subtitle = Text(said or _what_fits(hint, outer.size.width))
 
     @property
     def shown(self) -> list[str]:
@@ -103,6 +116,7 @@ class Panes(Horizontal):
         contents, talk = self.query_one(ContentsPane), self.query_one(ConversationPane)
         contents.styles.width = "1fr" if self.alone else _CONTENTS
         talk.styles.width = "1fr" if self.alone else self._conversation
+        self.call_after_refresh(self._write_edges)
 
     def widen(self, columns: int) -> None:
         """Make the conversation wider or narrower, where it stands beside the text. So wide it
@@ -125,3 +139,11 @@ class Panes(Horizontal):
 
     def _outer(self, name: str) -> Widget:
         return self.query_one("#middle" if name == "text" else f"#{name}")
+
+
+def _what_fits(hint: str, width: int) -> str:
+    """The first of some hints, as many as have room in so many columns."""
+    hints = hint.split(HINT_BREAK)
+    while len(hints) > 1 and cell_len(HINT_BREAK.join(hints)) > width - _CORNERS:
+        hints.pop()
+    return HINT_BREAK.join(hints)
