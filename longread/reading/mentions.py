@@ -128,13 +128,13 @@ def mentions(document: Document) -> list[Mention]:
     ]
     common = _common_words(runs)
     if is_english(document.language):
-        small, opening = _ENGLISH, _ENGLISH - _ARTICLES
+        small, not_first = _ENGLISH, _ENGLISH - _ARTICLES
     else:
-        small, opening = stop_words(language_code(document.language)), frozenset[str]()
+        small, not_first = stop_words(language_code(document.language)), frozenset[str]()
     never = HONORIFICS | _NEVER | small
     found = []
     for tokens in runs:
-        for first, last in _runs(tokens, document.text, common, opening):
+        for first, last in _runs(tokens, document.text, common, not_first):
             form = " ".join([*(t.text for t in tokens[first:last]), tokens[last].word])
             words = [word.casefold() for word in form.split()]
             if not never.issuperset(words):
@@ -188,12 +188,12 @@ def _common_words(runs: list[list[_Token]]) -> frozenset[str]:
 
 
 def _runs(
-    tokens: list[_Token], text: str, common: frozenset[str], opening: frozenset[str]
+    tokens: list[_Token], text: str, common: frozenset[str], not_first: frozenset[str]
 ) -> Iterator[tuple[int, int]]:
-    """First and last token of each run that is a name; ``opening`` words open none."""
+    """First and last token of each run that is a name, which no word of ``not_first`` begins."""
     index = 0
     while index < len(tokens):
-        if not _names(tokens, index, common, opening):
+        if not _names(tokens, index, common, not_first):
             index += 1
             continue
         last = index
@@ -211,14 +211,14 @@ def _runs(
 
 
 def _names(
-    tokens: list[_Token], index: int, common: frozenset[str], opening: frozenset[str]
+    tokens: list[_Token], index: int, common: frozenset[str], not_first: frozenset[str]
 ) -> bool:
     token = tokens[index]
     word = token.word.casefold()
     if (
         not token.capital
         or word in _NEVER
-        or word in opening
+        or word in not_first
         or (len(word) < 2 and not token.text.endswith("."))
     ):
         return False
