@@ -27,6 +27,8 @@ from longread.cli import (
 )
 from longread.errors import LongreadError, UsageError
 
+_OFFLINE = "--offline"
+
 app = typer.Typer(
     name="longread",
     help="Read long documents with a local model and ask about any detail in them.",
@@ -60,7 +62,7 @@ def root(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
     ] = False,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Open no connection, whatever is asked for.")
+        bool, typer.Option(_OFFLINE, help="Open no connection, whatever is asked for.")
     ] = False,
 ) -> None:
     """Read long documents with a local model and ask about any detail in them.
@@ -99,7 +101,7 @@ def run() -> None:
     try:
         # Help is printed by what parses the command line.
         with output.printing() if {"-h", "--help"} & set(sys.argv) else nullcontext():
-            app()
+            app(_arguments())
     except SystemExit as leaving:
         _leave(leaving, as_json=as_json)
     except LongreadError as error:
@@ -108,6 +110,17 @@ def run() -> None:
         except (BrokenPipeError, UsageError):
             output.leave_off()
         sys.exit(error.exit_code)
+
+
+def _arguments() -> list[str]:
+    """What was typed, with ``--offline`` before the command, wherever it stands: nobody should have
+    to know to which of them it belongs."""
+    typed = sys.argv[1:]
+    ends = typed.index("--") if "--" in typed else len(typed)
+    if _OFFLINE not in typed[:ends]:
+        return typed
+    others = [one for one in typed[:ends] if one != _OFFLINE]
+    return [_OFFLINE, *others, *typed[ends:]]
 
 
 def _fill_closed_streams() -> None:

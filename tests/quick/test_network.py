@@ -116,6 +116,21 @@ def test_the_option_refuses_an_endpoint_and_answers_what_needs_none(tmp_path: Pa
     assert "occurs twice" in counted.stdout
 
 
+def test_the_option_may_stand_behind_the_command(tmp_path: Path) -> None:
+    done = longread("models", "pull", "--default", "--yes", "--offline", home=tmp_path)
+    assert done.returncode == 2
+    assert "longread is offline" in done.stderr
+
+
+def test_behind_two_dashes_the_option_is_what_is_looked_for(tmp_path: Path) -> None:
+    book = tmp_path / "b.txt"
+    book.write_text("Whoever is offline reads on.", "utf-8")
+    typed = ("search", str(book), "--embedder", "none", "--", "--offline")
+    done = longread(*typed, home=tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    assert "Whoever is offline" in done.stdout
+
+
 def test_the_option_refuses_to_fetch_a_model_before_it_looks_for_one(tmp_path: Path) -> None:
     done = longread("--offline", "models", "pull", "--default", "--yes", home=tmp_path)
     assert done.returncode == 2
