@@ -3,6 +3,7 @@ text in which all of several stand together."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from longread.answering.count_kinds import Occurrences
@@ -53,10 +54,15 @@ def _with_all(
     query: Occurrences, found: Sequence[Sequence[Span]], document: Document
 ) -> list[tuple[Part, Span]]:
     """The units in which each of some phrases stands, with the place of the first one there."""
-    units = list(each_unit(document, query.unit, query.within, measure_of(document)))
     together = []
-    for unit in units:
-        places = [next((at for at in spans if at.touches(unit.span)), None) for spans in found]
-        if all(places) and places[0] is not None:
-            together.append((unit, places[0]))
+    for unit in each_unit(document, query.unit, query.within, measure_of(document)):
+        first, *others = (_first_in(spans, unit.span) for spans in found)
+        if first is not None and None not in others:
+            together.append((unit, first))
     return together
+
+
+def _first_in(spans: Sequence[Span], stretch: Span) -> Span | None:
+    """The first of some spans, in the order of the text, that a stretch has some of."""
+    at = bisect_right(spans, stretch.start, key=lambda span: span.end)
+    return spans[at] if at < len(spans) and spans[at].touches(stretch) else None

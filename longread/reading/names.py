@@ -34,6 +34,7 @@ LEADING_SHARE = 0.75
 """A surname alone is the one bearer's who has at least this share of its mentions."""
 
 _SHORTEST_NICKNAME = 3
+_FIRST_AND_LAST = 2
 _DECLINING = word_set("ru uk be pl cs sk sl hr sr bg fi et hu lt lv el la")
 _CROWNED = word_set("king queen emperor empress pope")
 """Who is called so is known by the first name alone: "Queen Elizabeth" is no Elizabeth Bennet."""
@@ -184,14 +185,14 @@ def _by_nicknames(groups: list[list[_Form]], sexes: dict[str, str]) -> list[list
     """Groups of full names, those with one surname joined of which one first name is the beginning
     of the other, as "Phil Gordon" and "Philippa Gordon"."""
     joined: list[list[_Form]] = []
+    by_surname: dict[str, list[list[_Form]]] = defaultdict(list)
     for group in sorted(groups, key=lambda group: -len(group[0].core[0])):
         first, last = group[0].core[0], group[0].core[-1]
+        namesakes = by_surname[last] if len(group[0].core) == _FIRST_AND_LAST else []
         longer = [
             other
-            for other in joined
-            if other[0].core[-1] == last
-            and len(other[0].core) == len(group[0].core) == 2
-            and other[0].core[0].startswith(first)
+            for other in namesakes
+            if other[0].core[0].startswith(first)
             and len(first) >= _SHORTEST_NICKNAME
             and all(_fits(form, other, sexes) for form in group)
         ]
@@ -199,6 +200,7 @@ def _by_nicknames(groups: list[list[_Form]], sexes: dict[str, str]) -> list[list
             longer[0].extend(group)
         else:
             joined.append(group)
+            namesakes.append(group)
     return joined
 
 
