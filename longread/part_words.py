@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from longread.forms import compiled, expression
+from longread.forms import Meanings, compiled, expression, meaning, meanings
 from longread.number_words import LAST, foreign_value
 from longread.numerals import parse_number
 from longread.spelled_numbers import in_digits
@@ -33,7 +33,7 @@ class _Names:
     """How parts are named in one language: forms with their English, and what words mean."""
 
     forms: tuple[tuple[re.Pattern[str], str], ...]
-    words: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]
+    words: Mapping[str, Meanings]
 
     @classmethod
     def of_table(cls, table: Mapping[str, Any]) -> _Names:
@@ -57,10 +57,7 @@ class _Names:
 
         return cls(
             tuple((form_of(form), english) for form, english in table["forms"]),
-            {
-                name: tuple((compiled(key), said) for key, said in known.items())
-                for name, known in words.items()
-            },
+            {name: meanings(known) for name, known in words.items()},
         )
 
     def in_english(self, text: str) -> str:
@@ -85,8 +82,7 @@ class _Names:
             return _ORDINALS.get(_value(written, ordinal=True), "")
         if name == "number":
             return str(_value(written, ordinal=False) or "")
-        known = self.words.get(name, ())
-        return next((said for form, said in known if form.fullmatch(written)), written)
+        return meaning(written, self.words.get(name, ()))
 
 
 @lru_cache(maxsize=32)

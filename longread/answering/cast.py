@@ -72,10 +72,11 @@ _MORE_QUESTIONS = (
     rf"\s*(?:(?:who|what|which)\s+(?:is|are)\s+)?(?:the\s+)?(?P<most>most)\s+(?:often\s+|frequently\s+)?"
     rf"(?:mentioned|named)\s+{_KIND}{_IN_IT}?{_ENDING}",
 )
-_OF_A_PART = rf"\s*(?P<who>who)\s+(?:all\s+)?(?:{_MET}|(?:is|are)(?:\s+there)?){_ENDING}"
+_OTHER_FORMS = tuple(re.compile(form, re.IGNORECASE) for form in _MORE_QUESTIONS)
+_OF_A_PART = re.compile(
+    rf"\s*(?P<who>who)\s+(?:all\s+)?(?:{_MET}|(?:is|are)(?:\s+there)?){_ENDING}", re.IGNORECASE
+)
 """What asks so only of a part, whose name is left out: "Who is in chapter 2?"."""
-
-_OTHER_FORMS = tuple(re.compile(form, re.IGNORECASE) for form in (*_MORE_QUESTIONS, _OF_A_PART))
 
 _MAIN = re.compile(r"main|chief|principal|important", re.IGNORECASE)
 _MORE_THAN_ONE = re.compile(rf"all|every|each|{_MAIN.pattern}", re.IGNORECASE)
@@ -136,9 +137,9 @@ def answer_from_names(question: str, texts: Texts, library: Library) -> Answer |
 def _asked(question: str, *, of_a_part: bool) -> tuple[Kind | None, float] | None:
     """The kind of names that a question asks for, None for all of them, and which share of the
     mentions of the one with most a name needs, zero for none; None where it asks for no names."""
-    match = _QUESTION.match(question)
-    forms = _OTHER_FORMS if of_a_part else _OTHER_FORMS[:-1]
-    match = match or next((one for form in forms if (one := form.fullmatch(question))), None)
+    forms = (*_OTHER_FORMS, _OF_A_PART) if of_a_part else _OTHER_FORMS
+    others = (form.fullmatch(question) for form in forms)
+    match = _QUESTION.match(question) or next(filter(None, others), None)
     if match is None:
         return None
     found = match.groupdict()

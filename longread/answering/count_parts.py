@@ -72,6 +72,11 @@ def beginning(part: Part) -> Span:
     return Span(part.span.start, part.span.start)
 
 
+def whole_text(document: Document) -> Part:
+    """All of a text as one part."""
+    return Part("The text", Span(0, len(document.text)))
+
+
 def each_unit(
     document: Document,
     unit: Unit,
@@ -88,7 +93,7 @@ def each_unit(
             if not within or any(_belongs(part, outer) for outer in within):
                 yield part
         return
-    for outer in within or (_whole(document),):
+    for outer in within or (whole_text(document),):
         for paragraph in paragraphs_of(document, outer.span):
             if paragraph.kind == "heading" and (edges or unit != "word"):
                 continue
@@ -145,10 +150,6 @@ def _lines(document: Document, paragraph: Paragraph) -> Iterator[Span]:
         if line:
             yield Span(start, start + len(line))
         start += len(line) + 1
-
-
-def _whole(document: Document) -> Part:
-    return Part("The text", Span(0, len(document.text)))
 
 
 def _common(document: Document, one: Span, other: Span) -> Span:

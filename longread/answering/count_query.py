@@ -196,9 +196,8 @@ def _units(
         return None
     if kind in _OF_UNITS:
         return Units(unit, _OF_UNITS[kind], within, by=by)
-    if kind == "ranked":
-        found |= {"size": "longest", "many": str(len(document.text))}
-    more = (found["size"] or "").casefold() in ("longest", "most", "longer", "more")
+    all_ranked = kind == "ranked"
+    more = all_ranked or (found["size"] or "").casefold() in ("longest", "most", "longer", "more")
     if kind == "longer":
         limit = int(re.sub(r"\D", "", found["limit"] or "") or 0)
         return Units(unit, "longer" if more else "shorter", within, number=limit)
@@ -207,7 +206,7 @@ def _units(
         "longest" if more else "shortest",
         within,
         rank=parse_number(found.get("rank") or "") or 1,
-        number=_number(found.get("many")),
+        number=len(document.text) if all_ranked else _number(found.get("many")),
         by=by,
     )
 

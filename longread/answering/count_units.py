@@ -16,6 +16,7 @@ from longread.answering.count_parts import (
     no_parts,
     own_text,
     parts_of,
+    whole_text,
 )
 from longread.answering.count_sizes import by_size
 from longread.answering.counted import Counted, listed, several, times, where
@@ -35,10 +36,9 @@ def count_units(query: Units, document: Document) -> Counted:
     measure = measure_of(document)
     apart = f"; {_NOT_APART}" if query.unit == "word" and measure == "character" else ""
     if query.asked == "length":
-        whole = (Part("The text", Span(0, len(document.text))),)
         sizes = [
             (part.name, count_words(document, [part.span], measure))
-            for part in query.within or whole
+            for part in query.within or (whole_text(document),)
         ]
         told = [f"{name} has {size:,} {several(measure, size)}{apart}." for name, size in sizes]
         return Counted("\n".join(told), (), {f"{measure}s": sum(size for _, size in sizes)})

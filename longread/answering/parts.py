@@ -80,27 +80,11 @@ _ELSEWHERE = frozenset(
 _NO_PART = frozenset({"a", "an", "for", "under", "with", "file", "filed", "filing"})
 """Words behind which something else is meant: "to file for Chapter 11"."""
 
-_INSIDE = frozenset(
-    {"in", "of", "from", "on", "during", "throughout", "within", "at", "into"}
-    | {"im", "aus", "auf", "dans", "du", "au", "sur", "en", "del", "nel", "nella", "nei", "nelle"}
-    | {
-        "della",
-        "dei",
-        "no",
-        "na",
-        "nos",
-        "nas",
-        "do",
-        "da",
-        "w",
-        "в",
-        "во",
-        "на",
-        "из",
-        "van",
-        "uit",
-    }
-)
+_INSIDE = frozenset({
+    "in", "of", "from", "on", "during", "throughout", "within", "at", "into", "im", "aus",
+    "auf", "dans", "du", "au", "sur", "en", "del", "nel", "nella", "nei", "nelle", "della",
+    "dei", "no", "na", "nos", "nas", "do", "da", "w", "в", "во", "на", "из", "van", "uit",
+})  # fmt: skip
 
 _HERE = "¶"
 _SEVERAL_HERE = re.compile(rf"{_HERE}(?:[\s,]*(?:\b(?:and|und|en|et|y|e|и)\b)?\s*{_HERE})+")
@@ -267,7 +251,7 @@ def missing_part(question: str, texts: Texts) -> MissingPart | None:
     asked = in_known_words(question)
     mentions = list(_mentions(asked))
     names = [match["name"] for match in mentions if unquoted(match["name"]) is None]
-    if any(_found(name, texts) for name in names):
+    if not names or any(_found(name, texts) for name in names):
         return None
     of_all = asks_for_units(asked) or _asks_for_all_of(mentions, asked)
     for name in names:

@@ -18,7 +18,7 @@ from typing import Any
 
 from longread.answering.named import THE_BOOK
 from longread.answering.phrases import unquoted
-from longread.forms import expression
+from longread.forms import Meanings, compiled, expression, meaning, meanings
 from longread.number_words import foreign_value
 from longread.numerals import parse_number
 from longread.part_names import EASTERN_PARTS, NUMBERED_PARTS
@@ -48,7 +48,7 @@ class _Language:
     the text, a word as such, what leads into a part, articles and pronouns are."""
 
     forms: tuple[tuple[re.Pattern[str], str], ...]
-    words: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]
+    words: Mapping[str, Meanings]
     text: re.Pattern[str]
     mark: re.Pattern[str]
     into: re.Pattern[str]
@@ -65,11 +65,8 @@ class _Language:
         pieces["part"] = _UNSPACED_PARTS if table.get("unspaced") else NUMBERED_PARTS
         return cls(
             tuple((_with_pieces(form, pieces), english) for form, english in table["forms"]),
-            {
-                name: tuple((_compiled(expression(key)), said) for key, said in known.items())
-                for name, known in words.items()
-            },
-            _compiled(expression(table["text"])),
+            {name: meanings(known) for name, known in words.items()},
+            compiled(table["text"]),
             _compiled(rf"(?:{expression(table['mark'])})\s*(?P<rest>.+)"),
             _compiled(rf"(?:{pieces.get('in', _NOTHING)})\s+"),
             _compiled(rf"\A(?:{table['articles'] or _NOTHING})\s+"),
@@ -118,9 +115,7 @@ class _Language:
         return self.articles.sub("", name)
 
     def _translated(self, name: str, pieces: Mapping[str, str]) -> str:
-        value = pieces[name]
-        known = self.words.get(name, ())
-        return next((said for form, said in known if form.fullmatch(value)), value)
+        return meaning(pieces[name], self.words.get(name, ()))
 
 
 @lru_cache(maxsize=32)
