@@ -21,6 +21,7 @@ from longread.closing import Closing
 from longread.desk import Desk
 from longread.errors import Cancelled, EngineCrashed, LibraryBusy, LongreadError
 from longread.reading.pass_state import PassState
+from longread.stopping import never
 from longread.structure import is_story
 from longread.workspace import Options, Workspace
 
@@ -175,15 +176,17 @@ class Attendant(Closing):
         password: str | None = None,
         ocr: bool = False,
         on_stage: Callable[[str], None],
+        stop: Callable[[], bool] = never,
     ) -> DocumentRecord:
         """A document by path, title or id, read into the library where it is new; it blocks.
 
         Raises:
             SourceError: the file could not become a document.
             DocumentNotFound: there is no such file, title or id.
+            Cancelled: ``stop`` said so while a file was read.
         """
         self.library  # noqa: B018 - opened under its lock
-        return self._workspace.add(name, password=password, ocr=ocr, on_stage=on_stage)
+        return self._workspace.add(name, password=password, ocr=ocr, on_stage=on_stage, stop=stop)
 
     def search(
         self, document_ids: list[str], query: str, limit: int, upto: int | None = None
@@ -250,9 +253,7 @@ class Attendant(Closing):
         thread = self._pass.thread if self._pass is not None else None
         return thread is not None and thread.is_alive()
 
-    def change_model(
-        self, entry: ModelEntry, is_cancelled: Callable[[], bool] = lambda: False
-    ) -> None:
+    def change_model(self, entry: ModelEntry, is_cancelled: Callable[[], bool] = never) -> None:
         """Use another installed model from now on; it blocks while a question is answered, unless
         ``is_cancelled`` says that nobody waits for it any more.
 

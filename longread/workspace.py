@@ -25,6 +25,7 @@ from longread.errors import (
     UsageError,
 )
 from longread.files import existing, path_of
+from longread.stopping import never
 
 if TYPE_CHECKING:
     from longread.engine.insight import Insight
@@ -351,12 +352,14 @@ class Workspace(Closing):
         password: str | None = None,
         ocr: bool = False,
         on_stage: OnStage | None = None,
+        stop: Callable[[], bool] = never,
     ) -> DocumentRecord:
         """One document by path, ``-`` for standard input, or by title or id.
 
         Raises:
             SourceError: the file could not become a document.
             DocumentNotFound: there is no such file, title or id.
+            Cancelled: ``stop`` said so while a file was read.
         """
         if name == "-":
             data = sys.stdin.buffer.read()
@@ -366,7 +369,9 @@ class Workspace(Closing):
             return record
         path = existing(name)
         if path is not None and path.is_file():
-            record, _ = self.library.ingest(path, password=password, ocr=ocr, on_stage=on_stage)
+            record, _ = self.library.ingest(
+                path, password=password, ocr=ocr, on_stage=on_stage, stop=stop
+            )
             return record
         return self.library.resolve(name)
 

@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 from longread.answering import prompts
 from longread.answering.logistic import Doubles, regress
 from longread.engine.probe import Probe
-from longread.engine.protocol import ModelInfo, Part, StreamingModel, never
+from longread.engine.protocol import ModelInfo, Part, StreamingModel
 from longread.errors import NotShown
 from longread.reading.frame import Material, prefix, prefix_block, prefix_digest
 from longread.reading.pass_state import LookInProgress
+from longread.stopping import never
 
 DEPTHS = (1 / 2, 4 / 7)
 """The layers that are looked at, as shares of a model's depth (docs/benchmarks/looking-up.md)."""

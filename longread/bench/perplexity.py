@@ -18,10 +18,10 @@ from typing import Any
 from longread.bench.machine import resident_bytes
 from longread.bench.weights import weights
 from longread.config import READING_WINDOW
-from longread.engine.protocol import never
 from longread.engine.streaming import TextStream
 from longread.errors import UsageError
 from longread.reading.frame import prefix
+from longread.stopping import never
 
 STEP = 256
 """Tokens that each stream reads before it is the other's turn, and that are scored or not."""

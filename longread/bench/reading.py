@@ -24,13 +24,14 @@ from longread.engine.llama import LlamaModel
 from longread.engine.machine import BATCH
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel
-from longread.engine.protocol import Part, Sampling, never
+from longread.engine.protocol import Part, Sampling
 from longread.engine.streaming import TextStream
 from longread.errors import UsageError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.reading.frame import Material, passage_text, prefix
 from longread.reading.reader import BUNCH_TOKENS, Reader, bunches, read_through, together
+from longread.stopping import never
 
 EVIDENCE_TOKENS = 1024
 """Tokens of evidence whose restoring is timed."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from longread.engine.context import NoContext
 from longread.engine.gguf import check_file
 from longread.engine.loaded import LoadedModel, NotLoaded
-from longread.engine.protocol import never
 from longread.errors import ModelError
+from longread.stopping import never
 
 
 @contextmanager

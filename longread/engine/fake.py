@@ -21,9 +21,9 @@ from longread.engine.protocol import (
     Progress,
     Sampling,
     Written,
-    never,
 )
 from longread.errors import ModelError
+from longread.stopping import never
 
 if TYPE_CHECKING:
     import numpy as np

@@ -32,7 +32,6 @@ from longread.engine.protocol import (
     Progress,
     Sampling,
     Written,
-    never,
 )
 from longread.engine.sampling import choose_token, softmax
 from longread.engine.stream import SafeText
@@ -40,6 +39,7 @@ from longread.engine.streaming import TextStream
 from longread.engine.turn import Turn
 from longread.engine.writing import Writer
 from longread.errors import ContextFull, ModelError
+from longread.stopping import never
 
 _ALL_LAYERS = 999
 _LOOK_SECONDS = 0.2

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from longread.engine.options import LoadOptions
-from longread.engine.protocol import ModelInfo, never
+from longread.engine.protocol import ModelInfo
 from longread.errors import Cancelled, EngineCrashed, ModelError
+from longread.stopping import never
 from longread.text import one_line
 
 CANCEL_SECONDS = 5.0

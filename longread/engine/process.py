@@ -20,10 +20,10 @@ from longread.engine.protocol import (
     Progress,
     Sampling,
     Written,
-    never,
 )
 from longread.engine.turn import Turn
 from longread.errors import Cancelled, EngineCrashed, ModelError
+from longread.stopping import never
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
+from longread.stopping import never
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -20,11 +22,6 @@ if TYPE_CHECKING:
 
 Role = Literal["system", "user", "assistant"]
 Streaming = Literal["shift", "windows", "plain", "none"]
-
-
-def never() -> bool:
-    """No."""
-    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from longread.memory.searching import Searching
 from longread.memory.sessions import Sessions
 from longread.memory.store import Store, as_kept
 from longread.memory.summaries import Summary
+from longread.stopping import never
 from longread.text import count_words, one_line
 
 INGEST_WAIT_SECONDS = 600.0
@@ -73,6 +74,7 @@ class Library(Searching, Bookmarks, Sessions, Closing):
         password: str | None = None,
         ocr: bool = False,
         on_stage: OnStage | None = None,
+        stop: Callable[[], bool] = never,
     ) -> tuple[DocumentRecord, bool]:
         """Read a file into the library, unless its bytes are known already.
 
@@ -81,6 +83,7 @@ class Library(Searching, Bookmarks, Sessions, Closing):
         Raises:
             SourceError: the file could not be read, or not become a document; the library is
                 unchanged.
+            Cancelled: ``stop`` said so while it was read; the library is unchanged.
         """
         say = on_stage or _silent
         say("hashing")
@@ -89,7 +92,7 @@ class Library(Searching, Bookmarks, Sessions, Closing):
         def read() -> Document:
             from longread.sources import read_document
 
-            document = read_document(path, password=password, ocr=ocr)
+            document = read_document(path, password=password, ocr=ocr, stop=stop)
             if _hash_file(path) != sha256:
                 raise SourceError(
                     f"{path} was changed while it was read.",

@@ -13,9 +13,9 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
-from longread.engine.protocol import never
 from longread.errors import ModelError
 from longread.files import existing, path_of
+from longread.stopping import never
 from longread.text import one_line
 
 if TYPE_CHECKING:

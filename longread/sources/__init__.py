@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from longread.config import MAX_FILE_BYTES
 from longread.errors import LimitExceeded, NoTextLayer, SourceError
 from longread.languages import language_code
+from longread.stopping import never
 from longread.text import one_line
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def read_document(
     ocr: bool = False,
     data: bytes | None = None,
     name: str = "",
+    stop: Callable[[], bool] = never,
 ) -> Document:
     """Turn a file, or bytes such as those of standard input, into a Document.
 
@@ -40,21 +42,17 @@ def read_document(
 
     Raises:
         SourceError: of the kind that says why it could not be read.
+        Cancelled: ``stop`` said so.
     """
-    document = _parse(path, password, ocr, data, name)
-    language = language_code(document.language) or _guess_language(document.text)
-    return replace(document, language=language)
-
-
-def _parse(
-    path: Path | None, password: str | None, ocr: bool, data: bytes | None, name: str
-) -> Document:
-    if path is None:
+    if path is not None:
+        document = _read(path, path.name, password, ocr, stop)
+    else:
         with tempfile.NamedTemporaryFile(prefix="longread-") as file:
             file.write(data or b"")
             file.flush()
-            return _read(Path(file.name), name or "standard input", password, ocr)
-    return _read(path, path.name, password, ocr)
+            document = _read(Path(file.name), name or "standard input", password, ocr, stop)
+    language = language_code(document.language) or _guess_language(document.text)
+    return replace(document, language=language)
 
 
 def gather(inputs: Sequence[Path]) -> list[Path]:
@@ -86,7 +84,9 @@ def _naturally(names: Iterable[str]) -> list[str]:
     return sorted(names, key=key)
 
 
-def _read(path: Path, name: str, password: str | None, ocr: bool) -> Document:
+def _read(
+    path: Path, name: str, password: str | None, ocr: bool, stop: Callable[[], bool]
+) -> Document:
     from longread.sources import convert, formats, sandbox
 
     try:
@@ -106,16 +106,17 @@ def _read(path: Path, name: str, password: str | None, ocr: bool) -> Document:
             f"{path} cannot be read: {error.strerror}.", hint="Check the path and its rights."
         ) from error
     if kind == "mobi":
-        with convert.mobi_as_epub(path, name) as book:
-            return sandbox.parse(book, f"{Path(name).stem}.epub", password)
+        with convert.mobi_as_epub(path, name, stop) as book:
+            return sandbox.parse(book, f"{Path(name).stem}.epub", password, stop=stop)
     try:
-        return sandbox.parse(path, name, password, picture_share=0.0 if ocr else None)
+        share = 0.0 if ocr else None
+        return sandbox.parse(path, name, password, picture_share=share, stop=stop)
     except NoTextLayer:
         if not ocr:
             raise
-    with convert.with_text_layer(path, name) as recognised:
+    with convert.with_text_layer(path, name, stop) as recognised:
         # What is still a picture has no text that could be recognised.
-        return sandbox.parse(recognised, name, password, picture_share=1.0)
+        return sandbox.parse(recognised, name, password, picture_share=1.0, stop=stop)
 
 
 def _guess_language(text: str) -> str:

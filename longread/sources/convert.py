@@ -6,14 +6,16 @@ into a temporary folder that is removed afterwards.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from longread.errors import DamagedFile, LimitExceeded, ToolMissing
+from longread.stopping import never, run
 from longread.text import one_line
 
 CONVERT_SECONDS = 300
@@ -24,12 +26,13 @@ OCR_SECONDS = 3600
 
 
 @contextmanager
-def mobi_as_epub(path: Path, name: str) -> Iterator[Path]:
+def mobi_as_epub(path: Path, name: str, stop: Callable[[], bool] = never) -> Iterator[Path]:
     """Convert MOBI or AZW3 with Calibre's ``ebook-convert``; yields the EPUB.
 
     Raises:
         ToolMissing: Calibre is not installed.
         DamagedFile, LimitExceeded: it failed, or took too long.
+        Cancelled: ``stop`` said so.
     """
     tool = shutil.which("ebook-convert")
     if tool is None:
@@ -40,17 +43,19 @@ def mobi_as_epub(path: Path, name: str) -> Iterator[Path]:
         )
     with _folder() as folder:
         out = folder / "book.epub"
-        _run([tool, str(_plain_name(path, folder)), str(out)], out, name, CONVERT_SECONDS)
+        source = str(_plain_name(path, folder))
+        _run([tool, source, str(out)], out, name, CONVERT_SECONDS, stop)
         yield out
 
 
 @contextmanager
-def with_text_layer(path: Path, name: str) -> Iterator[Path]:
+def with_text_layer(path: Path, name: str, stop: Callable[[], bool] = never) -> Iterator[Path]:
     """Recognise the text of a scan with ``ocrmypdf``; yields the new PDF.
 
     Raises:
         ToolMissing: ocrmypdf is not installed.
         DamagedFile, LimitExceeded: it failed, or took too long.
+        Cancelled: ``stop`` said so.
     """
     tool = shutil.which("ocrmypdf")
     if tool is None:
@@ -61,7 +66,7 @@ def with_text_layer(path: Path, name: str) -> Iterator[Path]:
     with _folder() as folder:
         out = folder / "recognised.pdf"
         source = str(_plain_name(path, folder))
-        _run([tool, "--skip-text", "--quiet", source, str(out)], out, name, OCR_SECONDS)
+        _run([tool, "--skip-text", "--quiet", source, str(out)], out, name, OCR_SECONDS, stop)
         yield out
 
 
@@ -78,16 +83,14 @@ def _plain_name(path: Path, folder: Path) -> Path:
     return link
 
 
-def _run(command: Sequence[str], out: Path, name: str, seconds: int) -> None:
+def _run(
+    command: Sequence[str], out: Path, name: str, seconds: int, stop: Callable[[], bool]
+) -> None:
     tool = Path(command[0]).name
+    # What it leaves behind when it is stopped is removed with the folder.
+    environment = os.environ | {"TMPDIR": str(out.parent)}
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
+        done = run(command, seconds=seconds, stop=stop, keeps_errors=True, environment=environment)
     except subprocess.TimeoutExpired as error:
         raise LimitExceeded(
             f"{tool} took longer than {seconds} s on {one_line(name)}.",

@@ -18,6 +18,7 @@ from longread import errors
 from longread.config import PARSE_MEMORY_BYTES, PARSE_SECONDS
 from longread.document import Document, document_from_json
 from longread.errors import DamagedFile, LimitExceeded, SourceError
+from longread.stopping import never, run
 from longread.text import one_line
 
 _ROOT = str(Path(__file__).parents[2])
@@ -32,6 +33,7 @@ def parse(
     picture_share: float | None = None,
     seconds: float = PARSE_SECONDS,
     memory: int = PARSE_MEMORY_BYTES,
+    stop: Callable[[], bool] = never,
     child: str = "longread.sources.sandbox",
 ) -> Document:
     """Turn a file into a Document within a child process.
@@ -43,6 +45,7 @@ def parse(
     Raises:
         SourceError: of the kind that the reader raised; LimitExceeded where it took too
             long or too much; DamagedFile where the child crashed.
+        Cancelled: ``stop`` said so.
     """
     request = {
         "path": str(path),
@@ -51,26 +54,16 @@ def parse(
         "picture_share": picture_share,
         "memory": memory,
     }
-    with subprocess.Popen(
-        # Without -P, a file named like a library in the working folder would be run.
-        [sys.executable, "-P", "-X", "utf8", "-c", _START.format(child), _ROOT],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        try:
-            answer, _ = process.communicate(json.dumps(request).encode(), timeout=seconds)
-        except subprocess.TimeoutExpired as error:
-            raise LimitExceeded(
-                f"{one_line(name)} took longer than {seconds:.0f} s to parse.",
-                hint="It may be damaged or made to do harm; a smaller part of it may work.",
-            ) from error
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-    return _result(answer, process.returncode, name)
+    # Without -P, a file named like a library in the working folder would be run.
+    command = [sys.executable, "-P", "-X", "utf8", "-c", _START.format(child), _ROOT]
+    try:
+        done = run(command, sent=json.dumps(request).encode(), seconds=seconds, stop=stop)
+    except subprocess.TimeoutExpired as error:
+        raise LimitExceeded(
+            f"{one_line(name)} took longer than {seconds:.0f} s to parse.",
+            hint="It may be damaged or made to do harm; a smaller part of it may work.",
+        ) from error
+    return _result(done.stdout, done.returncode, name)
 
 
 def _result(answer: bytes, code: int, name: str) -> Document:

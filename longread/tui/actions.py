@@ -62,6 +62,7 @@ _SHORT = {
     "book.evidence": "evidence",
     "book.again": "again",
     "book.export": "export",
+    "library.stop": "stops",
 }
 
 

@@ -18,11 +18,12 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
+from textual.worker import get_current_worker
 
 from longread.attendant import Attendant, ModelNews, News, Question, Said, Stopped
 from longread.config import Paths, save_setting
 from longread.document import Span
-from longread.errors import LongreadError, PasswordNeeded
+from longread.errors import Cancelled, LongreadError, PasswordNeeded
 from longread.memory.library import Library
 from longread.text import naming, one_line
 from longread.tui import themes
@@ -160,11 +161,20 @@ class ReaderApp(App[None]):
         def stage(text: str) -> None:
             show(self._busy, f"{one_line(name, 60)}: {text} …" if text else "")
 
+        worker = get_current_worker()
         try:
             stage("opening")
-            record = self.attendant.add(name, password=password, ocr=self._ocr, on_stage=stage)
+            record = self.attendant.add(
+                name,
+                password=password,
+                ocr=self._ocr,
+                on_stage=stage,
+                stop=lambda: worker.is_cancelled,
+            )
             stage("opening")
             document, passages = self.library.document(record.id), self.library.passages(record.id)
+        except Cancelled:
+            return
         except PasswordNeeded as error:
             show(self._ask_password, name, at, error)
         except LongreadError as error:
@@ -178,6 +188,12 @@ class ReaderApp(App[None]):
             # and again, they would hold up the keys.
             gc.freeze()
             show(self._show, Opened(record, document, passages), at)
+
+    def stop_opening(self) -> None:
+        """Open none of the documents that are being opened."""
+        self._opening += 1
+        self.workers.cancel_group(self, "open")
+        self._busy("")
 
     def _if_newest(self, number: int, act: Callable[[], object]) -> None:
         """Act for a document that is opened, unless another one was asked for since."""

@@ -87,6 +87,7 @@ class LibraryScreen(Screen[None]):
         Binding("d,delete", "remove", "Remove", id="library.remove"),
         Binding("j", "go(1)", "Down", id="library.down", show=False),
         Binding("k", "go(-1)", "Up", id="library.up", show=False),
+        Binding("escape", "stop", "Open it no more", id="library.stop", show=False),
     ]
     DEFAULT_CSS = """
     LibraryScreen {
@@ -106,6 +107,7 @@ class LibraryScreen(Screen[None]):
         super().__init__()
         self._held: dict[str, tuple[int, int]] = {}
         self._file = ""
+        self._is_busy = False
 
     def compose(self) -> ComposeResult:
         """Put it together."""
@@ -229,9 +231,15 @@ class LibraryScreen(Screen[None]):
         if line.value == self._file:
             line.value = ""
 
+    def action_stop(self) -> None:
+        """Stop opening a file, which may take long where its text is recognised."""
+        self.app.stop_opening()
+
     def busy(self, message: str) -> None:
         """Say what is being done."""
-        self.query_one("#busy", Static).update(message)
+        self._is_busy = bool(message)
+        stops = f" · {self.app.hint('library.stop')}" if message else ""
+        self.query_one("#busy", Static).update(message + stops)
 
     def on_key(self, event: events.Key) -> None:
         """Down goes from the line into the list, Escape too."""
@@ -239,6 +247,8 @@ class LibraryScreen(Screen[None]):
         if line.has_focus and event.key in ("down", "escape"):
             event.stop()
             if event.key == "escape":
+                if self._is_busy:
+                    self.action_stop()
                 line.value = ""
             self.set_focus(self.query_one(DataTable))
 

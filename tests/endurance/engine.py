@@ -12,7 +12,8 @@ from pathlib import Path
 from longread.engine import child
 from longread.engine.fake import ScriptedModel
 from longread.engine.options import LoadOptions
-from longread.engine.protocol import Chunk, Message, Progress, Sampling, Written, never
+from longread.engine.protocol import Chunk, Message, Progress, Sampling, Written
+from longread.stopping import never
 
 PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from tests.endurance.engine import main; main()"
 """What takes the place of the engine's own program."""

@@ -27,13 +27,14 @@ from longread.engine.codec import AnyBlock, Codec, decode, packed
 from longread.engine.llama import LlamaModel
 from longread.engine.options import LoadOptions
 from longread.engine.process import ProcessModel
-from longread.engine.protocol import Message, Part, Sampling, never
+from longread.engine.protocol import Message, Part, Sampling
 from longread.engine.streaming import TextStream
 from longread.errors import Cancelled, ModelError
 from longread.memory.blocks import BlockMemory
 from longread.memory.library import Library
 from longread.reading.frame import passage_text, prefix
 from longread.reading.reader import Reader
+from longread.stopping import never
 
 pytestmark = pytest.mark.small_model
 SAMPLE = Path(__file__).parents[2] / "examples" / "the-uncorrected-tide.md"

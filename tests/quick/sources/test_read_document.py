@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 import longread.sources
 from longread.errors import (
+    Cancelled,
     EmptyDocument,
     LimitExceeded,
     NoTextLayer,
@@ -153,6 +156,24 @@ def test_a_converter_that_hangs_is_stopped(
     with pytest.raises(LimitExceeded, match="ebook-convert took longer than 1 s"):
         read_document(kindle(tmp_path / "book.mobi"))
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_converter_that_is_stopped_leaves_no_file_and_no_process(
+    tmp_path: Path, tools: Path
+) -> None:
+    begun = tmp_path / "begun"
+    code = (
+        "import pathlib, subprocess, tempfile; tempfile.mkdtemp(); "
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
+        f"part = pathlib.Path({str(tmp_path / 'part')!r}); part.write_text(str(child.pid)); "
+        f"part.rename({str(begun)!r}); time.sleep(60)"
+    )
+    install(tools, "ocrmypdf", code)
+    with pytest.raises(Cancelled, match="ocrmypdf"):
+        read_document(scan(tmp_path / "scan.pdf"), ocr=True, stop=begun.exists)
+    assert list((tmp_path / "temporary").iterdir()) == []
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int(begun.read_text("utf-8"))).wait(20)
 
 
 @pytest.mark.usefixtures("tools")

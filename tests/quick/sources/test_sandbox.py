@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from longread.document import Document
-from longread.errors import DamagedFile, LimitExceeded, ProtectedFile
+from longread.errors import Cancelled, DamagedFile, LimitExceeded, ProtectedFile
 from longread.sources import sandbox
 from tests.guard import allow
 
@@ -56,6 +56,16 @@ def test_a_hanging_reader_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(LimitExceeded, match=r"book\.txt took longer than 1 s"):
         parse(tmp_path, "sleep", seconds=1)
     assert time.monotonic() - start < 40
+    assert not children()
+
+
+def test_a_reader_is_stopped_where_nobody_waits_for_it_any_more(tmp_path: Path) -> None:
+    path = tmp_path / "book.txt"
+    path.write_text("sleep", "utf-8")
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        sandbox.parse(path, path.name, stop=lambda: bool(children()), child=CHILD)
+    assert time.monotonic() - began < 40
     assert not children()
 
 

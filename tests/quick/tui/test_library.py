@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from textual.widgets import DataTable, Input
 
@@ -147,6 +148,38 @@ def test_that_a_book_is_opened_is_said_before_anything_takes_time(
         await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
 
     read(flow)
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+q"])
+def test_a_scan_that_is_being_recognised_holds_nobody_up(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    sheet = Sheet()
+    sheet.canvas.drawImage(picture(), 0, 0, 595, 842)
+    scan = sheet.save(tmp_path / "scan.pdf")
+    number = tmp_path / "number"
+    tool = tmp_path / "ocrmypdf"
+    tool.write_text(f"#!/bin/sh\necho $$ > {number}\nexec /bin/sleep 600\n", "utf-8")
+    tool.chmod(0o700)
+
+    async def outer(desk: Desk) -> None:
+        app = ReaderApp(Options(embedder="none"), str(scan), ocr=True)
+        try:
+            async with app.run_test(size=(140, 40), notifications=True) as pilot:
+                second = Desk(app, pilot)
+                await second.until(lambda: number.exists() and bool(number.read_text("utf-8")))
+                assert "esc stops" in second.text()
+                await second.press(key)
+                if key == "escape":
+                    await second.until(lambda: "scan.pdf" not in second.text())
+                    assert isinstance(app.screen, LibraryScreen)
+        finally:
+            app.let_go()
+        running = int(number.read_text("utf-8"))
+        await desk.until(lambda: not psutil.pid_exists(running))
+
+    read(outer)
 
 
 def test_of_two_books_the_one_asked_for_last_is_shown(
