@@ -52,9 +52,15 @@ _CHAPTERS = re.compile(rf"(?:{CHAPTER_WORD})\W*\w|第.{{1,5}}[回章節节话話
 _ABOUT_THE_BOOK = re.compile(
     r"(?:(?:the|an|a)\s+)?(?:[\w’'-]+\s+){0,2}(?:preface|foreword|introduction|dedication|"
     r"acknowledge?ments?|afterword|appendix|glossary|bibliography|index|note)"
-    r"(?:,?\s+(?:to|by|on)\b.*)?\W*",
+    r"(?:,?\s+(?:to|by|on)\b.*)?\W*|(?:appendix|appendices|annex)\b.*|"
+    r"(?:vorwort|geleitwort|nachwort|danksagung|anhang|glossar|\w*verzeichnis|préface|avant-propos|"
+    r"postface|remerciements|annexes?|glossaire|bibliographie|prefacio|agradecimientos|apéndices?|"
+    r"glosario|bibliografía|índice|prefazione|postfazione|ringraziamenti|appendic[ei]|glossario|"
+    r"bibliografia|indice|prefácio|posfácio|agradecimentos|apêndices?|voorwoord|nawoord|bijlagen?|"
+    r"предисловие|послесловие|приложени[ея])(?:\s+\w)?\b\W*",
     re.IGNORECASE,
 )
+_LETTERED = re.compile(r"(?P<letter>[A-Z])[.:]?\s+\w")
 # A roman numeral needs a mark behind it: "I Set Off" and "X Marks the Spot" begin with words.
 _LEADING_NUMBER = re.compile(
     r"(?:(?P<number>\d+)(?:[.:)\s—–-]|$)|(?P<roman>[IVXLC]+)(?:\s*[.:)—–]|\s+-\s|$))"
@@ -70,6 +76,7 @@ _SAME_AS = {
 """Words for chapters and parts that are cut short or inflected, and what they are of."""
 
 _FEWEST = 2
+_FEWEST_IN_TURN = 3
 _MOST_OF_TEXT = 0.7
 _LEAST_SHARE = 0.1
 _LOOKED_AT = 3_000
@@ -113,8 +120,8 @@ def chapters(document: Document) -> tuple[Part, ...]:
 
     That is the level whose titles are called so, or else the outermost one on which no section
     holds most of the text. A prologue beside parts counts as a chapter, a title page does not, nor
-    a preface beside what is called chapters. A part among them gives way to what it holds. A
-    document without sections has none.
+    do a preface and appendices beside what is called chapters or numbered in turn. A part among
+    them gives way to what it holds. A document without sections has none.
     """
     if isinstance(document, CutDocument):
         left = (index for index in document.chapters if index < len(document.sections))
@@ -141,6 +148,8 @@ def chapters(document: Document) -> tuple[Part, ...]:
     if not sizes:
         return ()
     least = sizes[len(sizes) // 2] * _LEAST_SHARE
+    in_turn = _numbered_in_turn(levels[level])
+    appendices = _lettered_in_turn(levels[level]) if in_turn else []
     chosen = []
     for part in body:
         own = _section(document, part).level
@@ -148,13 +157,32 @@ def chapters(document: Document) -> tuple[Part, ...]:
         numbered = own == level and has_number and not is_part(part.name)
         beside = own < level and not _has_parts(document, part)
         about_the_book = _ABOUT_THE_BOOK.fullmatch(part.name) and not has_number
-        if by_name and about_the_book:
+        if (about_the_book and (by_name or in_turn)) or part in appendices:
             continue
         if own == level and is_part(part.name) and (inside := _below(document, part, body)):
             chosen += inside
         elif numbered or ((own == level or beside) and _size(part.span) >= least):
             chosen.append(part)
     return tuple(chosen)
+
+
+def _numbered_in_turn(parts: Sequence[Part]) -> bool:
+    """Whether some of these parts have the numbers from 1 on, each the next one."""
+    numbers = [number for part in parts if (number := title_number(part.name)) is not None]
+    return len(numbers) >= _FEWEST_IN_TURN and numbers == [*range(1, len(numbers) + 1)]
+
+
+def _lettered_in_turn(parts: Sequence[Part]) -> list[Part]:
+    """The parts behind the last one with a number that have the letters from A on, each the next
+    one, as appendices have."""
+    numbers = [at for at, part in enumerate(parts) if title_number(part.name) is not None]
+    behind = parts[numbers[-1] + 1 :] if numbers else ()
+    lettered = [
+        part
+        for at, part in enumerate(behind)
+        if (match := _LETTERED.match(part.name)) and match["letter"] == chr(ord("A") + at)
+    ]
+    return lettered if len(lettered) >= _FEWEST else []
 
 
 def _below(document: Document, part: Part, body: Sequence[Part]) -> list[Part]:

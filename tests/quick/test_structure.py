@@ -1,5 +1,7 @@
 """Chapters, parts by name, and a document that ends at a reader's place."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from longread.document import Document, DocumentBuilder
@@ -34,7 +36,7 @@ def names(built: Document, name: str) -> list[str]:
         (["Prologue", "Chapter I. Home", "Chapter II. Away"], None),
         (["The Preface", "Chapter 1", "Chapter 2"], ["Chapter 1", "Chapter 2"]),
         (["Foreword, by A. Clerk", "Chapter 1", "Chapter 2"], ["Chapter 1", "Chapter 2"]),
-        (["Translator's Note", "I", "II", "III"], None),
+        (["Translator's Note", "I", "II", "III"], ["I", "II", "III"]),
         (["Introduction", "The Quay", "Conclusion"], None),
         (["Chapter 1 Introduction", "Chapter 2 Method", "Chapter 3 Index"], None),
         (["第一回 桃园", "第二回 张翼德"], None),
@@ -205,6 +207,32 @@ def test_titles_without_a_number_do_not_count_beside_those_that_have_one() -> No
 def test_an_abstract_and_a_preface_are_not_counted_as_chapters() -> None:
     built = document(("Abstract", 1), ("The Preface", 1), ("Aims", 1), ("Related Work", 1))
     assert names(built, "section 2") == ["Related Work"]
+
+
+@pytest.mark.parametrize("numbers", [("1 Aims", "2 Work", "3 Ends"), ("I", "II", "III")])
+@pytest.mark.parametrize(
+    ("around", "counted"),
+    [
+        (("Preface",), 3),
+        (("Vorwort",), 3),
+        (("Prologue",), 4),
+        (("", "Appendix: How to Begin"), 3),
+        (("", "A Forms", "B Words", "C Index of Words"), 3),
+        (("", "Symbolverzeichnis"), 3),
+        (("", "A New Hope"), 4),
+        (("", "A New Hope", "By the Sea"), 5),
+        (("", "Epilogue"), 4),
+    ],
+)
+def test_beside_chapters_with_numbers_a_preface_and_appendices_are_none(
+    numbers: Sequence[str], around: Sequence[str], counted: int
+) -> None:
+    before, *behind = around
+    titles = [*filter(None, [before]), *numbers, *behind]
+    assert len(chapters(document(*((title, 1) for title in titles)))) == counted
+    # Titles alone do not tell of an essay in letters that it is an appendix.
+    lettered = ("A Forms", "B Words", "C Index of Words")
+    assert len(chapters(document(*((title, 1) for title in lettered)))) == 3
 
 
 def test_a_word_that_only_begins_like_one_for_chapters_is_none() -> None:
