@@ -36,6 +36,8 @@ from longread.sentences import ABBREVIATION
 
 _ENDS = frozenset(".!?。！？…")
 _CLOSERS = frozenset(")]】］}'’\"”»›」』*_")
+_OPENERS = ("(", "[", "{")
+_BEHIND_THE_END = _ENDS | _CLOSERS | BRACKETS
 _ASSENT = re.compile(
     r"\W*(?:yes|no|indeed|correct|ja|nein|oui|non|s[ií]|sim|não|да|нет)\W*", re.IGNORECASE
 )
@@ -136,7 +138,7 @@ class AnswerChecker:
     def _step(self, *, final: bool) -> Iterator[str] | None:
         """Handle the head of what is pending; None while more must come first."""
         head = self._pending[0]
-        if self._ended and not (head.isspace() or head in BRACKETS or head in _CLOSERS):
+        if self._ended and not (head.isspace() or head in _BEHIND_THE_END):
             return self._close_sentence()
         if head.isspace():
             return self._space(final=final)
@@ -163,7 +165,10 @@ class AnswerChecker:
         mark, following = self._pending[0], self._pending[1:2]
         inside_word = mark in ".!?…" and following.isalnum()
         said = self._sentence
-        goes_on = mark == "." and (ABBREVIATION.search(said) or _LISTED.search(said))
+        # A mark in brackets of its own is spoken of.
+        goes_on = said.endswith(_OPENERS) or (
+            mark == "." and (ABBREVIATION.search(said) or _LISTED.search(said))
+        )
         if not inside_word and not goes_on:
             self._ended = True
         return self._show(1)

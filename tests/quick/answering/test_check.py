@@ -274,6 +274,26 @@ def test_numbers_and_abbreviations_do_not_end_a_sentence() -> None:
     assert len(checker.sentences) == 1
 
 
+@pytest.mark.parametrize(
+    ("reply", "shown", "sentences"),
+    [
+        ("A pale green Austin... It is pale.", "A pale green Austin... [7] It is pale. [7]", 2),
+        ("A pale green Austin?! It is pale.", "A pale green Austin?! [7] It is pale. [7]", 2),
+        ("A pale green Austin [7]..", "A pale green Austin [7]..", 1),
+        ("(It is a pale green Austin.).", "(It is a pale green Austin.). [7]", 1),
+        ("A pale green (.) Austin.", "A pale green (.) Austin. [7]", 1),
+        ("A pale green Austin and periods (.) [7].", "A pale green Austin and periods (.) [7].", 1),
+    ],
+)
+def test_several_marks_end_one_sentence_and_one_in_brackets_ends_none(
+    reply: str, shown: str, sentences: int
+) -> None:
+    for pieces in ([reply], [*reply]):
+        said, checker = run(*pieces)
+        assert said == shown
+        assert len(checker.sentences) == sentences
+
+
 def test_a_citation_behind_the_full_stop_belongs_to_the_sentence() -> None:
     shown, checker = run("A pale green Austin. [7] Hale keeps herring in the shed [9].")
     assert shown == "A pale green Austin. [7] Hale keeps herring in the shed [9]."
