@@ -38,6 +38,7 @@ from longread.answering.parts import Scope, scope_of
 from longread.answering.ranking import Ranker
 from longread.answering.recall import Recall
 from longread.answering.reply import Reply
+from longread.answering.several import joined, not_found, questions_in
 from longread.answering.support import cite, nearest
 from longread.answering.texts import Texts, titles_of
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, PASSAGE_TOKENS
@@ -86,16 +87,66 @@ class Asker:
         route: Route | None = None,
         about: About | None = None,
     ) -> Iterator[Event]:
-        """Answer one question; ``turns`` are earlier (question, answer) pairs. Without a
-        ``route``, a follow-up whose answer is there at once gets it, and one that asks for all of
-        something gets a list. A question ``about`` a stretch of the text needs no earlier turns,
-        and its passages come first.
+        """Answer a question, or several in one, each by itself; ``turns`` are earlier (question,
+        answer) pairs. Without a ``route``, a follow-up whose answer is there at once gets it, and
+        one that asks for all of something gets a list. A question ``about`` a stretch of the text
+        needs no earlier turns, and its passages come first.
 
         Yields stages and pieces of text as they come, and the ``Answer`` at the end.
         Closing the iterator stops the model within a second.
         """
+        question = squeeze(question)
+        # Of several documents, each answer may call its passages by other letters.
+        alone = about is not None or route is not None or len(self.texts.ids) > 1
+        parts = () if alone else questions_in(question)
+        if len(parts) > 1:
+            yield from self._ask_each(question, parts, turns)
+        else:
+            yield from self._ask_one(question, turns, route, about)
+
+    def _ask_each(
+        self, question: str, parts: Sequence[str], turns: Sequence[tuple[str, str]]
+    ) -> Iterator[Event]:
+        """Answer the questions that one holds, one after the other; what has no answer is said
+        behind those that have."""
+        started, first_token, looked_up = time.perf_counter(), 0.0, 0.0
+        answers: list[Answer] = []
+        for part in parts:
+            before = time.perf_counter() - started
+            begun = False
+            for event in self._part(part, turns if not answers else ()):
+                if isinstance(event, Answer):
+                    answers.append(event)
+                    continue
+                if isinstance(event, AnswerText) and not begun:
+                    begun = True
+                    if any(not one.declined for one in answers):
+                        yield AnswerText("\n\n")
+                yield event
+            looked_up = looked_up or before + answers[-1].timing.looked_up
+            if begun:
+                first_token = first_token or before + answers[-1].timing.first_token
+        for line in not_found(answers):
+            yield AnswerText(f"\n\n{line}")
+        total = time.perf_counter() - started
+        yield joined(question, answers, Timing(looked_up, first_token or total, total))
+
+    def _part(self, question: str, turns: Sequence[tuple[str, str]]) -> Iterator[Event]:
+        known = None if turns else answer_at_once(question, self.texts, self.library)
+        if known is None:
+            yield from self._ask_one(question, turns)
+        else:
+            yield from _told(known)
+
+    def _ask_one(
+        self,
+        question: str,
+        turns: Sequence[tuple[str, str]] = (),
+        route: Route | None = None,
+        about: About | None = None,
+    ) -> Iterator[Event]:
         started = time.perf_counter()
-        standalone = question = squeeze(question)
+        standalone = question
         if about is not None:
             standalone = about.spelled_out(question, self.texts)
         elif turns:
@@ -103,8 +154,7 @@ class Asker:
             standalone = make_self_contained(self.model, turns, question, self.texts.language)
             known = answer_at_once(standalone, self.texts, self.library) if route is None else None
             if known is not None:
-                yield AnswerText(known.text)
-                yield replace(known, question=question)
+                yield from _told(replace(known, question=question))
                 return
         texts, scope = self.texts, None
         if about is None:
@@ -320,3 +370,10 @@ class Asker:
             terms & {*content_terms(document.slice(passage.span), document.language)}
             for passage in self.texts.cut_passages(document_id)
         )
+
+
+def _told(answer: Answer) -> Iterator[Event]:
+    """The events of an answer that is there at once; that there is none is told by it alone."""
+    if not answer.declined:
+        yield AnswerText(answer.text)
+    yield answer

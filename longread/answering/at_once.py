@@ -6,12 +6,13 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from longread.answering.answer import NOT_FOUND, Answer, Route, without_model
+from longread.answering.answer import NOT_FOUND, Answer, Route, Timing, without_model
 from longread.answering.cast import answer_from_names
 from longread.answering.counted import title_of
 from longread.answering.counting import answer_by_counting
 from longread.answering.named import reworded
 from longread.answering.parts import MissingPart, missing_part
+from longread.answering.several import joined, questions_in
 from longread.answering.texts import Texts, titles_of
 from longread.answering.translated import in_english
 from longread.answering.whole import answer_from_tree
@@ -41,6 +42,8 @@ def answer_at_once(
     if answer is None:
         said = (_answer(asked, texts, library, route) for asked in in_english(question))
         answer = next((one for one in said if one is not None), None)
+    if answer is None and route is None and len(texts.ids) == 1:
+        answer = _answer_each(question, texts, library)
     if answer is not None:
         # As it was asked: "the book", or its English, would mean nothing to a follow-up.
         return replace(answer, question=question, standalone_question=question)
@@ -67,6 +70,22 @@ def _answer(question: str, texts: Texts, library: Library, route: Route | None) 
     if answer is None and route is None:
         answer = _answer_of_no_part(question, texts)
     return answer
+
+
+def _answer_each(question: str, texts: Texts, library: Library) -> Answer | None:
+    """The answers to several questions in one, where all of them are there at once."""
+    started = time.perf_counter()
+    parts = questions_in(question)
+    if len(parts) == 1:
+        return None
+    answers = []
+    for part in parts:
+        answer = answer_at_once(part, texts, library)
+        if answer is None:
+            return None
+        answers.append(answer)
+    seconds = time.perf_counter() - started
+    return joined(question, answers, Timing(seconds, seconds, seconds))
 
 
 def _answer_of_no_part(question: str, texts: Texts) -> Answer | None:

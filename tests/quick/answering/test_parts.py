@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from longread.answering.answer import Answer, Route, Stage
+from longread.answering.answer import Answer, AnswerText, Route, Stage
 from longread.answering.asker import Asker
 from longread.answering.at_once import answer_at_once
 from longread.answering.parts import scope_of
@@ -687,3 +687,15 @@ def test_each_name_of_a_part_has_what_its_english_says() -> None:
             if not set(re.findall(r"\{([a-z]+)\}", english)) <= pieces <= known:
                 missing.append(f"{code}: {form}")
     assert missing == []
+
+
+def test_a_follow_up_on_a_part_that_is_not_there_is_declined_once(
+    library: Library, document_id: str
+) -> None:
+    model = ScriptedModel(fallback=lambda messages: "Who dies in chapter 9?")
+    asker = Asker(library, model, texts(library, document_id))
+    events = list(asker.ask("And in chapter 9?", [("Who dies in chapter 3?", "Ada.")]))
+    assert not [event for event in events if isinstance(event, AnswerText)]
+    (answer,) = [event for event in events if isinstance(event, Answer)]
+    assert answer.declined
+    assert "it has no chapter 9" in answer.text
