@@ -1,7 +1,7 @@
-"""Several questions in one: "Who wrote the letter, and where was it found?"
+"""Several questions in one: "Who wrote the letter, and where is the key?"
 
 What answers one of them stands elsewhere than what answers the other, and is not looked up well
-together: so each is answered by itself. One that means what the first is about ("Who is Anna, and
+together: so each is answered by itself. One that means what another is about ("Who is Anna, and
 why does she leave?") stays with it.
 """
 
