@@ -35,6 +35,7 @@ from longread.answering.lists import Lister, is_list
 from longread.answering.lookup import LOOKED_UP, look_up, with_cut_passages
 from longread.answering.named import documents_named, reworded
 from longread.answering.parts import Scope, scope_of
+from longread.answering.quoting import answer_by_quoting, wanted_in
 from longread.answering.ranking import Ranker
 from longread.answering.recall import Recall
 from longread.answering.reply import Reply
@@ -173,6 +174,11 @@ class Asker:
             candidates = self._looked_up(standalone, scope)
             for event in lister.answer(standalone, candidates, started, scope):
                 yield replace(event, question=question) if isinstance(event, Answer) else event
+            return
+        wanted = wanted_in(scope.sought if scope else standalone)
+        if wanted is not None and about is None and route is None:
+            candidates, _ = self.find(wanted.what, scope=scope)
+            yield from _told(answer_by_quoting(question, wanted, candidates, texts, started))
             return
         candidates, evidence = self.find(standalone, about, scope)
         yield from self.answer_from(evidence, candidates, question, standalone, started, scope)

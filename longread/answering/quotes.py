@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from longread.memory.analysis import is_spaced_letter
+from longread.text import one_line
 
 OPENING = {
     '"': '"',
@@ -148,3 +149,8 @@ def _whole_words(text: str, start: int, end: int) -> bool:
         0 < at < len(text) and is_spaced_letter(text[at - 1]) and is_spaced_letter(text[at])
         for at in (start, end)
     )
+
+
+def is_shown(quote: str, answer: str) -> bool:
+    """Whether an answer has the words of a citation itself, so that nobody needs them again."""
+    return one_line(quote, len(quote)) in answer

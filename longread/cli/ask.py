@@ -185,6 +185,8 @@ def _show(
 
 def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
     """What stands below an answer: its citations, what is unsupported, and the evidence."""
+    from longread.answering.quotes import is_shown
+
     several = any(citation.label[0].isalpha() for citation in answer.citations)
     output.line(f"{answer.text}." if answer.declined else "")
     if not quiet:
@@ -193,7 +195,8 @@ def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
         for citation in answer.citations[:CITATIONS_SHOWN]:
             title = f"{citation.document_title}, " if several else ""
             output.line(f"  [{citation.label}] {title}{citation.place}")
-            output.line(f"       {quoted(one_line(citation.quote, QUOTE_LIMIT))}")
+            if not is_shown(citation.quote, answer.text):
+                output.line(f"       {quoted(one_line(citation.quote, QUOTE_LIMIT))}")
         if len(answer.citations) > CITATIONS_SHOWN:
             more = len(answer.citations) - CITATIONS_SHOWN
             places = "place" if more == 1 else "places"

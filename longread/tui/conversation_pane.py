@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.widgets import Input, Markdown, OptionList, Static
 from textual.widgets.option_list import Option
 
+from longread.answering.quotes import is_shown
 from longread.report.conversation import Cited, Exchange
 from longread.text import one_line, quoted, sanitise
 from longread.tui.line import Line
@@ -105,7 +106,10 @@ class ExchangeView(Vertical):
         self._list.clear_options()
         listed = self.citations[:MOST_CITATIONS]
         self._list.add_options(
-            [Option(_citation(number, item)) for number, item in enumerate(listed, 1)]
+            [
+                Option(_citation(number, item, shown=is_shown(item.quote, exchange.text)))
+                for number, item in enumerate(listed, 1)
+            ]
         )
         self._list.display = bool(self.citations)
         notes = [] if listed == self.citations else [_more(len(self.citations) - len(listed))]
@@ -290,11 +294,13 @@ def _more(places: int) -> str:
     return f"… and {places:,} more {'place' if places == 1 else 'places'}; x writes all to a file."
 
 
-def _citation(number: int, cited: Cited) -> Text:
+def _citation(number: int, cited: Cited, *, shown: bool) -> Text:
+    """A row for a citation, with its words where the answer has not ``shown`` them."""
     text = Text()
     text.append(f"[{number}] ", "bold")
     text.append(one_line(cited.place, 80))
-    text.append(f"\n    {quoted(one_line(cited.quote, QUOTE_LENGTH))}", "dim")
+    if not shown:
+        text.append(f"\n    {quoted(one_line(cited.quote, QUOTE_LENGTH))}", "dim")
     return text
 
 

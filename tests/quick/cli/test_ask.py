@@ -25,6 +25,17 @@ def test_an_answer_comes_with_a_citation_that_resolves(
     assert "“The doctor's car, a maroon Austin, stood before the post office.”" in result.stdout
 
 
+def test_a_passage_that_is_asked_for_is_shown_once(
+    run: Run, model: ScriptedModel, book: Path
+) -> None:
+    shown = run("ask", book, "Quote the sentence about the car.").stdout
+    assert shown.splitlines() == [
+        "“The doctor's car, a maroon Austin, stood before the post office.” [2]",
+        "",
+        "  [2] 2. The Letter ¶ 1",
+    ]
+
+
 def test_json_follows_its_schema(run: Run, model: ScriptedModel, book: Path) -> None:
     (answer,) = objects(run("ask", book, QUESTION, "--json"))
     assert answer["schema"] == "longread.answer/1"
