@@ -59,11 +59,21 @@ class StatusLine(Widget):
                 over = cell_len(_line(parts)) - cells
                 if over > 0:
                     most = max(fewest, cell_len(parts[name]) - over)
-                    parts[name] = _cut(parts[name], most).plain
+                    shown = _fewer(parts[name], most) if name == "reading" else parts[name]
+                    parts[name] = _cut(shown, most).plain
             line = _line(parts)
             if cell_len(line) <= cells:
                 break
         return line
+
+
+def _fewer(said: str, cells: int) -> str:
+    """As much of what is said between commas as fits into so many cells; the first of it in any
+    case."""
+    pieces = said.split(", ")
+    while len(pieces) > 1 and cell_len(", ".join(pieces)) > cells:
+        pieces.pop()
+    return ", ".join(pieces)
 
 
 def _cut(text: str, cells: int) -> Text:
