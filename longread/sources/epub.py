@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,10 +171,10 @@ class _Assembler:
             if not page.blocks and not page.starts:
                 continue
             self._begin_page(number, page, by_headings=by_headings)
-            for place, block in enumerate(page.blocks):
+            for place in range(len(page.blocks)):
                 for entry in page.starts.get(place, ()):
                     if not by_headings:
-                        self._begin(entry.title, entry.level, self._kind_of(entry, page, block))
+                        self._begin(entry.title, entry.level, self._kind_of(entry, number, place))
                         self._kind_path = page.path
                 self._put(page, place, by_headings=by_headings)
             self._end_section()
@@ -200,10 +201,10 @@ class _Assembler:
             self._builder.page(label)
         if page.starts.get(0) and not by_headings:
             return
-        head = next((block for block in page.blocks if block.kind != "page"), None)
+        head = next((i for i, block in enumerate(page.blocks) if block.kind != "page"), None)
         if head is None:
             return
-        kind = self._kind_of(None, page, head)
+        kind = self._kind_of(None, number, head)
         # What follows the first entry of the contents has its section from there.
         until = LEAD_IN_BLOCKS if by_headings else min([LEAD_IN_BLOCKS, *page.starts])
         heading = next((block for block in page.blocks[:until] if block.level), None)
@@ -220,10 +221,11 @@ class _Assembler:
         elif self._kind != "body":
             self._begin("", 1, "body")
 
-    def _kind_of(self, entry: Entry | None, page: Page, block: Block) -> SectionKind:
-        if kind := _MATTER_KINDS.get(block.matter):
+    def _kind_of(self, entry: Entry | None, number: int, place: int) -> SectionKind:
+        page = self._pages[number]
+        if kind := _MATTER_KINDS.get(page.blocks[place].matter):
             return kind
-        if _is_mostly_contents(page, block):
+        if self._is_contents(entry, number, place):
             return "front"
         if entry and (titled := kind_of_title(entry.title)):
             return titled
@@ -238,6 +240,26 @@ class _Assembler:
             texts = [item.text for item in page.blocks if item.level][:1]
             return (kind_of_title(texts[0]) if texts else None) or "body"
         return "body"
+
+    def _is_contents(self, entry: Entry | None, number: int, place: int) -> bool:
+        """Whether a section is a table of contents. A chapter that opens with its own is none: what
+        stands below it belongs to it."""
+        page = self._pages[number]
+        end = min((start for start in page.starts if start > place), default=len(page.blocks))
+        if not _are_mostly_contents(page.blocks[place:end]):
+            return False
+        return entry is None or _are_mostly_contents(self._section_blocks(entry, number, place))
+
+    def _section_blocks(self, entry: Entry, number: int, place: int) -> Iterator[Block]:
+        """The blocks from a place on that belong to an entry's section and those below it."""
+        yield self._pages[number].blocks[place]
+        first = place + 1
+        for page in self._pages[number:]:
+            for index in range(first, len(page.blocks)):
+                if any(item.level <= entry.level for item in page.starts.get(index, ())):
+                    return
+                yield page.blocks[index]
+            first = 0
 
     def _level_for(self, rank: int) -> int:
         known = {r: level for r, level in self._level_of_rank.items() if r <= rank}
@@ -303,10 +325,8 @@ class _Assembler:
         return is_near and leads_in(page.blocks[place], self._pending)
 
 
-def _is_mostly_contents(page: Page, first: Block) -> bool:
-    """Whether the section that begins with a block is a list of links and little else."""
-    begin = page.blocks.index(first)
-    end = min((place for place in page.starts if place > begin), default=len(page.blocks))
-    lengths = [(len(block.text), block.matter == "contents") for block in page.blocks[begin:end]]
+def _are_mostly_contents(blocks: Iterable[Block]) -> bool:
+    """Whether blocks are a list of links and little else."""
+    lengths = [(len(block.text), block.matter == "contents") for block in blocks]
     total = sum(length for length, _ in lengths)
     return total > 0 and sum(length for length, listed in lengths if listed) > total / 2

@@ -7,6 +7,7 @@ import pytest
 from longread.document import Document
 from longread.errors import DamagedFile, EmptyDocument, ProtectedFile
 from longread.sources import epub
+from longread.structure import chapters
 
 from .build_epub_file import CONTAINER, link, package, write_epub, write_zip, xhtml
 
@@ -255,6 +256,41 @@ def test_a_contents_page_in_the_spine_is_front_matter(tmp_path: Path) -> None:
         )
     )
     assert outline(document) == [(1, "front", "Contents"), (1, "body", "Chapter 1")]
+
+
+@pytest.mark.parametrize("is_split", [False, True])
+def test_a_chapter_that_opens_with_a_contents_of_its_own_is_body(
+    tmp_path: Path, *, is_split: bool
+) -> None:
+    def files(chapter: int) -> dict[str, str]:
+        sections = [
+            f'<section id="s{number}"><h2>{chapter}.{number} Rain</h2>'
+            f"<p>{'It rains. ' * 9}</p></section>"
+            for number in (1, 2)
+        ]
+        ways = "".join(
+            f'<li><a href="{chapter}.xhtml#s{n}">{chapter}.{n} Rain</a></li>' for n in (1, 2)
+        )
+        start = f"<h1>Chapter {chapter}</h1><ul>{ways}</ul>"
+        if not is_split:
+            return {f"{chapter}.xhtml": start + "".join(sections)}
+        parts = {f"{chapter}-{n}.xhtml": part for n, part in enumerate(sections, start=1)}
+        return {f"{chapter}.xhtml": start, **parts}
+
+    def place(chapter: int, number: int) -> str:
+        return f"{chapter}-{number}.xhtml" if is_split else f"{chapter}.xhtml#s{number}"
+
+    toc = "".join(
+        link(
+            f"{chapter}.xhtml",
+            f"Chapter {chapter}",
+            "".join(link(place(chapter, n), f"{chapter}.{n} Rain") for n in (1, 2)),
+        )
+        for chapter in (1, 2)
+    )
+    book = write_epub(tmp_path / "b.epub", files(1) | files(2), toc=toc)
+    assert {section.kind for section in epub.read(book).sections} == {"body"}
+    assert [chapter.name for chapter in chapters(epub.read(book))] == ["Chapter 1", "Chapter 2"]
 
 
 def test_page_breaks_give_page_labels(tmp_path: Path) -> None:
