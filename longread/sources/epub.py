@@ -13,7 +13,6 @@ from longread.sources import gutenberg, markup
 from longread.sources.archive import Archive
 from longread.sources.contents import Entry
 from longread.sources.html import language_of
-from longread.sources.markup import Block, Matter
 from longread.sources.package import Package, check_protection, open_package
 from longread.sources.starts import (
     LEAD_IN_BLOCKS,
@@ -26,6 +25,8 @@ from longread.sources.starts import (
     signs_of,
 )
 from longread.sources.tree import parse_xhtml
+from longread.sources.untagged_headings import by_words
+from longread.sources.vocabulary import MATTER_KINDS, Block
 
 LINKED_SHARE = 0.7
 """A list whose text is links to at least this share is a table of contents."""
@@ -33,12 +34,6 @@ LINKED_SHARE = 0.7
 _RUN_OF_LINKS = 3
 _COARSE_CONTENTS = 2
 _HEADINGS_BEYOND_CONTENTS = 3
-_MATTER_KINDS: dict[Matter, SectionKind] = {
-    "front": "front",
-    "contents": "front",
-    "back": "back",
-    "notes": "notes",
-}
 _GUIDE_KINDS: dict[str, SectionKind] = {
     "cover": "front",
     "title-page": "front",
@@ -104,6 +99,8 @@ def _read_pages(package: Package, builder: DocumentBuilder) -> list[Page]:
         found = markup.blocks(root, builder.warn, wanted[path], labels[path], keep_nav=True)
         pages.append(Page(path, _with_contents(found)))
     _drop_gutenberg(pages)
+    if len(package.contents) <= _COARSE_CONTENTS:
+        _find_untagged_headings(pages)
     place_entries(pages, package.contents)
     return pages
 
@@ -142,6 +139,16 @@ def _drop_gutenberg(pages: list[Page]) -> None:
         page.blocks = []
     for page, block in found[first:] if end is None else found[first : first + end]:
         page.blocks.append(block)
+
+
+def _find_untagged_headings(pages: list[Page]) -> None:
+    """Let paragraphs such as "Chapter 3" be headings where the markup of a book has none."""
+    found = [block for page in pages for block in page.blocks]
+    if any(block.level for block in found):
+        return
+    made = iter(by_words(found))
+    for page in pages:
+        page.blocks = [block for old in page.blocks for block in next(made, [old])]
 
 
 class _Assembler:
@@ -223,7 +230,7 @@ class _Assembler:
 
     def _kind_of(self, entry: Entry | None, number: int, place: int) -> SectionKind:
         page = self._pages[number]
-        if kind := _MATTER_KINDS.get(page.blocks[place].matter):
+        if kind := MATTER_KINDS.get(page.blocks[place].matter):
             return kind
         if self._is_contents(entry, number, place):
             return "front"
@@ -292,7 +299,7 @@ class _Assembler:
             return
         if block.level:
             if by_headings:
-                kind = _MATTER_KINDS.get(block.matter) or kind_of_title(block.text) or "body"
+                kind = MATTER_KINDS.get(block.matter) or kind_of_title(block.text) or "body"
                 self._begin(block.text, block.level, kind)
                 self._end_section()
                 return

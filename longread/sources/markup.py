@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from longread.document import DocumentBuilder
 from longread.sources.tree import Element, Warn
-from longread.sources.vocabulary import Block, Matter
+from longread.sources.untagged_headings import with_untagged_headings
+from longread.sources.vocabulary import MATTER_KINDS, Block, Matter
 from longread.sources.walker import Walker
 
 __all__ = ["Block", "Matter", "add_by_headings", "blocks", "even_levels"]
@@ -55,8 +56,9 @@ def even_levels(found: Iterable[Block]) -> list[Block]:
 
 
 def add_by_headings(builder: DocumentBuilder, found: Iterable[Block]) -> None:
-    """Put blocks into a builder, each heading beginning a section; the highest rank is 1."""
-    items = list(found)
+    """Put blocks into a builder, each heading beginning a section; the highest rank is 1. Where no
+    block is a heading, those are that read or look like one."""
+    items = with_untagged_headings(list(found))
     top = min((block.level for block in items if block.level), default=1)
     for block in items:
         if block.matter == "boilerplate":
@@ -64,6 +66,7 @@ def add_by_headings(builder: DocumentBuilder, found: Iterable[Block]) -> None:
         if block.kind == "page":
             builder.page(block.text)
         elif block.level:
-            builder.section(block.text, block.level - top + 1)
+            kind = MATTER_KINDS.get(block.matter, "body")
+            builder.section(block.text, block.level - top + 1, kind)
         else:
             builder.paragraph(block.text, block.kind, block.page_breaks, block.emphasis)

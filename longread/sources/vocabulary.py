@@ -6,10 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from longread.document import Emphasis, ParagraphKind
+from longread.document import Emphasis, ParagraphKind, SectionKind
 from longread.sources.tree import Element, local_name, types_of
 
 Matter = Literal["", "front", "back", "notes", "contents", "boilerplate"]
+MATTER_KINDS: dict[Matter, SectionKind] = {
+    "front": "front",
+    "contents": "front",
+    "back": "back",
+    "notes": "notes",
+}
 
 
 @dataclass(frozen=True, slots=True)
