@@ -2,7 +2,7 @@
 
 mammoth is given an archive made anew in memory: only the parts that hold text, without
 document type declarations, pictures or links to files outside, and with the numbers that Word
-computes written into the text.
+computes and the formulas that it draws written into the text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument
-from longread.sources import docx_numbering, markup
+from longread.sources import docx_formulas, docx_numbering, markup
 from longread.sources.archive import Archive
 from longread.sources.html import title_and_rest
 from longread.sources.tree import Element, Warn, clean_xml, local_name, parse_html, parse_xml
@@ -89,6 +89,8 @@ def _repack(archive: Archive, warn: Warn) -> tuple[io.BytesIO, str]:
                 text, count = _HIDDEN_RUN.subn("", text)
                 if count:
                     warn("Hidden text was left out.")
+            if name.startswith("word/") and "oMath" in text:
+                text = docx_formulas.with_formulas(text)
             if name == main:
                 parts = (_root_of(archive, part, warn) for part in (styles, numbering))
                 text = docx_numbering.with_numbers(text, *parts)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from lxml import etree
 
-from longread.sources import pictures
+from longread.sources import formulas, pictures
 from longread.sources.composer import Composer
 from longread.sources.hidden import Visibility, is_silent
 from longread.sources.inline import Inline
@@ -79,11 +79,19 @@ class Walker:
         if (name == "nav" or "navigation" in types) and not self._keep_nav:
             return True
         if self._visibility.is_hidden(element, name):
-            in_contents = name == "nav" or self._composer.matter == "contents"
-            if not in_contents and any(part.strip() for part in element.itertext("*")):
-                self._warn("Hidden text was left out.")
+            self._leave_hidden(element, name)
             return True
-        return False
+        if name == "math":
+            self._append(formulas.mathml(element))
+        return name == "math"
+
+    def _leave_hidden(self, element: Element, name: str) -> None:
+        if formula := _shown_as_picture(element):
+            self._append(formula)
+            return
+        in_contents = name == "nav" or self._composer.matter == "contents"
+        if not in_contents and any(part.strip() for part in element.itertext("*")):
+            self._warn("Hidden text was left out.")
 
     def _see(self, picture: Element) -> None:
         letter = pictures.first_letter(picture) if self._inline.is_at_start() else ""
@@ -146,6 +154,15 @@ class Walker:
     def _flush(self) -> None:
         """End the paragraph that is being collected, if there is one."""
         self._composer.put(*self._inline.take(keeps_lines=self._composer.keeps_lines))
+
+
+def _shown_as_picture(element: Element) -> str:
+    """The formula that a hidden element holds for readers who do not see the picture behind it."""
+    picture = element.getnext()
+    if picture is None or local_name(picture) != "img" or (element.tail or "").strip():
+        return ""
+    found = element if local_name(element) == "math" else element.find(".//{*}math")
+    return "" if found is None else formulas.mathml(found)
 
 
 def _anchors(element: Element) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import docx as word
@@ -316,3 +317,46 @@ def test_a_document_of_another_name_is_read(tmp_path: Path) -> None:
     parts = {"word/_rels/document2.xml.rels": links, "word/numbers.xml": lists("")}
     path = write_raw(tmp_path / "m.docx", paragraph("alpha", 1), main=main, **parts)
     assert docx.read(path).text == "1.1 alpha"
+
+
+_M = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+
+def run_of_formula(text: str) -> str:
+    return f"<m:r><m:rPr/><m:t>{text}</m:t></m:r>"
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        ("<m:f><m:fPr/><m:num>{a+b}</m:num><m:den>{2}</m:den></m:f>", "(a+b)/2"),
+        ("{A=π}<m:sSup><m:e>{r}</m:e><m:sup>{2}</m:sup></m:sSup>", "A=πr²"),
+        ("<m:sSub><m:e>{x}</m:e><m:sub>{i}</m:sub></m:sSub>", "x_i"),
+        ("<m:rad><m:radPr/><m:deg/><m:e>{a+b}</m:e></m:rad>", "√(a+b)"),
+        (
+            '<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:sub>{i=1}</m:sub>'
+            "<m:sup>{n}</m:sup><m:e>{i}</m:e></m:nary>",
+            "∑_(i=1)^n i",
+        ),
+        (
+            '<m:d><m:dPr><m:begChr m:val="["/><m:endChr m:val="]"/></m:dPr><m:e><m:m>'
+            "<m:mr><m:e>{a}</m:e><m:e>{b}</m:e></m:mr><m:mr><m:e>{c}</m:e><m:e>{d}</m:e></m:mr>"
+            "</m:m></m:e></m:d>",
+            "[a, b; c, d]",
+        ),
+        ("<m:func><m:fName>{sin}</m:fName><m:e>{x}</m:e></m:func>", "sin x"),
+        (
+            '<m:acc><m:accPr><m:chr m:val="\u0302"/></m:accPr><m:e>{p}</m:e></m:acc>',
+            "p\u0302",
+        ),
+    ],
+)
+def test_formulas_are_text_in_one_line(tmp_path: Path, formula: str, text: str) -> None:
+    written = re.sub(r"\{(.*?)\}", lambda part: run_of_formula(part[1]), formula)
+    body = (
+        f"<w:p><w:r><w:t>Here</w:t></w:r><m:oMath {_M}>{written}</m:oMath>"
+        "<w:r><w:t>is it.</w:t></w:r></w:p>"
+        f"<w:p><m:oMathPara {_M}><m:oMathParaPr/><m:oMath>{written}</m:oMath></m:oMathPara></w:p>"
+    )
+    document = docx.read(write_raw(tmp_path / "a.docx", body))
+    assert document.text == f"Here{text}is it.\n\n{text}"

@@ -402,3 +402,40 @@ def test_notes_in_a_numbered_list_have_its_numbers() -> None:
 def test_an_empty_page_is_said() -> None:
     with pytest.raises(EmptyDocument):
         read("<html><body><img src=x></body></html>")
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        ("<mi>v</mi><mo>=</mo><mfrac><mi>s</mi><mi>t</mi></mfrac>", "v=s/t"),
+        ("<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac>", "(a+b)/2"),
+        ("<mi>m</mi><msup><mi>c</mi><mn>2</mn></msup>", "mc²"),
+        ("<msup><mi>e</mi><mrow><mi>i</mi><mi>x</mi></mrow></msup>", "e^ix"),
+        ("<msub><mi>x</mi><mi>i</mi></msub>", "x_i"),
+        ("<msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt>", "√(a+b)"),
+        ("<mi>sin</mi><mo>\u2061</mo><mi>x</mi>", "sin x"),
+        ("<mover><mi>p</mi><mo>^</mo></mover>", "p\u0302"),
+        (
+            "<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi>"
+            "</munderover><mi>i</mi>",
+            "∑_(i=1)^ni",
+        ),
+        (
+            "<semantics><mi>v</mi><annotation encoding='application/x-tex'>v</annotation>"
+            "</semantics>",
+            "v",
+        ),
+    ],
+)
+def test_formulas_are_text_in_one_line(formula: str, text: str) -> None:
+    page = html.read(f"<p>Here <math>{formula}</math> is it.</p>".encode(), "a.html")
+    assert page.text == f"Here {text} is it."
+
+
+def test_a_formula_behind_its_picture_is_text() -> None:
+    formula = '<span style="display: none"><math><mi>v</mi></math></span>'
+    picture = '<img src="v.svg" alt="v" aria-hidden="true">'
+    assert html.read(f"<p>Speed {formula}{picture} it is.</p>".encode(), "a").text == (
+        "Speed v it is."
+    )
+    assert html.read(f"<p>Speed {formula} it is.</p>".encode(), "a").text == "Speed it is."
