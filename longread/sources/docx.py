@@ -19,6 +19,7 @@ from longread.sources import docx_formulas, docx_numbering, markup
 from longread.sources.archive import Archive
 from longread.sources.html import title_and_rest
 from longread.sources.tree import Element, Warn, clean_xml, local_name, parse_html, parse_xml
+from longread.sources.vocabulary import HEADINGS
 
 _STYLES = """
 p[style-name='Title'] => h1.title:fresh
@@ -60,6 +61,7 @@ def read(path: Path) -> Document:
     builder.language = builder.language or language
     root = parse_html(_convert(packed, builder.warn))
     if root is not None:
+        _put_below_title(root)
         found = markup.even_levels(markup.blocks(root, builder.warn))
         title, found = title_and_rest(found, builder.title)
         builder.title = title
@@ -139,6 +141,15 @@ def _convert(packed: io.BytesIO, warn: Warn) -> str:
     if any("external image" in message.message for message in result.messages):
         warn("A picture outside the file was not read.")
     return str(result.value)
+
+
+def _put_below_title(root: Element) -> None:
+    """Let a title stand above all headings; those of the highest level are of its rank in HTML."""
+    if root.find(".//h1[@class='title']") is None:
+        return
+    for element in root.iter(*HEADINGS):
+        if element.get("class") != "title":
+            element.tag = f"h{min(HEADINGS[element.tag] + 1, docx_numbering.LOWEST_HEADING)}"
 
 
 def _read_properties(archive: Archive, builder: DocumentBuilder) -> None:

@@ -72,12 +72,12 @@ def test_styles_lists_tables_and_properties(tmp_path: Path) -> None:
         "Ann Writer",
         "en-US",
     )
-    assert [item.title for item in document.sections if item.title] == [
-        "The Report",
-        "First",
-        "Deeper",
-        "Second",
+    assert [(item.title, item.level) for item in document.sections if item.title] == [
+        ("First", 1),
+        ("Deeper", 2),
+        ("Second", 1),
     ]
+    assert by_kind(document)[0] == ("heading", "The Report")
     assert ("quote", "Quoted.") in by_kind(document)
     assert ("table", "c0 | c1\nc2 | c3") in by_kind(document)
 
