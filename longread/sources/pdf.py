@@ -14,11 +14,9 @@ from typing import Any
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
-from longread.sources import pdf_columns, pdf_layout, pdf_outline
-from longread.sources.pdf_headings import Headings, find_headings
+from longread.sources import pdf_apart, pdf_columns, pdf_layout, pdf_outline, pdf_sections
 from longread.sources.pdf_layout import Line
 from longread.sources.pdf_outline import Entry
-from longread.sources.pdf_paragraphs import Joined, Paragraphs, column_edges
 from longread.sources.pdf_running import without_running_lines
 from longread.text import one_line
 
@@ -27,12 +25,6 @@ MAX_PAGES = 20_000
 
 PICTURE_SHARE = 0.5
 """Share of pages that may be pictures without text before a file is taken for a scan."""
-
-FEW_ENTRIES = 2
-"""Entries up to which an outline is no table of contents."""
-
-LEAST_OUTLINED = 0.1
-"""Share of pages that an outline's entries must reach beyond to be one."""
 
 _IMAGE = 3
 _FEW_CHARACTERS = 16
@@ -66,7 +58,8 @@ def read(
     builder.title, builder.author, builder.language = facts.title, facts.author, facts.language
     pages = _pages(path, name, password, builder, picture_share)
     pages = [pdf_layout.mark_tables(page) for page in without_running_lines(pages)]
-    _fill(builder, pages, facts)
+    labels = [_label(facts, number) for number in range(len(pages))]
+    pdf_sections.fill(builder, pdf_apart.with_apart(pages), facts.outline, labels)
     return builder.build()
 
 
@@ -202,7 +195,7 @@ def _page_lines(page: Any, index: int, builder: DocumentBuilder) -> list[Line]:
         builder.warn("Text that a reader of the page cannot see was left out.")
     lines = pdf_columns.lines_of(text.runs)
     for run in text.aside:
-        lines += pdf_layout.rows([run])
+        lines += [replace(line, aside=True, apart=True) for line in pdf_layout.rows([run])]
     return [replace(line, page=index) for line in lines if line.text.strip()]
 
 
@@ -237,75 +230,6 @@ def _pypdf_pages(
         )
     builder.warn("This PDF is damaged; its text was recovered without its layout.")
     return pages
-
-
-def _fill(builder: DocumentBuilder, pages: list[list[Line]], facts: _Facts) -> None:
-    """Put lines into sections, paragraphs and pages."""
-    found = find_headings(pages) if _is_coarse(facts.outline, len(pages)) else None
-    starts = pdf_outline.section_starts(pages, facts.outline)
-    joiner = Paragraphs(pdf_layout.vocabulary(pages), column_edges(pages))
-    labels = [_label(facts, number) for number in range(len(pages))]
-    begun = depth = 0
-
-    def begin_pages(last: int) -> None:
-        nonlocal begun
-        for label in labels[begun : last + 1]:
-            builder.page(label)
-        begun = max(begun, last + 1)
-
-    def put(done: Joined | None) -> None:
-        nonlocal begun
-        if done is None:
-            return
-        begin_pages(done.page)
-        breaks = [(offset, labels[page]) for offset, page in done.breaks]
-        builder.paragraph(done.text, "table" if done.table else "prose", breaks)
-        begun = max(begun, done.page + len(breaks) + 1)
-
-    for number, page in enumerate(pages):
-        position = 0
-        while position < len(page):
-            line = page[position]
-            entries = starts.get((number, position), ())
-            level = found.level(line) if found else 0
-            if entries or level:
-                put(joiner.finish())
-                begin_pages(number)
-            for entry in entries:
-                builder.section(entry.title, entry.level)
-            taken = pdf_outline.title_lines(entries[-1].title, page, position) if entries else 0
-            if entries:
-                # A heading that the outline names too tells how deep those like it are.
-                depth = entries[-1].level - (level if taken else 0)
-            if level and not taken:
-                title = _wrapped_title(found, page, position) if found else [line]
-                text = " ".join(part.text for part in title)
-                builder.section(text.replace(" | ", " "), max(1, depth + level))
-                taken = len(title)
-            if not taken:
-                put(joiner.add(line))
-            position += max(1, taken)
-    put(joiner.finish())
-    begin_pages(len(pages) - 1)
-
-
-def _is_coarse(outline: tuple[Entry, ...], pages: int) -> bool:
-    """Whether an outline names too little for headings to be left aside."""
-    last = max((entry.page for entry in outline), default=0)
-    return len(outline) <= FEW_ENTRIES or last < LEAST_OUTLINED * pages
-
-
-def _wrapped_title(found: Headings, page: list[Line], position: int) -> list[Line]:
-    """A heading's lines: those below it of its own size and weight, close to it."""
-    title = [page[position]]
-    for line in page[position + 1 : position + 4]:
-        last = title[-1]
-        same = abs(line.size - last.size) < 0.3 and line.bold == last.bold
-        close = last.bottom - line.top < 0.6 * last.size
-        if not (same and close and found.continues(line)):
-            break
-        title.append(line)
-    return title
 
 
 def _label(facts: _Facts, page: int) -> str:

@@ -66,7 +66,8 @@ class Line:
     """A row of runs. ``cells`` counts the parts that wide gaps set off, ``second`` is where the
     second of them begins; ``column`` is 0 for what is in none, else counted over the page;
     ``row`` says that it belongs to a table though it has one cell, ``aside`` that it stands beside
-    the text that is read."""
+    the text that is read, ``apart`` that it is no part of the text that runs on around it, as a
+    footnote is not."""
 
     text: str
     left: float
@@ -80,6 +81,7 @@ class Line:
     bold: bool = False
     row: bool = False
     aside: bool = False
+    apart: bool = False
     second: float = 0.0
 
 

@@ -62,6 +62,11 @@ class Paragraphs:
     _above: list[Line] = field(default_factory=list)
     """The lines of the column that the last one stands in, down to it."""
 
+    @property
+    def is_within(self) -> bool:
+        """Whether a paragraph has begun that is not complete."""
+        return self._lines is not None
+
     def add(self, line: Line) -> Joined | None:
         """Take a line; returns the paragraph that it ends."""
         done = self._take(line)

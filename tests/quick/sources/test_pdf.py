@@ -524,3 +524,72 @@ def test_what_is_no_pdf_inside_is_damaged(tmp_path: Path) -> None:
     path.write_bytes(b"%PDF-1.7\nnothing of the kind")
     with pytest.raises(DamagedFile, match="no PDF"):
         read(path)
+
+
+FOOT = {
+    "a note": (("1 The lamp of the old tower, which had been lit in the", 9), ("year before.", 9)),
+    "a note with a star": (("∗The lamp of the old tower.", 9),),
+    "two notes": (("3 The lamp of the old tower.", 8), ("4 The harbour of the town.", 8)),
+}
+
+
+@pytest.mark.parametrize("notes", FOOT.values(), ids=FOOT)
+def test_a_sentence_goes_on_behind_the_notes_at_the_foot_of_its_page(
+    tmp_path: Path, notes: tuple[tuple[str, float], ...]
+) -> None:
+    sheet = prose(prose(Sheet()))
+    for line in CUT:
+        sheet.line(line)
+    for place, (text, size) in enumerate(notes):
+        # The small font has no star of this form.
+        sheet.line(text.replace("∗", "*"), size=size, skip=0 if place else 9)
+    sheet.new_page().line("him went the dog, as it did on all the days.")
+    document = read(prose(sheet).save(tmp_path / "a.pdf"))
+    assert " ".join((*CUT, "him went the dog, as it did on all the days.")) in document.text
+    found = paragraphs(document, "footnote")
+    assert len(found) == sum(text[0] in "134∗" for text, _ in notes)
+    assert found[0].startswith(f"[{notes[0][0][0].replace('∗', '*')}] The lamp of the old tower")
+    assert document.page_at(document.text.index("The lamp of")) == 0
+
+
+@pytest.mark.parametrize("gap", [0, 14])
+def test_a_sentence_goes_on_behind_a_caption_at_the_top_of_the_next_page(
+    tmp_path: Path, gap: float
+) -> None:
+    caption = ("Figure 2. The harbour as it was, seen from the hills", "above the town.")
+    sheet = prose(prose(Sheet()))
+    for line in CUT:
+        sheet.line(line)
+    sheet.new_page()
+    for line in caption:
+        sheet.line(line, size=11 if gap else 9)
+    sheet.line("him went the dog, as it did on all the days.", skip=gap)
+    document = read(prose(sheet).save(tmp_path / "a.pdf"))
+    assert " ".join((*CUT, "him went the dog, as it did on all the days.")) in document.text
+    assert paragraphs(document, "caption") == [" ".join(caption)]
+    assert document.page_at(document.text.index("Figure 2")) == 1
+
+
+def test_a_line_of_a_paragraph_that_begins_with_a_figure_is_no_caption(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for line in (
+        *PROSE,
+        "Where the boats lay, and when, is what they show in",
+        "Figure 3. It is old.",
+    ):
+        sheet.line(line)
+    assert not paragraphs(read(sheet.save(tmp_path / "a.pdf")), "caption")
+
+
+def test_what_stands_far_below_a_note_is_no_part_of_it(tmp_path: Path) -> None:
+    sheet = prose(prose(Sheet())).line("1 The lamp of the old tower.", size=8, skip=9)
+    sheet.line("60 50 40", size=8, skip=30)
+    document = read(prose(sheet.new_page()).save(tmp_path / "a.pdf"))
+    assert paragraphs(document, "footnote") == ["[1] The lamp of the old tower."]
+
+
+def test_small_lines_that_are_a_text_of_their_own_are_no_notes(tmp_path: Path) -> None:
+    sheet = prose(prose(Sheet())).new_page()
+    for number in (1, 2, 3):
+        sheet.line(f"{number} The lamp of the old tower.", size=8)
+    assert not paragraphs(read(prose(prose(sheet.new_page())).save(tmp_path / "a.pdf")), "footnote")
