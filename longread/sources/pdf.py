@@ -14,7 +14,14 @@ from typing import Any
 
 from longread.document import Document, DocumentBuilder
 from longread.errors import DamagedFile, EmptyDocument, NoTextLayer, PasswordNeeded
-from longread.sources import pdf_apart, pdf_columns, pdf_layout, pdf_outline, pdf_sections
+from longread.sources import (
+    pdf_apart,
+    pdf_columns,
+    pdf_layout,
+    pdf_outline,
+    pdf_sections,
+    pdf_title,
+)
 from longread.sources.pdf_layout import Line
 from longread.sources.pdf_outline import Entry
 from longread.sources.pdf_running import without_running_lines
@@ -26,6 +33,7 @@ MAX_PAGES = 20_000
 PICTURE_SHARE = 0.5
 """Share of pages that may be pictures without text before a file is taken for a scan."""
 
+_NOBODY = frozenset({"anonymous", "unknown", "author", "user", "admin"})
 _IMAGE = 3
 _FEW_CHARACTERS = 16
 _PICTURE_AREA = 0.3
@@ -55,9 +63,10 @@ def read(
     """
     builder = DocumentBuilder("pdf")
     facts = _facts(path, name, password, builder)
-    builder.title, builder.author, builder.language = facts.title, facts.author, facts.language
+    builder.author, builder.language = facts.author, facts.language
     pages = _pages(path, name, password, builder, picture_share)
     pages = [pdf_layout.mark_tables(page) for page in without_running_lines(pages)]
+    builder.title = facts.title or pdf_title.find(name, facts.outline, pages)
     labels = [_label(facts, number) for number in range(len(pages))]
     pdf_sections.fill(builder, pdf_apart.with_apart(pages), facts.outline, labels)
     return builder.build()
@@ -100,6 +109,8 @@ def _facts(path: Path, name: str, password: str | None, builder: DocumentBuilder
         builder.warn("The outline of this PDF is broken and left out.")
     if _is_no_title(facts.title):
         facts.title = ""
+    if facts.author.strip("() ").casefold() in _NOBODY:
+        facts.author = ""
     return facts
 
 
@@ -113,8 +124,8 @@ def _errors_of_pypdf() -> tuple[type[Exception], ...]:
 
 def _is_no_title(title: str) -> bool:
     """Programs often put a file's name or number where the title should be."""
-    file_name = r"\.(?:docx?|pdf|indd|tex|dvi|qxd|pptx?|xlsx?)$|^Microsoft Word|^Untitled"
-    return not re.search(r"[^\W\d_]", title) or re.search(file_name, title) is not None
+    file_name = r"\.(?:docx?|pdf|indd|tex|dvi|qxd|pptx?|xlsx?)$|^Microsoft Word|^untitled\b"
+    return not re.search(r"[^\W\d_]", title) or re.search(file_name, title, re.I) is not None
 
 
 def _password_needed(name: str, password: str | None) -> PasswordNeeded:

@@ -25,6 +25,8 @@ _BROKEN_WORD = "\ufffe"
 _PIECE = re.compile(rf"[^\r\n{_BROKEN_WORD}]+{_BROKEN_WORD}?")
 _WORD = re.compile(r"\S+")
 _BOLD_NAME = re.compile(rb"bold|black|heavy|demi|-medi$|\bCMBX", re.IGNORECASE)
+_TWICE = re.compile(r"(?:(\S)\1\s*)+")
+_FEWEST_TWICE = 8
 _BOLD_WEIGHT = 600
 MOST_OBJECTS = 3_000
 """Objects of a page that are looked at for what lies behind white text."""
@@ -103,6 +105,13 @@ def _turned(run: Run, turn: int, bounds: tuple[float, float, float, float]) -> R
 Box = tuple[float, float, float, float]
 
 
+def _once(text: str) -> str:
+    """A text of which each letter is drawn twice, to look bold, with each letter once."""
+    if len(text) < _FEWEST_TWICE or not _TWICE.fullmatch(text):
+        return text
+    return re.sub(r"(\S)\1", r"\1", text)
+
+
 @dataclass(slots=True)
 class _Reader:
     """Reads a pdfium text page line by line."""
@@ -171,7 +180,7 @@ class _Reader:
         size, turn = self._size(index)
         text = piece[words[0][0].start() : words[-1][0].end()].replace(_BROKEN_WORD, "-")
         run = Run(
-            text.replace("\0", ""),
+            _once(text.replace("\0", "")),
             min(item[0] for _, item in words),
             max(item[2] for _, item in words),
             box[1] if turn % 2 == 0 else min(item[1] for _, item in words),

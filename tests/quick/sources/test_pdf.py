@@ -593,3 +593,41 @@ def test_small_lines_that_are_a_text_of_their_own_are_no_notes(tmp_path: Path) -
     for number in (1, 2, 3):
         sheet.line(f"{number} The lamp of the old tower.", size=8)
     assert not paragraphs(read(prose(prose(sheet.new_page())).save(tmp_path / "a.pdf")), "footnote")
+
+
+def test_letters_that_are_drawn_twice_to_look_bold_are_read_once(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for shift in (0, 0.3):
+        sheet.at(72 + shift, 700, "Nebraska")
+    sheet.line("The bookkeeper shall see to all that the committee needs.", skip=90)
+    document = read(sheet.line("NNEEBBRRAASSKKAA", skip=30).save(tmp_path / "a.pdf"))
+    assert document.text.count("Nebraska") == 1
+    assert "NEBRASKA" in document.text.split("\n\n")
+    assert "The bookkeeper shall see to all that the committee needs." in document.text
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("2312.09390v1.pdf", "The Lamps of the Old Harbour and Their Keepers"),
+        ("698bba535087fa9a7f9009e172a7f763.pdf", "The Lamps of the Old Harbour and Their Keepers"),
+        ("document (3).pdf", "The Lamps of the Old Harbour and Their Keepers"),
+        ("harbour_lamps.pdf", ""),
+    ],
+)
+def test_a_title_that_neither_file_nor_name_tells_is_what_is_largest(
+    tmp_path: Path, name: str, title: str
+) -> None:
+    sheet = Sheet().line("Proceedings of 2019", size=9)
+    sheet.line("The Lamps of the Old Harbour", size=18, skip=20).line("and Their Keepers", size=18)
+    path = prose(prose(sheet.line("Ann Writer", size=12))).save(tmp_path / "a.pdf")
+    assert pdf.read(path, name).title == title
+
+
+def test_the_only_highest_entry_of_the_outline_is_the_title(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for level, title in enumerate(("The Lamps", "Oil", "Wicks")):
+        sheet.canvas.bookmarkPage(title)
+        sheet.canvas.addOutlineEntry(title, title, min(level, 1))
+        prose(sheet.line(title)).new_page()
+    assert read(sheet.save(tmp_path / "a.pdf")).title == "The Lamps"
