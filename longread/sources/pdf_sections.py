@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from longread.document import DocumentBuilder
 from longread.sources import pdf_apart, pdf_layout, pdf_outline
+from longread.sources.joining import join
 from longread.sources.pdf_headings import Headings, find_headings
 from longread.sources.pdf_layout import Line
 from longread.sources.pdf_outline import Entry
@@ -17,6 +18,9 @@ FEW_ENTRIES = 2
 
 LEAST_OUTLINED = 0.1
 """Share of pages that an outline's entries must reach beyond to be one."""
+
+MOST_TITLE_LINES = 10
+"""Lines that a heading takes at most, as in a narrow column."""
 
 
 def fill(
@@ -66,7 +70,7 @@ class _Filler:
                     depth = entries[-1].level - (level if taken else 0)
                 if level and not taken:
                     title = _wrapped_title(found, page, position) if found else [line]
-                    text = " ".join(part.text for part in title)
+                    text = self._title_text(title)
                     self._builder.section(text.replace(" | ", " "), max(1, depth + level))
                     taken = len(title)
                 if not taken:
@@ -74,6 +78,12 @@ class _Filler:
                 position += max(1, taken)
         self._put(self._joiner.finish())
         self._begin_pages(len(self._pages) - 1)
+
+    def _title_text(self, lines: Sequence[Line]) -> str:
+        text = lines[0].text
+        for line in lines[1:]:
+            text = join(text, line.text, self._known)
+        return text
 
     def _add(self, line: Line) -> None:
         """Take a line that is no heading's."""
@@ -126,7 +136,7 @@ def _is_coarse(outline: tuple[Entry, ...], pages: int) -> bool:
 def _wrapped_title(found: Headings, page: list[Line], position: int) -> list[Line]:
     """A heading's lines: those below it of its own size and weight, close to it."""
     title = [page[position]]
-    for line in page[position + 1 : position + 4]:
+    for line in page[position + 1 : position + MOST_TITLE_LINES]:
         last = title[-1]
         same = abs(line.size - last.size) < 0.3 and line.bold == last.bold
         close = last.bottom - line.top < 0.6 * last.size

@@ -631,3 +631,17 @@ def test_the_only_highest_entry_of_the_outline_is_the_title(tmp_path: Path) -> N
         sheet.canvas.addOutlineEntry(title, title, min(level, 1))
         prose(sheet.line(title)).new_page()
     assert read(sheet.save(tmp_path / "a.pdf")).title == "The Lamps"
+
+
+def test_a_heading_of_many_lines_is_one(tmp_path: Path) -> None:
+    sheet = Sheet()
+    lines = ("What of the", "boats in the", "harbour, of", "their keep-", "ers and their", "lamps?")
+    for line in lines:
+        sheet.line(line, size=18)
+    sheet.y -= 20
+    for _ in range(4):
+        for _ in range(10):
+            prose(sheet)
+        sheet.new_page()
+    titles = [section.title for section in read(sheet.save(tmp_path / "a.pdf")).sections]
+    assert titles == ["What of the boats in the harbour, of their keepers and their lamps?"]
