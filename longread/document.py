@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from longread.config import MAX_TEXT_CHARACTERS
 from longread.errors import LimitExceeded
-from longread.text import one_line, squeeze, squeeze_lines
+from longread.text import one_line, squeeze, squeeze_code, squeeze_lines
 
 ParagraphKind = Literal[
     "prose", "heading", "verse", "list", "table", "code", "quote", "caption", "footnote"
@@ -27,6 +27,13 @@ EmphasisKind = Literal["italic", "bold"]
 
 SectionKind = Literal["body", "front", "back", "notes"]
 """The text itself, what stands before and behind it, and notes."""
+
+
+def squeezed(text: str, kind: ParagraphKind) -> str:
+    """The text of a paragraph as it stands in the canonical one."""
+    if kind == "code":
+        return squeeze_code(text)
+    return squeeze_lines(text) if kind in LINE_KINDS else squeeze(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +289,7 @@ class DocumentBuilder:
         ``page_breaks`` are the offsets in a squeezed text at which pages begin, with the
         pages' labels; ``emphasis`` is by such offsets too.
         """
-        text = squeeze_lines(text) if kind in LINE_KINDS else squeeze(text)
+        text = squeezed(text, kind)
         if text:
             self._append(text, kind)
         start = self._length - len(text)

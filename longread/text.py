@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 import unicodedata
 
 _BIDIRECTIONAL = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -38,6 +39,9 @@ _COUNTED = re.compile(rf"[{EAST_ASIAN}]|[^\s{EAST_ASIAN}]+")
 _EAST_ASIAN_LETTER = re.compile(f"[{EAST_ASIAN}]")
 _LETTER = re.compile(r"\w")
 _RUN = re.compile(r"\S+")
+TAB = 4
+"""Blanks of code that a tab is worth."""
+
 _AROUND_NEWLINE = re.compile(r" ?\n ?")
 
 
@@ -84,6 +88,13 @@ def squeeze_lines(text: str) -> str:
     """Sanitise verse or a table: white space is squeezed inside lines, the lines stay."""
     text = _SPACE_RUN.sub(" ", sanitise(text))
     return _AROUND_NEWLINE.sub("\n", text).strip()
+
+
+def squeeze_code(text: str) -> str:
+    """Sanitise code: its lines stay, and the white space in them but at their ends; what all of
+    them are indented by goes, and tabs become blanks."""
+    lines = [line.expandtabs(TAB).rstrip() for line in sanitise(text).split("\n")]
+    return textwrap.dedent("\n".join(lines)).strip()
 
 
 def count_words(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from longread.document import LINE_KINDS, ParagraphKind
+from longread.document import ParagraphKind
 from longread.sources import pictures
 from longread.sources.lists import Items, numeral
 from longread.sources.marks import pages_of, places_in, plain, prefixed, without_emphasis
@@ -298,9 +298,7 @@ class Composer:
 
     def _add(self, kind: ParagraphKind, text: str, *, level: int = 0, linked: int = 0) -> None:
         marked, text = text, plain(text)
-        emphasis, pages = (
-            places_in(marked, lines=kind in LINE_KINDS) if marked != text else ((), ())
-        )
+        emphasis, pages = places_in(marked, kind) if marked != text else ((), ())
         text = text if kind == "code" else text.strip()
         if not text:
             return

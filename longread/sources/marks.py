@@ -9,7 +9,14 @@ from __future__ import annotations
 
 import re
 
-from longread.document import Emphasis, EmphasisKind, Span
+from longread.document import (
+    LINE_KINDS,
+    Emphasis,
+    EmphasisKind,
+    ParagraphKind,
+    Span,
+    squeezed,
+)
 from longread.sources.tree import Element
 from longread.text import one_line, sanitise
 
@@ -101,9 +108,12 @@ def settled(text: str) -> tuple[str, str]:
     return (text[: last.start()], last[0]) if last else (text, "")
 
 
-def places_in(text: str, *, lines: bool) -> tuple[tuple[Emphasis, ...], tuple[PageBreak, ...]]:
-    """The emphasis and the beginnings of pages that marks in a text stand for, by offsets in what
-    squeezing makes of it: runs of white space are one blank, or with ``lines``, line ends stay."""
+def places_in(text: str, kind: ParagraphKind) -> tuple[tuple[Emphasis, ...], tuple[PageBreak, ...]]:
+    """The emphasis and the beginnings of pages that marks in a paragraph's text stand for, by
+    offsets in what squeezing makes of it."""
+    if kind == "code":
+        return (), _pages_in_code(text)
+    lines = kind in LINE_KINDS
     emphasis: list[Emphasis] = []
     pages: list[PageBreak] = []
     # A beginning counts from the next character that is seen, and has no place until then.
@@ -139,6 +149,22 @@ def places_in(text: str, *, lines: bool) -> tuple[tuple[Emphasis, ...], tuple[Pa
     pages += [(length, label) for label in labels]
     emphasis.sort(key=lambda item: (item.span.start, -item.span.end))
     return tuple(emphasis), tuple(pages)
+
+
+def _pages_in_code(text: str) -> tuple[PageBreak, ...]:
+    """The beginnings of pages in code, of which white space stays: a page begins with the character
+    that as many others stand before as before its mark."""
+    whole = squeezed(plain(text), "code")
+    seen = [place for place, sign in enumerate(whole) if not sign.isspace()]
+    pages: list[PageBreak] = []
+    before = 0
+    for part in _MARKS_APART.split(text):
+        if part.startswith(_PAGE):
+            offset = seen[before] if before < len(seen) else len(whole)
+            pages.append((offset, part[1:-1]))
+        elif not part.startswith(tuple(_KINDS)) and part != END:
+            before += sum(not sign.isspace() for sign in sanitise(part))
+    return tuple(pages)
 
 
 def _between(start: int | None, kind: EmphasisKind, end: int) -> list[Emphasis]:

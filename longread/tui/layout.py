@@ -143,8 +143,9 @@ def wrap(text: str, start: int, end: int, width: int) -> list[tuple[int, int]]:
     if end - start <= width and text[start:end].isascii():
         return [(start, end)]
     rows: list[tuple[int, int]] = []
-    row_start = row_end = start
-    used = 0
+    # The blanks that code is indented by take room as well.
+    used = min(len(text[start:end]) - len(text[start:end].lstrip(" ")), width // 2)
+    row_start = row_end = end - len(text[start:end].lstrip(" ")) - used
     for begin, stop, visible in _pieces(text, start, end, width):
         if used + visible > width and row_end > row_start:
             rows.append((row_start, row_end))

@@ -69,7 +69,7 @@ def test_it_survives_the_library_and_a_reader_s_place(document: Document) -> Non
 def test_offsets_are_those_of_the_squeezed_text(parts: list[str]) -> None:
     text = "".join(parts)
     squeezed = squeeze(plain(text))
-    for item in places_in(text, lines=False)[0]:
+    for item in places_in(text, "prose")[0]:
         assert 0 <= item.span.start < item.span.end <= len(squeezed)
         assert (
             squeezed[item.span.start : item.span.end].strip()

@@ -439,3 +439,11 @@ def test_a_formula_behind_its_picture_is_text() -> None:
         "Speed v it is."
     )
     assert html.read(f"<p>Speed {formula} it is.</p>".encode(), "a").text == "Speed it is."
+
+
+def test_code_is_indented_as_it_is_written() -> None:
+    code = "    if rain:\n\tgo_in()   \n\n        wait(1,  2)\n    end\n"
+    found = by_kind(read(f"<p>Here:</p><pre><code>{code}</code></pre>"))
+    assert found[-1] == ("code", "if rain:\ngo_in()\n\n    wait(1,  2)\nend")
+    found = by_kind(read("<p>Here:</p><pre>for a in b:\n\tif a:\n\t    c()</pre>"))
+    assert found[-1] == ("code", "for a in b:\n    if a:\n        c()")

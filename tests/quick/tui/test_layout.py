@@ -30,6 +30,12 @@ def test_words_are_wrapped_whole_where_they_fit() -> None:
     assert rows("a supercalifragilistic b", 8) == ["a", "supercal", "ifragili", "stic b"]
 
 
+def test_a_line_keeps_what_it_is_indented_by() -> None:
+    assert rows("    if a and b:", 20) == ["    if a and b:"]
+    assert rows("    if a and b and c:", 12) == ["    if a and", "b and c:"]
+    assert all(cell_len(row) <= 8 for row in rows(" " * 30 + "if a and b", 8))
+
+
 def test_wide_characters_take_two_cells_and_no_row_begins_with_a_full_stop() -> None:
     assert rows("中文字符测试。这是", 12) == ["中文字符测", "试。这是"]
 
