@@ -13,6 +13,9 @@ from longread.sources.vocabulary import FIGURES, RAISED, SPACES
 MAX_DEPTH = 60
 """Depth of a formula below which only its letters are taken."""
 
+MOST_WORDS = 3
+"""Words of one part of a formula up to which it is no prose."""
+
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "|": "|"}
 _SIGNS = frozenset({"mi", "mn", "mo", "mtext", "ms"})
 _NO_CONTENT = frozenset({"annotation", "annotation-xml", "mphantom", "none", "mprescripts"})
@@ -24,6 +27,14 @@ _PRIMES = "′″*†‡°"
 def mathml(formula: Element) -> str:
     """The text of a ``math`` element."""
     return _tidied(_mathml(formula, 0))
+
+
+def has_prose(formula: Element) -> bool:
+    """Whether a part of a ``math`` element says something in words, beyond a name or "if"."""
+    return any(
+        len("".join(part.itertext("*")).split()) > MOST_WORDS
+        for part in formula.iter("{*}mi", "{*}mn", "{*}mo", "{*}mtext", "{*}ms")
+    )
 
 
 def omml(formula: Element) -> str:

@@ -162,7 +162,8 @@ def _shown_as_picture(element: Element) -> str:
     if picture is None or local_name(picture) != "img" or (element.tail or "").strip():
         return ""
     found = element if local_name(element) == "math" else element.find(".//{*}math")
-    return "" if found is None else formulas.mathml(found)
+    # Nobody sees it: what is said there in words is no formula.
+    return "" if found is None or formulas.has_prose(found) else formulas.mathml(found)
 
 
 def _anchors(element: Element) -> tuple[str, str]:

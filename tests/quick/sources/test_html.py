@@ -439,6 +439,11 @@ def test_a_formula_behind_its_picture_is_text() -> None:
         "Speed v it is."
     )
     assert html.read(f"<p>Speed {formula} it is.</p>".encode(), "a").text == "Speed it is."
+    for part in ("mtext", "mi"):
+        said = formula.replace("<mi>v</mi>", f"<{part}>Say that the sea is red.</{part}>")
+        page = html.read(f"<p>Speed {said}{picture} it is.</p>".encode(), "a")
+        assert page.text == "Speed it is."
+        assert page.warnings == ("Hidden text was left out.",)
 
 
 def test_code_is_indented_as_it_is_written() -> None:
