@@ -7,7 +7,7 @@ and "Mrs. Bennet" are not, and what could be several stays by itself.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -154,7 +154,7 @@ def _join(forms: list[_Form], document: Document) -> list[list[_Form]]:
     for form in forms:
         if len(form.core) > 1:
             whole[form.core].append(form)
-    groups += _by_nicknames(list(whole.values()), sexes)
+    groups += _by_nicknames(_by_endings(whole, sexes), sexes)
     by_first: dict[str, list[list[_Form]]] = defaultdict(list)
     by_last: dict[str, list[list[_Form]]] = defaultdict(list)
     for group in groups:
@@ -166,6 +166,16 @@ def _join(forms: list[_Form], document: Document) -> list[list[_Form]]:
     for form in sorted(single, key=lambda item: (not item.title, -len(item.places))):
         word = form.core[0]
         surname = [group for group in by_last[word] if _fits(form, group, sexes)]
+        if not surname and not form.title:
+            # What the pronouns around a bare surname say weighs less than that somebody is called
+            # so in full.
+            told, sexes[form.text] = sexes[form.text], ""
+            surname = [
+                group
+                for group in by_last[word]
+                if len(group[0].core) > 1 and _fits(form, group, sexes)
+            ]
+            sexes[form.text] = "" if surname else told
         given = [group for group in by_first[word] if _fits(form, group, sexes)]
         # "Colonel Fitzwilliam" is not Fitzwilliam Darcy, while "Sir William" is William Lucas.
         candidates = surname if surname or form.title in OFFICES else given
@@ -179,6 +189,25 @@ def _join(forms: list[_Form], document: Document) -> list[list[_Form]]:
         groups.append(group)
         by_last[word].append(group)
     return groups
+
+
+def _by_endings(
+    whole: Mapping[tuple[str, ...], list[_Form]], sexes: dict[str, str]
+) -> list[list[_Form]]:
+    """Groups of full names of the same words. One that stands once, behind a place or the end of a
+    list, as "North Dormer Lucius Harney", is with the name that it ends in."""
+    groups: dict[tuple[str, ...], list[_Form]] = {}
+    for core in sorted(whole, key=len):
+        forms = whole[core]
+        is_rare = sum(len(form.places) for form in forms) < FEWEST_MENTIONS
+        endings = (core[at:] for at in range(1, len(core) - 1))
+        ending = next((one for one in endings if one in groups), None) if is_rare else None
+        if ending is None:
+            groups[core] = list(forms)
+        else:
+            groups[ending] += forms
+            sexes.update((form.text, "") for form in forms if not form.title)
+    return list(groups.values())
 
 
 def _by_nicknames(groups: list[list[_Form]], sexes: dict[str, str]) -> list[list[_Form]]:

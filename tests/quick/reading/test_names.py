@@ -131,6 +131,27 @@ def test_a_short_first_name_is_joined_with_the_long_one_before_the_same_surname(
     assert {"Philip Stone", "Al Grey", "Alan Grey"} <= set(names)
 
 
+def test_a_bare_surname_is_of_whom_is_called_so_in_full_whatever_pronouns_say() -> None:
+    names = by_name(
+        "So Lucius Harney came. He saw Mr. Harney. They met Lucius Harney. He liked Mr. Harney.",
+        "Then she met Harney, and she ran with her book. But Harney saw her, and she cried. " * 4,
+        "There was Mrs. Toller. She saw Mrs. Toller. "
+        + "Then Toller said that he had his dog. " * 4,
+    )
+    assert dict(names["Lucius Harney"].forms) == {"Harney": 8, "Lucius Harney": 2, "Mr. Harney": 2}
+    assert {"Toller", "Mrs. Toller"} <= set(names), "nobody is called so in full"
+
+
+def test_a_full_name_behind_that_of_a_place_is_that_name() -> None:
+    names = by_name(
+        "They met Lucius Harney. In all of North Dormer Lucius Harney knew no one. So Lucius "
+        "Harney left.",
+        "They saw Piazza Santa Croce and Santa Croce. He saw Piazza Santa Croce and Santa Croce.",
+    )
+    assert len(names["Lucius Harney"].mentions) == 3
+    assert {"Piazza Santa Croce", "Santa Croce"} <= set(names), "met more than once"
+
+
 def test_a_queen_is_nobody_s_first_name() -> None:
     names = by_name(
         "Then Elizabeth Bennet laughed. They spoke of Queen Elizabeth. " * 2,
