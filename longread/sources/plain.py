@@ -15,6 +15,8 @@ from longread.sources.encodings import decode
 from longread.sources.headings import Heading, recognise
 from longread.sources.plain_blocks import Block, blocks
 from longread.sources.plain_outline import titles_below, with_headings
+from longread.sources.plain_underlined import FIRST_RANK
+from longread.sources.subtitles import without_cues
 from longread.text import one_line
 
 LONGEST_PARAGRAPH = 4_000
@@ -53,10 +55,11 @@ def read(data: bytes, name: str) -> Document:
     text = decode(data, builder.warn)
     _check_is_text(text)
     text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-    text = _without_header(_without_frame(text, builder), builder)
+    text = without_cues(_without_header(_without_frame(text, builder), builder))
     found = list(blocks(text))
     if not found:
         raise EmptyDocument(f"There is no text in {one_line(name)}.", hint="Check the file.")
+    found = _with_title(found, builder)
     _find_title(found, builder)
     builder.title = builder.title or Path(name).stem.replace("_", " ")
     _fill(builder, with_headings(found))
@@ -99,6 +102,19 @@ def _take_fields(header: str, builder: DocumentBuilder) -> None:
             builder.author = value
         else:
             builder.language = language_code(value)
+
+
+def _with_title(found: list[Block], builder: DocumentBuilder) -> list[Block]:
+    """The blocks, the first of which is the title and begins no section where it is underlined as
+    no other is."""
+    first, *others = found
+    if first.heading is None or first.heading.rank < FIRST_RANK:
+        return found
+    ranks = [block.heading.rank for block in others if block.heading is not None]
+    if first.heading.rank in ranks or not ranks:
+        return found
+    builder.title = builder.title or first.text
+    return [Block(first.lines, first.text), *others]
 
 
 def _find_title(blocks: Sequence[Block], builder: DocumentBuilder) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from longread.sources.headings import LONGEST_WRAPPED, Heading, holds_sentences, recognise
 from longread.sources.joining import WIDE, Joiner
+from longread.sources.plain_underlined import underlined
 
 TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$")
 """The end of a line that ends a sentence or a part of one."""
@@ -42,11 +43,15 @@ def blocks(text: str) -> Iterator[Block]:
     joiner = Joiner.of(text)
     collected: list[str] = []
     end = 0
+    marked = underlined(lines)
     for index, line in enumerate([*lines, ""]):
         if index < end:
             continue
-        found = recognise(line)
-        if found is not None and collected:
+        title = marked.get(index)
+        found = title.heading if title else recognise(line)
+        if title is not None:
+            end = index + title.lines
+        elif found is not None and collected:
             alone = found.rank < 3 and _may_interrupt(collected[-1], line, running)
             found = found if alone else None
         elif found is not None:

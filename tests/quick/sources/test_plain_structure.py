@@ -445,3 +445,58 @@ def test_text_in_one_line_is_cut_at_sentence_ends() -> None:
     assert len(found) > 10
     assert max(map(len, found)) <= plain.LONGEST_PARAGRAPH
     assert all(text.endswith("dusk.") for text in found)
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_what_a_row_of_signs_stands_below_is_a_heading(gap: str) -> None:
+    text = (
+        f"==========\nThe Manual\n==========\n\nAims\n===={gap}{FILLER}\n"
+        f"Which lamps?\n------------{gap}{FILLER}\nInstalling it\n============={gap}{FILLER}"
+    )
+    document = read(text)
+    assert document.title == "The Manual"
+    assert outline(document) == [(1, "Aims"), (2, "Which lamps?"), (1, "Installing it")]
+    assert "==" not in document.text
+    assert "--" not in document.text
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Name   Age\n----------\nAnna   12\n",
+        "It ended there.\n---------------\n",
+        "A line of text that goes on in the next one and\nends here\n---------\n",
+        "A scene\n--------------------------------------------\n",
+        "12\n--\n",
+    ],
+)
+def test_a_row_of_signs_below_other_lines_makes_no_heading(lines: str) -> None:
+    assert not outline(read(f"{FILLER}\n{lines}\n{FILLER}"))
+
+
+def cue(number: int, second: int, words: str) -> str:
+    return f"{number}\n00:01:{second:02},000 --> 00:01:{second + 2:02},500\n{words}\n\n"
+
+
+def test_subtitles_are_what_is_said_with_its_times() -> None:
+    text = cue(1, 2, "<i>The harbour master counted</i>") + cue(2, 4, "the boats\nthat came in.")
+    document = read(text + cue(3, 20, "Nobody knew why.") + cue(4, 23, "Yes."))
+    assert not outline(document)
+    assert paragraphs(document) == [
+        "[0:01:02] The harbour master counted the boats that came in.",
+        "[0:01:20] Nobody knew why. Yes.",
+    ]
+
+
+def test_webvtt_is_what_is_said_with_its_speakers() -> None:
+    cues = "".join(
+        f"00:0{number}.000 --> 00:0{number}.900 align:start\n<v Anna>Boat {number}.\n\n"
+        for number in (1, 2, 3)
+    )
+    document = read(f"WEBVTT\n\n{cues}")
+    assert paragraphs(document) == ["[0:00:01] Anna: Boat 1. Anna: Boat 2. Anna: Boat 3."]
+
+
+def test_a_text_that_quotes_subtitles_is_read_as_it_is() -> None:
+    cues = "".join(cue(number, number, "Words.") for number in (1, 2, 3))
+    assert "-->" in read(f"{FILLER}\n{cues}").text
