@@ -143,7 +143,8 @@ def _worded(line: str) -> Heading | None:
         elif not _may_stand_before(before, word):
             return None
         found = None if rest is None else _BEHIND.fullmatch(rest)
-        if found is None or _looks_like_text(line, word, found):
+        is_set_off = token[0].isupper() and "." in found["mark"] if found else False
+        if found is None or (not is_set_off and _looks_like_text(line, word, found)):
             return None
         return Heading(line, 1 if word in _PARTS else 2, "body", found["title"] or "")
     return None

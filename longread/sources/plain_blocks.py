@@ -17,6 +17,9 @@ TERMINATED = re.compile(r"[.!?…:;。！？；：]['\"”’»)\]】」』*_]*$
 _OPENS = "\"“‘'«「『《（—–-"
 _WRAPPED_WIDTH = 110
 _MOST_LINES = 3
+_FEWEST_FULL = 4
+_ROOMY = 0.3
+_NARROW = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +159,19 @@ def _is_verse(lines: Sequence[str], width: int) -> bool:
     short = sum(len(line.strip()) < 0.75 * width for line in inner) >= 0.9 * len(inner)
     capital = sum(not line.strip()[:1].islower() for line in lines) >= 0.8 * len(lines)
     indented = all(_indent(line) >= 4 for line in lines)
-    return short and (capital or indented) and (len(lines) > 2 or indented)
+    if short and (capital or indented) and (len(lines) > 2 or indented):
+        return True
+    return len(lines) >= _FEWEST_FULL and _are_verses(lines, width)
+
+
+def _are_verses(lines: Sequence[str], width: int) -> bool:
+    """Whether lines that may be as long as any of the text each begin with a capital, and are
+    shorter than prose is, or end where the next one's first word had room."""
+    capitals = sum(line.lstrip(_OPENS + " ")[:1].isupper() for line in lines)
+    roomy = sum(
+        len(line.rstrip()) + 1 + len(following.split(maxsplit=1)[0]) <= width
+        for line, following in itertools.pairwise(lines)
+    )
+    is_shouted = any(line.isupper() for line in lines)
+    is_open = width < _NARROW or roomy >= _ROOMY * len(lines)
+    return capitals >= 0.9 * len(lines) and is_open and not is_shouted

@@ -142,6 +142,34 @@ def test_verse_keeps_its_lines() -> None:
     ]
 
 
+SONNET = (
+    "From fairest creatures we desire increase,\n"
+    "That thereby beauty's rose might never die,\n"
+    "But as the riper should by time decease,\n"
+    "His tender heir might bear his memory:\n"
+    "But thou contracted to thine own bright eyes,\n"
+    "Feed'st thy light's flame with self-substantial fuel,\n"
+    "Pity the world, or else this glutton be."
+)
+SHORT_POEM = "It falls, it falls\nUpon the walls,\nAnd no one calls\nTo me."
+
+
+@pytest.mark.parametrize("poem", [SONNET, SHORT_POEM])
+def test_a_text_that_is_all_verse_keeps_its_lines(poem: str) -> None:
+    assert paragraphs(read(f"{poem}\n\n{poem}\n"), "verse") == [poem, poem]
+
+
+def test_prose_in_which_many_lines_begin_with_a_capital_is_none() -> None:
+    prose = (
+        "Der Hafenmeister zählte die Boote, die am Abend in den großen\n"
+        "Hafen kamen, und schrieb in sein Buch, wie viele es in dieser\n"
+        "Woche waren. Es war die letzte Zeile, die er je in dieses alte\n"
+        "Buch schrieb, und niemand las sie in all den vielen folgenden\n"
+        "Jahren, bis es in einer Truhe gefunden wurde.\n"
+    )
+    assert paragraphs(read(f"{prose}\n{prose}")) == [" ".join(prose.split())] * 2
+
+
 def test_the_gutenberg_frame_is_cut_and_its_facts_kept() -> None:
     text = (
         "The Project Gutenberg eBook of The Lamp\n\nTitle: The Lamp\n        and the Sea\n\n"
@@ -184,6 +212,8 @@ def test_a_frame_with_a_wrapped_title_is_cut() -> None:
         "Chapter 0",
         "Chapter 1: The Lamp",
         "CHAPTER 1. Loomings.",
+        "SCENE I. Elsinore. A platform before the Castle.",
+        "SCENE II. A room in the house.",
         "Chapter Two - How Mr. Bell went out.",
         "Letter 2. The Lamp.",
         "CHAPTER XLII. IN WHICH THE LAMP GOES OUT",
@@ -236,6 +266,7 @@ def test_chapter_headings_of_many_languages(heading: str) -> None:
         "第一次见面的时候他没有说话。",
         "The book was lost.",
         "Chapter 3, then.",
+        "Scene 3. A room in which he was.",
         "Chapter 3 was short.",
         "Chapter 3. He fell. Nobody saw it.",
         "Section 4. Nothing was said about it.",
