@@ -42,6 +42,9 @@ _ROOT = re.compile(
     rb"(?:<(?:\w+:)?(?P<name>[a-z][\w.-]*)(?=[\s/>]))?",
     re.I | re.S,
 )
+_HASHED = re.compile(rb"^#{1,6}[ \t]+\S", re.M)
+_HEADING = re.compile(rb"(?:\A|^[ \t\r]*\n)#{1,6}[ \t]+\S[^\n]*\n(?=[ \t\r]*$)", re.M)
+_FEWEST_HEADINGS = 2
 _BLOCK_NAMES = frozenset(
     b"article blockquote body center div dl h1 h2 h3 h4 h5 h6 head header main nav ol p pre "
     b"section table title ul".split()
@@ -159,6 +162,15 @@ def _read(
 
             return markdown.read(path.read_bytes(), name)
         case _:
-            from longread.sources import plain
+            from longread.sources import markdown, plain
 
-            return plain.read(path.read_bytes(), name)
+            data = path.read_bytes()
+            read = markdown.read if _is_markdown(data) else plain.read
+            return read(data, name)
+
+
+def _is_markdown(text: bytes) -> bool:
+    """Whether a text has headings as Markdown writes them, each between empty lines; comments of
+    programs stand right above what they are on."""
+    headings = len(_HEADING.findall(text))
+    return headings >= _FEWEST_HEADINGS and 2 * headings >= len(_HASHED.findall(text))

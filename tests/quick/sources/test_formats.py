@@ -106,3 +106,25 @@ def test_empty_files_have_no_text_and_names_become_titles(tmp_path: Path) -> Non
         read_file(_file(tmp_path, "a.txt", b""), "a.txt", None)
     path = _file(tmp_path, "my_notes.txt", b"Some words stand here.")
     assert read_file(path, "my_notes.txt", None).title == "my notes"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("name", ["notes.txt", ""])
+def test_a_text_with_headings_of_markdown_is_markdown(tmp_path: Path, name: str, end: str) -> None:
+    text = "# Notes\n\nIt **rains**.\n\n## Boats\n\nNone came.\n".replace("\n", end)
+    document = read_file(_file(tmp_path, "file", text.encode()), name, None)
+    assert [section.title for section in document.sections] == ["", "Boats"]
+    assert "It rains." in document.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# install it\napt install it\n\n# run it\nit --help\n\n# end\n\nexit\n",
+        "It was the # 1 of all.\n\n# 2 was another one.\n",
+        "#1\n\nOne.\n\n#2\n\nTwo.\n",
+    ],
+)
+def test_other_texts_with_number_signs_are_none(tmp_path: Path, text: str) -> None:
+    document = read_file(_file(tmp_path, "file", text.encode()), "notes.txt", None)
+    assert document.format == "plain"
