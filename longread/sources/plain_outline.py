@@ -11,6 +11,7 @@ from itertools import islice, pairwise, takewhile
 
 from longread.sources.headings import LONGEST_WRAPPED, Heading, is_title, recognise, undecorated
 from longread.sources.plain_blocks import TERMINATED, Block
+from longread.sources.plain_numbered import numbered_outline
 
 _MIN_CONTENTS = 3
 _LONGEST_ENTRY = 800
@@ -27,6 +28,8 @@ def with_headings(blocks: Sequence[Block]) -> list[tuple[Heading | None, Block]]
         block.heading or (recognise(block.text) if len(block.lines) == 1 else None)
         for block in blocks
     ]
+    for place, numbered in numbered_outline(blocks).items():
+        headings[place] = numbered
     numbers: dict[int, list[int]] = {}
     for heading in headings:
         if heading is not None and heading.number is not None:

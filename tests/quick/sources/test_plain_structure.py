@@ -531,3 +531,32 @@ def test_webvtt_is_what_is_said_with_its_speakers() -> None:
 def test_a_text_that_quotes_subtitles_is_read_as_it_is() -> None:
     cues = "".join(cue(number, number, "Words.") for number in (1, 2, 3))
     assert "-->" in read(f"{FILLER}\n{cues}").text
+
+
+def test_numbers_of_one_outline_make_headings() -> None:
+    contents = "1. Aims ..... 2\n1.1 Lamps ..... 2\n2. Means ..... 3\n"
+    titles = ("1. Aims", "1.1 Lamps", "1.2. What they burn", "2. Means", "2.1 Oil")
+    text = f"Contents\n\n{contents}\n" + "".join(f"{title}\n\n{FILLER}\n" for title in titles)
+    text += f"1. It rains.\n\n2. Nobody comes to the house\n\n{FILLER}\n3. Results\n\n{FILLER}"
+    assert outline(read(text)) == [
+        (1, "Contents"),
+        (1, "1. Aims"),
+        (2, "1.1 Lamps"),
+        (2, "1.2. What they burn"),
+        (1, "2. Means"),
+        (2, "2.1 Oil"),
+        (1, "3. Results"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("1. Milk", "2. Bread", "3. Oil"),
+        ("1.1 Milk", "1.2 Bread", "2.1 Oil"),
+        ("1. Milk", "1.1 It rains.", "2. Bread"),
+        ("1. Milk", "3.1 Bread", "5. Oil"),
+    ],
+)
+def test_numbers_that_make_no_outline_make_no_headings(lines: tuple[str, ...]) -> None:
+    assert not outline(read("".join(f"{line}\n\n{FILLER}\n" for line in lines)))
