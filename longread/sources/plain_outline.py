@@ -91,9 +91,11 @@ def _without_front_list(
             break
         last += 1
     keys = [_key(found[index][1].text) for index in at]
-    while last and keys[last - 1] not in keys[last:]:
+    behind = set(keys[last:])
+    while last and keys[last - 1] not in behind:
         last -= 1
-    again = sum(key in keys[last:] for key in keys[:last])
+        behind.add(keys[last])
+    again = sum(key in behind for key in keys[:last])
     if last < 2 or again < 0.8 * last:
         return found
     front = (Heading("", 1, "front", "contents"), Block((), ""))
