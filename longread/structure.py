@@ -79,6 +79,7 @@ _FEWEST = 2
 _FEWEST_IN_TURN = 3
 _MOST_OF_TEXT = 0.7
 _LEAST_SHARE = 0.1
+_LEAST_CALLED = 0.2
 _LOOKED_AT = 3_000
 _SPEECH_SHARE = 0.2
 _SPEAKING_SHARE = 0.05
@@ -134,9 +135,13 @@ def chapters(document: Document) -> tuple[Part, ...]:
     levels: dict[int, list[Part]] = {}
     for part in body:
         levels.setdefault(_section(document, part).level, []).append(part)
+    # Those of a contract in an appendix do not divide the whole.
+    least_called = _LEAST_CALLED * len(document.text)
     called = {
-        level: len({title_number(p.name) for p in parts if _CHAPTERS.match(p.name)})
+        level: len({title_number(part.name) for part in named})
         for level, parts in levels.items()
+        if (named := [part for part in parts if _CHAPTERS.match(part.name)])
+        and sum(_size(part.span) for part in named) >= least_called
     }
     level = max(called, key=lambda item: called[item], default=0)
     by_name = called.get(level, 0) >= _FEWEST

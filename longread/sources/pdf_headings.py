@@ -76,10 +76,12 @@ def find_headings(pages: Sequence[Sequence[Line]]) -> Headings:
             total += 1
             if not _may_be_heading(line):
                 continue
-            if rounded_size(line) >= LARGER * body and not is_table(line):
+            is_large = rounded_size(line) >= LARGER * body and not is_table(line)
+            if is_large:
                 counts[rounded_size(line)] += 1
             elif _bold_depth(line, body):
                 bold += 1
+            if is_large or line.bold:
                 keywords += 0 < _keyword_depth(line.text) <= 2
             plain += not line.bold
     most = MOST_HEADINGS * total

@@ -160,6 +160,13 @@ def test_a_part_is_found_by_any_of_its_names(name: str, expected: list[str]) -> 
     assert names(built, name) == expected
 
 
+def test_sections_of_a_contract_in_an_appendix_are_no_chapters() -> None:
+    items = [(f"Item {number}", 1) for number in range(1, 21)]
+    sections = [(f"Section {number}. Fees", 2) for number in (1, 2, 3)]
+    built = document(*items, *sections)
+    assert [part.name for part in chapters(built)] == [name for name, _ in items]
+
+
 def test_untitled_numbers_count_chapters_in_their_order() -> None:
     built = document(("The Quay", 1), ("The Letter", 1), ("The Boat", 1))
     assert names(built, "chapter 2") == ["The Letter"]

@@ -645,3 +645,22 @@ def test_a_heading_of_many_lines_is_one(tmp_path: Path) -> None:
         sheet.new_page()
     titles = [section.title for section in read(sheet.save(tmp_path / "a.pdf")).sections]
     assert titles == ["What of the boats in the harbour, of their keepers and their lamps?"]
+
+
+def test_large_headings_within_items_stand_below_them(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for part, items in (("PART I", "12"), ("PART II", "345")):
+        for item in items:
+            if item == items[0]:
+                sheet.line(part, size=14, bold=True)
+            sheet.line(f"ITEM {item}. Lamps", size=14, bold=True, skip=14)
+            sheet.line("General", size=14, bold=True, skip=14)
+            sheet.y -= 14
+            for _ in range(13):
+                prose(sheet)
+            sheet.new_page()
+    found = read(sheet.save(tmp_path / "a.pdf")).sections
+    levels: dict[str, set[int]] = {}
+    for section in found:
+        levels.setdefault(section.title.split()[0], set()).add(section.level)
+    assert levels == {"PART": {1}, "ITEM": {2}, "General": {4}}
