@@ -157,6 +157,13 @@ PAGE_LABEL = re.compile(
     r"^[\s\[{(]*(?:p(?:g|age)?\.?)?\s*([0-9]{1,5}|[ivxlcdm]{1,9})[\s\]})]*$", re.I
 )
 LINE_NUMBER = re.compile(r"(?:^|\s)(?:lnum|line-?num(?:ber)?|lineno|linenos)(?:$|\s)", re.I)
+NOT_PRINTED = re.compile(
+    r"(?:^|\s)(?:no-?print|d-print-none|hidden-print|mw-editsection|mw-cite-backlink|mw-jump-link"
+    r"|catlinks)(?:$|\s)",
+    re.I,
+)
+"""Classes of what is for those who use a page on a screen: links that edit it or lead back."""
+
 REFERENCE_CLASS = re.compile(
     r"(?:^|\s)(?:footnote-?_?ref(?:erence)?|noteref|fnref|fnanchor|fn-ref)(?:$|\s)", re.I
 )
@@ -241,6 +248,16 @@ def label_of(element: Element) -> str:
     """What a page break calls its page."""
     named = element.get("title") or element.get("aria-label")
     return str(named or SPACES.sub(" ", "".join(element.itertext("*")))).strip(" .")
+
+
+def is_mark_of_heading(element: Element) -> bool:
+    """Whether a link within a heading is only a sign that leads to the heading itself."""
+    if not (element.get("href") or "").startswith("#"):
+        return False
+    text = "".join(element.itertext("*"))
+    return not any(map(str.isalnum, text)) and any(
+        local_name(around) in HEADINGS for around in element.iterancestors()
+    )
 
 
 def is_back_link(element: Element) -> bool:

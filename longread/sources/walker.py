@@ -15,10 +15,12 @@ from longread.sources.tree import Element, Warn, local_name, types_of
 from longread.sources.vocabulary import (
     BLOCKS,
     LINE_NUMBER,
+    NOT_PRINTED,
     PAGE_LABEL,
     PAGE_NUMBER,
     Block,
     is_back_link,
+    is_mark_of_heading,
     label_of,
 )
 
@@ -70,9 +72,10 @@ class Walker:
             if not self._is_listed(element):
                 self._begin_page(label_of(element))
             return True
-        if classes and LINE_NUMBER.search(classes):
+        if classes and (LINE_NUMBER.search(classes) or _is_not_printed(name, classes)):
             return True
-        if name == "title" or "backlink" in types or (name == "a" and is_back_link(element)):
+        is_sign = name == "a" and (is_back_link(element) or is_mark_of_heading(element))
+        if name == "title" or "backlink" in types or is_sign:
             return True
         if name == "nav" and types & {"page-list", "landmarks"}:
             return True
@@ -154,6 +157,10 @@ class Walker:
     def _flush(self) -> None:
         """End the paragraph that is being collected, if there is one."""
         self._composer.put(*self._inline.take(keeps_lines=self._composer.keeps_lines))
+
+
+def _is_not_printed(name: str, classes: str) -> bool:
+    return name not in ("html", "body", "main", "article") and bool(NOT_PRINTED.search(classes))
 
 
 def _shown_as_picture(element: Element) -> str:

@@ -452,3 +452,27 @@ def test_code_is_indented_as_it_is_written() -> None:
     assert found[-1] == ("code", "if rain:\ngo_in()\n\n    wait(1,  2)\nend")
     found = by_kind(read("<p>Here:</p><pre>for a in b:\n\tif a:\n\t    c()</pre>"))
     assert found[-1] == ("code", "for a in b:\n    if a:\n        c()")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        'Oil lamps<span class="mw-editsection">[<a href="e">edit</a>]</span>',
+        'Oil lamps<a class="headerlink" href="#oil">¶</a>',
+        'Oil lamps <a href="#oil">#</a>',
+        '<a href="#oil" aria-label="Link"></a><a href="/oil">Oil lamps</a>',
+    ],
+)
+def test_links_that_edit_or_mark_a_heading_are_no_part_of_it(heading: str) -> None:
+    page = read(f"<h1>Lamps</h1><p>Old.</p><h2>{heading}</h2><p>Burnt.</p><h2>Wax</h2><p>No.</p>")
+    assert [section.title for section in page.sections if section.title] == ["Oil lamps", "Wax"]
+
+
+def test_what_is_not_printed_is_left_out() -> None:
+    page = read(
+        '<p>A lamp<sup class="noprint">[needs a source]</sup> burns.</p>'
+        '<div class="no-print">Save this page</div><p>It does.</p>'
+        '<ol><li><span class="mw-cite-backlink">^ <a href="#a">a</a></span> Smith.</li></ol>'
+    )
+    assert page.text == "A lamp burns.\n\nIt does.\n\n1. Smith."
+    assert read('<body class="noprint"><p>A lamp burns.</p></body>').text == "A lamp burns."
