@@ -254,7 +254,8 @@ def is_mark_of_heading(element: Element) -> bool:
     """Whether a link within a heading is only a sign that leads to the heading itself."""
     if not (element.get("href") or "").startswith("#"):
         return False
-    text = "".join(element.itertext("*"))
+    pictures = element.iter("{*}img")
+    text = "".join([*element.itertext("*"), *(one.get("alt") or "" for one in pictures)])
     return not any(map(str.isalnum, text)) and any(
         local_name(around) in HEADINGS for around in element.iterancestors()
     )
