@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 from markdown_it import MarkdownIt
@@ -62,7 +63,8 @@ class ExchangeView(Vertical):
         self._text = ""
         self._painted = 0.0
         self._question = Static(Text(one_line(question, 2_000)), classes="question")
-        self._answer = Markdown(parser_factory=_parser, open_links=False)
+        self._numbers: dict[str, int] = {}
+        self._answer = Markdown(parser_factory=partial(_parser, self._numbers), open_links=False)
         self._stage = Static("", classes="stage", markup=False)
         self._list = OptionList(markup=False)
         self._list.display = False
@@ -94,15 +96,19 @@ class ExchangeView(Vertical):
         now = time.monotonic()
         if now - self._painted >= _REFRESH_SECONDS:
             self._painted = now
-            await self._answer.update(_markdown(self._text, {}))
+            for match in _LABEL.finditer(self._text):
+                self._numbers.setdefault(match[1], len(self._numbers) + 1)
+            await self._answer.update(_markdown(self._text))
 
     async def finish(self, exchange: Exchange, hint: str = "") -> None:
         """Show the whole answer with its citations."""
         self.exchange = exchange
         self.show_stage("")
         self._text = sanitise(exchange.text) + ("." if exchange.declined else "")
-        numbers: dict[str, int] = {}
-        await self._answer.update(_markdown(self._text, numbers))
+        # What else stands in brackets is the text's own, as in a quotation.
+        self._numbers.clear()
+        self._numbers |= {item.label: number for number, item in enumerate(self.citations, 1)}
+        await self._answer.update(_markdown(self._text))
         self._list.clear_options()
         listed = self.citations[:MOST_CITATIONS]
         self._list.add_options(
@@ -114,7 +120,7 @@ class ExchangeView(Vertical):
         self._list.display = bool(self.citations)
         notes = [] if listed == self.citations else [_more(len(self.citations) - len(listed))]
         notes += [
-            f"Not supported by the passages: {one_line(_numbered(text, numbers))}"
+            f"Not supported by the passages: {one_line(_numbered(text, self._numbers))}"
             for text in exchange.unsupported
         ]
         if exchange.declined and exchange.citations:
@@ -274,20 +280,15 @@ class ConversationPane(Vertical):
                 self.post_message(self.CitationOpened(view, number))
 
 
-def _markdown(text: str, numbers: dict[str, int]) -> str:
-    """An answer, numbered, for the Markdown in which it is shown."""
+def _markdown(text: str) -> str:
+    """An answer as the Markdown in which it is shown."""
     # A line stays one: without two blanks behind it, Markdown joins it with the next.
-    return re.sub(r"(?<!\n)\n(?!\n)", "  \n", _numbered(text, numbers))
+    return re.sub(r"(?<!\n)\n(?!\n)", "  \n", text)
 
 
-def _numbered(text: str, numbers: dict[str, int]) -> str:
-    """A text with its labels as numbers from 1, in the order in which they come: those that
-    they have among ``numbers``, which takes the new ones too."""
-
-    def number(match: re.Match[str]) -> str:
-        return f"[{numbers.setdefault(match[1], len(numbers) + 1)}]"
-
-    return _LABEL.sub(number, text)
+def _numbered(text: str, numbers: Mapping[str, int]) -> str:
+    """A text with the numbers of its labels in their place."""
+    return _LABEL.sub(lambda match: f"[{numbers.get(match[1], match[1])}]", text)
 
 
 def _more(places: int) -> str:
@@ -304,22 +305,24 @@ def _citation(number: int, cited: Cited, *, shown: bool) -> Text:
     return text
 
 
-def _parser() -> MarkdownIt:
-    """Markdown of a model: no links, pictures or HTML; numbers in brackets open citations."""
+def _parser(numbers: Mapping[str, int]) -> MarkdownIt:
+    """Markdown of a model: no links, pictures or HTML; labels that have numbers are shown as these,
+    which open citations."""
+
+    def citation(state: StateInline, silent: bool) -> bool:
+        match = _LABEL.match(state.src, state.pos)
+        if match is None or match[1] not in numbers:
+            return False
+        if not silent:
+            number = numbers[match[1]]
+            opening = state.push("link_open", "a", 1)
+            opening.attrs = {"href": f"cite:{number}"}
+            state.push("text", "", 0).content = f"[{number}]"
+            state.push("link_close", "a", -1)
+        state.pos = match.end()
+        return True
+
     parser = MarkdownIt("commonmark", {"html": False})
     parser.disable(["link", "image", "autolink", "html_inline", "html_block", "reference"])
-    parser.inline.ruler.before("text", "citation", _citation_rule)
+    parser.inline.ruler.before("text", "citation", citation)
     return parser
-
-
-def _citation_rule(state: StateInline, silent: bool) -> bool:
-    match = re.compile(r"\[(\d+)\]").match(state.src, state.pos)
-    if match is None:
-        return False
-    if not silent:
-        opening = state.push("link_open", "a", 1)
-        opening.attrs = {"href": f"cite:{match[1]}"}
-        state.push("text", "", 0).content = match[0]
-        state.push("link_close", "a", -1)
-    state.pos = match.end()
-    return True

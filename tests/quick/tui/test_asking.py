@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,31 @@ def test_what_is_not_supported_has_the_numbers_of_the_answer(
         assert "Not supported by the passages: A green elephant sang in Paris. [1]" in shown
 
     read(flow, book)
+
+
+def test_numbers_are_those_of_the_citations_in_any_order_and_brackets_of_the_text_have_none(
+    read: Read, tmp_path: Path, model: ScriptedModel
+) -> None:
+    file = tmp_path / "cars.md"
+    rain = "It rained on the pier all night, and nobody came. " * 30
+    file.write_text(
+        f"A maroon car stood there [12] all day.\n\n{rain}\n\nA green car came.\n", "utf-8"
+    )
+    model.fallback = "It says “A maroon car stood there [12] all day.”\nA green car came."
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("u")
+        await desk.ask("Which car stood there when a green car came?")
+        view = desk.book.query_one(ConversationPane).views[-1]
+        await desk.until(lambda: "A green car came. [2]" in desk.text(view))
+        assert "[12] all day.” [1]" in " ".join(desk.text(view).split())
+        assert view.exchange is not None
+        listed = replace(view.exchange, citations=view.exchange.citations[::-1])
+        await view.finish(listed)
+        await desk.until(lambda: "A green car came. [1]" in desk.text(view))
+        assert "[12] all day.” [2]" in " ".join(desk.text(view).split())
+
+    read(flow, file)
 
 
 @pytest.mark.parametrize("back_before", [True, False])
