@@ -152,7 +152,9 @@ class Asker:
             standalone = about.spelled_out(question, self.texts)
         elif turns:
             yield Stage("understanding the question")
-            standalone = make_self_contained(self.model, turns, question, self.texts.language)
+            standalone = make_self_contained(
+                self.model, turns, question, self.texts.language, self._is_counted
+            )
             known = answer_at_once(standalone, self.texts, self.library) if route is None else None
             if known is not None:
                 yield from _told(replace(known, question=question))
@@ -346,6 +348,9 @@ class Asker:
         yes, _ = self.model.choose(prompts.check(given, question), ("yes", "no"))
         found = abstain.signals(sought, evidence, yes, self._occurs, self.texts.language)
         return abstain.assess(found)
+
+    def _is_counted(self, question: str) -> bool:
+        return answer_at_once(question, self.texts, self.library) is not None
 
     def _reassess(
         self,

@@ -154,6 +154,55 @@ def test_a_question_that_needs_nothing_is_not_rewritten() -> None:
     assert model.asked == []
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "In which chapter?",
+        "On the last page?",
+        "And in what year exactly?",
+        "How many times?",
+        "What happened afterwards?",
+        "How long is each?",
+        "Tell me more.",
+        "Could you please explain further?",
+        "More details, please.",
+        "Are you sure?",
+    ],
+)
+def test_a_question_of_too_few_words_is_about_what_was_asked_before(question: str) -> None:
+    model = ScriptedModel()
+    model.enqueue("Who is Agnes Ferrol, who found the brass key?")
+    turns = [("Who found the key?", "Agnes Ferrol.")]
+    assert make_self_contained(model, turns, question, "en").startswith("Who is Agnes Ferrol,")
+
+
+@pytest.mark.parametrize(
+    ("question", "rewritten", "asked"),
+    [
+        ("Tito?", "How many chapters are there?", "Tito?"),
+        ("And Tito?", "How many chapters are there, then?", "And Tito?"),
+        ("Who is he?", "Who is Tito?", "Who is Tito?"),
+        ("Why?", "How many chapters are there?", "How many chapters are there? Why?"),
+        ("In Part Two?", "How many chapters?", "How many chapters are there? In Part Two?"),
+        ("How many are they?", "How many chapters are there?", "How many chapters are there?"),
+    ],
+)
+def test_a_rewriting_that_repeats_what_was_counted_leaves_the_question_as_it_is(
+    question: str, rewritten: str, asked: str
+) -> None:
+    model = ScriptedModel()
+    model.enqueue(rewritten)
+    turns = [("How many chapters are there?", "There are 4 chapters.")]
+    assert make_self_contained(model, turns, question, "en", lambda last: True) == asked
+
+
+def test_a_rewriting_that_repeats_what_was_not_counted_stands_before_the_question() -> None:
+    model = ScriptedModel()
+    model.enqueue("Who found the letter?")
+    asked = make_self_contained(model, [("Who found the letter?", "Agnes.")], "Examples?", "en")
+    assert asked == "Who found the letter? Examples?"
+
+
 def test_a_useless_rewriting_falls_back_to_the_last_question() -> None:
     model = ScriptedModel()
     model.enqueue("I cannot do that.")

@@ -301,6 +301,20 @@ def test_a_follow_up_may_be_answered_by_counting(
     assert answer["figures"]["phrases"] == {"Mara": 2}
 
 
+@pytest.mark.parametrize("question", ["Mara?", "And Mara Holt?", "Mara"])
+def test_a_name_behind_a_count_is_looked_up_where_the_model_only_repeats_what_was_counted(
+    run: Run, model: ScriptedModel, book: Path, question: str
+) -> None:
+    counted = "How many chapters are there?"
+    run("ask", book, counted, "--session=s")
+    model.enqueue(counted)
+    model.fallback = "Mara Holt came down to the quay at dawn."
+    (answer,) = objects(run("ask", book, question, "--session=s", "--json"))
+    assert answer["route"] == "detail"
+    assert answer["standalone_question"] == question
+    assert answer["answer"].startswith("Mara Holt came down to the quay at dawn.")
+
+
 @pytest.mark.parametrize("question", ["How long is it?", "Tell me about it.", "Which town?"])
 def test_a_follow_up_is_not_taken_for_a_question_about_the_whole(
     run: Run, model: ScriptedModel, book: Path, question: str
