@@ -31,11 +31,26 @@ ABBREVIATION = re.compile(
 )
 """The end of a text after which a full stop does not end the sentence, in most languages."""
 
+END_MARKS = ".!?…।॥۔؟։።。！？"
+"""What ends sentences, in any script."""
+
 # Neither part may begin within a run of its own characters: that would take quadratic time.
 STOP = re.compile(r"(?<![.!?…।॥۔؟։።။])[.!?…।॥۔؟։።။]++[\"'”’»)\]]*+\s+|[。！？]++[」』”’]*+")
 """What may end a sentence, with the space behind it."""
 
-_LONGEST = 12
+LONGEST_WORD = 12
+"""Most characters of a word that is told from the end of a sentence."""
+
+_BEFORE_NAMES = re.compile(
+    r"\b(?:Capt|Cmdr|Col|Ft|Gen|Gov|Hon|Lt|Lieut|Maj|Messrs|Mt|Rep|Rev|Sen|Sgt)\.$"
+)
+_BEFORE_NUMBERS = re.compile(
+    r"\b(?:approx|art|bd|ca?|cap|chap|ch|eq|figs?|kap|ll?|nos?|pp?|paras?|pt|secs?|sect|"
+    r"vols?|jan|feb|apr|aug|sept?|oct|nov|dec)\.$",
+    re.IGNORECASE,
+)
+_INITIALS = re.compile(r"\b[^\W\d_]\.$")
+_INITIAL = re.compile(r"[^\W\d_]\.")
 _SPACES = re.compile(r"[\s(«“\"'’‘„\[¡¿—–-]+")
 _ORDINAL = re.compile(r"\d{1,2}|[IVX]+")
 _BEFORE_ORDINALS = frozenset([
@@ -69,11 +84,28 @@ def sentence_ends(text: str, language: str) -> tuple[int, ...]:
     return tuple(cuts)
 
 
+def goes_on(said: str, behind: str, language: str) -> bool:
+    """Whether a sentence that was said up to an end mark goes on with the word behind it: with a
+    small letter, as behind "He waited…", or behind a shortened word, as in "Capt. Ahab" and
+    "Fig. 2"."""
+    if behind[:1].islower():
+        return True
+    if not said.endswith("."):
+        return False
+    if behind[:1].isdigit() and _BEFORE_NUMBERS.search(said[-2 * LONGEST_WORD :]):
+        return True
+    if behind[:1].isupper() and _BEFORE_NAMES.search(said[-2 * LONGEST_WORD :]):
+        return True
+    # "z. B.", "d. h."
+    initials = _INITIALS.search(said[-3:]) and _INITIAL.match(behind)
+    return initials is not None or _goes_on(f"{said}{behind}", len(said), language)
+
+
 def _goes_on(text: str, at: int, language: str) -> bool:
     """Whether a sentence goes on behind a full stop, as behind "M." or "19." before a noun."""
-    behind = text[at : at + 2 * _LONGEST].lstrip()
-    *_, before, word = ["", *_SPACES.split(text[max(0, at - 4 * _LONGEST) : at - 1])]
-    if not behind or not 0 < len(word) <= _LONGEST:
+    behind = text[at : at + 2 * LONGEST_WORD].lstrip()
+    *_, before, word = ["", *_SPACES.split(text[max(0, at - 4 * LONGEST_WORD) : at - 1])]
+    if not behind or not 0 < len(word) <= LONGEST_WORD:
         return False
     small = behind[0].islower() or behind[0].isdigit()
     if word in _titles(language) or (small and word in _shortened(language)):

@@ -32,9 +32,9 @@ from longread.answering.quotes import (
 from longread.document import Span
 from longread.memory.analysis import content_terms
 from longread.memory.terms import SUPPORT_SHARE, coverage, weights
-from longread.sentences import ABBREVIATION
+from longread.sentences import ABBREVIATION, END_MARKS, LONGEST_WORD, goes_on
 
-_ENDS = frozenset(".!?。！？…")
+_ENDS = frozenset(END_MARKS)
 _CLOSERS = frozenset(")]】］}'’\"”»›」』*_")
 _OPENERS = ("(", "[", "{")
 _BEHIND_THE_END = _ENDS | _CLOSERS | BRACKETS
@@ -43,7 +43,7 @@ _ASSENT = re.compile(
 )
 _LISTED = re.compile(r"(?:^|[:;]\s)[\s*_(]*\d{1,2}$")
 _LIST_NUMBER = re.compile(r"^[\s*_(]*\d{1,2}[.)][\s*_]+(?=\S)")
-_INTERESTING = re.compile(rf"[{re.escape(''.join(BRACKETS))}\n.!?。！？…{''.join(OPENING)}]")
+_INTERESTING = re.compile(rf"[{re.escape(''.join(BRACKETS))}\n{END_MARKS}{''.join(OPENING)}]")
 _ENDING = re.compile(rf"[{re.escape(PUNCTUATION)}]*$")
 
 
@@ -189,6 +189,11 @@ class AnswerChecker:
         if rest[0] in BRACKETS:
             self._pending = rest
             return self._bracket(final=final, before=space)
+        if self._ended and "\n" not in space:
+            goes_on = self._goes_on(rest, final=final)
+            if goes_on is None:
+                return None
+            self._ended = not goes_on
         if self._ended or "\n" in space:
             return self._break(space)
         # A picture that was dropped leaves the space on both sides of it.
@@ -196,6 +201,15 @@ class AnswerChecker:
             self._pending = rest
             return iter(())
         return self._show(len(space))
+
+    def _goes_on(self, rest: str, *, final: bool) -> bool | None:
+        """Whether a sentence whose end mark was seen goes on with the word behind it; None while
+        that is not whole."""
+        word, *more = rest[: 2 * LONGEST_WORD].split(maxsplit=1)
+        is_cut = not (final or more or len(rest) >= 2 * LONGEST_WORD)
+        if is_cut and not rest[0].islower():
+            return None
+        return goes_on(self._sentence, f"{word} ", self.language)
 
     def _break(self, space: str) -> Iterator[str]:
         yield from self._close_sentence()

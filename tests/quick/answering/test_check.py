@@ -275,6 +275,41 @@ def test_numbers_and_abbreviations_do_not_end_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reply", "language"),
+    [
+        ("The doctor drove... a pale green Austin.", "en"),
+        ("The doctor drove… a pale green Austin.", "en"),
+        ("“I never saw the letter.” said the doctor.", "en"),
+        ("He said “I never saw the letter.” and drove the Austin.", "en"),
+        ("The doctor drove the Austin at 5 p.m. on a pale green day.", "en"),
+        ("The doctor, Capt. Austin, drove.", "en"),
+        ("By Fig. 2 the doctor drove a pale green Austin.", "en"),
+        ("Der doctor drove am 19. Mai den Austin.", "de"),
+        ("Der doctor drove z. B. den Austin.", "de"),
+        ("El doctor, Sr. Austin, drove.", "es"),
+    ],
+)
+def test_a_sentence_goes_on_behind_marks_that_do_not_end_it(reply: str, language: str) -> None:
+    for pieces in ([reply], [*reply]):
+        said, checker = run(*pieces, language=language)
+        assert said == f"{reply} [7]"
+        assert [sentence.text for sentence in checker.sentences] == [said]
+
+
+@pytest.mark.parametrize(
+    ("reply", "shown"),
+    [
+        ("Austin है। Herring है।", "Austin है। [7] Herring है। [9]"),
+        ("Austin؟ Herring۔", "Austin؟ [7] Herring۔ [9]"),
+    ],
+)
+def test_a_sentence_ends_with_the_marks_of_any_script(reply: str, shown: str) -> None:
+    said, checker = run(reply)
+    assert said == shown
+    assert len(checker.sentences) == 2
+
+
+@pytest.mark.parametrize(
     ("reply", "shown", "sentences"),
     [
         ("A pale green Austin... It is pale.", "A pale green Austin... [7] It is pale. [7]", 2),
