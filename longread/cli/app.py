@@ -24,6 +24,7 @@ from longread.cli import (
     report,
     search,
     summarize,
+    usage,
 )
 from longread.errors import LongreadError, UsageError
 
@@ -47,6 +48,7 @@ app.add_typer(library.app, name="library")
 app.add_typer(models.app, name="models")
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.add_typer(bench.app, name="bench")
+usage.as_typed(app)
 
 
 def _show_version(value: bool) -> None:

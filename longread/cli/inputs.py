@@ -87,7 +87,9 @@ def take(
     locked = [failure for failure in failures if isinstance(failure.error, PasswordNeeded)]
     if locked and password is None and sys.stdin.isatty() and sys.stderr.isatty():
         for failure in locked:
-            given = typer.prompt(f"Password of {one_line(failure.name)}", hide_input=True, err=True)
+            with output.questioning():
+                asked = f"Password of {one_line(failure.name)}"
+                given = typer.prompt(asked, hide_input=True, err=True)
             records.append(workspace.add(failure.name, password=given, ocr=ocr, on_stage=stage))
             failures.remove(failure)
         stage("")

@@ -80,14 +80,30 @@ def ask_for(question: str, otherwise: str, hint: str) -> None:
     import typer
 
     try:
-        agreed = typer.confirm(question, err=True)
+        with questioning():
+            agreed = typer.confirm(question, err=True)
     except typer.Abort:
-        if sys.stdin.isatty():
-            raise
-        note("")
         agreed = False
     if not agreed:
         raise UsageError(otherwise, hint=hint)
+
+
+@contextmanager
+def questioning() -> Iterator[None]:
+    """Within, a person is asked something. Ctrl-C there stops the command, as it does elsewhere.
+
+    Raises:
+        typer.Abort: nobody answers.
+    """
+    import typer
+
+    try:
+        yield
+    except typer.Abort as left:
+        note("")
+        if isinstance(left.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise
 
 
 def line(text: str = "") -> None:

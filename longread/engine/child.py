@@ -72,8 +72,11 @@ class _Orders:
 
 def main() -> None:
     """Load the model that the first request names, and answer requests until they end."""
-    # Ctrl-C reaches the whole terminal's group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C reaches the whole terminal's group, and so may what ends a job or a terminal; the
+    # parent decides what it means, and this process ends with it.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if number := getattr(signal, name, None):
+            signal.signal(number, signal.SIG_IGN)
     stay_offline()
     source, sink = _take_pipes()
     orders = _Orders(source)

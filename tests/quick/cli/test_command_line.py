@@ -44,6 +44,37 @@ def test_help_of_a_command_has_examples(command: str, tmp_path: Path) -> None:
     assert f"longread {command}" in shown.partition("Examples")[2]
 
 
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [
+        ("ask", "ask [OPTIONS] FILE... QUESTION"),
+        ("read", "read [OPTIONS] FILE..."),
+        ("report", "report [OPTIONS] FILE"),
+        ("open", "open [OPTIONS] [FILE]"),
+        ("library info", "library info [OPTIONS] [DOCUMENT]"),
+        ("bench reading", "bench reading [OPTIONS] FILE..."),
+    ],
+)
+def test_help_says_how_a_command_is_typed(command: str, usage: str, tmp_path: Path) -> None:
+    shown = longread(*command.split(), "--help", home=tmp_path).stdout
+    assert f"longread {usage}" in [line.strip().partition("-m ")[2] for line in shown.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("command", "together"),
+    [
+        ("", "the length of each chapter"),
+        ("report", "or `longread read --notes` has"),
+        ("summarize", "and the whole. It can be"),
+    ],
+)
+def test_lines_of_help_end_where_the_terminal_does(
+    command: str, together: str, tmp_path: Path
+) -> None:
+    shown = longread(*command.split(), "--help", home=tmp_path).stdout
+    assert any(together in line for line in shown.splitlines())
+
+
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     code = (
         "import sys; import longread.cli.app; "
