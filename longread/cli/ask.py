@@ -84,10 +84,6 @@ def ask(
     from longread.workspace import Options, Workspace
 
     names, question = split(inputs, "question", 'longread ask novel.epub "Who is Anna?"')
-    if not question.strip():
-        raise UsageError(
-            "The question is empty.", hint='As in: longread ask novel.epub "Who is Anna?"'
-        )
     if question == "-" and "-" in names:
         raise UsageError(
             "Standard input cannot be both the document and the questions.",

@@ -23,11 +23,14 @@ def split(inputs: Sequence[str], asked: str, example: str) -> tuple[list[str], s
     """The names of documents, and what is ``asked`` of them ("question"), which stands last.
 
     Raises:
-        UsageError: one of both is missing, or a file stands last; ``example`` shows how it is done.
+        UsageError: one of both is missing or empty, or a file stands last; ``example`` shows how it
+            is done.
     """
     *names, text = inputs
     if not names:
         raise UsageError(f"A {asked} needs a document.", hint=f"As in: {example}")
+    if not text.strip():
+        raise UsageError(f"The {asked} is empty.", hint=f"As in: {example}")
     file = existing(text)
     if file is not None and file.is_file() and Path(text).suffix:
         raise UsageError(

@@ -178,13 +178,15 @@ def test_a_question_without_a_document_says_what_is_missing(run: Run) -> None:
     assert result.exception.exit_code == 2
 
 
-@pytest.mark.parametrize("question", ["", "  \n"])
+@pytest.mark.parametrize("typed", ["", "  \n"])
+@pytest.mark.parametrize(("command", "asked"), [("ask", "question"), ("search", "query")])
 def test_an_empty_question_is_refused(
-    run: Run, model: ScriptedModel, book: Path, question: str
+    run: Run, model: ScriptedModel, book: Path, command: str, asked: str, typed: str
 ) -> None:
-    result = run("ask", book, question)
+    result = run(command, book, typed)
     assert isinstance(result.exception, UsageError)
-    assert "The question is empty" in result.exception.message
+    assert f"The {asked} is empty" in result.exception.message
+    assert f"longread {command}" in result.exception.hint
 
 
 @pytest.mark.parametrize(("command", "asked"), [("ask", "question"), ("search", "query")])

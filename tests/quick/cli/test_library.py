@@ -135,7 +135,7 @@ def test_search_shows_as_many_places_as_are_wanted(run: Run, tmp_path: Path) -> 
 
 
 def test_odd_queries_never_fail(run: Run, book: Path) -> None:
-    for query in ("don't", "@x", "a-b", '"', "*", "NEAR(", "", "😀"):
+    for query in ("don't", "@x", "a-b", '"', "*", "NEAR(", "😀"):
         assert run("search", book, query).exit_code == 0
 
 
