@@ -180,10 +180,11 @@ def export(
     with Workspace(on_wait=output.note) as workspace:
         record = workspace.library.resolve(name)
         values = workspace.library.export(record.id)
-    text = json_module.dumps({"schema": "longread.export/1", **values}, ensure_ascii=False)
+    exported = {"schema": "longread.export/1", **values}
     if out is None:
-        output.line(text)
+        output.json_line(exported)
         return
+    text = json_module.dumps(exported, ensure_ascii=False)
     with output.writing(out, "Name another file with --out."):
         write_named(out, text + "\n")
     output.note(f"Wrote {out}.")

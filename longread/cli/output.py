@@ -3,6 +3,7 @@ error. Nothing here interprets markup, and everything passes the sanitiser."""
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
@@ -128,7 +129,14 @@ def note(text: str) -> None:
 def json_line(values: Mapping[str, Any]) -> None:
     """Print one JSON object on a line."""
     with printing():
-        print(escaped_json(json.dumps(values, ensure_ascii=False)), flush=True)
+        print(json_text(values), flush=True)
+
+
+def json_text(values: Mapping[str, Any], *, indent: int | None = None) -> str:
+    """JSON as it is printed to standard output: where that is no UTF-8, as in some locales and on
+    Windows, every character that is not ASCII is an escape, so that none is lost."""
+    encoding = codecs.lookup(sys.stdout.encoding or "utf-8").name
+    return escaped_json(json.dumps(values, ensure_ascii=encoding != "utf-8", indent=indent))
 
 
 def json_lines(schema: str, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -257,6 +257,8 @@ class _Batch:
         if self.out is None:
             if self.json:
                 output.json_line(made.values)
+            elif self.order.form == "json":
+                output.line(output.json_text(made.values, indent=2))
             else:
                 output.write(("\n" if self._written else "") + made.text)
             self._written += 1

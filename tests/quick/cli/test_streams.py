@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -92,6 +93,19 @@ def test_a_stream_that_is_closed_leads_nowhere(line: str, code: int, home: Path)
     done = shell(f"longread {line}", home)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the lines are a POSIX shell's")
+@pytest.mark.parametrize(
+    "line",
+    ["search 'The Grey Boat' boat --json --embedder none", "library export 'The Grey Boat'"],
+)
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "utf-8"])
+def test_json_is_whole_whatever_the_locale_can_write(line: str, encoding: str, home: Path) -> None:
+    done = shell(f"PYTHONIOENCODING={encoding} longread {line}", home)
+    said = [json.loads(row) for row in done.stdout.splitlines()]
+    assert "“I never sold the boat.”" in str(said)
+    assert done.stdout.isascii() == (encoding != "utf-8")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the lines are a POSIX shell's")
