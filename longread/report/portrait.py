@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from longread.answering.texts import Texts
+from longread.answering.words import Measure, measure_of, words_in
 from longread.document import Document, Passage, Span
 from longread.errors import UsageError
 from longread.memory.library import Library
@@ -68,12 +69,14 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """All that a page shows. ``together`` has, for each two of the first names, in how many
-    passages both stand."""
+    """All that a page shows. ``words`` are characters where the script sets no words apart, as
+    ``unit`` says. ``together`` has, for each two of the first names, in how many passages both
+    stand."""
 
     title: str
     author: str
     language: str
+    unit: Measure
     words: int
     told: tuple[Claim, ...]
     chapters: tuple[Chapter, ...]
@@ -85,6 +88,11 @@ class Portrait:
     def told_parts(self) -> bool:
         """Whether anything is told of the chapters."""
         return any(chapter.claims for chapter in self.chapters)
+
+    @property
+    def meet(self) -> bool:
+        """Whether any two of the names stand in one passage."""
+        return any(any(row) for _, row in self.together)
 
     @property
     def minutes(self) -> float:
@@ -102,6 +110,7 @@ def portrait(library: Library, document_id: str, upto: str = "") -> Portrait:
     texts = Texts.of(library, [document_id], upto)
     document, passages = texts.documents[document_id], texts.passages[document_id]
     told, parts = _told(library, document_id, texts.last.get(document_id))
+    unit = measure_of(document)
     names = gather(document)
     main = [name for name in names if name.kind != "other"][:MOST_NAMES]
     shown = [_person(name, document, passages) for name in main]
@@ -112,9 +121,10 @@ def portrait(library: Library, document_id: str, upto: str = "") -> Portrait:
         title=document.title,
         author=document.author,
         language=document.language,
-        words=count_words(document.text),
+        unit=unit,
+        words=_length(document, Span(0, len(document.text)), unit),
         told=told,
-        chapters=_chapters(document, passages, parts),
+        chapters=_chapters(document, passages, parts, unit),
         names=tuple(shown),
         together=_together(main, passages),
         passages=tuple(
@@ -145,7 +155,7 @@ def _before(entry: Entry, last: int) -> Entry:
 
 
 def _chapters(
-    document: Document, passages: Sequence[Passage], parts: Sequence[Entry]
+    document: Document, passages: Sequence[Passage], parts: Sequence[Entry], unit: Measure
 ) -> tuple[Chapter, ...]:
     length = max(1, len(document.text))
     spans = [(part.name, part.span) for part in chapters(document)]
@@ -167,9 +177,15 @@ def _chapters(
             ),
             (),
         )
-        words = count_words(document.slice(span))
+        words = _length(document, span, unit)
         found.append(Chapter(title, words, span.start / length, span.end / length, claims))
     return tuple(found)
+
+
+def _length(document: Document, span: Span, unit: Measure) -> int:
+    if unit == "character":
+        return sum(1 for _ in words_in(document, span, unit))
+    return count_words(document.slice(span))
 
 
 def _person(name: Name, document: Document, passages: Sequence[Passage]) -> Person:

@@ -121,3 +121,41 @@ def test_a_text_without_anything_in_it_to_draw(library: Library) -> None:
     text = page(portrait(library, library.add(builder.build(), sha256="2" * 64).id))
     assert "Who appears" not in text
     assert "Chapters" not in text
+
+
+def test_a_text_without_spaces_is_measured_in_characters(library: Library) -> None:
+    builder = DocumentBuilder("plain", title="西游记", language="zh")
+    for number in "一二":
+        builder.section(f"第{number}回")
+        builder.paragraph("悟空出现了，师父不在。")
+    text = page(portrait(library, library.add(builder.build(), sha256="3" * 64).id))
+    assert "24 characters · " in text
+    assert "Bars: characters of each chapter." in text
+    assert "words" not in text
+
+
+def test_names_that_never_meet_have_no_table(library: Library) -> None:
+    builder = DocumentBuilder("plain", language="en")
+    for name in ("Mara Holt", "Tobias Wren"):
+        builder.section(f"Of {name}")
+        for _ in range(3):
+            builder.paragraph(f"“Yes,” said {name}. “The lamp is lit,” {name} said. " * 20)
+    found = portrait(library, library.add(builder.build(), sha256="4" * 64).id)
+    assert [name for name, _ in found.together] == ["Mara Holt", "Tobias Wren"]
+    assert "Who appears with whom" not in page(found)
+
+
+def test_without_statements_none_are_explained(library: Library, document_id: str) -> None:
+    text = page(portrait(library, document_id))
+    assert "statements" not in text
+    assert "Where each name is met first." in text
+    assert "<p></p>" not in text
+    summarize(library, document_id)
+    assert "What the statements above rest on" in page(portrait(library, document_id))
+
+
+def test_a_table_that_is_too_wide_can_be_moved_with_keys(
+    library: Library, document_id: str
+) -> None:
+    table = page(portrait(library, document_id)).partition("<table>")[0].splitlines()[-1]
+    assert re.search(r'class="scroll" tabindex="0" role="region" aria-label="Who', table)
