@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -172,16 +173,19 @@ class _Batch:
         """Summarize them in their order; what fails is kept and does not stop the others."""
         from longread.batch.work import OWN_FAULTS, Outcome
 
-        started = time.monotonic()
+        taken: list[float] = []
         for number, item in enumerate(items, start=1):
+            started = time.monotonic()
             try:
                 self._take(Outcome(item, self._one(workspace, item, f"{number} of {len(items)}")))
+                taken.append(time.monotonic() - started)
             except OWN_FAULTS as error:
+                # It took no time that says anything of the others.
                 self._take(Outcome(item, error=error))
             if 1 < len(items) != number and not self.quiet:
-                seconds = (time.monotonic() - started) / number * (len(items) - number)
-                left = f"about {duration(seconds)} left"
-                output.note(f"{number} of {len(items)} documents, {left}")
+                seconds = mean(taken) * (len(items) - number) if taken else 0.0
+                left = f", about {duration(seconds)} left" if seconds >= 1 else ""
+                output.note(f"{number} of {len(items)} documents{left}")
 
     def side_by_side(self, items: list[Item], jobs: int, workspace: Workspace) -> None:
         """Summarize several at a time."""

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -287,6 +288,29 @@ def test_what_makes_no_sense_is_said(
     result = run("summarize", tide, *arguments, words_only=False)
     assert result.exception is not None
     assert said in f"{result.exception}"
+
+
+def test_time_left_comes_of_the_documents_that_were_summarized(
+    run: Run, writing: ScriptedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+
+    def tell_slowly(messages: Sequence[Message]) -> str:
+        seconds[0] += 30
+        return tell(messages)
+
+    clock = SimpleNamespace(monotonic=lambda: seconds[0])
+    monkeypatch.setattr("longread.cli.summarize.time", clock)
+    writing.fallback = tell_slowly
+    books = tmp_path / "books"
+    books.mkdir()
+    (books / "a.epub").write_text("no book", "utf-8")
+    for name in "bc":
+        (books / f"{name}.md").write_text(novel(f"Tide {name}"), "utf-8")
+    result = run("summarize", books, words_only=False)
+    told = re.findall("^[0-9] of 3 documents.*", result.stderr, re.MULTILINE)
+    assert told[0] == "1 of 3 documents"
+    assert re.fullmatch("2 of 3 documents, about [0-9]+ min left", told[1])
 
 
 def test_markup_in_a_text_is_no_markup_in_its_summary(
