@@ -105,7 +105,9 @@ class NoteWriter:
             if left:
                 asked = [self.prompt(group, first=first) for group in left]
                 lines = notes.lines(language) if first else notes.lines_again()
-                written = yield from self._replies(asked, [lines] * len(left))
+                # What held at the first try is done already.
+                held = len(batch) - len(left)
+                written = yield from self._replies(asked, [lines] * len(left), held)
                 for group, said in zip(left, written, strict=True):
                     made[group.number] = self._checked(group, said)
             left = [group for group in left if not made[group.number].gist]
@@ -156,10 +158,10 @@ class NoteWriter:
         return self._given.material(range(group.first, group.last + 1))
 
     def _replies(
-        self, asked: Sequence[list[Message]], lines: Sequence[tuple[Line, ...]]
+        self, asked: Sequence[list[Message]], lines: Sequence[tuple[Line, ...]], held: int
     ) -> Generator[NotesProgress, None, Sequence[Sequence[str]]]:
         writing = replies(self._model, asked, lines, self._together, self._given.folder)
-        return (yield from retold(writing, self._progress))
+        return (yield from retold(writing, lambda done: self._progress(held + done)))
 
     def _progress(self, done: int) -> NotesProgress:
         finished = len(self._known)

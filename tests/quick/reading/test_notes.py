@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -232,6 +233,19 @@ def test_a_note_that_does_not_hold_is_tried_again_and_then_extracted(
     for gist, note in by_gist.items():
         assert note.extracted
         assert all(f"{part}." in text for part in gist.rstrip(".").split(". "))
+
+
+def test_while_one_note_is_tried_again_the_others_of_its_batch_count_as_written(
+    library: Library, document_id: str
+) -> None:
+    def reply(messages: Sequence[Message]) -> str:
+        given = "".join(message.text for message in messages)
+        return "Poirot!" if "2-0" in given else LINES
+
+    model = ScriptedModel(fallback=reply, streams=True)
+    counts = [state.notes for state in NoteWriter(library, model, document_id, together=3).run()]
+    assert any("plain sentences" in asked[-1].text for asked in model.asked), "none again"
+    assert all(before - after <= 1 for before, after in pairwise(counts))
 
 
 def test_a_sentence_that_the_model_doubts_is_dropped(library: Library, document_id: str) -> None:
