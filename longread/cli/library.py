@@ -181,7 +181,7 @@ def export(
         record = workspace.library.resolve(name)
         values = workspace.library.export(record.id)
     exported = {"schema": "longread.export/1", **values}
-    if out is None:
+    if out is None or output.names_standard_output(out):
         output.json_line(exported)
         return
     text = json_module.dumps(exported, ensure_ascii=False)

@@ -195,14 +195,24 @@ def make_ready(file: Path | None) -> None:
                 file.resolve().unlink()
 
 
+def names_standard_output(out: Path) -> bool:
+    """Whether what is named as the place of results is standard output: ``-``, as ``-`` among the
+    documents is standard input."""
+    return str(out) == "-"
+
+
 def write_file(
     file: Path, text: str, document_id: str, *, hint: str, json: bool, quiet: bool
 ) -> None:
-    """Write what was made of a document to a file, whole or not at all, and say where it is.
+    """Write what was made of a document to a file, whole or not at all, and say where it is; or
+    print it, where ``-`` is the file.
 
     Raises:
         UsageError: it cannot be written; ``hint`` says what next.
     """
+    if names_standard_output(file):
+        write(text)
+        return
     with writing(file, hint):
         write_named(file, text)
     if json:

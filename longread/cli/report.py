@@ -23,7 +23,7 @@ longread summarize novel.epub -q > /dev/null && longread report novel.epub --out
 
 def report(
     name: Annotated[str, typer.Argument(metavar="FILE", help="A file, title or id.")],
-    out: Annotated[Path, typer.Option(help="The page to write, as novel.html.")],
+    out: Annotated[Path, typer.Option(help="The page to write, as novel.html; '-' prints it.")],
     upto: options.UpTo = "",
     json: options.Json = False,
     quiet: options.Quiet = False,

@@ -90,6 +90,8 @@ def summarize(
     from longread.report.outline import Length
     from longread.workspace import Options, Workspace
 
+    if out is not None and output.names_standard_output(out):
+        out = None
     if resume and out is None:
         raise UsageError("There is nothing to resume.", hint="--resume needs --out DIR.")
     if jobs > 1 and ray:

@@ -343,3 +343,27 @@ def test_a_report_is_one_page(run: Run, book: Path, tmp_path: Path) -> None:
         failed = run("report", several, "--out", out, words_only=False)
         assert isinstance(failed.exception, UsageError)
         assert "a page is about one" in failed.exception.message
+
+
+@pytest.mark.parametrize(
+    ("command", "begins"),
+    [
+        (("report",), "<!doctype html>"),
+        (("summarize",), "# The Long Tide"),
+        (("library", "export"), '{"schema": "longread.export/1"'),
+    ],
+)
+def test_a_dash_is_standard_output_where_results_go(
+    run: Run,
+    writing: ScriptedModel,
+    tide: Path,
+    command: tuple[str, ...],
+    begins: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tide.parent)
+    run("read", tide, "--index-only")
+    done = run(*command, tide, "--out", "-", words_only=False)
+    assert done.exit_code == 0
+    assert done.stdout.startswith(begins)
+    assert not (tide.parent / "-").exists()
