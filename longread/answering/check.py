@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 
 from longread.answering.brackets import (
     BRACKETS,
+    begins_citation,
     citation,
+    is_cut,
     may_become_citation,
     may_become_picture,
     picture_end,
@@ -43,8 +45,11 @@ _ASSENT = re.compile(
 )
 _LISTED = re.compile(r"(?:^|[:;]\s)[\s*_(]*\d{1,2}$")
 _LIST_NUMBER = re.compile(r"^[\s*_(]*\d{1,2}[.)][\s*_]+(?=\S)")
-_INTERESTING = re.compile(rf"[{re.escape(''.join(BRACKETS))}\n{END_MARKS}{''.join(OPENING)}]")
+_INTERESTING = re.compile(rf"[({re.escape(''.join(BRACKETS))}\n{END_MARKS}{''.join(OPENING)}]")
 _ENDING = re.compile(rf"[{re.escape(PUNCTUATION)}]*$")
+
+
+_WORD = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ class AnswerChecker:
             return self._space(final=final)
         if self._pending.startswith("!["):
             return self._picture(final=final)
-        if head in BRACKETS:
+        if begins_citation(self._pending):
             return self._bracket(final=final)
         if head in OPENING and may_open(head, self._sentence[-1:]):
             return self._quotation(final=final)
@@ -186,9 +191,8 @@ class AnswerChecker:
             self._pending = ""
             return iter(())
         space = self._pending[: len(self._pending) - len(rest)]
-        if rest[0] in BRACKETS:
-            self._pending = rest
-            return self._bracket(final=final, before=space)
+        if begins_citation(rest):
+            return self._space_before_bracket(space, rest, final=final)
         if self._ended and "\n" not in space:
             goes_on = self._goes_on(rest, final=final)
             if goes_on is None:
@@ -197,10 +201,19 @@ class AnswerChecker:
         if self._ended or "\n" in space:
             return self._break(space)
         # A picture that was dropped leaves the space on both sides of it.
-        if self._sentence[-1:].isspace() or not (self._sentence or self.sentences):
+        if self._sentence[-1:].isspace() or not self._last:
             self._pending = rest
             return iter(())
         return self._show(len(space))
+
+    def _space_before_bracket(self, space: str, rest: str, *, final: bool) -> Iterator[str] | None:
+        begins_line = "\n" in space and self._begins_line(rest, final=final)
+        if begins_line is None:
+            return None
+        if begins_line:
+            return self._break(space)
+        self._pending = rest
+        return self._bracket(final=final, before=space)
 
     def _goes_on(self, rest: str, *, final: bool) -> bool | None:
         """Whether a sentence whose end mark was seen goes on with the word behind it; None while
@@ -211,10 +224,22 @@ class AnswerChecker:
             return None
         return goes_on(self._sentence, f"{word} ", self.language)
 
+    def _begins_line(self, rest: str, *, final: bool) -> bool | None:
+        """Whether brackets that stand first in a line belong to what is said there, and not to the
+        line before; None while that is not known."""
+        end = 0
+        while found := citation(rest[end:]):
+            end += found[1]
+            end += len(rest[end:]) - len(rest[end:].lstrip(" \t,;"))
+        behind = rest[end:].lstrip(" \t.:")
+        if not final and (not behind or may_become_citation(behind)):
+            return None
+        return end == 0 or (behind != "" and behind[0] != "\n")
+
     def _break(self, space: str) -> Iterator[str]:
         yield from self._close_sentence()
         self._pending = self._pending[len(space) :]
-        if self.sentences:
+        if self._last:
             yield space
 
     def _bracket(self, *, final: bool, before: str = "") -> Iterator[str] | None:
@@ -226,6 +251,9 @@ class AnswerChecker:
         if not final and may_become_citation(self._pending):
             self._pending = before + self._pending
             return None
+        if final and is_cut(self._pending):
+            self._pending = ""
+            return iter(())
         space = before or (" " if self._last == "!" else "")
         self._pending = space + self._pending
         return self._show(len(space) + 1)
@@ -289,25 +317,41 @@ class AnswerChecker:
     def _close_sentence(self) -> Iterator[str]:
         text, labels = self._sentence.strip(), self._labels
         self._sentence, self._labels, self._ended = "", [], False
-        if not text:
+        said = _said(text)
+        if not _WORD.search(said):
+            self._cite_beside(text, labels)
             return
-        said = _LIST_NUMBER.sub("", without_citations(text), count=1)
-        assent = _ASSENT.fullmatch(said) is not None
-        # A bare "Yes." tells by itself nothing but what was asked.
-        wanted = content_terms(self.question if assent else said, self.language)
-        if not wanted or (assent and labels):
-            # Nothing to support on its own.
-            self.sentences.append(Sentence(text, tuple(labels), 1.0 if labels else 0.0))
-            return
-        if not labels:
+        if not labels and (wanted := self._wanted(said)):
             best = self._best_passage(wanted)
             if best is not None:
                 labels = [best]
                 text += f" [{best}]"
                 yield f" [{best}]"
+        self.sentences.append(Sentence(text, tuple(labels), self._support(said, labels)))
+
+    def _cite_beside(self, text: str, labels: list[str]) -> None:
+        """What is cited without words belongs to the sentence before, or to the first one."""
+        if labels and not self.sentences:
+            self._sentence, self._labels = f"{text} ", labels
+        elif labels:
+            last = self.sentences[-1]
+            text, labels = f"{last.text} {text}", list(dict.fromkeys([*last.labels, *labels]))
+            self.sentences[-1] = Sentence(text, tuple(labels), self._support(_said(text), labels))
+
+    def _wanted(self, said: str) -> tuple[str, ...]:
+        """The terms that are to be supported; a bare "Yes." tells by itself nothing but what was
+        asked."""
+        return tuple(
+            content_terms(self.question if _ASSENT.fullmatch(said) else said, self.language)
+        )
+
+    def _support(self, said: str, labels: Sequence[str]) -> float:
+        wanted = self._wanted(said)
+        if not labels or not wanted or _ASSENT.fullmatch(said):
+            # Nothing to support on its own.
+            return 1.0 if labels else 0.0
         available = frozenset().union(*(self._terms[label] for label in labels))
-        support = coverage(wanted, available, self._weights) if labels else 0.0
-        self.sentences.append(Sentence(text, tuple(labels), support))
+        return coverage(wanted, available, self._weights)
 
     def _best_passage(self, wanted: Sequence[str]) -> str | None:
         """The passage holding most of the sentence; on a tie, most of the question."""
@@ -322,3 +366,8 @@ class AnswerChecker:
             if score >= best_score:
                 best, best_score = item.label, score
         return best
+
+
+def _said(text: str) -> str:
+    """A sentence as shown without its citations and its number in a list."""
+    return _LIST_NUMBER.sub("", without_citations(text), count=1)

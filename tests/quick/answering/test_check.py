@@ -75,6 +75,17 @@ def test_an_unknown_citation_is_dropped_and_counted() -> None:
         ("【7】", " [7]", 0),
         ("［55］", "", 1),
         ("[1850]", "", 1),
+        ("[#7]", " [7]", 0),
+        ("[^55]", "", 1),
+        ("[07]", " [7]", 0),
+        ("［７］", " [7]", 0),
+        ("([7])", " [7]", 0),
+        ("([55])", "", 1),
+        ("[[7]]", " [7]", 0),
+        ("[[7], [55]]", " [7]", 1),
+        ("([7] and [9])", " [7] [9]", 0),
+        ("([sic])", " ([sic])", 0),
+        ("([see 7])", " ([see 7])", 0),
         ("[see 55]", " [see 55]", 0),
         ("[A55 to 57]", " [A55 to 57]", 0),
         ("[Chapter 55]", " [Chapter 55]", 0),
@@ -85,6 +96,43 @@ def test_a_citation_is_known_in_any_form(cited: str, shown: str, unknown: int) -
         said, checker = run(*pieces)
         assert said.removesuffix(" [7]") == f"It is an Austin{shown}".removesuffix(" [7]")
         assert checker.unknown_citations == unknown
+
+
+@pytest.mark.parametrize("cut", ["[", "[5", "[Passage 5", "[7, ", "[7 and", "[A", "([7", "[“5"])
+def test_a_citation_that_was_not_written_to_its_end_is_left_out(cut: str) -> None:
+    for pieces in ([f"It is an Austin {cut}"], list(f"It is an Austin {cut}")):
+        said, checker = run(*pieces)
+        assert said == "It is an Austin [7]"
+        assert len(checker.sentences) == 1
+    assert run("It is an Austin [NATO")[0] == "It is an Austin [NATO [7]"
+
+
+@pytest.mark.parametrize(
+    ("reply", "shown", "cited"),
+    [
+        ("It is an Austin.\n[9] Herring.", "It is an Austin. [7]\n[9] Herring.", ["7", "9"]),
+        ("It is an Austin.\n([9]) Herring.", "It is an Austin. [7]\n[9] Herring.", ["7", "9"]),
+        ("It is an Austin.\n[9]\n\nHerring.", "It is an Austin. [9]\n\nHerring. [9]", ["9", "9"]),
+        ("It is an Austin.\n[9], [7]", "It is an Austin. [9], [7]", ["9 7"]),
+        ("An Austin.\n[sic] Herring.", "An Austin. [7]\n[sic] Herring. [9]", ["7", "9"]),
+        ("[7]\nIt is an Austin.", "[7]\nIt is an Austin.", ["7"]),
+        ("An Austin.\n\n* [9] *", "An Austin. [7]\n\n* [9] *", ["7 9"]),
+    ],
+)
+def test_a_citation_belongs_to_the_line_that_it_begins(
+    reply: str, shown: str, cited: list[str]
+) -> None:
+    for pieces in ([reply], [*reply]):
+        said, checker = run(*pieces)
+        assert said == shown
+        assert [" ".join(sentence.labels) for sentence in checker.sentences] == cited
+
+
+@pytest.mark.parametrize("reply", ["---", "***", "| --- | --- |", "```", "...", "[7]", "[55]."])
+def test_what_has_no_word_is_no_sentence(reply: str) -> None:
+    assert run(reply)[1].sentences == []
+    _, checker = run(f"It is an Austin.\n\n{reply}\n\nIt is pale green.")
+    assert [sentence.supported for sentence in checker.sentences] == [True, True]
 
 
 def test_a_bracket_that_cites_nothing_is_not_held_back() -> None:
@@ -413,6 +461,31 @@ def test_a_citation_in_quotation_marks_is_one(reply: str, shown: str | None) -> 
     said, _ = run(reply)
     assert shown is None or said == shown
     assert "[77]" not in said
+
+
+PIECES = [
+    "The Austin", "pale green", "herring", "he said", "I never saw the letter", "Mr.", "z. B.",
+    " ", " ", "\n", "\n\n", ".", ".", "...", "…", "!", "?", "。", "؟", ",", ":", "1. ", "- ", "|",
+    "[7]", "[9]", "[55]", "[7-9]", "([7])", "[[55]]", "([7], [55])", "([7]", "[7", "[", "(", "]",
+    ")", "“", "”", '"', "'", "‘", "’", "«", "»", "![", "---", "**", "`", "[sic]", "“我没有。”",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_what_is_shown_does_not_depend_on_pieces_and_its_citations_are_those_of_sentences(
+    reply: str,
+) -> None:
+    shown, checker = run(reply)
+    said, in_pieces = run(*reply)
+    assert (said, in_pieces.sentences) == (shown, checker.sentences)
+    assert all(re.search(r"[^\W_]", re.sub(r"\[\d+\]", "", s.text)) for s in checker.sentences)
+    cited = {label for sentence in checker.sentences for label in sentence.labels}
+    assert not checker.sentences or cited == {*re.findall(r"\[(\d+)\]", shown)}
+    assert _letters(shown) == _letters(reply)
+
+
+def _letters(text: str) -> str:
+    return "".join(re.findall(r"[^\W\d_]", text)).casefold()
 
 
 @given(st.text(alphabet="abs .!?[]()7,\"“”„«»‘’'\n", max_size=80))
