@@ -11,7 +11,7 @@ from typing import Any, Literal
 from longread.config import load_settings, paths
 from longread.errors import LongreadError
 from longread.network import is_offline
-from longread.text import one_line
+from longread.text import amount, one_line
 
 LITTLE_DISK_BYTES = 3_000_000_000
 """Below this much free space a model may not fit."""
@@ -135,7 +135,8 @@ def _library() -> Iterator[Finding]:
             "Move it away and read the documents again, or restore a copy.",
         )
     else:
-        yield Finding("ok", "library", f"{place.library}, {info.documents} documents, whole")
+        documents = amount(info.documents, "document")
+        yield Finding("ok", "library", f"{place.library}, {documents}, whole")
 
 
 def _disk() -> Iterator[Finding]:

@@ -105,6 +105,12 @@ def count_words(text: str) -> int:
     return sum(1 for run in _COUNTED.findall(text) if _LETTER.search(run))
 
 
+def amount(number: int, one: str, several: str = "") -> str:
+    """So many of something: ``one`` names a single one, ``several`` more of them where that has no
+    "s" at its end."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
 def size(count: float) -> str:
     """Bytes for a person: 1.1 GB."""
     for unit in ("B", "kB", "MB"):

@@ -12,7 +12,7 @@ from longread.cli import options, output
 from longread.cli.inputs import split, take
 from longread.config import EVIDENCE_TOKENS, parse_bytes
 from longread.errors import UsageError
-from longread.text import one_line, quoted
+from longread.text import amount, one_line, quoted
 
 if TYPE_CHECKING:
     from longread.answering.answer import Answer, Event
@@ -195,8 +195,7 @@ def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
                 output.line(f"       {quoted(one_line(citation.quote, QUOTE_LIMIT))}")
         if len(answer.citations) > CITATIONS_SHOWN:
             more = len(answer.citations) - CITATIONS_SHOWN
-            places = "place" if more == 1 else "places"
-            output.line(f"  … and {more} more {places}; --json has all of them.")
+            output.line(f"  … and {amount(more, 'more place')}; --json has all of them.")
         for sentence in answer.sentences:
             if not sentence.supported:
                 output.line(f"  Not supported by the passages: {one_line(sentence.text)}")

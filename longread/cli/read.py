@@ -12,7 +12,7 @@ from longread.cli import options, output
 from longread.cli.inputs import add_files
 from longread.config import parse_bytes
 from longread.errors import ModelNotFound, UsageError
-from longread.text import one_line, size
+from longread.text import amount, one_line, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,8 +113,8 @@ def _show(record: DocumentRecord, *, json: bool, quiet: bool) -> None:
         author = f" by {record.author}" if record.author else ""
         output.line(
             f"{record.id}  {one_line(record.title + author)}: "
-            f"{record.words:,} words, {record.sections} sections, "
-            f"{record.passages:,} passages"
+            f"{amount(record.words, 'word')}, {amount(record.sections, 'section')}, "
+            f"{amount(record.passages, 'passage')}"
         )
         for warning in record.warnings:
             output.note(f"  {one_line(warning)}")
@@ -170,4 +170,5 @@ def _end_notes(title: str, state: PassState, *, json: bool, quiet: bool) -> None
         values = {"notes": notes, "summaries": summaries, "finished": True}
         output.json_line({"schema": "longread.notes/1", "document_id": state.document_id, **values})
     elif not quiet:
-        output.line(f"{state.document_id}  {title}: {notes:,} notes, {summaries:,} summaries")
+        made = f"{amount(notes, 'note')}, {amount(summaries, 'summary', 'summaries')}"
+        output.line(f"{state.document_id}  {title}: {made}")

@@ -21,7 +21,7 @@ from textual.widgets.option_list import Option
 
 from longread.answering.quotes import is_shown
 from longread.report.conversation import Cited, Exchange
-from longread.text import one_line, quoted, sanitise
+from longread.text import amount, one_line, quoted, sanitise
 from longread.tui.line import Line
 
 QUOTE_LENGTH = 160
@@ -292,7 +292,7 @@ def _numbered(text: str, numbers: Mapping[str, int]) -> str:
 
 
 def _more(places: int) -> str:
-    return f"… and {places:,} more {'place' if places == 1 else 'places'}; x writes all to a file."
+    return f"… and {amount(places, 'more place')}; x writes all to a file."
 
 
 def _citation(number: int, cited: Cited, *, shown: bool) -> Text:

@@ -100,6 +100,13 @@ def test_notes_without_a_model_are_an_error(run: Run, book: Path) -> None:
     assert "notes" in result.exception.message
 
 
+def test_one_of_something_is_told_as_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "lamp.txt").write_text("The lamp is lit at nine.", "utf-8")
+    told = run("read", tmp_path / "lamp.txt", "--index-only").stdout
+    assert told.rstrip().endswith("lamp: 6 words, 1 section, 1 passage")
+    assert "library.db, 1 document, whole" in run("doctor", words_only=False).stdout
+
+
 def test_index_only_leaves_the_model_out(run: Run, reading: ScriptedModel, book: Path) -> None:
     assert run("read", book, "--index-only").exit_code == 0
     assert reading.read == []
