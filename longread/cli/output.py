@@ -256,8 +256,8 @@ def show_table(shown: Table) -> None:
 @contextmanager
 def stages(*, quiet: bool) -> Iterator[Callable[[str], None]]:
     """A spinner on standard error with the current stage and its seconds; an empty stage
-    hides it. Silent where standard error is no terminal."""
-    if quiet or not sys.stderr.isatty():
+    hides it. Silent where standard error is no terminal that can draw it."""
+    if quiet or not _draws():
         yield lambda name: None
         return
     from rich.status import Status
@@ -304,12 +304,13 @@ class Progress(Protocol):
 
 @contextmanager
 def progress_bar(title: str, *, quiet: bool, as_bytes: bool = False) -> Iterator[Progress]:
-    """A bar with ETA on standard error. Where that is no terminal, a line every ten seconds."""
+    """A bar with ETA on standard error. Where that is no terminal that can draw it, there is a line
+    every ten seconds."""
     if quiet:
         yield _show_nothing
         return
     pace = Pace()
-    if not sys.stderr.isatty():
+    if not _draws():
         yield _sparse_lines(title, pace, as_bytes=as_bytes)
         return
     from rich import progress
@@ -337,6 +338,12 @@ def progress_bar(title: str, *, quiet: bool, as_bytes: bool = False) -> Iterator
             bar.update(task, completed=done, total=total, detail=told)
 
         yield show
+
+
+def _draws() -> bool:
+    """Whether standard error is a terminal in which what stands there can be drawn anew; that of
+    an editor often is none."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
 
 
 def _show_nothing(done: float, total: float, detail: str = "", left: float = 0.0) -> None:

@@ -284,9 +284,15 @@ def test_every_link_in_the_documentation_leads_somewhere() -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize(("is_terminal", "kind"), [(False, "xterm"), (True, "dumb")])
 def test_time_left_counts_from_where_work_was_taken_up(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    is_terminal: bool,
+    kind: str,
 ) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    monkeypatch.setenv("TERM", kind)
     clock = [0.0]
     monkeypatch.setattr("longread.cli.output.time.monotonic", lambda: clock[0])
     with output.progress_bar("Reading", quiet=False) as progress:
