@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -27,6 +29,8 @@ from longread.cli import (
     usage,
 )
 from longread.errors import LongreadError, UsageError
+from longread.files import existing
+from longread.text import one_line
 
 _OFFLINE = "--offline"
 
@@ -103,7 +107,9 @@ def run() -> None:
     try:
         # Help is printed by what parses the command line.
         with output.printing() if {"-h", "--help"} & set(sys.argv) else nullcontext():
-            app(_arguments())
+            arguments = _arguments()
+            _expect_command(arguments)
+            app(arguments)
     except SystemExit as leaving:
         _leave(leaving, as_json=as_json)
     except LongreadError as error:
@@ -123,6 +129,22 @@ def _arguments() -> list[str]:
         return typed
     others = [one for one in typed[:ends] if one != _OFFLINE]
     return [_OFFLINE, *others, *typed[ends:]]
+
+
+def _expect_command(arguments: Sequence[str]) -> None:
+    """Say what is missing where a file stands in place of a command.
+
+    Raises:
+        UsageError: it does.
+    """
+    first = next((typed for typed in arguments if typed != _OFFLINE), "")
+    names = {command.name for command in app.registered_commands}
+    names |= {group.name for group in app.registered_groups if isinstance(group.name, str)}
+    if first not in names and existing(first) is not None:
+        raise UsageError(
+            f"{one_line(first)} is no command.",
+            hint=f"As in: longread open {shlex.quote(first)}",
+        )
 
 
 def _fill_closed_streams() -> None:

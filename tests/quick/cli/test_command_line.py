@@ -95,6 +95,16 @@ def test_an_error_says_what_why_and_what_next(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_file_in_place_of_a_command_is_said(tmp_path: Path) -> None:
+    book = tmp_path / "my book.epub"
+    book.write_text("any", "utf-8")
+    done = longread(str(book), home=tmp_path)
+    assert done.returncode == 2
+    assert "my book.epub is no command." in done.stderr
+    assert f"longread open '{book}'" in done.stderr
+    assert "No such command 'nothing.epub'" in longread("nothing.epub", home=tmp_path).stderr
+
+
 def test_an_error_with_json_is_an_object(tmp_path: Path) -> None:
     bad = tmp_path / "bad.epub"
     bad.write_bytes(b"no archive")
