@@ -128,6 +128,8 @@ def resolve(store: Store, name: str) -> DocumentRecord:
     wanted = name.strip()
     folded, path = wanted.casefold(), str(whole_path(path_of(name)))
     is_prefix = len(folded) >= _SHORTEST_PREFIX
+    # The hyphen of some title is not meant by the "-" that is standard input elsewhere.
+    is_part = any(map(str.isalnum, folded))
     attempts: tuple[list[DocumentRecord], ...] = (
         [item for item in documents if folded in (item.id, item.sha256)],
         [item for item in newest if item.path == path],
@@ -135,7 +137,7 @@ def resolve(store: Store, name: str) -> DocumentRecord:
         [item for item in newest if item.title.casefold() == folded and folded],
         [item for item in newest if folded and folded in _file_names(item)],
         [item for item in documents if is_prefix and item.sha256.startswith(folded)],
-        [item for item in newest if folded and folded in item.title.casefold()],
+        [item for item in newest if is_part and folded in item.title.casefold()],
     )
     for found in attempts:
         if len(found) == 1:

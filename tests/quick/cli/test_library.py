@@ -60,6 +60,16 @@ def test_a_name_that_is_empty_is_not_the_working_folder(
     assert isinstance(result.exception, DocumentNotFound)
 
 
+@pytest.mark.parametrize("name", ["-", " ", "…"])
+def test_signs_alone_name_no_document(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "tide.md").write_text("# The Low-Tide … Book\n\nIt fell.\n", "utf-8")
+    run("read", tmp_path / "tide.md", "--index-only")
+    for command in ("info", "remove"):
+        done = run("library", command, name, words_only=False)
+        assert isinstance(done.exception, DocumentNotFound)
+    assert run("library", "info", "low-tide", words_only=False).exit_code == 0
+
+
 def test_standard_input_is_read(run: Run) -> None:
     result = run("read", "-", "--json", stdin="# Notes\n\nThe lamp is lit at nine.\n")
     assert result.exit_code == 0
