@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -41,6 +42,19 @@ UpTo = Annotated[
         help="Nothing behind this part takes part: “chapter 7”, a title, “page 120”, “45%”."
     ),
 ]
+
+
+def folder(name: str) -> Path:
+    """A folder as it is named. What is empty, as a variable of the shell that is not set, is not
+    the working folder.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    if not name.strip():
+        raise UsageError("The name of the folder is empty.", hint="“.” is the working folder.")
+    return Path(name)
+
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

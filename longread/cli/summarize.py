@@ -50,7 +50,12 @@ def summarize(
     ] = "paragraph",
     form: Annotated[str, typer.Option("--format", help="md, txt, html or json.")] = "md",
     out: Annotated[
-        Path | None, typer.Option(help="Write one file a document here; else all are printed.")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            parser=options.folder,
+            help="Write one file a document here; else all are printed.",
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Leave out what has its file already.")

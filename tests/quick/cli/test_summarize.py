@@ -280,6 +280,7 @@ def test_an_empty_standard_input_stops_no_other_document(
         (("--format", "docx"), "no format 'docx'"),
         (("--resume",), "needs --out"),
         (("--shard", "3/2"), "not a share"),
+        (("--out", ""), "folder is empty"),
     ],
 )
 def test_what_makes_no_sense_is_said(
