@@ -50,6 +50,6 @@ def _template() -> Template:
     )
     environment.filters["line"] = lambda text: one_line(text, 5_000)
     environment.filters["clean"] = sanitise
-    environment.filters["time"] = lambda minutes: duration(max(1, round(minutes)) * 60)
+    environment.filters["time"] = lambda minutes: duration(minutes * 60)
     source = Path(__file__).with_name("page.html").read_text("utf-8")
     return environment.from_string(source)

@@ -70,12 +70,14 @@ class Cited:
 @dataclass(frozen=True, slots=True)
 class Portrait:
     """All that a page shows. ``words`` are characters where the script sets no words apart, as
-    ``unit`` says. ``together`` has, for each two of the first names, in how many passages both
+    ``unit`` says. ``upto`` is how far the reader is, in the reader's own words; empty where the
+    whole is shown. ``together`` has, for each two of the first names, in how many passages both
     stand."""
 
     title: str
     author: str
     language: str
+    upto: str
     unit: Measure
     words: int
     told: tuple[Claim, ...]
@@ -121,6 +123,7 @@ def portrait(library: Library, document_id: str, upto: str = "") -> Portrait:
         title=document.title,
         author=document.author,
         language=document.language,
+        upto=upto,
         unit=unit,
         words=_length(document, Span(0, len(document.text)), unit),
         told=told,

@@ -104,6 +104,8 @@ def test_nothing_behind_the_reader_s_place(library: Library, document_id: str) -
     assert found.chapters[0].claims
     assert {person.name: person.count for person in found.names}["Mara Holt"] == 5
     assert "Chapter 2" not in page(found)
+    assert "to read · up to chapter 1, without what is behind it" in page(found)
+    assert "up to" not in page(portrait(library, document_id))
 
 
 def test_the_page_loads_and_runs_nothing(library: Library, document_id: str) -> None:
@@ -159,3 +161,13 @@ def test_a_table_that_is_too_wide_can_be_moved_with_keys(
 ) -> None:
     table = page(portrait(library, document_id)).partition("<table>")[0].splitlines()[-1]
     assert re.search(r'class="scroll" tabindex="0" role="region" aria-label="Who', table)
+
+
+@pytest.mark.parametrize(("words", "time"), [(119, "30 s"), (476, "2 min")])
+def test_a_short_chapter_is_read_in_seconds(library: Library, words: int, time: str) -> None:
+    builder = DocumentBuilder("plain", language="en")
+    for number in (1, 2):
+        builder.section(f"Chapter {number}")
+        builder.paragraph("so " * (words - 2))
+    text = page(portrait(library, library.add(builder.build(), sha256="5" * 64).id))
+    assert f"{words} words · {time}" in text
