@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -20,6 +21,8 @@ WORDS = "How many words are there?\n"
 def asking(book: Path, *prelude: str) -> subprocess.Popen[str]:
     """A command that has answered a question and waits for the next; before it, a line of bash."""
     line = f'{"".join(prelude)} exec "$0" -m longread ask "$1" - --json --embedder none'
+    # The tests themselves may run behind nohup, and what is ignored is so by a child too.
+    heard = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     process = subprocess.Popen(
         ["bash", "-c", line, sys.executable, book],
         stdin=subprocess.PIPE,
@@ -28,6 +31,7 @@ def asking(book: Path, *prelude: str) -> subprocess.Popen[str]:
         text=True,
         env={**os.environ, "LONGREAD_HOME": str(book.parent / "home")},
     )
+    signal.signal(signal.SIGHUP, heard)
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(WORDS)
@@ -69,13 +73,18 @@ def test_ctrl_c_at_a_question_stops_the_command(answer: str | None, code: int, b
     shown = b""
     while b"[y/N]" not in shown:
         shown += os.read(ours, 1024)
-    if answer is None:
-        process.send_signal(signal.SIGINT)
-    else:
-        os.write(ours, answer.encode())
     # A terminal that its last process has left gives an error in place of an end.
     with suppress(OSError):
-        while piece := os.read(ours, 1024):
+        while process.poll() is None:
+            # What is typed as the question begins to listen may be lost.
+            if answer is None:
+                process.send_signal(signal.SIGINT)
+            else:
+                os.write(ours, answer.encode())
+            while select.select([ours], [], [], 2)[0]:
+                shown += os.read(ours, 1024)
+    with suppress(OSError):
+        while select.select([ours], [], [], 0)[0] and (piece := os.read(ours, 1024)):
             shown += piece
     os.close(ours)
     assert process.wait(60) == code
