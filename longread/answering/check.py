@@ -47,8 +47,6 @@ _LISTED = re.compile(r"(?:^|[:;]\s)[\s*_(]*\d{1,2}$")
 _LIST_NUMBER = re.compile(r"^[\s*_(]*\d{1,2}[.)][\s*_]+(?=\S)")
 _INTERESTING = re.compile(rf"[({re.escape(''.join(BRACKETS))}\n{END_MARKS}{''.join(OPENING)}]")
 _ENDING = re.compile(rf"[{re.escape(PUNCTUATION)}]*$")
-
-
 _WORD = re.compile(r"[^\W_]")
 
 

@@ -92,10 +92,10 @@ def answer_by_quoting(
     of the telling words."""
     looked_up = time.perf_counter() - started
     compared = list(candidates[:_COMPARED])
-    terms = [frozenset(content_terms(_text(one, texts), texts.language)) for one in compared]
-    weight = weights((" ".join(own) for own in terms), texts.language)
+    wordings = [_text(one, texts) for one in compared]
+    weight = weights(wordings, texts.language)
     asked = content_terms(wanted.what, texts.language)
-    shares = [coverage(asked, own, weight) for own in terms]
+    shares = [coverage(asked, content_terms(one, texts.language), weight) for one in wordings]
     least = max(SUPPORT_SHARE, _NEAR_THE_BEST * max(shares, default=0.0))
     chosen = [one for one, share in zip(compared, shares, strict=True) if share >= least]
     cited = nearest(chosen or candidates, texts.documents, texts.passages, wanted.what, MOST_QUOTED)
