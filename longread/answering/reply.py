@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from longread.answering.answer import NOT_FOUND
 from longread.answering.check import AnswerChecker
+from longread.answering.declining import declines, may_decline
 from longread.engine.protocol import Chunk, Message, Model, Sampling
 
 
@@ -17,6 +17,7 @@ class Reply:
     checker: AnswerChecker
     last: Chunk = field(default_factory=lambda: Chunk(""))
     _pieces: list[str] = field(default_factory=list)
+    _answers: bool = False
 
     def write(self, model: Model, prompt: Sequence[Message], sampling: Sampling) -> Iterator[str]:
         """Let the model write it; yields pieces that may be shown."""
@@ -37,14 +38,14 @@ class Reply:
     @property
     def declined(self) -> bool:
         """Whether the model found no answer."""
-        return not self.text or self.text.casefold().startswith(NOT_FOUND.casefold())
+        return declines(self.text, self.checker.sentences, self.checker.question)
 
     @property
     def may_decline(self) -> bool:
         """Whether it may still turn out, from what is written so far, that there is no answer."""
-        begun = "".join(self._pieces[: len(NOT_FOUND)]).strip().casefold()
-        declining = NOT_FOUND.casefold()
-        return declining.startswith(begun) or begun.startswith(declining)
+        if not self._answers:
+            self._answers = not may_decline("".join(self._pieces))
+        return not self._answers
 
     @property
     def said(self) -> str:

@@ -68,6 +68,21 @@ def test_a_model_that_says_it_is_not_there_is_believed(
     assert len(answer["citations"]) > 0
 
 
+@pytest.mark.parametrize(
+    "reply", ["The passages do not mention him. [2]", "**Not found in the text.**", "[2]", "…"]
+)
+def test_a_model_that_declines_in_other_words_or_says_nothing_is_believed(
+    run: Run, model: ScriptedModel, book: Path, reply: str
+) -> None:
+    model.chances = lambda messages: 0.9999999
+    model.enqueue(reply, reply)
+    shown = run("ask", book, QUESTION).stdout
+    assert shown.startswith(f"{NOT_FOUND}.\n\nNearest passages:")
+    assert "Not supported" not in shown
+    (answer,) = objects(run("ask", book, QUESTION, "--json"))
+    assert (answer["answer"], answer["declined"]) == (NOT_FOUND, True)
+
+
 @pytest.mark.parametrize("more", ["", " The car is a maroon Austin.", "\nIt may be maroon [2]."])
 def test_a_model_that_declines_is_quoted_once_and_with_nothing_else(
     run: Run, model: ScriptedModel, book: Path, more: str
