@@ -110,7 +110,7 @@ def _singles(text: str) -> tuple[list[str], int]:
     while True:
         between = _BETWEEN.match(text, end)
         end = between.end() if between else end
-        found = _single(text[end:])
+        found = _single(text[end:]) if text[end : end + 1] in BRACKETS else None
         if found is None:
             return labels, end
         labels += found[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from longread.answering.brackets import (
@@ -22,7 +22,9 @@ from longread.answering.brackets import (
     picture_end,
     without_citations,
 )
+from longread.answering.code import FENCE, code_end, is_fenced, may_be_shown
 from longread.answering.evidence import Evidence
+from longread.answering.grounds import Grounds
 from longread.answering.quotes import (
     OPENING,
     PUNCTUATION,
@@ -32,20 +34,16 @@ from longread.answering.quotes import (
     quotation_end,
 )
 from longread.document import Span
-from longread.memory.analysis import content_terms
-from longread.memory.terms import SUPPORT_SHARE, coverage, weights
+from longread.memory.terms import SUPPORT_SHARE
 from longread.sentences import ABBREVIATION, END_MARKS, LONGEST_WORD, goes_on
 
 _ENDS = frozenset(END_MARKS)
 _CLOSERS = frozenset(")]】］}'’\"”»›」』*_")
 _OPENERS = ("(", "[", "{")
 _BEHIND_THE_END = _ENDS | _CLOSERS | BRACKETS
-_ASSENT = re.compile(
-    r"\W*(?:yes|no|indeed|correct|ja|nein|oui|non|s[ií]|sim|não|да|нет)\W*", re.IGNORECASE
-)
 _LISTED = re.compile(r"(?:^|[:;]\s)[\s*_(]*\d{1,2}$")
 _LIST_NUMBER = re.compile(r"^[\s*_(]*\d{1,2}[.)][\s*_]+(?=\S)")
-_INTERESTING = re.compile(rf"[({re.escape(''.join(BRACKETS))}\n{END_MARKS}{''.join(OPENING)}]")
+_INTERESTING = re.compile(rf"[({re.escape(''.join(BRACKETS))}\n{END_MARKS}`{''.join(OPENING)}]")
 _ENDING = re.compile(rf"[{re.escape(PUNCTUATION)}]*$")
 _WORD = re.compile(r"[^\W_]")
 
@@ -98,16 +96,12 @@ class AnswerChecker:
     _labels: list[str] = field(default_factory=list)
     _ended: bool = False
     _last: str = ""
-    _weights: Mapping[str, float] = field(default_factory=dict)
-    _terms: dict[str, frozenset[str]] = field(default_factory=dict)
+    _checks_code: bool = False
     _spoken: dict[str, str] = field(default_factory=dict)
+    _grounds: Grounds = field(init=False)
 
     def __post_init__(self) -> None:
-        self._weights = weights((item.given for item in self.evidence), self.language)
-        self._terms = {
-            item.label: frozenset(content_terms(item.given, self.language))
-            for item in self.evidence
-        }
+        self._grounds = Grounds(self.evidence, self.question, self.language)
         # The model sees bare numbers; of two documents' passages with one number, it cannot
         # have told which it means.
         numbers = Counter(str(item.passage.number) for item in self.evidence)
@@ -145,14 +139,8 @@ class AnswerChecker:
             return self._close_sentence()
         if head.isspace():
             return self._space(final=final)
-        if self._pending.startswith("!["):
-            return self._picture(final=final)
-        if begins_citation(self._pending):
-            return self._bracket(final=final)
-        if head in OPENING and may_open(head, self._sentence[-1:]):
-            return self._quotation(final=final)
-        if head in _ENDS:
-            return self._stop_mark(final=final)
+        if opened := self._opened(head):
+            return opened(final=final)
         if self._ended and head in _CLOSERS:
             return self._show(1)
         following = _INTERESTING.search(self._pending, 1)
@@ -161,6 +149,18 @@ class AnswerChecker:
         run = self._pending[:cut]
         kept = len(run.rstrip()) if following or not final else cut
         return self._show(max(1, kept))
+
+    def _opened(self, head: str) -> Callable[..., Iterator[str] | None] | None:
+        """What handles the head of what is pending, where that begins more than words."""
+        if self._pending.startswith("!["):
+            return self._picture
+        if begins_citation(self._pending):
+            return self._bracket
+        if head == "`":
+            return self._code
+        if head in OPENING and may_open(head, self._sentence[-1:]):
+            return self._quotation
+        return self._stop_mark if head in _ENDS else None
 
     def _stop_mark(self, *, final: bool) -> Iterator[str] | None:
         if len(self._pending) == 1 and not final:
@@ -265,6 +265,32 @@ class AnswerChecker:
             return iter(())
         return None if not final and may_become_picture(self._pending) else self._show(1)
 
+    def _code(self, *, final: bool) -> Iterator[str] | None:
+        """Code that stands in the text, or has nothing that is to be checked, is shown as it is."""
+        if self._checks_code and self._pending.startswith(FENCE):
+            self._checks_code = False
+            return self._show(len(FENCE))
+        end = code_end(self._pending, begins_line=not self._sentence.strip(), final=final)
+        if end is None:
+            return None
+        code = self._pending[:end]
+        has_lines = "\n" in code
+        if not code or "![" in code or not may_be_shown(code, [one.text for one in self.evidence]):
+            self._checks_code = has_lines
+            return self._show(len(FENCE) if has_lines else 1)
+        if has_lines:
+            # Cut off, it would take in all that follows.
+            code = code if is_fenced(code) else f"{code.rstrip()}\n{FENCE}"
+            self._ended = True
+        self._pending = code + self._pending[end:]
+        return self._show(len(code))
+
+    def _mark(self, label: str) -> str:
+        """A citation as it stands behind what was said; behind code, in a line of its own."""
+        if is_fenced(self._sentence):
+            return f"\n[{label}]"
+        return f" [{label}]" if self._sentence.strip() or self._last == "!" else f"[{label}]"
+
     def _cite(self, labels: Sequence[str]) -> Iterator[str]:
         for said in labels:
             label = self._spoken.get(said, "")
@@ -272,8 +298,7 @@ class AnswerChecker:
                 self.unknown_citations += 1
             elif label not in self._labels:
                 self._labels.append(label)
-                spaced = self._sentence.strip() or self._last == "!"
-                mark = f" [{label}]" if spaced else f"[{label}]"
+                mark = self._mark(label)
                 self._sentence += mark
                 yield mark
 
@@ -319,13 +344,11 @@ class AnswerChecker:
         if not _WORD.search(said):
             self._cite_beside(text, labels)
             return
-        if not labels and (wanted := self._wanted(said)):
-            best = self._best_passage(wanted)
-            if best is not None:
-                labels = [best]
-                text += f" [{best}]"
-                yield f" [{best}]"
-        self.sentences.append(Sentence(text, tuple(labels), self._support(said, labels)))
+        if not labels and (best := self._grounds.best(said)):
+            labels, mark = [best], f"\n[{best}]" if is_fenced(text) else f" [{best}]"
+            text += mark
+            yield mark
+        self.sentences.append(Sentence(text, tuple(labels), self._grounds.support(said, labels)))
 
     def _cite_beside(self, text: str, labels: list[str]) -> None:
         """What is cited without words belongs to the sentence before, or to the first one."""
@@ -334,36 +357,8 @@ class AnswerChecker:
         elif labels:
             last = self.sentences[-1]
             text, labels = f"{last.text} {text}", list(dict.fromkeys([*last.labels, *labels]))
-            self.sentences[-1] = Sentence(text, tuple(labels), self._support(_said(text), labels))
-
-    def _wanted(self, said: str) -> tuple[str, ...]:
-        """The terms that are to be supported; a bare "Yes." tells by itself nothing but what was
-        asked."""
-        return tuple(
-            content_terms(self.question if _ASSENT.fullmatch(said) else said, self.language)
-        )
-
-    def _support(self, said: str, labels: Sequence[str]) -> float:
-        wanted = self._wanted(said)
-        if not labels or not wanted or _ASSENT.fullmatch(said):
-            # Nothing to support on its own.
-            return 1.0 if labels else 0.0
-        available = frozenset().union(*(self._terms[label] for label in labels))
-        return coverage(wanted, available, self._weights)
-
-    def _best_passage(self, wanted: Sequence[str]) -> str | None:
-        """The passage holding most of the sentence; on a tie, most of the question."""
-        asked = content_terms(self.question, self.language)
-        best, best_score = None, (SUPPORT_SHARE, -1.0)
-        for item in self.evidence:
-            terms = self._terms[item.label]
-            score = (
-                coverage(wanted, terms, self._weights),
-                coverage(asked, terms, self._weights),
-            )
-            if score >= best_score:
-                best, best_score = item.label, score
-        return best
+            support = self._grounds.support(_said(text), labels)
+            self.sentences[-1] = Sentence(text, tuple(labels), support)
 
 
 def _said(text: str) -> str:

@@ -463,11 +463,33 @@ def test_a_citation_in_quotation_marks_is_one(reply: str, shown: str | None) -> 
     assert "[77]" not in said
 
 
+CODE = {7: 'Call print("hello", x[0]) or `pip install tool` to see it.'}
+
+
+@pytest.mark.parametrize(
+    ("reply", "shown"),
+    [
+        ('Call `print("hello", x[0])`.', 'Call `print("hello", x[0])`. [7]'),
+        ('```py\nprint("hello", x[0])\n```\n\nSo.', '```py\nprint("hello", x[0])\n```\n[7]\n\nSo.'),
+        ("```\npip install tool\n```\n[7]\nSo.", "```\npip install tool\n```\n[7]\nSo."),
+        ("```\npip install tool", "```\npip install tool\n```\n[7]"),
+        ('Call `print("bye", x[9])`.', "Call `print(bye, x)`. [7]"),
+        ("It says `[55]` and `“hello there”`.", "It says `` and `hello there`. [7]"),
+        ('```\nHe said "I fell" [55].\n```\n“So”.', "```\nHe said I fell.\n```\nSo."),
+        ('A ` and "hello"', "A ` and “hello” [7]"),
+    ],
+)
+def test_code_that_stands_in_the_text_is_shown_as_it_is(reply: str, shown: str) -> None:
+    for pieces in ([reply], [*reply]):
+        assert run(*pieces, texts=CODE)[0] == shown
+
+
 PIECES = [
     "The Austin", "pale green", "herring", "he said", "I never saw the letter", "Mr.", "z. B.",
     " ", " ", "\n", "\n\n", ".", ".", "...", "…", "!", "?", "。", "؟", ",", ":", "1. ", "- ", "|",
     "[7]", "[9]", "[55]", "[7-9]", "([7])", "[[55]]", "([7], [55])", "([7]", "[7", "[", "(", "]",
-    ")", "“", "”", '"', "'", "‘", "’", "«", "»", "![", "---", "**", "`", "[sic]", "“我没有。”",
+    ")", "“", "”", '"', "'", "‘", "’", "«", "»", "![", "---", "**", "`", "`", "```\n", "\n```",
+    "[sic]", "“我没有。”",
 ]  # fmt: skip
 
 
