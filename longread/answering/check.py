@@ -285,12 +285,6 @@ class AnswerChecker:
         self._pending = code + self._pending[end:]
         return self._show(len(code))
 
-    def _mark(self, label: str) -> str:
-        """A citation as it stands behind what was said; behind code, in a line of its own."""
-        if is_fenced(self._sentence):
-            return f"\n[{label}]"
-        return f" [{label}]" if self._sentence.strip() or self._last == "!" else f"[{label}]"
-
     def _cite(self, labels: Sequence[str]) -> Iterator[str]:
         for said in labels:
             label = self._spoken.get(said, "")
@@ -298,7 +292,7 @@ class AnswerChecker:
                 self.unknown_citations += 1
             elif label not in self._labels:
                 self._labels.append(label)
-                mark = self._mark(label)
+                mark = _mark(label, "!" if self._last == "!" else self._sentence)
                 self._sentence += mark
                 yield mark
 
@@ -345,7 +339,7 @@ class AnswerChecker:
             self._cite_beside(text, labels)
             return
         if not labels and (best := self._grounds.best(said)):
-            labels, mark = [best], f"\n[{best}]" if is_fenced(text) else f" [{best}]"
+            labels, mark = [best], _mark(best, text)
             text += mark
             yield mark
         self.sentences.append(Sentence(text, tuple(labels), self._grounds.support(said, labels)))
@@ -364,3 +358,10 @@ class AnswerChecker:
 def _said(text: str) -> str:
     """A sentence as shown without its citations and its number in a list."""
     return _LIST_NUMBER.sub("", without_citations(text), count=1)
+
+
+def _mark(label: str, said: str) -> str:
+    """A citation as it stands behind what is said; behind lines of code, in a line of its own."""
+    if is_fenced(said):
+        return f"\n[{label}]"
+    return f" [{label}]" if said.strip() else f"[{label}]"
