@@ -43,9 +43,9 @@ _WISHES = (
 )
 _BEFORE_A_WISH = r"(?:please,?\s+)?(?:(?:can|could|would|will)\s+you\s+(?:please\s+)?)?"
 _POINTS_BACK = re.compile(
-    rf"{_POINTING}|^\W*(?:(?:and|or|but)\s+)?"
+    rf"{_POINTING}|^\W*+(?:(?:and|or|but)\s+)?"
     rf"(?:{'|'.join(_ASKED_SHORT)}|{_BEFORE_A_WISH}(?:{'|'.join(_WISHES)}))"
-    r"(?:,?\s+(?:please|exactly|precisely))?\W*$",
+    r"(?:,?\s+(?:please|exactly|precisely))?\W*+$",
     re.IGNORECASE | re.DOTALL,
 )
 """What a question has that is about what was asked before: a pronoun, or too few words to be about
