@@ -8,6 +8,7 @@ passage that supports it or is known as unsupported.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,6 @@ _LISTED = re.compile(r"(?:^|[:;]\s)[\s*_(]*\d{1,2}$")
 _LIST_NUMBER = re.compile(r"^[\s*_(]*\d{1,2}[.)][\s*_]+(?=\S)")
 _INTERESTING = re.compile(rf"[({re.escape(''.join(BRACKETS))}\n{END_MARKS}`{''.join(OPENING)}]")
 _ENDING = re.compile(rf"[{re.escape(PUNCTUATION)}]*$")
-_WORD = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,15 +286,18 @@ class AnswerChecker:
         return self._show(len(code))
 
     def _cite(self, labels: Sequence[str]) -> Iterator[str]:
-        for said in labels:
-            label = self._spoken.get(said, "")
-            if not label:
-                self.unknown_citations += 1
-            elif label not in self._labels:
+        found = [self._spoken[said] for said in labels if said in self._spoken]
+        self.unknown_citations += len(labels) - len(found)
+        for label in found:
+            if label not in self._labels:
                 self._labels.append(label)
                 mark = _mark(label, "!" if self._last == "!" else self._sentence)
                 self._sentence += mark
                 yield mark
+        # What stood on both sides of what was dropped must not become a citation.
+        if not found and is_cut(self._sentence[max(map(self._sentence.rfind, BRACKETS)) :]):
+            self._sentence += "…"
+            yield "…"
 
     def _quotation(self, *, final: bool) -> Iterator[str] | None:
         end = quotation_end(self._pending, final=final)
@@ -335,7 +338,7 @@ class AnswerChecker:
         text, labels = self._sentence.strip(), self._labels
         self._sentence, self._labels, self._ended = "", [], False
         said = _said(text)
-        if not _WORD.search(said):
+        if says_nothing(text):
             self._cite_beside(text, labels)
             return
         if not labels and (best := self._grounds.best(said)):
@@ -353,6 +356,15 @@ class AnswerChecker:
             text, labels = f"{last.text} {text}", list(dict.fromkeys([*last.labels, *labels]))
             support = self._grounds.support(_said(text), labels)
             self.sentences[-1] = Sentence(text, tuple(labels), support)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether what is shown has, beside citations, neither a letter or digit nor a sign that is no
+    punctuation or markup."""
+    return not any(
+        sign.isalnum() or (not sign.isascii() and unicodedata.category(sign).startswith("S"))
+        for sign in without_citations(text)
+    )
 
 
 def _said(text: str) -> str:

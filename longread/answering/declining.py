@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from longread.answering.answer import NOT_FOUND
 from longread.answering.brackets import without_citations
-from longread.answering.check import Sentence
+from longread.answering.check import Sentence, says_nothing
 
 _SORRY = re.compile(
     r"\A(?:unfortunately|sorry|i[’']m sorry|i am sorry|i apologi[sz]e)\b[,.]?\s+(?:but\s+)?"
@@ -73,7 +73,6 @@ _BUT = re.compile(
 
 _ASKS_OF_TEXT = re.compile(rf"\b{_TEXT}\b", re.IGNORECASE)
 
-_SAID = re.compile(r"[^\W_]|[^\w\s!-/:-@\[-`{-~…。，、；：！？“”„«»‘’–—·•]")
 _AROUND = re.compile(r"^(?:[^\w]|_)+")
 _FIRST = frozenset(
     re.findall(
@@ -93,11 +92,6 @@ _SECOND = re.compile(
 )
 _BE = frozenset({"is", "was", "are", "were"})
 _UNSPACED = re.compile(r"[文段原书这]")
-
-
-def says_nothing(reply: str) -> bool:
-    """Whether a reply has neither a word nor a sign that could be an answer."""
-    return _SAID.search(without_citations(reply)) is None
 
 
 def declines(reply: str, sentences: Sequence[Sentence], question: str) -> bool:

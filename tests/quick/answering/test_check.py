@@ -135,6 +135,12 @@ def test_what_has_no_word_is_no_sentence(reply: str) -> None:
     assert [sentence.supported for sentence in checker.sentences] == [True, True]
 
 
+def test_a_sign_that_answers_is_a_sentence() -> None:
+    shown, checker = run("∞ [7]")
+    assert shown == "∞ [7]"
+    assert [sentence.labels for sentence in checker.sentences] == [("7",)]
+
+
 def test_a_bracket_that_cites_nothing_is_not_held_back() -> None:
     checker = AnswerChecker(evidence(), "What does the doctor drive?", "en")
     assert "".join(checker.feed("An Austin [s")) == "An Austin [s"
@@ -454,6 +460,8 @@ def test_how_the_reply_is_cut_into_pieces_does_not_matter(cuts: list[int]) -> No
         ("It is green [‘7’ and “77”].", "It is green [7]."),
         ("It is green [“7–9”].", "It is green [7] [9]."),
         ("It is [![a](b)77] green.", "It is […77] green. [7]"),
+        ("It is green [5[77]5].", "It is green [5…5]. [7]"),
+        ("It is green [77[9, 78]].", "It is green [77 [9]]."),
         ("It is [“green”] then.", None),
     ],
 )
