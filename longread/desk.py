@@ -154,7 +154,12 @@ class Desk:
                 )
 
     def read(
-        self, *, with_notes: bool = True, alone: bool = True, look_in: bool = True
+        self,
+        *,
+        with_notes: bool = True,
+        alone: bool = True,
+        look_in: bool = True,
+        rewrite: bool = False,
     ) -> Generator[tuple[str, News]]:
         """Let the model read the documents from beginning to end, from where it was left, and
         write notes and summaries; yields the document's id and how far it is. Closing the
@@ -162,7 +167,8 @@ class Desk:
 
         ``alone`` keeps other processes from reading meanwhile; who starts several that read holds
         ``alone_reading`` around all of them instead. With ``look_in`` the model is looked into
-        before, once, for the answers' sake.
+        before, once, for the answers' sake. With ``rewrite``, notes of other models are
+        written anew.
 
         Raises:
             LibraryBusy: another process reads.
@@ -176,7 +182,7 @@ class Desk:
                     yield from ((self._document_ids[0], news) for news in looking)
             for document_id in self._document_ids:
                 writer = (
-                    NoteWriter(workspace.library, model, document_id, blocks)
+                    NoteWriter(workspace.library, model, document_id, blocks, rewrite=rewrite)
                     if with_notes
                     else None
                 )

@@ -12,7 +12,7 @@ from longread.errors import DocumentNotFound, LongreadError, SourceError
 from longread.memory.records import DocumentRecord
 from longread.reading.pass_state import PassState
 from longread.report.formats import Format, write
-from longread.report.outline import Length, outline
+from longread.report.outline import Length, is_written, outline
 from longread.workspace import Options, Workspace
 
 OWN_FAULTS = (SourceError, DocumentNotFound)
@@ -21,13 +21,15 @@ OWN_FAULTS = (SourceError, DocumentNotFound)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is wanted of each document, and with which model."""
+    """What is wanted of each document, and with which model. ``rewrite`` wants anew what another
+    model wrote."""
 
     length: Length
     form: Format
     options: Options = field(default_factory=Options)
     password: str | None = None
     ocr: bool = False
+    rewrite: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +69,26 @@ def summarize(
 ) -> Made:
     """Read a document, as far as that is not done yet, and write its summary. ``state`` is kept up
     to date, and ``tell`` called whenever it changed; ``alone`` keeps other processes from reading
-    meanwhile.
+    meanwhile. Where nothing is left to be written, no model takes part.
 
     Raises:
         LongreadError: it cannot be done.
     """
-    desk = Desk(workspace, [record.id])
-    with closing(desk.read(with_notes=True, alone=alone, look_in=False)) as passes:
-        for document_id, news in passes:
-            state.take(document_id, news)
-            tell()
-    made = outline(workspace.library, record.id, order.length)
+    library = workspace.library
+    if needs_model(workspace, record, order):
+        desk = Desk(workspace, [record.id])
+        reading = desk.read(alone=alone, look_in=False, rewrite=order.rewrite)
+        with closing(reading) as passes:
+            for document_id, news in passes:
+                state.take(document_id, news)
+                tell()
+    made = outline(library, record.id, order.length)
     return Made(record.id, write(made, order.form, record.language), made.as_json())
+
+
+def needs_model(workspace: Workspace, record: DocumentRecord, order: Order) -> bool:
+    """Whether something of a document's summary is still to be written."""
+    return order.rewrite or not is_written(workspace.library, record.id)
 
 
 def outcome(

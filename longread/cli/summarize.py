@@ -80,6 +80,9 @@ def summarize(
     endpoint: options.Endpoint = "",
     threads: options.Threads = 0,
     gpu_layers: options.GpuLayers = None,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Write anew what another model wrote.")
+    ] = False,
     password: options.Password = None,
     ocr: options.Ocr = False,
     yes: options.Yes = False,
@@ -90,7 +93,6 @@ def summarize(
     be stopped at any time: the same command goes on from there.
     """
     from longread.batch.work import Order
-    from longread.cli.models import ensure_model
     from longread.report.formats import Format
     from longread.report.outline import Length
     from longread.workspace import Options, Workspace
@@ -109,8 +111,9 @@ def summarize(
         Options(model, endpoint, "none", threads, gpu_layers, budget=kept),
         password,
         ocr,
+        rewrite,
     )
-    batch = _Batch(order, out, resume=resume, quiet=quiet, json=json)
+    batch = _Batch(order, out, resume=resume, quiet=quiet, json=json, yes=yes)
     with Workspace(order.options, on_wait=None if quiet else output.note) as workspace:
         names = workspace.inputs(inputs)
         if "-" in names:
@@ -119,8 +122,6 @@ def summarize(
                     "Standard input is on this machine alone.", hint="Write it to a file."
                 )
             names = batch.with_standard_input(names, workspace)
-        if not ray:
-            ensure_model(workspace, yes=yes, quiet=quiet)
         items = batch.left(batch.items(names)[first::step])
         if ray:
             batch.on_cluster(items, ray)
@@ -143,6 +144,7 @@ class _Batch:
     resume: bool
     quiet: bool
     json: bool
+    yes: bool
     failures: list[tuple[str, LongreadError]] = field(default_factory=list)
     _written: int = 0
 
@@ -197,7 +199,9 @@ class _Batch:
     def side_by_side(self, items: list[Item], jobs: int, workspace: Workspace) -> None:
         """Summarize several at a time."""
         from longread.batch.workers import side_by_side
+        from longread.cli.models import ensure_model
 
+        ensure_model(workspace, yes=self.yes, quiet=self.quiet)
         self._take_all(
             f"Summarizing, {jobs} at a time",
             len(items),
@@ -237,7 +241,8 @@ class _Batch:
                 raise
 
     def _one(self, workspace: Workspace, item: Item, which: str) -> Made:
-        from longread.batch.work import summarize
+        from longread.batch.work import needs_model, summarize
+        from longread.cli.models import ensure_model
         from longread.reading.pass_state import PassState
 
         order, state = self.order, PassState()
@@ -245,8 +250,11 @@ class _Batch:
             record = workspace.add(
                 item.name, password=order.password, ocr=order.ocr, on_stage=stage
             )
-            stage("loading the model")
-            workspace.has_model()
+        if needs_model(workspace, record, order):
+            ensure_model(workspace, yes=self.yes, quiet=self.quiet)
+            with output.stages(quiet=self.quiet) as stage:
+                stage("loading the model")
+                workspace.has_model()
         title = f"{which}: {record.title}" if which != "1 of 1" else record.title
         try:
             with output.progress_bar(one_line(title, 50), quiet=self.quiet) as progress:

@@ -46,6 +46,7 @@ class ScriptedModel:
     context: int = 8192
     asked: list[tuple[Message, ...]] = field(default_factory=list)
     closed: bool = False
+    name: str = "scripted"
     streams: bool = False
     failures: deque[Exception | None] = field(default_factory=deque)
     read: list[str] = field(default_factory=list)
@@ -58,9 +59,9 @@ class ScriptedModel:
     def info(self) -> ModelInfo:
         """Facts about the model."""
         if not self.streams:
-            return ModelInfo("scripted", self.context, "scripted")
+            return ModelInfo(self.name, self.context, "scripted")
         return ModelInfo(
-            "scripted",
+            self.name,
             self.context,
             "scripted",
             streaming="shift",

@@ -40,7 +40,8 @@ class NotesProgress:
 
 
 class NoteWriter:
-    """Writes one document's notes with one model; ``blocks`` spare it reading again."""
+    """Writes one document's notes with one model; ``blocks`` spare it reading again. With
+    ``rewrite``, notes that another model wrote count for nothing."""
 
     def __init__(
         self,
@@ -49,6 +50,8 @@ class NoteWriter:
         document_id: str,
         blocks: BlockMemory | None = None,
         together: int = TOGETHER,
+        *,
+        rewrite: bool = False,
     ) -> None:
         self._library = library
         self._model = model
@@ -59,7 +62,8 @@ class NoteWriter:
         self._given = Given(document_id, self._document, self._passages, blocks)
         self.groups = group_passages(self._document, self._passages)
         kept = library.notes(document_id)
-        self._known = set(fitting(self.groups, kept))
+        good = [note for note in kept if not rewrite or note.model == model.info.id]
+        self._known = set(fitting(self.groups, good))
         self._outdated = {note.number for note in kept} - self._known
         self._pace = Pace()
 

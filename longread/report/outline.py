@@ -85,16 +85,29 @@ def outline(library: Library, document_id: str, length: Length, last: int | None
     Raises:
         UsageError: its summaries are not written.
     """
-    document, passages = library.document(document_id), library.passages(document_id)
-    branches = grow(document, group_passages(document, passages))
-    known = fitting(branches, library.summaries(document_id))
-    if not branches or len(known) < len(branches):
+    entries, document = _written(library, document_id), library.document(document_id)
+    if entries is None:
         raise UsageError(
             f"“{document.title}” has no summary yet.", hint="`longread summarize` writes it."
         )
-    entries = _Entries(document, passages, branches, known, library.notes(document_id))
     told = [item for item in entries.of(length) if last is None or item.last <= last]
     return Outline(document_id, document.title, document.author, length, tuple(told))
+
+
+def is_written(library: Library, document_id: str) -> bool:
+    """Whether all notes and summaries of a document are there, so that any outline can be told."""
+    return _written(library, document_id) is not None
+
+
+def _written(library: Library, document_id: str) -> _Entries | None:
+    document, passages = library.document(document_id), library.passages(document_id)
+    groups = group_passages(document, passages)
+    branches = grow(document, groups)
+    notes = fitting(groups, library.notes(document_id))
+    known = fitting(branches, library.summaries(document_id))
+    if not branches or len(notes) < len(groups) or len(known) < len(branches):
+        return None
+    return _Entries(document, passages, branches, known, notes)
 
 
 class _Entries:
@@ -104,13 +117,13 @@ class _Entries:
         passages: Sequence[Passage],
         branches: Sequence[Branch],
         known: dict[int, Summary],
-        notes: Sequence[Note],
+        notes: dict[int, Note],
     ) -> None:
         self._document = document
         self._passages = passages
         self._branches = branches
         self._known = known
-        self._notes = {note.number: note for note in notes}
+        self._notes = notes
 
     def of(self, length: Length) -> list[Entry]:
         whole = self._branches[-1]

@@ -11,9 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 from longread.batch.work import Item, Outcome
+from longread.config import paths
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
-from longread.errors import EmptyDocument, UsageError
+from longread.errors import EmptyDocument, LibraryBusy, ModelError, UsageError
+from longread.memory import locks
 from tests.quick.cli.conftest import Run, objects
 
 CHAPTERS = ("The Quay", "The Letter", "The Boat")
@@ -92,6 +94,46 @@ def test_what_is_there_is_only_printed(run: Run, writing: ScriptedModel, tide: P
     asked = len(writing.asked)
     summarize(run, tide, "--length", "full")
     assert len(writing.asked) == asked
+
+
+def test_what_another_model_wrote_is_printed_while_a_text_is_being_read(
+    run: Run, writing: ScriptedModel, tide: Path
+) -> None:
+    first = summarize(run, tide)
+    asked = len(writing.asked)
+    writing.name = "another"
+    with locks.hold(paths().data / "reading.lock", "reading elsewhere", wait_seconds=0):
+        assert summarize(run, tide) == first
+        rewritten = run("summarize", tide, "--rewrite", words_only=False)
+        assert isinstance(rewritten.exception, LibraryBusy)
+        assert summarize(run, tide) == first
+    assert len(writing.asked) == asked
+
+
+def test_another_model_rewrites_only_what_it_has_not_written(
+    run: Run, writing: ScriptedModel, tide: Path
+) -> None:
+    first = summarize(run, tide)
+    asked = len(writing.asked)
+    summarize(run, tide, "--rewrite")
+    assert len(writing.asked) == asked
+    writing.name = "another"
+    writing.fallback = lambda messages: tell(messages).replace("carries", "brings")
+    assert summarize(run, tide, "--rewrite") == first.replace("carries", "brings")
+    asked = len(writing.asked)
+    summarize(run, tide, "--rewrite")
+    assert len(writing.asked) == asked
+
+
+def test_a_summary_that_is_being_rewritten_is_finished_before_it_is_told(
+    run: Run, writing: ScriptedModel, tide: Path
+) -> None:
+    first = summarize(run, tide)
+    writing.name = "another"
+    writing.fallback = ModelError("no more")
+    assert run("summarize", tide, "--rewrite", words_only=False).exit_code != 0
+    writing.fallback = lambda messages: tell(messages).replace("carries", "brings")
+    assert summarize(run, tide) == first.replace("carries", "brings")
 
 
 def test_json_has_the_passages_that_each_sentence_rests_on(
