@@ -40,6 +40,7 @@ class Finding:
 def examine(on_look: Callable[[str], None] = lambda subject: None) -> Iterator[Finding]:
     """Look at one thing after the other; what cannot be looked at becomes a finding itself.
     ``on_look`` is told of each before, since some take long."""
+    told: dict[str, str] = {}
     for look in (
         _packages,
         _machine,
@@ -54,7 +55,13 @@ def examine(on_look: Callable[[str], None] = lambda subject: None) -> Iterator[F
         _tools,
     ):
         on_look(_subject(look))
-        yield from _guarded(look)
+        for finding in _guarded(look):
+            # What keeps several things from being looked at is said once.
+            first = told.setdefault(finding.text, finding.subject)
+            if finding.state == "problem" and first != finding.subject:
+                yield Finding("note", finding.subject, f"not looked at: see {first}")
+            else:
+                yield finding
 
 
 def _subject(look: Callable[[], Iterator[Finding]]) -> str:

@@ -35,10 +35,6 @@ EAST_ASIAN = (
 )
 """Letters of Chinese and Japanese, for a class of a regular expression."""
 
-_COUNTED = re.compile(rf"[{EAST_ASIAN}]|[^\s{EAST_ASIAN}]+")
-_EAST_ASIAN_LETTER = re.compile(f"[{EAST_ASIAN}]")
-_LETTER = re.compile(r"\w")
-_RUN = re.compile(r"\S+")
 TAB = 4
 """Blanks of code that a tab is worth."""
 
@@ -95,14 +91,6 @@ def squeeze_code(text: str) -> str:
     them are indented by goes, and tabs become blanks."""
     lines = [line.expandtabs(TAB).rstrip() for line in sanitise(text).split("\n")]
     return textwrap.dedent("\n".join(lines)).strip()
-
-
-def count_words(text: str) -> int:
-    """Runs of anything but white space; of Chinese and Japanese, which set no spaces, each
-    character, as word processors count."""
-    if not _EAST_ASIAN_LETTER.search(text):
-        return sum(1 for _ in _RUN.finditer(text))
-    return sum(1 for run in _COUNTED.findall(text) if _LETTER.search(run))
 
 
 def amount(number: int, one: str, several: str = "") -> str:

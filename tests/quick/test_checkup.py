@@ -33,3 +33,19 @@ def test_a_drive_that_is_not_there_ends_the_look_for_one(monkeypatch: pytest.Mon
         patched.setattr(Path, "exists", exists)
         found = list(checkup._disk())
     assert [one.subject for one in found] == ["disk"]
+
+
+def test_what_keeps_several_things_from_being_looked_at_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LONGREAD_HOME", str(tmp_path))
+    (tmp_path / "config.toml").write_text("model = [", "utf-8")
+    found = list(checkup.examine())
+    problems = [one.subject for one in found if "TOML" in one.text]
+    assert problems == ["settings"]
+    assert [one.subject for one in found if one.text.endswith(": see settings")] == [
+        "network",
+        "models",
+        "reading",
+        "embedder",
+    ]

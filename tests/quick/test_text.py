@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longread.text import (
-    count_words,
     escaped_json,
     naming,
     one_line,
@@ -109,19 +108,3 @@ def test_nothing_that_acts_on_a_terminal_stays(text: str) -> None:
     assert not any(
         (ord(mark) < 32 and mark not in "\n\t") or 127 <= ord(mark) < 160 for mark in sanitise(text)
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("The  tide — slack\nwater’s edge.", 6),
-        ("", 0),
-        ("…", 1),
-        ("“孙悟空”，在船上。", 6),
-        ("Das Boot 船 kam.", 4),
-        ("私は、Annaと話した。", 7),
-        ("배가 들어왔다.", 2),
-    ],
-)
-def test_words_are_counted_as_word_processors_do(text: str, words: int) -> None:
-    assert count_words(text) == words

@@ -402,3 +402,19 @@ def test_a_part_of_a_text_without_pages_begins_at_a_share_of_it() -> None:
     )
     told = answer("On which page does chapter 3 begin?", document).text
     assert told.startswith("The text has no pages that are marked as such.")
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What is the first word of every paragraph?", "¶ 1: 1,200\n¶ 2: The\n¶ 3: U.S."),
+        ("How many words are there?", "There are 14 words."),
+        ("How many times is 10 mentioned?", "“10” occurs once."),
+    ],
+)
+def test_a_number_and_an_abbreviation_are_one_word(question: str, text: str) -> None:
+    builder = DocumentBuilder("text", language="en")
+    builder.paragraph("1,200 men sailed at 10:30.")
+    builder.paragraph("The U.S. had 10 boats.")
+    builder.paragraph("U.S. losses were 10,000.")
+    assert answer(question, builder.build()).text == text

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from longread.memory.analysis import content_terms, passage_terms, query_terms
+from longread.memory.analysis import content_terms, count_words, passage_terms, query_terms
 
 
 def found(question: str, text: str, language: str = "en") -> bool:
@@ -147,3 +147,22 @@ def test_terms_are_never_split_by_the_index(text: str, language: str) -> None:
     for term in passage_terms(text, language) + [t.text for t in query_terms(text, language)]:
         assert term
         assert all(ord(letter) > 127 or letter.isalnum() for letter in term)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The  tide — slack\nwater’s edge.", 5),
+        ("twenty-four bells—and * * * a gun", 5),
+        ("", 0),
+        ("…", 0),
+        ("1,000 men at 12.30pm, 3:16, 1914–18.", 7),
+        ("The U.S. fleet, e.g. the J. R. Hart.", 8),
+        ("“孙悟空”，在船上。", 6),
+        ("Das Boot 船 kam.", 4),
+        ("私は、Annaと話した。", 7),
+        ("배가 들어왔다.", 2),
+    ],
+)
+def test_words_are_counted_as_a_reader_would(text: str, words: int) -> None:
+    assert count_words(text) == words
