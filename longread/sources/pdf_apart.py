@@ -29,6 +29,9 @@ SET_OFF = 1.3
 GAP = 0.9
 """Font sizes between two lines up to which one goes on what the other says."""
 
+LEADING = 1.2
+"""Font sizes between lines of text, where a page's own lines do not tell."""
+
 LIKE = 0.03
 """Share by which the font sizes of a caption's lines may differ."""
 
@@ -41,6 +44,8 @@ _CAPTION = re.compile(
     r"tabla|tabela|tabella|[图圖図表])\s?(?:\d+(?:[.-]\d+)*|[ivx]+)(?::|\.(?=\s+(?-i:[^\Wa-z])|$))",
     re.IGNORECASE,
 )
+
+_ENDED = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def texts_apart(lines: Iterable[Line], known: frozenset[str]) -> Iterator[Apart]
     above: Line | None = None
     for line in lines:
         text = squeeze(line.text)
-        begun = _begun(line, text)
+        begun = None if held is not None and _refers(held, text) else _begun(line, text)
         above, before = line, above
         if begun is None and held is not None and before is not None and _is_close(before, line):
             held = replace(held, text=join(held.text, text, known))
@@ -74,6 +79,12 @@ def texts_apart(lines: Iterable[Line], known: frozenset[str]) -> Iterator[Apart]
         held = begun or Apart(text, "prose")
     if held is not None:
         yield held
+
+
+def _refers(held: Apart, text: str) -> bool:
+    """Whether a line is the last word of a caption that refers to another figure: "see / Figure 2."."""
+    is_number = (found := _CAPTION.match(text)) is not None and found.end() == len(text)
+    return is_number and held.kind == "caption" and not _ENDED.search(held.text)
 
 
 def _is_close(above: Line, below: Line) -> bool:
@@ -133,7 +144,10 @@ def _captions(column: Sequence[Line]) -> Iterator[int]:
         is_set_off = first == 0 or _is_apart(column[first - 1], line, usual)
         if not is_set_off or is_table(line) or not _CAPTION.match(line.text):
             continue
-        step = min(steps[first], usual) if first < len(steps) and steps[first] > 0 else usual
+        # Labels within a picture are nearer to each other than lines of text can be.
+        step = usual if usual >= line.size else LEADING * line.size
+        if first < len(steps) and steps[first] > 0:
+            step = min(steps[first], step)
         while place < len(column) and not _is_apart(column[place - 1], column[place], step):
             place += 1
         yield from range(first, place)

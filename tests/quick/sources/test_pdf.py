@@ -570,6 +570,28 @@ def test_a_sentence_goes_on_behind_a_caption_at_the_top_of_the_next_page(
     assert document.page_at(document.text.index("Figure 2")) == 1
 
 
+def test_a_caption_may_end_in_the_number_of_another_figure(tmp_path: Path) -> None:
+    sheet = prose(prose(Sheet()))
+    sheet.line("Figure 2. The harbour as it was. For a view from the hills, see", skip=20)
+    sheet.line("Figure 3.")
+    sheet.line("A whole sentence stands below the picture of the harbour.", skip=20)
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    assert paragraphs(document, "caption") == [
+        "Figure 2. The harbour as it was. For a view from the hills, see Figure 3."
+    ]
+
+
+def test_a_caption_below_a_picture_with_many_labels_is_whole(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for number in range(9):
+        sheet.line(f"Tide {number}.0", size=5)
+    caption = ("Figure 2. The height of the tide at the quay in each month of the", "year, in feet.")
+    for line in caption:
+        sheet.line(line, skip=9 if line == caption[0] else 0)
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    assert paragraphs(document, "caption") == [" ".join(caption)]
+
+
 def test_a_line_of_a_paragraph_that_begins_with_a_figure_is_no_caption(tmp_path: Path) -> None:
     sheet = Sheet()
     for line in (
