@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from longread.answering.count_captions import count_captions
+from longread.answering.count_captions import tell_captions
 from longread.answering.count_kinds import (
     Beside,
+    Captioning,
     Captions,
     Description,
     Divisions,
@@ -53,8 +54,8 @@ def _count(query: Query, document: Document) -> Counted:
         return count_units(query, document)
     if isinstance(query, Edges):
         return find_edges(query, document)
-    if isinstance(query, Captions):
-        return count_captions(query.word, query.within, document)
+    if isinstance(query, (Captions, Captioning)):
+        return tell_captions(query, document)
     if isinstance(query, Divisions):
         return count_divisions(query, document)
     if isinstance(query, Beside):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+from longread.answering.captions import NUMBER
 from longread.answering.phrases import MARK
 from longread.forms import expression
 from longread.part_names import QUOTATION, TEXT_WORD
@@ -49,6 +50,7 @@ _PIECES["WITHIN"] = (
     "( ?,? ((in|within|on|throughout|across|over|from|(?P<side>before|after|up to|until)) "
     "(?P<within>.+?)|(?P<among>between .+?)))?"
 )
+_PIECES["CAPTIONED"] = f"(the )?(?P<captioned>table|tab\\.?|figure|fig\\.?) ?(?P<number>{NUMBER})"
 _PIECES["OF"] = "( (of|in|for) (?P<within>.+?))?"
 _PIECES["WHERE"] = "(where( in (the|this) {TEXT})?|when|(in|on|at) (which|what) {PLACES})"
 _PIECES["THERE"] = (
@@ -136,6 +138,14 @@ _FORMS = (
     ("captions", "how many (?P<captioned>tables|figures) (does|has) (?P<within>.+?)"
                  "( have| contain)?"),
     ("captions", "{SHOW} (all )?(the )?(?P<captioned>tables|figures){OF}"),
+    ("caption", "what (does|do) {CAPTIONED} (show|illustrate|depict|present|contain|describe|"
+                "display|represent|report|list|say|tell)( us)?"),
+    ("caption", "what (is|are) ((being )?(shown|illustrated|depicted|presented|displayed|described|"
+                "listed|reported|seen) )?(in|by|on) {CAPTIONED}"),
+    ("caption", "what can (be seen|(i|one|we|you) see) (in|on) {CAPTIONED}"),
+    ("caption", "what is {CAPTIONED}( about| for| called)?"),
+    ("caption", "({SHOW}|describe|explain) {CAPTIONED}"),
+    ("caption", "{SHOW} (the )?(caption|title|heading|contents?) (of|for|in) {CAPTIONED}"),
     ("distinct", "how many (different|unique|distinct) words{THERE}{WITHIN}"),
     ("frequent", "{SHOW} (the )?({MANY} )?most (common|frequent|used|frequently used|often used) "
                  "words?{WITHIN}"),

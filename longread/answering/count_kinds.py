@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from longread.answering.count_captions import Captioned
+from longread.answering.captions import Captioned
 from longread.answering.phrases import Phrase
+from longread.document import Span
 from longread.structure import Part
 
 Unit = Literal["chapter", "section", "page", "part", "paragraph", "sentence", "line", "word"]
@@ -97,6 +98,13 @@ class Captions:
 
 
 @dataclass(frozen=True, slots=True)
+class Captioning:
+    """What one table or figure shows, by its caption."""
+
+    caption: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """Which chapter, section or page comes after or before one."""
 
@@ -120,4 +128,14 @@ class Description:
     asked: Literal["author", "title"]
 
 
-Query = Occurrences | Units | Edges | Divisions | Captions | Beside | Whereabouts | Description
+Query = (
+    Occurrences
+    | Units
+    | Edges
+    | Divisions
+    | Captions
+    | Captioning
+    | Beside
+    | Whereabouts
+    | Description
+)

@@ -8,14 +8,15 @@ from evidence. The forms are English ones, which others are translated to (`tran
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
-from longread.answering.count_captions import Captioned, captions
+from longread.answering.captions import Captioned, captions
 from longread.answering.count_forms import form_of, forms
 from longread.answering.count_kinds import (
     Asked,
     Beside,
+    Captioning,
     Captions,
     Description,
     Divisions,
@@ -122,14 +123,8 @@ def _plain(question: str) -> str:
 
 
 def _build(kind: str, found: dict[str, str | None], document: Document) -> Query | None:
-    if kind in ("author", "title"):
-        return _description(kind, document)
-    if kind == "divisions":
-        word = (found["division"] or "").casefold().removesuffix("s")
-        known = word in _SURELY_DIVISIONS or parts_with_word(document, word)
-        return Divisions(word) if known else None
-    if kind in ("beside", "begins"):
-        return _about_a_part(kind, found, document)
+    if build := _BUILT_ALONE.get(kind):
+        return build(kind, found, document)
     named = found.get("within") or found.get("part") or found.get("among")
     within = _parts(named, document, is_named=kind != "length")
     if within and found.get("other_part"):
@@ -152,7 +147,13 @@ def _build(kind: str, found: dict[str, str | None], document: Document) -> Query
     return Occurrences(phrases, _asked(kind, found), unit or usual, within)
 
 
-def _description(kind: str, document: Document) -> Query | None:
+def _divisions(_kind: str, found: Mapping[str, str | None], document: Document) -> Query | None:
+    word = (found["division"] or "").casefold().removesuffix("s")
+    known = word in _SURELY_DIVISIONS or parts_with_word(document, word)
+    return Divisions(word) if known else None
+
+
+def _description(kind: str, _found: Mapping[str, str | None], document: Document) -> Query | None:
     if kind == "author":
         return Description("author") if document.author else None
     return Description("title") if document.title else None
@@ -219,6 +220,12 @@ def _captions(
     return Captions(word, within) if captions(word, document) else None
 
 
+def _captioning(_kind: str, found: Mapping[str, str | None], document: Document) -> Query | None:
+    word: Captioned = "table" if (found["captioned"] or "").casefold()[0] == "t" else "figure"
+    caption = captions(word, document).get((found["number"] or "").upper())
+    return Captioning(caption) if caption is not None else None
+
+
 def _titles(
     found: dict[str, str | None], unit: Unit | None, within: tuple[Part, ...], document: Document
 ) -> Query | None:
@@ -262,7 +269,7 @@ def _edges(
     )
 
 
-def _about_a_part(kind: str, found: dict[str, str | None], document: Document) -> Query | None:
+def _about_a_part(kind: str, found: Mapping[str, str | None], document: Document) -> Query | None:
     named = found.get("beside") or found.get("begun") or found.get("somewhere")
     parts = _parts(named, document) or ()
     if len(parts) != 1:
@@ -273,6 +280,17 @@ def _about_a_part(kind: str, found: dict[str, str | None], document: Document) -
         "ends" if (found.get("end") or "").casefold() == "end" else "begins"
     )
     return Whereabouts(parts[0], end, by_page=bool(found.get("begun")))
+
+
+_BUILT_ALONE: Mapping[str, Callable[[str, Mapping[str, str | None], Document], Query | None]] = {
+    "author": _description,
+    "title": _description,
+    "divisions": _divisions,
+    "caption": _captioning,
+    "beside": _about_a_part,
+    "begins": _about_a_part,
+}
+"""Builders of the queries that are not about units or words within some parts, by their kinds."""
 
 
 def _parts(

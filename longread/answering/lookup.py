@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from longread.answering.captions import named_in, passages_of_named_captions
 from longread.answering.evidence import Candidate
 from longread.answering.named_tables import passages_of_named_tables
 from longread.answering.texts import Texts
@@ -73,9 +74,10 @@ def look_up(
     passages, where they are given by document.
 
     Fused are BM25, which words stand in and next to a passage, meaning, where an embedder is given
-    and a document has vectors, and tables that the question names by their titles. Notes take no
-    part (docs/benchmarks/summaries.md). Over several documents, passages of one that fits the
-    question as a whole come before those of others.
+    and a document has vectors, tables that the question names by their titles, and tables and
+    figures that it names by their numbers. Notes take no part (docs/benchmarks/summaries.md). Over
+    several documents, passages of one that fits the question as a whole come before those of
+    others.
     """
     several = len(document_ids) > 1
     limit *= LOOKED_UP_AMONG if several else 1
@@ -88,7 +90,8 @@ def look_up(
         hits.append(library.search_meaning(vector, document_ids, limit, embedder.id, last))
     rankings = [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits]
     named = _of_named_tables(library, fuse(rankings), question, last or {})
-    found = fuse([*rankings, named[:limit]])
+    numbered = _of_named_captions(library, fuse(rankings), question, last or {})
+    found = fuse([*rankings, named[:limit], numbered[:limit]])
     if not several:
         return found
     return _favour(found, library.weigh_documents(question, document_ids, last))
@@ -137,6 +140,24 @@ def _of_named_tables(
             named.append((share, document_id, number))
     named.sort(key=lambda item: -item[0])
     return [(document_id, number) for _, document_id, number in named]
+
+
+def _of_named_captions(
+    library: Library, found: Sequence[Candidate], question: str, last: Mapping[str, int]
+) -> list[tuple[str, int]]:
+    """Passages of tables and figures that the question names by their numbers, in the documents
+    found first."""
+    if next(named_in(question), None) is None:
+        return []
+    return [
+        (document_id, number)
+        for document_id in list(dict.fromkeys(item.document_id for item in found))[:TABLES_AMONG]
+        for number in passages_of_named_captions(
+            library.document(document_id),
+            library.passages(document_id)[: last.get(document_id)],
+            question,
+        )
+    ]
 
 
 def _favour(candidates: Sequence[Candidate], fits: Mapping[str, float]) -> list[Candidate]:

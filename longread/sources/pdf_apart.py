@@ -82,7 +82,7 @@ def texts_apart(lines: Iterable[Line], known: frozenset[str]) -> Iterator[Apart]
 
 
 def _refers(held: Apart, text: str) -> bool:
-    """Whether a line is the last word of a caption that refers to another figure: "see / Figure 2."."""
+    """Whether a line ends a caption with the number of another figure: "see / Figure 2."."""
     is_number = (found := _CAPTION.match(text)) is not None and found.end() == len(text)
     return is_number and held.kind == "caption" and not _ENDED.search(held.text)
 

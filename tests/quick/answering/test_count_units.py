@@ -418,3 +418,53 @@ def test_a_number_and_an_abbreviation_are_one_word(question: str, text: str) -> 
     builder.paragraph("The U.S. had 10 boats.")
     builder.paragraph("U.S. losses were 10,000.")
     assert answer(question, builder.build()).text == text
+
+
+@pytest.fixture
+def report() -> Document:
+    builder = DocumentBuilder("pdf", language="en")
+    builder.section("1 Tides")
+    builder.paragraph("As the sheets show, tides are higher in spring, see")
+    builder.paragraph("Figure 2.")
+    builder.paragraph("Figure 1: The quay.", kind="caption")
+    builder.paragraph(
+        "Figure 2: The height of the tide (a) at the quay, (b) at sea.", kind="caption"
+    )
+    builder.section("2 Boats")
+    builder.paragraph("Table 1: Boats and who mends them.", kind="caption")
+    rows = "\n".join(f"Boat {number} | Mara Holt" for number in range(30))
+    builder.paragraph(f"Boat | By whom\n{rows}", kind="table")
+    builder.paragraph("Most boats are mended in spring (Table 1).")
+    return builder.build()
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (
+            "What does Figure 2 show?",
+            "Figure 2: The height of the tide (a) at the quay, (b) at sea.",
+        ),
+        ("what's in fig. 1?", "Figure 1: The quay."),
+        (
+            "Show me table 1",
+            "\n".join(
+                [
+                    "Table 1: Boats and who mends them.",
+                    "Boat | By whom",
+                    *(f"Boat {number} | Mara Holt" for number in range(19)),
+                    "… and 11 more rows",
+                ]
+            ),
+        ),
+    ],
+)
+def test_a_table_or_figure_is_shown_by_its_caption(
+    report: Document, question: str, text: str
+) -> None:
+    assert answer(question, report).text == text
+
+
+def test_what_has_no_caption_is_left_to_reading(report: Document) -> None:
+    assert parse("What does Figure 7 show?", report) is None
+    assert parse("What is on table 2?", report) is None

@@ -204,3 +204,29 @@ def test_a_table_that_is_named_is_found_among_several_documents(library: Library
     passage = library.passages(document_id)[found[0].passage - 1]
     assert found[0].document_id == document_id
     assert "Balance Sheets\n\n" in library.document(document_id).slice(passage.span)
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("When is the tide highest, by fig. 2?", "Figure 2: Heights in each month."),
+        ("When is the tide highest, by Figure 1 and 12?", "Figure 12: Tides of the years."),
+    ],
+)
+def test_a_figure_that_is_named_by_its_number_is_found_by_its_caption(
+    library: Library, question: str, first: str
+) -> None:
+    builder = DocumentBuilder("pdf", title="Tides", language="en")
+    for number in range(40):
+        builder.section(f"Section {number}")
+        builder.paragraph("The tide is highest when the moon is full, by all that is known. " * 9)
+    builder.section("Last")
+    builder.paragraph("Figure 2: Heights in each month.", kind="caption")
+    builder.section("Behind")
+    builder.paragraph("Figure 12: Tides of the years.", kind="caption")
+    document = builder.build()
+    (document_id,) = add(library, document)
+    passages = library.passages(document_id)
+    found = look_up(library, [document_id], question)[:3]
+    told = [document.slice(passages[one.passage - 1].span) for one in found]
+    assert any(first in text for text in told)

@@ -585,7 +585,10 @@ def test_a_caption_below_a_picture_with_many_labels_is_whole(tmp_path: Path) -> 
     sheet = Sheet()
     for number in range(9):
         sheet.line(f"Tide {number}.0", size=5)
-    caption = ("Figure 2. The height of the tide at the quay in each month of the", "year, in feet.")
+    caption = (
+        "Figure 2. The height of the tide at the quay in each month of the",
+        "year, in feet.",
+    )
     for line in caption:
         sheet.line(line, skip=9 if line == caption[0] else 0)
     document = read(sheet.save(tmp_path / "a.pdf"))
