@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,12 +15,15 @@ LARGER = 1.15
 MOST_HEADINGS = 0.08
 """Share of lines beyond which what was found cannot all be headings."""
 
+LEAST_LISTED = 3
+"""Parts that a page which lists them has at least."""
+
 _LONGEST = 120
 _LETTERS = re.compile(r"[^\W\d_]")
 _KEYWORD = re.compile(
     r"(?P<word>(?i:part|item|chapter|section|article|note|appendix|annex|exhibit|schedule|"
     r"kapitel|chapitre|cap[ií]tulo|capitolo|глава|часть))\s+"
-    r"(?:[0-9]{1,3}[A-Za-z]?|[IVXLC]+|[A-Z])\b[.:]?(?:\s*[—–|-])?(?:\s+\S.*)?"
+    r"(?:[0-9]{1,3}[A-Za-z]?|[IVXLC]+|[A-Z])\b[.:]?(?:\s*[—–|]\s*\S.*|(?:\s*[—–|-])?(?:\s+\S.*)?)"
 )
 _NUMBERED = re.compile(
     r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,3}|[A-Z](?:\.\d{1,2}){1,3}|[A-Z](?=\.|\s+[A-Z]))\.?\s+"
@@ -38,16 +41,21 @@ _ENDS_WITH_PAGE = re.compile(r"(?:[|…]|\.\.)\s*\d+$")
 class Headings:
     """Tells headings from text in one document. ``sizes`` mark them by themselves, the
     largest first; ``bold`` says that weight tells them where numbers or size agree;
-    ``keyworded`` that parts and items make the outline, and sizes what is within them."""
+    ``keyworded`` that parts and items make the outline, and sizes what is within them;
+    ``contents`` are pages that only list those."""
 
     body: float
     sizes: tuple[float, ...] = ()
     bold: bool = False
     keyworded: bool = False
+    contents: frozenset[int] = frozenset()
 
     def level(self, line: Line) -> int:
         """The level of a heading, from 1; 0 for text."""
         if not _may_be_heading(line):
+            return 0
+        keyword = _keyword_depth(line.text)
+        if keyword and line.page in self.contents:
             return 0
         if rounded_size(line) in self.sizes and not is_table(line):
             depth = self.sizes.index(rounded_size(line)) + 1
@@ -56,7 +64,6 @@ class Headings:
             depth += len(self.sizes) if depth else 0
         if not self.keyworded or not depth:
             return depth
-        keyword = _keyword_depth(line.text)
         return keyword or _DEEPEST_KEYWORD + depth
 
     def continues(self, line: Line) -> bool:
@@ -86,7 +93,25 @@ def find_headings(pages: Sequence[Sequence[Line]]) -> Headings:
             plain += not line.bold
     most = MOST_HEADINGS * total
     sizes = tuple(sorted(counts, reverse=True)[:4]) if sum(counts.values()) <= most else ()
-    return Headings(body, sizes, 2 <= bold <= max(most, 3) and plain > 0, keywords >= 5)
+    is_bold = 2 <= bold <= max(most, 3) and plain > 0
+    return Headings(body, sizes, is_bold, keywords >= 5, _contents(pages))
+
+
+def _contents(pages: Sequence[Sequence[Line]]) -> frozenset[int]:
+    """Pages with several parts that all begin on later ones: tables of contents."""
+    last: dict[str, int] = {}
+    parts: dict[int, set[str]] = defaultdict(set)
+    for page in pages:
+        for line in page:
+            text = line.text.strip()
+            if len(text) <= _LONGEST and _keyword_depth(text) == 1:
+                last[text] = line.page
+                parts[line.page].add(text)
+    return frozenset(
+        number
+        for number, found in parts.items()
+        if len(found) >= LEAST_LISTED and all(last[text] > number for text in found)
+    )
 
 
 def _may_be_heading(line: Line) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from pathlib import Path
 
 import pytest
@@ -689,3 +690,25 @@ def test_large_headings_within_items_stand_below_them(tmp_path: Path) -> None:
     for section in found:
         levels.setdefault(section.title.split()[0], set()).add(section.level)
     assert levels == {"PART": {1}, "ITEM": {2}, "General": {4}}
+
+
+def test_parts_and_items_are_no_headings_where_they_are_listed(tmp_path: Path) -> None:
+    parts = (("PART I", "12"), ("PART II", "345"), ("PART III", "6"))
+    sheet = Sheet().line("Yearly report", size=14, bold=True)
+    for part, items in parts:
+        sheet.line(part, bold=True, skip=5)
+        for item in items:
+            sheet.line(f"The lamps of item {item} and how they burn")
+    for part, items in parts:
+        for item in items:
+            sheet.new_page()
+            if item == items[0]:
+                sheet.line(part, bold=True)
+            sheet.line(f"Item {item}—Lamps", bold=True, skip=14)
+            sheet.y -= 14
+            for _ in range(13):
+                prose(sheet)
+    document = read(sheet.save(tmp_path / "a.pdf"))
+    titles = [section.title for section in document.sections]
+    begun = [(part, *(f"Item {item}—Lamps" for item in items)) for part, items in parts]
+    assert titles == ["Yearly report", *itertools.chain.from_iterable(begun)]
