@@ -42,6 +42,7 @@ from longread.answering.reply import Reply
 from longread.answering.several import joined, not_found, questions_in
 from longread.answering.support import cite, nearest
 from longread.answering.texts import Texts, titles_of
+from longread.answering.title_page import asked_of_makers
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, PASSAGE_TOKENS
 from longread.engine.protocol import Message, Model, Sampling
 from longread.memory.analysis import content_terms
@@ -170,6 +171,7 @@ class Asker:
                 if not (among_others or titled.means_more_than(texts.documents)):
                     standalone = titled.question
             scope = scope_of(titled.question, texts)
+        standalone = asked_of_makers(standalone) or standalone
         yield Stage(f"looking up in {'; '.join(scope.names)}" if scope else "looking up")
         if about is None and (route is Route.EVERY or (route is None and is_list(standalone))):
             lister = Lister(self.model, texts, self.recall)
@@ -290,6 +292,9 @@ class Asker:
             named = documents_named(question, titles_of(texts, library))
             ids = [one for one in texts.ids if one in named] or texts.ids
             found = look_up(library, ids, question, embedder, last=texts.last)
+            if asked_of_makers(question):
+                # Elsewhere the authors of others are spoken of.
+                return [one for one in found if one.passage == 1]
             return with_cut_passages(found, question, texts.only(ids))
         found = []
         if scope.wanted == "answer":

@@ -15,6 +15,7 @@ from longread.answering.captions import named_in, passages_of_named_captions
 from longread.answering.evidence import Candidate
 from longread.answering.named_tables import passages_of_named_tables
 from longread.answering.texts import Texts
+from longread.answering.title_page import asks_for_title_page
 from longread.memory.analysis import content_terms
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
@@ -39,8 +40,11 @@ DOCUMENT_POWER = 3.0
 """How strongly it counts how well a passage's whole document fits the question
 (docs/benchmarks/hidden.md)."""
 
-TABLES_AMONG = 4
-"""Documents whose tables are looked through for one that is named, those found first."""
+LOOKED_INTO = 4
+"""Documents that are looked through for a table or figure that is named, those found first."""
+
+TITLE_PAGE_WEIGHT = 2.0
+"""What the first passage of a text weighs where it is asked what a title page says."""
 
 LEAST_FIT = 0.1
 """What a document counts at least that has no word of the question: it may have the meaning."""
@@ -74,10 +78,10 @@ def look_up(
     passages, where they are given by document.
 
     Fused are BM25, which words stand in and next to a passage, meaning, where an embedder is given
-    and a document has vectors, tables that the question names by their titles, and tables and
-    figures that it names by their numbers. Notes take no part (docs/benchmarks/summaries.md). Over
-    several documents, passages of one that fits the question as a whole come before those of
-    others.
+    and a document has vectors, tables that the question names by their titles, tables and figures
+    that it names by their numbers, and title pages where it asks what stands there. Notes take no
+    part (docs/benchmarks/summaries.md). Over several documents, passages of one that fits the
+    question as a whole come before those of others.
     """
     several = len(document_ids) > 1
     limit *= LOOKED_UP_AMONG if several else 1
@@ -89,9 +93,12 @@ def look_up(
         vector = embedder.embed_query(question)
         hits.append(library.search_meaning(vector, document_ids, limit, embedder.id, last))
     rankings = [[(hit.document_id, hit.passage) for hit in ranking] for ranking in hits]
-    named = _of_named_tables(library, fuse(rankings), question, last or {})
-    numbered = _of_named_captions(library, fuse(rankings), question, last or {})
-    found = fuse([*rankings, named[:limit], numbered[:limit]])
+    documents = _first_documents(fuse(rankings)) or document_ids[:LOOKED_INTO]
+    named = _of_named_tables(library, documents, question, last or {})[:limit]
+    numbered = _of_named_captions(library, documents, question, last or {})[:limit]
+    begun = _title_pages(library, documents, question, last or {})
+    weights = [1.0] * (len(rankings) + 2) + [TITLE_PAGE_WEIGHT]
+    found = fuse([*rankings, named, numbered, begun], weights)
     if not several:
         return found
     return _favour(found, library.weigh_documents(question, document_ids, last))
@@ -128,12 +135,17 @@ def _share(wanted: Sequence[str], document_id: str, number: int, texts: Texts) -
     return coverage(wanted, content_terms(text, document.language))
 
 
+def _first_documents(found: Sequence[Candidate]) -> list[str]:
+    """The documents that are looked into by themselves."""
+    return list(dict.fromkeys(item.document_id for item in found))[:LOOKED_INTO]
+
+
 def _of_named_tables(
-    library: Library, found: Sequence[Candidate], question: str, last: Mapping[str, int]
+    library: Library, documents: Sequence[str], question: str, last: Mapping[str, int]
 ) -> list[tuple[str, int]]:
-    """Passages of tables that the question names, best first, in the documents found first."""
+    """Passages of tables that the question names, best first."""
     named: list[tuple[float, str, int]] = []
-    for document_id in list(dict.fromkeys(item.document_id for item in found))[:TABLES_AMONG]:
+    for document_id in documents:
         document, passages = library.document(document_id), library.passages(document_id)
         passages = passages[: last.get(document_id)]
         for number, share in passages_of_named_tables(document, passages, question):
@@ -142,16 +154,28 @@ def _of_named_tables(
     return [(document_id, number) for _, document_id, number in named]
 
 
-def _of_named_captions(
-    library: Library, found: Sequence[Candidate], question: str, last: Mapping[str, int]
+def _title_pages(
+    library: Library, documents: Sequence[str], question: str, last: Mapping[str, int]
 ) -> list[tuple[str, int]]:
-    """Passages of tables and figures that the question names by their numbers, in the documents
-    found first."""
+    """The first passages of documents, where the question asks what a title page says."""
+    if not asks_for_title_page(question):
+        return []
+    return [
+        (document_id, passage.number)
+        for document_id in documents
+        for passage in library.passages(document_id)[: last.get(document_id)][:1]
+    ]
+
+
+def _of_named_captions(
+    library: Library, documents: Sequence[str], question: str, last: Mapping[str, int]
+) -> list[tuple[str, int]]:
+    """Passages of tables and figures that the question names by their numbers."""
     if next(named_in(question), None) is None:
         return []
     return [
         (document_id, number)
-        for document_id in list(dict.fromkeys(item.document_id for item in found))[:TABLES_AMONG]
+        for document_id in documents
         for number in passages_of_named_captions(
             library.document(document_id),
             library.passages(document_id)[: last.get(document_id)],
