@@ -45,7 +45,7 @@ from longread.answering.texts import Texts, titles_of
 from longread.answering.title_page import asked_of_makers
 from longread.config import ANSWER_TOKENS, EVIDENCE_TOKENS, PASSAGE_TOKENS
 from longread.engine.protocol import Message, Model, Sampling
-from longread.memory.analysis import content_terms
+from longread.memory.analysis import content_terms, language_asked_in
 from longread.memory.library import Library
 from longread.memory.meaning import Embedder
 from longread.reading.frame import Material
@@ -218,7 +218,8 @@ class Asker:
         first_token = 0.0
         if not refused or measured:
             yield Stage("answering")
-            prompt = (prompts.tell if told else prompts.answer)(given, standalone)
+            language = language_asked_in(standalone, self.texts.language)
+            prompt = (prompts.tell if told else prompts.answer)(given, standalone, language)
             first_token = yield from self._write(reply, prompt, started, held=held)
         declined = reply.declined
         if assessment is not None and not declined and (undecided or measured):

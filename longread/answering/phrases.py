@@ -62,7 +62,8 @@ def phrases_in(what: str) -> tuple[Phrase, ...] | None:
 
 def unquoted(text: str) -> str | None:
     """What a quotation quotes; None where a text is not a single quotation."""
-    return text[1:-1] if _QUOTED.fullmatch(text) else None
+    # In French, the marks are set off.
+    return text[1:-1].strip() if _QUOTED.fullmatch(text) else None
 
 
 def _split(text: str) -> list[str]:

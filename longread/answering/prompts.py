@@ -11,8 +11,42 @@ from collections.abc import Sequence
 from longread.engine.protocol import Message
 from longread.reading.frame import Material
 
-_ANSWER = "Answer briefly."
-_TELL = "Tell in two or three sentences what happens here, without naming the passages."
+_ANSWER = {
+    "": "Answer briefly.",
+    "de": "Antworte kurz und auf Deutsch.",
+    "es": "Responde brevemente, en español.",
+    "fr": "Réponds brièvement, en français.",
+    "it": "Rispondi brevemente, in italiano.",
+    "ja": "日本語で簡潔に答えてください。",
+    "nl": "Antwoord kort, in het Nederlands.",
+    "pt": "Responde brevemente, em português.",
+    "ru": "Ответь кратко, по-русски.",
+    "zh": "请用中文简短回答。",
+}
+_TELL = {
+    "": "Tell in two or three sentences what happens here, without naming the passages.",
+    "de": (
+        "Erzähle auf Deutsch in zwei oder drei Sätzen, was hier geschieht, ohne Passagen zu nennen."
+    ),
+    "es": "Cuenta en español, en dos o tres frases, lo que pasa aquí, sin nombrar los pasajes.",
+    "fr": (
+        "Raconte en français, en deux ou trois phrases, ce qui se passe ici, "
+        "sans nommer les passages."
+    ),
+    "it": (
+        "Racconta in italiano, in due o tre frasi, che cosa succede qui, senza nominare i passaggi."
+    ),
+    "ja": "ここで何が起こるかを、段落番号を挙げずに、日本語で二、三文で述べてください。",
+    "nl": (
+        "Vertel in het Nederlands, in twee of drie zinnen, wat hier gebeurt, "
+        "zonder de passages te noemen."
+    ),
+    "pt": (
+        "Conta em português, em duas ou três frases, o que acontece aqui, sem nomear as passagens."
+    ),
+    "ru": "Расскажи по-русски в двух-трёх предложениях, что здесь происходит, не называя отрывков.",
+    "zh": "请用中文以两三句话讲述这里发生的事，不要提及段落编号。",
+}
 _CHECK = "Do the passages state the answer to this question? Reply with one word, yes or no."
 _OPTIONS = "Which option is right? Reply with its letter alone."
 _STANDALONE = (
@@ -28,14 +62,15 @@ def question_alone(material: Material, question: str) -> list[Message]:
     return material.asked(f"Question: {question}\n")
 
 
-def answer(material: Material, question: str) -> list[Message]:
-    """Ask for the answer."""
-    return material.asked(f"Question: {question}\n", _ANSWER)
+def answer(material: Material, question: str, language: str = "") -> list[Message]:
+    """Ask for the answer, in the language of the question where that is none that a small model
+    answers in anyway."""
+    return material.asked(f"Question: {question}\n", _ANSWER.get(language, _ANSWER[""]))
 
 
-def tell(material: Material, question: str) -> list[Message]:
-    """Ask for what all of the evidence says."""
-    return material.asked(f"Question: {question}\n", _TELL)
+def tell(material: Material, question: str, language: str = "") -> list[Message]:
+    """Ask for what all of the evidence says, likewise."""
+    return material.asked(f"Question: {question}\n", _TELL.get(language, _TELL[""]))
 
 
 def check(material: Material, question: str) -> list[Message]:

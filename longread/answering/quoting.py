@@ -13,6 +13,7 @@ from longread.answering.check import Quotation, Sentence
 from longread.answering.evidence import Candidate
 from longread.answering.support import Citation, excerpt, nearest
 from longread.answering.texts import Texts
+from longread.answering.translated import in_english
 from longread.memory.analysis import content_terms
 from longread.memory.terms import SUPPORT_SHARE, coverage, weights
 from longread.text import one_line, quoted
@@ -48,7 +49,9 @@ _FORMS = (
     rf"(?:{_WHERE}|{_ABOUT}|\s+(?:of|with|from|by)\s+)(?P<shown>.+?)",
     rf"{_ASK}\s+{_THE}(?:(?P<sentence>{_SENTENCE})|{_PASSAGE})(?:{_WHERE}|{_ABOUT})(?P<where>.+?)",
     rf"(?:which|what)\s+(?:(?P<which>{_SENTENCE})|{_PASSAGE}){_DESCRIBES}(?P<described>.+?)",
-    r"(?:quote|cite)\s+(?:exactly\s+)?(?:what\s+|how\s+)?(?P<quoted>(?!the\s+(?:first|last)\b).+?)",
+    r"(?:quote|cite)\s+(?:exactly\s+)?(?:what\s+|how\s+)?"
+    # “Cite” is a word of other languages too.
+    r"(?P<quoted>(?!the\s+(?:first|last)\b|(?:l[ae]s?|une?|una|el|los)\s).+?)",
     rf"where\s+(?:exactly\s+)?(?:(?:in\s+{_BOOK}\s+)?"
     rf"(?:does\s+it\s+say|is\s+it\s+(?:said|written|stated|told))|"
     rf"does\s+(?:{_BOOK}|the\s+author)\s+(?:say|write|state|tell))"
@@ -75,7 +78,12 @@ class Wanted:
 
 
 def wanted_in(question: str) -> Wanted | None:
-    """What passages an English question asks to be shown; None where it asks for something else."""
+    """What passages a question asks to be shown; None where it asks for something else."""
+    wanted = (_wanted(asked) for asked in (question, *in_english(question)))
+    return next(filter(None, wanted), None)
+
+
+def _wanted(question: str) -> Wanted | None:
     match = _WANTED.fullmatch(question)
     if match is None:
         return None

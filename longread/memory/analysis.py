@@ -173,6 +173,13 @@ def content_terms(text: str, language: str) -> list[str]:
     return terms
 
 
+def language_asked_in(question: str, language: str) -> str:
+    """The code of a text's language where a question is asked in it, by its function words; empty
+    where that may be English."""
+    is_asked = len(content_terms(question, language)) < len(content_terms(question, "en"))
+    return _code(language) if is_asked else ""
+
+
 def is_spaced_letter(character: str) -> bool:
     """Whether a character is a letter or digit of a script that has spaces between its words."""
     return character.isalnum() and not _OF_UNSPACED.match(character)

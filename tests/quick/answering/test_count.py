@@ -246,6 +246,13 @@ def test_a_name_is_not_found_in_a_common_word() -> None:
     assert found.figures["other_forms"] == {"will": 2}
 
 
+def test_what_is_quoted_with_blanks_between_the_marks_is_a_whole_word() -> None:
+    builder = DocumentBuilder("text", language="fr")
+    builder.paragraph("Un paquet et deux paquets.")
+    found = answer("How many times is « paquet » mentioned?", builder.build())
+    assert found.figures["phrases"] == {"paquet": 1}
+
+
 def test_a_name_of_several_words_is_counted_as_it_stands() -> None:
     builder = DocumentBuilder("text", language="en")
     builder.paragraph("Anna Karenina met Mr. Darcy. “Mr Darcy!” cried Anna Karenina.")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from longread.answering.asker import Asker
 from longread.answering.at_once import answer_at_once
 from longread.answering.parts import scope_of
 from longread.answering.texts import Texts
 from longread.document import Document, DocumentBuilder
+from longread.engine.fake import ScriptedModel
 from longread.memory.library import Library
 
 SAME_IN_ALL = {
@@ -389,3 +393,26 @@ def test_the_beginning_and_the_end_are_asked_for(
     assert {q: scope and scope.wanted for q, scope in scopes.items()} == dict.fromkeys(
         questions, wanted
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "instruction"),
+    [
+        ("Qui choisit le chef du projet ?", "Réponds brièvement, en français."),
+        ("Who is the chef of the projet?", "Answer briefly."),
+        ("Que se passe-t-il dans la dernière section ?", "Raconte en français"),
+    ],
+)
+def test_the_model_is_told_in_which_language_to_answer(
+    tmp_path: Path, question: str, instruction: str
+) -> None:
+    builder = DocumentBuilder("text", title="Le projet", language="fr")
+    for number in range(1, 4):
+        builder.section(f"Chapitre {number}")
+        builder.paragraph("Le chef du projet est choisi par tous ses membres, tous les ans. " * 9)
+    with Library.open(tmp_path / "library.db") as opened:
+        document_id = opened.add(builder.build(), "9" * 64).id
+        model = ScriptedModel(fallback="Tous ses membres.")
+        asker = Asker(opened, model, Texts.of(opened, [document_id]))
+        list(asker.ask(question))
+    assert any(instruction in message.text for message in model.asked[-1])

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from longread.memory.analysis import content_terms, count_words, passage_terms, query_terms
+from longread.memory.analysis import (
+    content_terms,
+    count_words,
+    language_asked_in,
+    passage_terms,
+    query_terms,
+)
 
 
 def found(question: str, text: str, language: str = "en") -> bool:
@@ -166,3 +172,22 @@ def test_terms_are_never_split_by_the_index(text: str, language: str) -> None:
 )
 def test_words_are_counted_as_a_reader_would(text: str, words: int) -> None:
     assert count_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "asked_in"),
+    [
+        ("Qui choisit le chef du projet ?", "fr-FR", "fr"),
+        ("Wo wohnt er?", "de", "de"),
+        ("孙悟空是谁？", "zh", "zh"),
+        ("Кто такая Лиза?", "ru", "ru"),
+        ("What is an NMU?", "fr", ""),
+        ("Who is 孙悟空?", "zh", ""),
+        ("Balthasar?", "de", ""),
+        ("Who is Anna?", "", ""),
+    ],
+)
+def test_the_language_of_a_question_is_known_by_its_function_words(
+    question: str, language: str, asked_in: str
+) -> None:
+    assert language_asked_in(question, language) == asked_in
