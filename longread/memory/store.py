@@ -7,7 +7,6 @@ soundness, and all but the sessions can be made again from the sources.
 from __future__ import annotations
 
 import os
-import struct
 import threading
 import time
 import zlib
@@ -20,6 +19,7 @@ import apsw
 
 from longread.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryNewer
 from longread.memory import locks
+from longread.memory.header import header_of, wal_size
 from longread.memory.migrations import (
     APPLICATION_ID,
     MIGRATIONS,
@@ -44,8 +44,6 @@ WAL_WAIT_SECONDS = 30.0
 
 PAGE_CACHE_KIBIBYTES = 16_384
 """Page cache of a connection."""
-
-_MAGIC = b"SQLite format 3\x00"
 
 Values = Sequence[Any]
 """Values for the question marks of a statement."""
@@ -227,10 +225,7 @@ class Store:
 
     def wal_size(self) -> int:
         """Bytes of the write-ahead file now."""
-        try:
-            return self.path.with_name(self.path.name + "-wal").stat().st_size
-        except FileNotFoundError:
-            return 0
+        return wal_size(self.path)
 
     def _make_folder(self) -> None:
         folder = self.path.parent
@@ -246,28 +241,18 @@ class Store:
     def _check_header(self) -> None:
         """Refuse what is not ours by reading alone, so that it stays as it is."""
         try:
-            with self.path.open("rb") as file:
-                header = file.read(100)
-        except FileNotFoundError:
-            return
+            header = header_of(self.path)
         except OSError as error:
             raise self._not_opened(error) from error
-        size = self.path.stat().st_size
-        if size == 0:
+        if header is None:
             return
-        if len(header) < 100 or not header.startswith(_MAGIC):
+        if not header.is_sqlite:
             raise self._damaged("it is not a SQLite file")
-        page_size = struct.unpack(">H", header[16:18])[0]
-        page_size = 65_536 if page_size == 1 else page_size
-        pages, version, application = (
-            struct.unpack(">I", header[at : at + 4])[0] for at in (28, 60, 68)
-        )
-        # While a write-ahead file holds pages, the main file may rightly be behind.
-        if self.wal_size() == 0 and size < pages * page_size:
+        if header.cut_off:
             raise self._damaged("its end is missing")
-        if application not in (0, APPLICATION_ID):
+        if header.application not in (0, APPLICATION_ID):
             raise self._damaged("another program wrote it")
-        if application and version > len(self._steps):
+        if header.application and header.version > len(self._steps):
             raise self._newer()
 
     def _connect(self) -> apsw.Connection:
@@ -288,13 +273,16 @@ class Store:
 
     def _bring_up_to_date(self) -> None:
         connection = self._connection
-        names = applied(connection)
+        # Of one moment, since another process may just be making the tables.
+        with connection:
+            names = applied(connection)
+            has_tables = connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None
         known = tuple(step.name for step in self._steps)
         if len(names) > len(known):
             raise self._newer()
         if names != known[: len(names)]:
             raise self._damaged("its record of changes is not longread's")
-        if not names and connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        if has_tables and not names:
             raise self._damaged("another program wrote it")
         if len(names) < len(known):
             with locks.hold(

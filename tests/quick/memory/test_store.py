@@ -15,6 +15,7 @@ import pytest
 
 from longread.errors import LibraryBusy, LibraryDamaged, LibraryError
 from longread.memory import locks
+from longread.memory import store as store_module
 from longread.memory.library import Library
 from longread.memory.migrations import MIGRATIONS, Migration, applied
 from longread.memory.notes import Note
@@ -123,6 +124,48 @@ def test_damage_inside_is_reported_by_the_integrity_check(tmp_path: Path) -> Non
     path.write_bytes(bytes(data))
     with Library.open(path) as library:
         assert library.store.integrity()
+
+
+def test_a_library_from_which_is_removed_while_it_is_opened_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "library.db"
+    original, waiting = Path.stat, [long_book(40)]
+    with Library.open(path) as other:
+        kept = other.add(book("It stays."), "0" * 64)
+        gone = other.add(waiting[0], sha256(waiting[0]))
+        other.store.compact()
+
+        def looked_at(file: Path, **options: bool) -> os.stat_result:
+            if waiting and file.name.startswith("library.db"):
+                waiting.clear()
+                other.remove(gone.id)
+            return original(file, **options)
+
+        monkeypatch.setattr(Path, "stat", looked_at)
+        with Library.open(path) as library:
+            assert not waiting
+            assert [record.id for record in library.documents()] == [kept.id]
+
+
+def test_a_library_that_another_process_makes_while_it_is_opened_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "library.db"
+    other = threading.Thread(target=lambda: Store(path).close())
+
+    def looked_at(connection: apsw.Connection) -> tuple[str, ...]:
+        found = applied(connection)
+        monkeypatch.undo()
+        other.start()
+        # It may have to wait until this one has looked.
+        other.join(timeout=0.5)
+        return found
+
+    monkeypatch.setattr(store_module, "applied", looked_at)
+    with Library.open(path) as library:
+        assert library.documents() == ()
+    other.join()
 
 
 def test_a_folder_that_another_process_makes_meanwhile_is_no_error(
