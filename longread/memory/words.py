@@ -11,7 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from longread.document import Document, Passage
 from longread.memory.analysis import QueryTerm, passage_terms, query_terms
@@ -136,13 +136,10 @@ def search(
 
     Returns (key, passage number, score), best first; earlier passages first among equals.
     """
-    by_language: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for key, language, count in documents:
-        by_language[language].append((key, count))
     scores: dict[int, float] = defaultdict(float)
     with store.reading():
         table_rows = store.rows("SELECT coalesce(sum(passages), 0) FROM document")[0][0]
-        for language, group in by_language.items():
+        for language, group in _by_language(documents).items():
             total = sum(count for _, count in group)
             for term in query_terms(question, language)[:MAX_QUERY_TERMS]:
                 rows = _matches(store, quoted(term), group, BODY_WEIGHT, HEADING_WEIGHT)
@@ -168,22 +165,24 @@ def search_around(
     held: dict[int, float] = defaultdict(float)
     near: dict[int, float] = defaultdict(float)
     with store.reading():
-        for key, language, count in documents:
-            first, last = row_of(key, 1), row_of(key, count)
+        for language, group in _by_language(documents).items():
+            lasts = dict(group)
             terms = query_terms(question, language)[:MAX_QUERY_TERMS]
             for pair in _together(terms):
-                rows = _standing(store, pair, key, count)
-                for row in rows:
-                    held[row] += PAIR_WEIGHT * _rarity(count, len(rows))
+                for key, rows in _standing(store, pair, group).items():
+                    rarity = _rarity(lasts[key], len(rows))
+                    for row in rows:
+                        held[row] += PAIR_WEIGHT * rarity
             for term in terms:
-                rows = _standing(store, quoted(term), key, count)
-                rarity = _rarity(count, len(rows))
-                for row in rows:
-                    held[row] += rarity
-                around = {place for row in rows for place in (row - 1, row, row + 1)}
-                for row in around:
-                    if first <= row <= last:
-                        near[row] += NEIGHBOUR_WEIGHT * rarity
+                for key, rows in _standing(store, quoted(term), group).items():
+                    rarity = _rarity(lasts[key], len(rows))
+                    for row in rows:
+                        held[row] += rarity
+                    first, last = row_of(key, 1), row_of(key, lasts[key])
+                    around = {place for row in rows for place in (row - 1, row, row + 1)}
+                    for row in around:
+                        if first <= row <= last:
+                            near[row] += NEIGHBOUR_WEIGHT * rarity
     scores = {row: held.get(row, 0.0) + score for row, score in near.items()}
     return _ranked(scores, documents, limit)
 
@@ -198,15 +197,12 @@ def weigh_documents(
     a document is as long as it has passages. Of long documents it is a little less, so that each is
     as likely to be meant. Arguments are those of ``search``.
     """
-    by_language: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for key, language, count in documents:
-        by_language[language].append((key, count))
     held: dict[str, Counter[int]] = defaultdict(Counter)
     with store.reading():
-        for language, group in by_language.items():
+        for language, group in _by_language(documents).items():
             for term in query_terms(question, language)[:MAX_QUERY_TERMS]:
-                rows = _matches(store, quoted(term), group, 1.0, 0.0)
-                held[quoted(term)].update(key_and_number(row)[0] for row, _ in rows)
+                standing = _standing(store, quoted(term), group)
+                held[quoted(term)].update({key: len(rows) for key, rows in standing.items()})
     mean = sum(count for _, _, count in documents) / max(1, len(documents))
     fits: dict[int, float] = {}
     for key, _, count in documents:
@@ -231,9 +227,22 @@ def _ranked(
     return found[:limit]
 
 
-def _standing(store: Store, query: str, key: int, last: int) -> set[int]:
-    """The rows of a document up to a passage in which it stands."""
-    return {row for row, _ in _matches(store, query, [(key, last)], 1.0, 0.0)}
+def _by_language(documents: Sequence[tuple[int, str, int]]) -> dict[str, list[tuple[int, int]]]:
+    """Documents, each by its key and its last passage, by their language."""
+    groups: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for key, language, last in documents:
+        groups[language].append((key, last))
+    return groups
+
+
+def _standing(
+    store: Store, query: str, documents: Sequence[tuple[int, int]]
+) -> dict[int, list[int]]:
+    """The rows in which it stands, by the keys of documents that have any."""
+    rows: dict[int, list[int]] = defaultdict(list)
+    for (row,) in _found(store, "rowid", (), query, documents):
+        rows[key_and_number(row)[0]].append(row)
+    return rows
 
 
 def _matches(
@@ -243,23 +252,37 @@ def _matches(
     body_weight: float,
     heading_weight: float,
 ) -> list[tuple[int, float]]:
-    """Rows and scores within documents, each given by its key and its last passage."""
-    sql = "SELECT rowid, bm25(words, ?, ?) FROM words WHERE words MATCH ?"
-    weights = (body_weight, heading_weight)
-    if len(documents) > _FEW_DOCUMENTS:
-        lasts = dict(documents)
-        kept = []
-        for row, score in store.rows(sql, (*weights, query)):
-            key, number = key_and_number(row)
-            if number <= lasts.get(key, 0):
-                kept.append((row, score))
-        return kept
-    found: list[tuple[int, float]] = []
-    for key, last in documents:
-        within = (*weights, query, *bounds(key, last))
-        rows = store.rows(sql + " AND rowid BETWEEN ? AND ?", within)
-        found += [(row, score) for row, score in rows]
-    return found
+    """Rows and scores within documents."""
+    columns = "rowid, bm25(words, ?, ?)"
+    rows = _found(store, columns, (body_weight, heading_weight), query, documents)
+    return [(row, score) for row, score in rows]
+
+
+def _found(
+    store: Store,
+    columns: str,
+    values: tuple[float, ...],
+    query: str,
+    documents: Sequence[tuple[int, int]],
+) -> list[tuple[Any, ...]]:
+    """Columns, of which the first is the row's number, of what is found within documents, each
+    given by its key and its last passage."""
+    sql = f"SELECT {columns} FROM words WHERE words MATCH ?"
+    if len(documents) <= _FEW_DOCUMENTS:
+        return [
+            found
+            for document in documents
+            for found in store.rows(
+                f"{sql} AND rowid BETWEEN ? AND ?", (*values, query, *bounds(*document))
+            )
+        ]
+    lasts = dict(documents)
+    kept = []
+    for found in store.rows(sql, (*values, query)):
+        key, number = key_and_number(found[0])
+        if number <= lasts.get(key, 0):
+            kept.append(found)
+    return kept
 
 
 def _rarity(total: int, matching: int) -> float:

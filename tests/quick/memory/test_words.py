@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -131,3 +132,32 @@ def test_of_many_names_the_one_whose_words_stand_together_is_meant(tmp_path: Pat
         hits = library.search_words_around("What is the key of the black chapel?", [record.id])
         assert hits[0].passage == 5
         assert hits[0].score > hits[1].score
+
+
+def test_passages_around_are_found_in_many_documents_with_as_few_queries_as_in_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "Where does the needle3 lie near Harriet?"
+    queries: list[object] = []
+    with Library.open(tmp_path / "library.db") as library:
+        for number in range(40):
+            text = book(
+                f"Harriet{number} lost it. " + "Nothing happened. " * 40,
+                f"The needle{number % 5} lies in the hay. " + "Nothing happened. " * 40,
+                title=f"Book {number}",
+            )
+            library.add(text, sha256(text))
+        ids = [record.id for record in library.documents()]
+        alone = {one: library.search_words_around(question, [one]) for one in ids}
+        original = library.store.rows
+
+        def counted(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+            queries.append(sql)
+            return original(sql, values)
+
+        monkeypatch.setattr(library.store, "rows", counted)
+        some = library.search_words_around(question, ids[:20])
+        asked = len(queries)
+        assert library.search_words_around(question, ids, 1000)
+        assert len(queries) == 2 * asked
+    assert set(some) == {hit for one in ids[:20] for hit in alone[one]}
