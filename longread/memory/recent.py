@@ -18,7 +18,8 @@ class Recent(Generic[Key, Value]):
     def __init__(self, limit: int, size: Callable[[Value], int]) -> None:
         self._limit = limit
         self._size = size
-        self._kept: OrderedDict[Key, Value] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._held = 0
         self._guard = threading.Lock()
 
     def get(self, key: Key) -> Value | None:
@@ -27,19 +28,24 @@ class Recent(Generic[Key, Value]):
             if key not in self._kept:
                 return None
             self._kept.move_to_end(key)
-            return self._kept[key]
+            return self._kept[key][0]
 
     def keep(self, key: Key, value: Value) -> None:
         """Keep a value, in place of one with the same key and of what was used long ago."""
+        size = self._size(value)
         with self._guard:
-            self._kept[key] = value
-            self._kept.move_to_end(key)
-            held = sum(map(self._size, self._kept.values()))
-            while held > self._limit and len(self._kept) > 1:
-                _, oldest = self._kept.popitem(last=False)
-                held -= self._size(oldest)
+            self._forget(key)
+            self._kept[key] = value, size
+            self._held += size
+            while self._held > self._limit and len(self._kept) > 1:
+                self._forget(next(iter(self._kept)))
 
     def drop(self, key: Key) -> None:
         """Forget a value, if it is kept."""
         with self._guard:
-            self._kept.pop(key, None)
+            self._forget(key)
+
+    def _forget(self, key: Key) -> None:
+        if key in self._kept:
+            _, size = self._kept.pop(key)
+            self._held -= size
