@@ -95,7 +95,7 @@ def pull(
         raise UsageError("Name one model, or --default.", hint="`longread models list` shows them.")
     workspace = Workspace()
     if default and workspace.model_is_here:
-        output.note(f"{workspace.model_name} is installed and in use.")
+        output.note(f"{workspace.model_name} is installed and {_standing(workspace)}.")
         return
     if default:
         chosen = _wanted_model(yes=yes)
@@ -112,10 +112,11 @@ def pull(
 def use_model(model_id: Id) -> None:
     """Make an installed model the one that answers."""
     from longread.engine.installed import model_path, use
+    from longread.workspace import Workspace
 
     model_path(model_id)
     use(model_id)
-    output.note(f"{model_id} is in use.")
+    output.note(f"{model_id} is {_standing(Workspace())}.")
 
 
 @app.command("verify", epilog="Example: longread models verify qwen2.5-1.5b-instruct-q4_k_m")
@@ -176,6 +177,13 @@ def ensure_model(workspace: Workspace, *, yes: bool, quiet: bool) -> None:
         chosen = _wanted_model(yes=yes)
         _fetch(chosen, quiet=quiet)
         use(chosen.id)
+
+
+def _standing(workspace: Workspace) -> str:
+    """How the chosen model stands, behind "it is"."""
+    if workspace.uses_endpoint:
+        return "chosen, and not in use as long as config.toml names an endpoint, which answers"
+    return "in use"
 
 
 def _wanted_model(*, yes: bool) -> ModelEntry:

@@ -99,7 +99,10 @@ def test_no_model_is_in_use_where_an_endpoint_answers(run: Run, gguf: Path, tmp_
     with (tmp_path / "home" / "config.toml").open("a", encoding="utf-8") as settings:
         settings.write('endpoint = "http://localhost:8080/v1"\n')
     assert not any(row["in_use"] for row in listed(run).values())
-    assert "an endpoint, which answers" in run("models", "list", words_only=False).stderr
+    for command in (("list",), ("use", "mine"), ("pull", "--default")):
+        said = run("models", *command, words_only=False).stderr
+        assert "an endpoint, which answers" in said
+        assert "mine is in use" not in said
 
 
 def test_what_is_not_there_is_said_before_it_is_asked_whether_to_remove_it(run: Run) -> None:
