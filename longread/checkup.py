@@ -9,7 +9,7 @@ from importlib import metadata
 from typing import Any, Literal
 
 from longread.config import load_settings, paths
-from longread.errors import LongreadError
+from longread.errors import LongreadError, ModelError
 from longread.network import is_offline
 from longread.text import amount, one_line
 
@@ -173,15 +173,17 @@ def _models() -> Iterator[Finding]:
             f"installed: {here}; none in use",
             "`longread models pull --default` fetches the one that fits.",
         )
-    elif workspace.model_is_here:
-        yield Finding("ok", "models", f"installed: {here}; in use: {current}")
     else:
-        yield Finding(
-            "problem",
-            "models",
-            f"installed: {here}; chosen and not here: {one_line(current)}",
-            "`longread models use ID` chooses another one, `longread models list` shows them.",
-        )
+        try:
+            workspace.check_model()
+        except ModelError as error:
+            text = f"installed: {here}; chosen: {one_line(current)}. {error.message}"
+            others = (
+                "`longread models list` shows others, and `longread models use ID` chooses one."
+            )
+            yield Finding("problem", "models", text, f"{error.hint} {others}")
+        else:
+            yield Finding("ok", "models", f"installed: {here}; in use: {current}")
 
 
 def _reading() -> Iterator[Finding]:

@@ -25,7 +25,7 @@ def list_models(json: options.Json = False) -> None:
     """List the models of the catalogue and your own."""
     from longread.engine.abilities import recall
     from longread.engine.catalogue import catalogue
-    from longread.engine.installed import installed
+    from longread.engine.installed import installed, model_file
     from longread.workspace import Workspace
 
     models = catalogue()
@@ -57,6 +57,8 @@ def list_models(json: options.Json = False) -> None:
     for model in models:
         if model.id in here:
             mark = "in use" if model.id == current else "here"
+        elif model_file(model).is_file():
+            mark = "damaged"
         else:
             mark = "missing" if model.id == current else ""
         table.add_row(
@@ -135,10 +137,15 @@ def remove(model_id: Id, yes: options.Yes = False) -> None:
     from longread.engine.catalogue import entry
     from longread.engine.installed import remove as discard
 
-    entry(model_id)
+    own = entry(model_id).path
+    stays = f" {one_line(str(own), 300)} stays where it is." if own and own.is_file() else ""
     if not yes:
-        output.ask_to_remove(f"Remove {model_id}?")
-    output.note(f"Removed {model_id}; {size(discard(model_id))} are free again.")
+        output.ask_to_remove(f"Forget {model_id}?{stays}" if own else f"Remove {model_id}?")
+    freed = discard(model_id)
+    if own:
+        output.note(f"Forgot {model_id}.{stays}")
+    else:
+        output.note(f"Removed {model_id}; {size(freed)} are free again.")
 
 
 @app.command("add", epilog="Example: longread models add ~/models/mine.gguf --name mine")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -369,8 +370,13 @@ def _whole_gguf(file: Path) -> Path:
 
 
 def _damaged(model: ModelEntry, what: str) -> ModelDamaged:
-    again = "models add FILE" if model.path is not None else f"models pull {model.id}"
+    if model.path is not None:
+        return ModelDamaged(
+            f"The file of the model {model.id} is not what was added: {what}.",
+            hint="Put that one back; or, to use it as it is now, run `longread models add "
+            f"{shlex.quote(str(model.path))} --name {model.id}` again.",
+        )
     return ModelDamaged(
         f"The file of the model {model.id} is damaged: {what}.",
-        hint=f"Run `longread models remove {model.id}` and `longread {again}`.",
+        hint=f"Run `longread models remove {model.id}` and `longread models pull {model.id}`.",
     )

@@ -31,7 +31,10 @@ def test_an_own_file_is_added_used_verified_and_forgotten(run: Run, gguf: Path) 
     assert listed(run)["mine"]["in_use"] is True
     assert load_settings(paths()).model == "mine"
     assert run("models", "verify", "mine", "--quiet", words_only=False).exit_code == 0
-    assert run("models", "remove", "mine", "--yes", words_only=False).exit_code == 0
+    refused = run("models", "remove", "mine", stdin="n\n", words_only=False)
+    assert f"Forget mine? {gguf} stays where it is." in refused.stderr
+    removed = run("models", "remove", "mine", "--yes", words_only=False)
+    assert removed.stderr == f"Forgot mine. {gguf} stays where it is.\n"
     assert "mine" not in listed(run)
     assert gguf.exists()
 
@@ -91,6 +94,17 @@ def test_a_model_of_the_catalogue_that_is_chosen_and_not_here_is_not_in_use(
     assert not any(row["in_use"] for row in listed(run).values())
     shown = run("models", "list", words_only=False).stdout
     assert "missing" in shown
+
+
+def test_a_chosen_file_that_was_cut_off_is_said_to_be_so(run: Run, gguf: Path) -> None:
+    run("models", "add", gguf, "--quiet", words_only=False)
+    run("models", "use", "mine", words_only=False)
+    gguf.write_bytes(gguf.read_bytes()[:40])
+    assert "damaged" in run("models", "list", words_only=False).stdout
+    (found,) = [row for row in objects(doctor(run)) if row["subject"] == "models"]
+    assert found["state"] == "problem"
+    assert "it has 40 bytes instead of 88" in found["text"]
+    assert f"longread models add {gguf} --name mine" in found["advice"]
 
 
 def test_no_model_is_in_use_where_an_endpoint_answers(run: Run, gguf: Path, tmp_path: Path) -> None:
