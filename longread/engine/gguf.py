@@ -77,7 +77,8 @@ class _NoGguf(Exception):
 def _damaged(path: Path, why: str) -> ModelDamaged:
     return ModelDamaged(
         f"The model {path.name} is damaged: {why}.",
-        hint="`longread models verify` checks it, `longread models pull` fetches it again.",
+        hint="Fetch it again: llama.cpp reads whole GGUF files of version 2 or 3 only. For one of "
+        "the catalogue, `longread models remove` and `longread models pull` do so.",
     )
 
 

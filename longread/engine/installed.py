@@ -359,13 +359,7 @@ def _whole_gguf(file: Path) -> Path:
             f"{shown} is part {int(split[1])} of {int(split[2])} of a model.",
             hint="Join the parts with `llama-gguf-split --merge` and add the result.",
         )
-    try:
-        check_file(path)
-    except ModelDamaged as error:
-        raise ModelDamaged(
-            error.message,
-            hint="Fetch it again; llama.cpp reads whole GGUF files of version 2 or 3 only.",
-        ) from error
+    check_file(path)
     return path
 
 

@@ -114,14 +114,10 @@ class LlamaModel:
             warnings.append(f"The GPU could not hold the model ({why}); the CPU computes.")
             why = self._open(path, 0, spare)
         if why:
-            raise ModelError(
-                f"{path.name} could not be loaded: {why}.",
-                hint="Try a smaller --context or a smaller model; `longread models verify` checks "
-                "the file, `longread doctor` the machine.",
-            )
+            raise ModelError(f"{path.name} could not be loaded: {why}.", hint=why.hint) from why
 
-    def _open(self, path: Path, layers: int, spare: int) -> str:
-        """Load weights and make a context; returns why that failed, or nothing."""
+    def _open(self, path: Path, layers: int, spare: int) -> NotLoaded | NoContext | None:
+        """Load weights and make a context; returns why that failed, if it did."""
         self._release()
         try:
             self._model = model = LoadedModel(path, layers, self._stop)
@@ -132,9 +128,9 @@ class LlamaModel:
                 model.handle, size, self._options.threads, self._stop, _watch(), sequences=2
             )
         except (NotLoaded, NoContext) as error:
-            return str(error)
+            return error
         self._prompt = Prompt(self._context)
-        return ""
+        return None
 
     @property
     def info(self) -> ModelInfo:

@@ -18,7 +18,12 @@ _BYTES = 2
 
 
 class NotLoaded(Exception):
-    """The library could not load the file; the message says why."""
+    """The library could not load the file; the message says why, and ``hint`` what to do."""
+
+    hint = (
+        "Try another or a smaller model, or a newer llama-cpp-python where this one does not know "
+        "it; `longread models verify` checks the file, `longread doctor` the machine."
+    )
 
 
 class LoadedModel:

@@ -91,6 +91,11 @@ def test_each_piece_of_a_long_text_stands_between_them(library: Library, tmp_pat
     assert np.linalg.norm(row) == pytest.approx(1)
 
 
+def test_why_a_whole_file_cannot_be_loaded_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ModelDamaged, match=r"could not load .*architecture"):
+        embedder(tmp_path).embed_query("tide")
+
+
 def test_a_file_that_is_cut_off_is_refused_at_once(tmp_path: Path) -> None:
     file = tmp_path / "cut.gguf"
     file.write_bytes(gguf()[:-10])

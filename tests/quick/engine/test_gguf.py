@@ -62,8 +62,9 @@ def test_a_garbled_header_never_raises_anything_else(
 
 
 def test_other_files_are_no_models(tmp_path: Path) -> None:
-    with pytest.raises(ModelDamaged, match="no GGUF"):
+    with pytest.raises(ModelDamaged, match="no GGUF") as caught:
         check_file(write(tmp_path, b"PK\x03\x04" + bytes(100)))
+    assert "of version 2 or 3" in caught.value.hint
     with pytest.raises(ModelDamaged, match="version 9"):
         check_file(write(tmp_path, b"GGUF" + struct.pack("<IQQ", 9, 0, 0)))
 

@@ -54,8 +54,10 @@ def test_the_engine_ends_where_a_message_is_cut_off(
 def test_a_whole_file_that_is_no_language_model_says_why(tmp_path: Path) -> None:
     tiny = tmp_path / "tiny.gguf"
     tiny.write_bytes(gguf())
-    with pytest.raises(ModelError, match=r"could not be loaded: .*architecture"):
+    with pytest.raises(ModelError, match=r"could not be loaded: .*architecture") as caught:
         open_model(tiny)
+    assert "newer llama-cpp-python" in caught.value.hint
+    assert "--context" not in caught.value.hint
 
 
 def test_nothing_named_is_a_usage_error() -> None:
