@@ -183,7 +183,8 @@ class Workspace(Closing):
         from longread.engine.installed import find_model
 
         found = find_model(name, self.paths)
-        return found.path, found.entry.id, found.entry.sha256
+        # A file of the user's own may have been replaced since it was added.
+        return found.path, found.id, "" if found.own else found.sha256
 
     def _served_model(self) -> str:
         """What the endpoint is asked for; empty where it is to choose.
@@ -216,7 +217,7 @@ class Workspace(Closing):
             gpu_layers=settings.gpu_layers if options.gpu_layers is None else options.gpu_layers,
             context=options.context or settings.context,
         )
-        if fingerprint:
+        if name and not endpoint:
             from longread.engine.abilities import remember
 
             remember(model.info, self.paths)

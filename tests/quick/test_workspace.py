@@ -4,15 +4,19 @@ comes of it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from longread.config import paths
+from longread.engine import installed
+from longread.engine.abilities import recall
 from longread.engine.fake import ScriptedModel
 from longread.errors import EngineCrashed, ModelError
 from longread.workspace import Options, Workspace
 from tests.quick.answering.test_looking_in import ANSWERS, Failing, Telling
+from tests.quick.engine.gguf_file import gguf
 from tests.quick.engine.local_endpoint import serving
 
 SMALL = "smollm2-135m-instruct-q4_1"
@@ -31,6 +35,25 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     yield open_with
     for workspace in made:
         workspace.close()
+
+
+def test_what_an_own_file_holds_names_its_blocks_though_it_was_replaced_since_it_was_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[dict[str, object]] = []
+
+    def open_model(path: Path, **options: object) -> ScriptedModel:
+        given.append({"path": path, **options})
+        return ScriptedModel()
+
+    monkeypatch.setattr("longread.engine.open.open_model", open_model)
+    own = tmp_path / "own.gguf"
+    own.write_bytes(gguf())
+    installed.add(own)
+    with Workspace(Options(model="own")) as workspace:
+        known = workspace.model.info.id
+    assert (given[0]["path"], given[0]["model_id"], given[0]["fingerprint"]) == (own, "own", "")
+    assert recall(known) is not None
 
 
 def served(settings: str, options: Options) -> str:
