@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from longread.config import Paths, paths
+from longread.engine.gguf import names_file
 from longread.errors import ModelNotFound, UsageError
 from longread.text import one_line
 
@@ -152,6 +153,8 @@ def entry(model_id: str, where: Paths | None = None) -> ModelEntry:
         return every[wanted]
     near = get_close_matches(wanted, every, n=3, cutoff=0.3)
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
+    if names_file(wanted):
+        hint = "`longread models add FILE` makes a file of your own known under an id. "
     raise ModelNotFound(
         f"There is no model {one_line(model_id, 100)!r} in the catalogue.",
         hint=f"{hint}`longread models list` shows every model.",

@@ -233,12 +233,13 @@ def add(
     """Register a GGUF file of the user's own, which is not copied and stays where it is.
 
     A file that is a model of the catalogue, byte for byte, takes that model's id, unless
-    ``name`` says otherwise. Adding under an id again replaces the record.
+    ``name`` says otherwise. Adding under a ``name`` again replaces the record.
 
     Raises:
         ModelNotFound: there is no such file, or it may not be looked at.
         ModelDamaged: it is no GGUF, cut off, or only one part of one.
-        UsageError: the name is taken by the catalogue, or is no id.
+        UsageError: the name is taken by the catalogue, is no id, or is the file's own and taken by
+            another file.
         Cancelled: ``cancel`` was set.
     """
     place = where or paths()
@@ -253,6 +254,8 @@ def add(
             f"The name {model_id} belongs to a model of the catalogue, and this is another file.",
             hint="Choose another with --name.",
         )
+    elif not name:
+        _check_free(model_id, path, place)
     facts: dict[str, str | int] = {
         "id": model_id,
         "name": same.name if same else one_line(name or path.stem, 100),
@@ -296,6 +299,17 @@ def hash_file(
             hint="Check the file's rights, and the disk.",
         ) from error
     return digest.hexdigest()
+
+
+def _check_free(model_id: str, path: Path, place: Paths) -> None:
+    """See that no other file has the id: many that were fetched have the same name."""
+    with suppress(ModelNotFound):
+        known = entry(model_id, place).path
+        if known is not None and known.is_file() and known != path:
+            raise UsageError(
+                f"The name {model_id} belongs to {one_line(str(known), 200)}.",
+                hint=f"Choose another with --name; --name {model_id} puts this file in its place.",
+            )
 
 
 def _is_users(file: Path, place: Paths) -> bool:

@@ -39,6 +39,32 @@ def test_an_own_file_is_added_used_verified_and_forgotten(run: Run, gguf: Path) 
     assert gguf.exists()
 
 
+def test_a_second_file_of_one_name_does_not_take_the_place_of_the_first(
+    run: Run, gguf: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other" / "mine.gguf"
+    other.parent.mkdir()
+    other.write_bytes(gguf.read_bytes() + b"!")
+    for _ in range(2):
+        assert run("models", "add", gguf, "--quiet", words_only=False).exit_code == 0
+    refused = run("models", "add", other, "--quiet", words_only=False)
+    assert isinstance(refused.exception, UsageError)
+    assert str(gguf) in refused.exception.message
+    assert listed(run)["mine"]["bytes"] == gguf.stat().st_size
+    named = ("models", "add", other, "--name", "mine", "--quiet")
+    assert run(*named, words_only=False).exit_code == 0
+    assert listed(run)["mine"]["bytes"] == other.stat().st_size
+    other.unlink()
+    assert run("models", "add", gguf, "--quiet", words_only=False).exit_code == 0
+
+
+def test_a_file_in_place_of_an_id_is_told_how_to_get_one(run: Run, gguf: Path) -> None:
+    for command in ("use", "verify", "remove"):
+        result = run("models", command, gguf, words_only=False)
+        assert isinstance(result.exception, ModelNotFound)
+        assert "models add" in result.exception.hint
+
+
 @pytest.mark.parametrize("path", ["~nobody-at-all/x.gguf", "x" * 300, "gone.gguf"])
 def test_a_path_that_leads_nowhere_is_no_model(run: Run, path: str) -> None:
     result = run("models", "add", path, words_only=False)
