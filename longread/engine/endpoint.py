@@ -57,6 +57,9 @@ _NOT_UNDERSTOOD = (400, 422)
 """How servers refuse a request with a word in it that they do not know."""
 _NO_LOGPROBS = (*_NOT_UNDERSTOOD, 500, 501)
 """How they refuse one for log-probabilities."""
+_BUSY = (429, 503)
+"""How they put one off."""
+_DONE: dict[str, Any] = {}
 
 
 class EndpointModel:
@@ -113,6 +116,9 @@ class EndpointModel:
         finish, pieces = "", 0
         with self._turn, closing(self._events(body)) as events:
             for event in events:
+                if event is _DONE:
+                    # Some servers say no more than this of how a reply ended.
+                    finish = finish or ("stop" if pieces or thoughts.seen else "")
                 usage = as_table(event.get("usage")) or usage
                 for choice in as_tables(event.get("choices")):
                     # Where a server does not stream, its one event holds the whole message.
@@ -277,8 +283,8 @@ class EndpointModel:
         return found
 
     def _events(self, body: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
-        """The objects of a stream of server-sent events, or the one that a server sends which
-        does not stream."""
+        """The objects of a stream of server-sent events, and ``_DONE`` where it says that it ends;
+        or the one that a server sends which does not stream."""
         with self._chat(body) as pieces:
             lines = self._lines(pieces)
             for line in lines:
@@ -287,6 +293,7 @@ class EndpointModel:
                     return
                 data = line[5:].strip() if line.startswith(b"data:") else b""
                 if data == b"[DONE]":
+                    yield _DONE
                     return
                 if data:
                     yield self._event(data)
@@ -328,6 +335,8 @@ class EndpointModel:
         hint = "Look at the server's log."
         if code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             hint = f"Set {_KEY} to the server's key."
+        elif code in _BUSY:
+            hint = "It may still be loading its model, or be busy: try again in a while."
         elif code == httpx.codes.NOT_FOUND:
             hint = "Check the URL (it ends in /v1) and the model's name."
         return EndpointError(f"{self._shown} answered with status {code}{reason}.", hint=hint)

@@ -121,6 +121,16 @@ def test_a_server_that_does_not_stream_is_read_all_the_same(
     assert chunks[-1] == Chunk("", True, 20, 16, 3, "stop")
 
 
+@pytest.mark.parametrize("finish", [None, "length"])
+def test_a_reply_is_whole_where_only_the_end_of_its_stream_says_so(
+    server: LocalEndpoint, model: EndpointModel, finish: str | None
+) -> None:
+    server.enqueue(stream(delta("Winifred "), delta("Marr.", finish)))
+    chunks = list(model.reply(ASK, Sampling()))
+    assert said(chunks) == "Winifred Marr."
+    assert chunks[-1].finish == (finish or "stop")
+
+
 def test_a_reply_cut_at_its_length_says_so(server: LocalEndpoint, model: EndpointModel) -> None:
     server.enqueue(stream(delta("One "), delta("two", "length")))
     last = list(model.reply(ASK, Sampling()))[-1]
@@ -210,7 +220,14 @@ def test_a_dropped_connection_is_said_and_the_next_call_works(
 
 @pytest.mark.parametrize(
     ("status", "hint"),
-    [(401, "LONGREAD_API_KEY"), (403, "LONGREAD_API_KEY"), (404, "/v1"), (500, "log")],
+    [
+        (401, "LONGREAD_API_KEY"),
+        (403, "LONGREAD_API_KEY"),
+        (404, "/v1"),
+        (429, "try again"),
+        (500, "log"),
+        (503, "try again"),
+    ],
 )
 def test_a_bad_status_is_said_with_its_remedy(
     server: LocalEndpoint, model: EndpointModel, status: int, hint: str
