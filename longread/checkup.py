@@ -134,6 +134,9 @@ def _library() -> Iterator[Finding]:
     with Library.open(place.library) as library:
         info = library.info()
         problems = library.store.integrity()
+        read_alone = library.store.why_not_written
+    if read_alone is not None:
+        yield Finding("problem", "library", read_alone.message, read_alone.hint)
     if problems:
         yield Finding(
             "problem",

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from longread.errors import DocumentNotFound, LibraryError, UsageError
 from longread.files import existing, path_of, whole_path
+from longread.memory.faults import as_kept
 from longread.memory.records import DocumentRecord
-from longread.memory.store import as_kept
 from longread.text import one_line
 
 if TYPE_CHECKING:

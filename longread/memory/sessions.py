@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from longread.errors import SessionNotFound, UsageError
+from longread.memory.faults import as_kept
 from longread.memory.records import SessionRecord, Turn, now
-from longread.memory.store import as_kept
 from longread.text import one_line, sanitise
 
 if TYPE_CHECKING:

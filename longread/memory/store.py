@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -17,8 +16,8 @@ from typing import Any
 
 import apsw
 
-from longread.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryNewer
-from longread.memory import locks
+from longread.errors import LibraryBusy, LibraryDamaged, LibraryError
+from longread.memory import faults, locks
 from longread.memory.header import header_of, wal_size
 from longread.memory.migrations import (
     APPLICATION_ID,
@@ -49,27 +48,11 @@ Values = Sequence[Any]
 """Values for the question marks of a statement."""
 
 
-_READ_AGAIN = "Remove the document and read its file again; `longread doctor` checks the rest."
-
-
-@contextmanager
-def as_kept(what: str, hint: str = _READ_AGAIN) -> Iterator[None]:
-    """Within the block, ``what`` the library keeps is understood again; the ``hint`` is for where
-    it is not.
-
-    Raises:
-        LibraryDamaged: it cannot be.
-    """
-    try:
-        yield
-    except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
-        raise LibraryDamaged(
-            f"{what} in the library is damaged ({type(error).__name__}).", hint=hint
-        ) from error
-
-
 class Store:
-    """One connection to the library file; threads take turns, processes have their own."""
+    """One connection to the library file; threads take turns, processes have their own.
+
+    On a disk that is full or can only be read, the file is opened to be read alone.
+    """
 
     def __init__(
         self,
@@ -94,13 +77,14 @@ class Store:
         self._steps = steps
         self._guard = threading.RLock()
         self._process = os.getpid()
+        self._is_read_alone = False
         self._make_folder()
         self._check_header()
         with self._translated():
             self._connection = self._connect()
         try:
             with self._translated():
-                self._bring_up_to_date()
+                self._open()
         except BaseException:
             self.close()
             raise
@@ -109,6 +93,11 @@ class Store:
     def lock_path(self) -> Path:
         """The file of the one-writer lock."""
         return self.path.with_name(self.path.name + ".lock")
+
+    @property
+    def why_not_written(self) -> LibraryError | None:
+        """Why nothing can be kept, where the file is read alone."""
+        return faults.only_read(self.path) if self._is_read_alone else None
 
     def close(self) -> None:
         """Close the connection; safe to call twice."""
@@ -146,6 +135,7 @@ class Store:
         """
         with self._guard:
             self._refuse_fork()
+            self._refuse_reading_alone()
             with (
                 locks.hold(
                     self.lock_path,
@@ -214,6 +204,7 @@ class Store:
         """Give freed pages back to the file system."""
         with self._guard, self._translated():
             self._refuse_fork()
+            self._refuse_reading_alone()
             with locks.hold(
                 self.lock_path,
                 "compacting the library",
@@ -243,33 +234,43 @@ class Store:
         try:
             header = header_of(self.path)
         except OSError as error:
-            raise self._not_opened(error) from error
+            raise faults.not_opened(self.path, error) from error
         if header is None:
             return
         if not header.is_sqlite:
-            raise self._damaged("it is not a SQLite file")
+            raise faults.damaged(self.path, "it is not a SQLite file")
         if header.cut_off:
-            raise self._damaged("its end is missing")
+            raise faults.damaged(self.path, "its end is missing")
         if header.application not in (0, APPLICATION_ID):
-            raise self._damaged("another program wrote it")
+            raise faults.damaged(self.path, "another program wrote it")
         if header.application and header.version > len(self._steps):
-            raise self._newer()
+            raise faults.newer(self.path)
 
     def _connect(self) -> apsw.Connection:
         if not self.path.exists():
             try:
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             except OSError as error:
-                raise self._not_opened(error) from error
+                raise faults.not_opened(self.path, error) from error
         connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         return connection
 
-    def _not_opened(self, error: OSError) -> LibraryError:
-        return LibraryError(
-            f"The library {self.path} could not be opened: {error.strerror}.",
-            hint="Check its permissions, or set LONGREAD_HOME to another folder.",
-        )
+    def _open(self) -> None:
+        try:
+            self._bring_up_to_date()
+        except (apsw.CantOpenError, apsw.IOError):
+            # There may be no room for the small file that all who have the library open share.
+            # It is not needed where nothing waits in the write-ahead file, and nobody can write.
+            if self.wal_size() or not self.path.stat().st_size:
+                raise
+            self.close()
+            self._is_read_alone = True
+            self._connection = apsw.Connection(
+                f"{self.path.absolute().as_uri()}?immutable=1",
+                flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
+            )
+            self._bring_up_to_date()
 
     def _bring_up_to_date(self) -> None:
         connection = self._connection
@@ -279,12 +280,13 @@ class Store:
             has_tables = connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None
         known = tuple(step.name for step in self._steps)
         if len(names) > len(known):
-            raise self._newer()
+            raise faults.newer(self.path)
         if names != known[: len(names)]:
-            raise self._damaged("its record of changes is not longread's")
+            raise faults.damaged(self.path, "its record of changes is not longread's")
         if has_tables and not names:
-            raise self._damaged("another program wrote it")
+            raise faults.damaged(self.path, "another program wrote it")
         if len(names) < len(known):
+            self._refuse_reading_alone()
             with locks.hold(
                 self.lock_path,
                 "preparing the library",
@@ -313,7 +315,7 @@ class Store:
         """Refuse a damaged library as it is: a step would change it further."""
         check = self._connection.execute("PRAGMA integrity_check(1)").fetchall()
         if check != [("ok",)] or not is_as_made(self._connection, self._steps[: len(names)]):
-            raise self._damaged("it is corrupt, and was not brought up to date")
+            raise faults.damaged(self.path, "it is corrupt, and was not brought up to date")
 
     def _bound_wal(self) -> None:
         """Wait until the write-ahead file can be begun anew, once it has grown too long."""
@@ -352,18 +354,9 @@ class Store:
                 hint="Open it in the process that uses it.",
             )
 
-    def _damaged(self, why: str) -> LibraryDamaged:
-        return LibraryDamaged(
-            f"The library {self.path} cannot be used: {why}. It was left as it is.",
-            hint="Move it away to begin a new one, or restore it from a backup.",
-        )
-
-    def _newer(self) -> LibraryNewer:
-        return LibraryNewer(
-            f"The library {self.path} was written by a newer version of longread. "
-            "It was left as it is.",
-            hint="Upgrade longread, or set LONGREAD_HOME to another folder.",
-        )
+    def _refuse_reading_alone(self) -> None:
+        if (why := self.why_not_written) is not None:
+            raise why
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -377,32 +370,23 @@ class Store:
             apsw.MismatchError,
             UnicodeDecodeError,
         ) as error:
-            raise self._damaged(f"it is corrupt ({error})") from error
+            raise faults.damaged(self.path, f"it is corrupt ({error})") from error
         except (apsw.SQLError, apsw.ConstraintError) as error:
             # With the tables as we made them, and whole, the mistake would be ours.
             if self._is_whole():
                 raise
-            raise self._damaged(f"it is corrupt ({error})") from error
+            raise faults.damaged(self.path, f"it is corrupt ({error})") from error
         except apsw.FullError as error:
-            raise LibraryError(
-                f"The disk of {self.path.parent} is full; what was being written was undone.",
-                hint="Free some space and run the same command again.",
-            ) from error
+            raise faults.full(self.path) from error
         except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
-            raise LibraryError(
-                f"The library {self.path} cannot be written ({error}).",
-                hint="Check the permissions of the folder and its files, or set LONGREAD_HOME.",
-            ) from error
+            raise faults.not_written(self.path, str(error)) from error
         except (apsw.BusyError, apsw.LockedError) as error:
             raise LibraryBusy(
                 f"The library {self.path} is in use by another program.",
                 hint="Wait until it has finished, and try again.",
             ) from error
         except apsw.IOError as error:
-            raise LibraryError(
-                f"The disk of {self.path.parent} could not be read or written ({error}).",
-                hint="Check the disk and its free space; `longread doctor` checks the library.",
-            ) from error
+            raise faults.not_reached(self.path, error) from error
         except PermissionError as error:
             raise LibraryError(
                 f"The library's folder {self.path.parent} cannot be written.",

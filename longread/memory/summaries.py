@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from longread.memory.store import as_kept
+from longread.memory.faults import as_kept
 
 if TYPE_CHECKING:
     import apsw

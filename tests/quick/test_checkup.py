@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from longread import checkup
+from longread.config import paths
+from longread.memory.library import Library
 
 
 def test_whatever_fails_becomes_a_finding_behind_those_before_it() -> None:
@@ -20,6 +22,15 @@ def test_whatever_fails_becomes_a_finding_behind_those_before_it() -> None:
     assert (first.state, first.subject) == ("ok", "one")
     assert (second.state, second.subject) == ("problem", "two things")
     assert second.text == "RuntimeError: no such thing"
+
+
+def test_a_library_that_can_only_be_read_is_said_to_be_so() -> None:
+    place = paths().library
+    Library.open(place).close()
+    place.with_name(f"{place.name}-shm").symlink_to("nowhere")
+    states = {one.text: one.state for one in checkup._library() if one.subject == "library"}
+    assert list(states.values()) == ["problem", "ok"]
+    assert "cannot be written" in next(iter(states))
 
 
 def test_a_drive_that_is_not_there_ends_the_look_for_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import multiprocessing
 import os
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -196,6 +197,50 @@ def test_a_file_that_cannot_be_made_is_a_clear_error(
     monkeypatch.setattr(os, "open", Mock(side_effect=full))
     with pytest.raises(LibraryError, match=r"library\.db could not be opened: No space left"):
         Store(tmp_path / "library.db")
+
+
+@pytest.mark.parametrize(("free", "why"), [(0, "is full"), (2**40, "cannot be written")])
+def test_a_library_in_whose_folder_nothing_can_be_made_is_read_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, why: str
+) -> None:
+    path, text = tmp_path / "library.db", book("The lamp burns.")
+    with Library.open(path) as library:
+        record = library.add(text, sha256(text))
+        library.add_turn("talk", "Q", "Q", {"answer": "A"})
+    in_the_way = path.with_name("library.db-shm")
+    in_the_way.symlink_to("nowhere")
+    monkeypatch.setattr("shutil.disk_usage", Mock(return_value=Mock(free=free)))
+    with Library.open(path) as library:
+        assert [hit.document_id for hit in library.search_words("lamp")] == [record.id]
+        assert library.document(record.id) == text
+        assert len(library.turns("talk")) == 1
+        for change in (
+            lambda: library.add_turn("talk", "Q", "Q", {"answer": "A"}),
+            lambda: library.remove(record.id),
+            library.store.compact,
+        ):
+            with pytest.raises(LibraryError, match=why):
+                change()
+    in_the_way.unlink()
+    with Library.open(path) as library:
+        library.remove(record.id)
+        assert library.documents() == ()
+
+
+def test_what_only_the_write_ahead_file_holds_is_not_passed_over(tmp_path: Path) -> None:
+    path, text = tmp_path / "library.db", book("The lamp burns.")
+    there = tmp_path / "there"
+    there.mkdir()
+    with Library.open(path) as library:
+        library.add(text, sha256(text))
+        for name in ("library.db", "library.db-wal"):
+            shutil.copy(tmp_path / name, there / name)
+    (there / "library.db-shm").symlink_to("nowhere")
+    with pytest.raises(LibraryError, match="cannot be written"):
+        Library.open(there / "library.db")
+    (there / "library.db-shm").unlink()
+    with Library.open(there / "library.db") as library:
+        assert len(library.documents()) == 1
 
 
 def test_a_full_disk_undoes_the_transaction_and_says_so(tmp_path: Path) -> None:
