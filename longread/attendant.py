@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from longread.closing import Closing
 from longread.desk import Desk
-from longread.errors import Cancelled, EngineCrashed, LibraryBusy, LongreadError
+from longread.errors import Cancelled, EngineCrashed, LibraryBusy, LibraryError, LongreadError
 from longread.reading.pass_state import PassState
 from longread.stopping import never
 from longread.structure import is_story
@@ -301,7 +301,9 @@ class Attendant(Closing):
             workspace = self._workspace
             info = workspace.model.info
             with self._opening:
-                workspace.blocks()
+                # Where the disk does not let it, questions are answered all the same.
+                with suppress(LibraryError):
+                    workspace.blocks()
                 workspace.embedder()
         self._tell(ModelNews(info))
 

@@ -7,7 +7,7 @@ are computed at once, and the rest is computed after the answer by a background 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 
 from longread.answering.about import About
 from longread.answering.answer import Answer, Event, Route
@@ -21,9 +21,11 @@ from longread.answering.recall import Recall
 from longread.answering.support import Citation, nearest
 from longread.answering.texts import Texts, UpTo
 from longread.config import EVIDENCE_TOKENS, Paths
-from longread.engine.protocol import as_streaming
+from longread.engine.protocol import StreamingModel, as_streaming
+from longread.errors import LibraryError
 from longread.memory import locks
 from longread.memory.background import start_embedding
+from longread.memory.blocks import BlockMemory
 from longread.memory.courtesy import asking, somebody_asks
 from longread.memory.meaning import Embedder, embed_document
 from longread.reading.note_writer import NoteWriter
@@ -115,15 +117,27 @@ class Desk:
     def ask(
         self, question: str, route: Route | None = None, about: About | None = None
     ) -> Generator[Event]:
-        """Answer a question from evidence within the desk's conversation, and keep the turn."""
+        """Answer a question from evidence within the desk's conversation, and keep the turn.
+
+        Raises:
+            LibraryError: the turn cannot be kept; the answer was told before.
+        """
+        failed: LibraryError | None = None
         with asking(self._workspace.paths.data):
             # Meanwhile the model may have been looked into.
             self.asker.ranker = self._ranker()
             for event in self.asker.ask(question, self._turns(), route, about):
                 if isinstance(event, Answer):
-                    self._keep_turn(question, event)
+                    try:
+                        self._keep_turn(question, event)
+                    except LibraryError as error:
+                        failed = error
                 yield event
-            self.asker.keep()
+            # What a full disk does not take is computed anew another time.
+            with suppress(LibraryError):
+                self.asker.keep()
+        if failed is not None:
+            raise failed
 
     def search(self, query: str, limit: int) -> list[tuple[Candidate, Citation]]:
         """Passages for a query, best first, each with its place; no model takes part."""
@@ -196,7 +210,8 @@ class Desk:
         embedder = self._workspace.embedder()
         if embedder is not None and self._missing(embedder):
             workspace = self._workspace
-            start_embedding(self._document_ids, workspace.paths, embedder.id, workspace.threads)
+            with suppress(LibraryError):
+                start_embedding(self._document_ids, workspace.paths, embedder.id, workspace.threads)
 
     def _turns(self) -> list[tuple[str, str]]:
         """Earlier questions with their answers."""
@@ -217,21 +232,31 @@ class Desk:
         if embedder is None:
             return None
         if 0 < self._missing(embedder) <= PASSAGES_EMBEDDED_AT_ONCE:
-            for document_id in self._document_ids:
-                embed_document(self._workspace.library, document_id, embedder)
+            with suppress(LibraryError):
+                for document_id in self._document_ids:
+                    embed_document(self._workspace.library, document_id, embedder)
         return embedder
 
     def _recall(self) -> Recall | None:
-        blocks, model = self._workspace.blocks(), as_streaming(self._workspace.model)
-        if blocks is None or model is None:
+        streaming = self._streaming()
+        if streaming is None:
             return None
-        return Recall(blocks, model, read_again=not self._fast, last=self.texts.last)
+        return Recall(*streaming, read_again=not self._fast, last=self.texts.last)
 
     def _ranker(self) -> Ranker | None:
-        blocks, model = self._workspace.blocks(), as_streaming(self._workspace.model)
-        if blocks is None or model is None or self._fast:
+        streaming = self._streaming()
+        if streaming is None or self._fast:
             return None
-        return Ranker(blocks, model, self._workspace.insight)
+        return Ranker(*streaming, self._workspace.insight)
+
+    def _streaming(self) -> tuple[BlockMemory, StreamingModel] | None:
+        """What the model has computed, and the model, where it keeps that and the disk lets it."""
+        model = as_streaming(self._workspace.model)
+        with suppress(LibraryError):
+            blocks = self._workspace.blocks()
+            if blocks is not None and model is not None:
+                return blocks, model
+        return None
 
     def _missing(self, embedder: Embedder) -> int:
         return self._workspace.library.vectors_missing(self._document_ids, embedder.id)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -18,7 +19,7 @@ from longread.answering.lookup import look_up
 from longread.attendant import Attendant, ModelNews, News, Question, ReadingNews, Said, Stopped
 from longread.engine.fake import ScriptedModel
 from longread.engine.protocol import Message
-from longread.errors import EngineCrashed, LongreadError
+from longread.errors import EngineCrashed, LibraryError, LongreadError
 from longread.memory import locks
 from longread.memory.bookmarks import ReadingPlace
 from longread.workspace import Options
@@ -89,6 +90,16 @@ def test_an_answer_comes_piece_by_piece(attendant: Attendant, ear: Ear, document
     assert [turn.question for turn in attendant.library.turns("s")] == [
         "Who has the lamp of day 3?"
     ]
+
+
+def test_a_question_is_answered_where_what_the_model_computes_cannot_be_kept(
+    attendant: Attendant, ear: Ear, document: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = Mock(side_effect=LibraryError("The disk is full."))
+    monkeypatch.setattr("longread.workspace.Workspace.blocks", full)
+    attendant.ask(Question(document, "Who has the lamp of day 3?"))
+    ear.wait(lambda news: isinstance(news, Said) and isinstance(news.event, Answer))
+    assert not any(isinstance(news, Stopped) and news.error for news in ear.heard)
 
 
 def test_what_is_behind_the_place_never_reaches_the_model(

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from longread.answering.answer import NOT_FOUND
 from longread.engine.fake import ScriptedModel
-from longread.errors import DocumentNotFound, UsageError
+from longread.errors import DocumentNotFound, LibraryError, UsageError
+from longread.memory.blocks import BlockMemory
 from tests.quick.cli.conftest import Run, objects
 
 QUESTION = "What car does the doctor drive?"
@@ -407,3 +409,32 @@ def test_what_stands_before_the_readers_place_does(
     assert any("fact03" in citation["quote"] for citation in answer["citations"])
     refused = run("ask", book, "Who hid fact03?", "--upto=chapter 99")
     assert isinstance(refused.exception, UsageError)
+
+
+def test_questions_are_answered_where_nothing_can_be_kept(
+    run: Run, model: ScriptedModel, book: Path, tmp_path: Path
+) -> None:
+    model.streams = True
+    run("read", book, "--index-only")
+    for name in ("library.db", "blocks.db"):
+        # As where the disk is full: SQLite cannot make the file that all who have it open share.
+        (tmp_path / "home" / f"{name}-shm").symlink_to("nowhere")
+    for arguments in (("ask", book, QUESTION), ("search", book, "maroon")):
+        result = run(*arguments)
+        assert result.exit_code == 0
+        assert "maroon Austin" in result.stdout
+    result = run("ask", book, QUESTION, "--session", "talk", "--json")
+    assert isinstance(result.exception, LibraryError)
+    (answer,) = objects(result)
+    assert answer["answer"] == "A maroon Austin. [2]"
+
+
+def test_an_answer_stands_though_what_was_computed_for_it_cannot_be_kept(
+    run: Run, model: ScriptedModel, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.streams = True
+    monkeypatch.setattr(BlockMemory, "keep", Mock(side_effect=LibraryError("The disk is full.")))
+    result = run("ask", book, QUESTION)
+    assert result.exit_code == 0
+    assert "A maroon Austin. [2]" in result.stdout
+    assert "full" not in result.stderr
