@@ -169,6 +169,18 @@ def forget(
     output.note(f"Removed the conversation “{name}”.")
 
 
+@app.command("backup", epilog="Example: longread library backup /media/disk/longread.db")
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+) -> None:
+    """Copy the whole library to a file, also while it is in use."""
+    from longread.workspace import Workspace
+
+    with Workspace(on_wait=output.note) as workspace:
+        workspace.library.store.backup(file)
+    output.note(f"Wrote {file}, {size(file.stat().st_size)}.")
+
+
 @app.command("export", epilog='Example: longread library export "Bleak House" --out bleak.json')
 def export(
     name: Name,

@@ -303,6 +303,7 @@ class Store:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         else:
             locks.tidy(self.lock_path)
+            self._write_ahead()
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
@@ -310,6 +311,14 @@ class Store:
         connection.execute("PRAGMA secure_delete = ON").fetchall()
         connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIBIBYTES}")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES // 4}").fetchall()
+
+    def _write_ahead(self) -> None:
+        """See that readers and a writer do not hold up each other, in a backup too."""
+        mode = self._connection.execute("PRAGMA journal_mode").fetchall()
+        if mode != [("wal",)] and not self._is_read_alone:
+            # Where it cannot be written, or others have it open, it is used as it is.
+            with suppress(apsw.ReadOnlyError, apsw.BusyError):
+                self._connection.execute("PRAGMA journal_mode = WAL").fetchall()
 
     def _check_before_migrating(self, names: tuple[str, ...]) -> None:
         """Refuse a damaged library as it is: a step would change it further."""

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from longread.engine.fake import ScriptedModel
-from longread.errors import DocumentNotFound, SessionNotFound, UsageError
+from longread.errors import DocumentNotFound, LibraryError, SessionNotFound, UsageError
+from longread.memory.library import Library
 from tests.quick.cli.conftest import Run, objects
 
 
@@ -249,6 +250,27 @@ def test_export_writes_text_and_structure(run: Run, book: Path, tmp_path: Path) 
     assert exported["schema"] == "longread.export/1"
     assert exported["document"]["title"] == "The Grey Boat"
     assert [item["number"] for item in exported["passages"]] == [1, 2]
+
+
+def test_a_backup_in_place_of_the_library_is_the_library(
+    run: Run, model: ScriptedModel, book: Path, tmp_path: Path
+) -> None:
+    (document,) = objects(run("read", book, "--json", "--index-only"))
+    run("ask", book, "How often is the letter mentioned?", "--session", "talk")
+    copy, library = tmp_path / "copy.db", tmp_path / "home" / "library.db"
+    assert run("library", "backup", copy, words_only=False).exit_code == 0
+    again = run("library", "backup", copy, words_only=False)
+    assert isinstance(again.exception, LibraryError)
+    run("library", "remove", document["id"], "--yes", words_only=False)
+    run("library", "forget", "talk", "--yes", words_only=False)
+    copy.replace(library)
+    book.rename(book.with_name("moved.md"))
+    assert objects(run("search", document["id"], "letter", "--json"))
+    (session,) = objects(run("library", "sessions", "--json", words_only=False))
+    assert session["name"] == "talk"
+    # As for any library, nobody who reads holds up who writes.
+    with Library.open(library) as opened:
+        assert opened.store.rows("PRAGMA journal_mode") == [("wal",)]
 
 
 def test_what_was_left_out_of_a_file_is_said_once(run: Run, tmp_path: Path) -> None:
