@@ -211,7 +211,7 @@ class Desk:
         if embedder is not None and self._missing(embedder):
             workspace = self._workspace
             with suppress(LibraryError):
-                start_embedding(self._document_ids, workspace.paths, embedder.id, workspace.threads)
+                start_embedding(self._document_ids, embedder, workspace.paths, workspace.threads)
 
     def _turns(self) -> list[tuple[str, str]]:
         """Earlier questions with their answers."""

