@@ -91,6 +91,8 @@ def pull(
     """Fetch a model, check its sha256, and install it; goes on where it was stopped."""
     from longread.engine.catalogue import entry
     from longread.engine.installed import use
+    from longread.engine.weights import fetched_bytes
+    from longread.network import require
     from longread.workspace import Workspace
 
     if bool(model_id) == default:
@@ -103,8 +105,9 @@ def pull(
         chosen = _wanted_model(yes=yes)
     else:
         chosen = entry(model_id)
-        _require_network_for(chosen)
-        _offer(chosen, yes=yes)
+        if fetched_bytes(chosen) < chosen.size:
+            require("Fetching a model")
+            _offer(chosen, yes=yes)
     _fetch(chosen, quiet=quiet)
     if default or not workspace.model_name:
         use(chosen.id)
@@ -219,17 +222,13 @@ def _wanted_model(*, yes: bool) -> ModelEntry:
 
 
 def _offer(model: ModelEntry, *, yes: bool) -> None:
+    from longread.engine.weights import fetched_bytes
+
     output.note(f"{model.id}: {size(model.size)}, {model.licence}. {model.purpose}")
+    if came := fetched_bytes(model):
+        output.note(f"{size(came)} of it came before, and are not fetched again.")
     if not yes:
         output.ask_for("Fetch it?", "Nothing was fetched.", "--yes fetches without asking.")
-
-
-def _require_network_for(model: ModelEntry) -> None:
-    from longread.engine.weights import fetched_bytes
-    from longread.network import require
-
-    if fetched_bytes(model) < model.size:
-        require("Fetching a model")
 
 
 def _fetch(model: ModelEntry, *, quiet: bool) -> None:

@@ -82,11 +82,13 @@ def pull(
 
 
 def fetched_bytes(entry: ModelEntry, where: Paths | None = None) -> int:
-    """Bytes of the model that are on disk already, finished or from a stopped pull."""
+    """Bytes of the model that need not be fetched: all of them where it is here, else those that
+    came before a pull was stopped."""
     target = model_file(entry, where or paths())
-    for path in (target, target.with_name(target.name + ".part")):
-        with suppress(OSError):
-            return min(path.stat().st_size, entry.size)
+    if _complete(target, entry):
+        return entry.size
+    with suppress(OSError):
+        return min(target.with_name(target.name + ".part").stat().st_size, entry.size)
     return 0
 
 

@@ -84,6 +84,24 @@ def test_nothing_is_fetched_without_asking(run: Run) -> None:
     assert listed(run)["smollm2-135m-instruct-q4_1"]["installed"] is False
 
 
+def test_what_is_here_is_not_offered_again(run: Run, tmp_path: Path) -> None:
+    name = "smollm2-135m-instruct-q4_1"
+    here = tmp_path / "home" / "models" / f"{name}.gguf"
+    here.parent.mkdir(parents=True)
+    part = here.with_name(f"{here.name}.part")
+    part.write_bytes(bytes(2_000_000))
+    # One that was cut off is fetched from its beginning, or from what came of another pull.
+    here.write_bytes(bytes(5_000_000))
+    asked = run("models", "pull", name, stdin="n\n", words_only=False).stderr
+    assert "2.0 MB of it came before" in asked
+    with here.open("wb") as file:
+        file.truncate(int(str(listed(run)[name]["bytes"])))
+    result = run("models", "pull", name, words_only=False)
+    assert result.exit_code == 0
+    assert result.stderr.endswith(f"{name} is installed.\n")
+    assert "Fetch it?" not in result.stderr
+
+
 def test_pull_wants_one_name(run: Run) -> None:
     assert run("models", "pull", words_only=False).exit_code != 0
     both = run("models", "pull", "smollm2-135m-instruct-q4_1", "--default", words_only=False)
