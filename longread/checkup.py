@@ -168,7 +168,8 @@ def _models() -> Iterator[Finding]:
     workspace = Workspace()
     current = workspace.model_name
     if workspace.uses_endpoint:
-        yield Finding("ok", "models", f"installed: {here}; none in use, for an endpoint answers")
+        named = "none in use, for config.toml names an endpoint"
+        yield Finding("ok", "models", f"installed: {here}; {named}")
     elif not current:
         yield Finding(
             "note",
@@ -190,13 +191,16 @@ def _models() -> Iterator[Finding]:
 
 
 def _reading() -> Iterator[Finding]:
-    """Loads the model in use, to ask the library what it can do with it."""
+    """Loads the model in use, to ask the library what it can do with it; or asks an endpoint for
+    the models that it has."""
     from longread.engine.abilities import remember
     from longread.workspace import Workspace
 
     with Workspace() as workspace:
         if workspace.uses_endpoint:
-            yield Finding("ok", "reading", "an endpoint answers; nothing is kept of what it reads")
+            info = workspace.model.info
+            answers = f"{info.id} answers at the endpoint, within {info.context:,} tokens"
+            yield Finding("ok", "reading", f"{answers}; nothing is kept of what it reads")
             return
         if not workspace.model_is_here:
             return

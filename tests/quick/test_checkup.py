@@ -11,6 +11,7 @@ import pytest
 from longread import checkup
 from longread.config import paths
 from longread.memory.library import Library
+from tests.quick.engine.local_endpoint import serving
 
 
 def test_whatever_fails_becomes_a_finding_behind_those_before_it() -> None:
@@ -31,6 +32,17 @@ def test_a_library_that_can_only_be_read_is_said_to_be_so() -> None:
     states = {one.text: one.state for one in checkup._library() if one.subject == "library"}
     assert list(states.values()) == ["problem", "ok"]
     assert "cannot be written" in next(iter(states))
+
+
+def test_an_endpoint_is_asked_whether_it_is_there() -> None:
+    with serving() as server:
+        paths().settings.write_text(f'endpoint = "{server.url}"\n', "utf-8")
+        (found,) = checkup._guarded(checkup._reading)
+        assert (found.state, server.paths) == ("ok", ["/v1/models"])
+        assert "tiny answers at the endpoint, within 4,096 tokens" in found.text
+    (found,) = checkup._guarded(checkup._reading)
+    assert found.state == "problem"
+    assert "could not be reached" in found.text
 
 
 def test_a_drive_that_is_not_there_ends_the_look_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
