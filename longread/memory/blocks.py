@@ -1,7 +1,7 @@
 """The block memory: what a model computed for passages, kept within a byte budget.
 
 A file of its own beside the library. Everything in it can be made again from the text, so what
-is damaged, or was made by another model, build or prefix, is dropped and never an error.
+is damaged is dropped, and never an error; what another build or prefix left gives way first.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class BlockMemory(Closing):
         self._store = block_file.open_store(path)
         self._identity = (fingerprint, build, prefix)
         try:
-            self.model_key = self._use(self._find_model)
+            self.model_key, self._outdated = self._use(self._find_model)
         except BaseException:
             self.close()
             raise
@@ -102,9 +102,10 @@ class BlockMemory(Closing):
 
     def remove_states(self, document_id: str, *, except_for: str = "") -> None:
         """Remove the states of a document but the one of this name."""
-        for file in block_file.states(self.folder, document_id, self.model_key):
-            if file.name != except_for:
-                file.unlink(missing_ok=True)
+        for model in (self.model_key, *self._outdated):
+            for file in block_file.states(self.folder, document_id, model):
+                if file.name != except_for:
+                    file.unlink(missing_ok=True)
 
     def get(self, document_id: str, passage: int) -> PackedBlock | None:
         """The block of a passage, where it is kept and whole."""
@@ -224,9 +225,11 @@ class BlockMemory(Closing):
 
     def _begin_with(self, store: Store) -> None:
         self._store = store
-        self.model_key = self._find_model(store)
+        self.model_key, self._outdated = self._find_model(store)
 
-    def _find_model(self, store: Store) -> int:
+    def _find_model(self, store: Store) -> tuple[int, tuple[int, ...]]:
+        """The number of the model, and those of the same weights by other builds or behind other
+        prefixes, whose blocks are of no use here and give way first."""
         find = "SELECT key FROM model WHERE (fingerprint, build, prefix) = (?, ?, ?)"
         row = store.row(find, self._identity)
         if row is None:
@@ -237,7 +240,9 @@ class BlockMemory(Closing):
                 )
             row = store.row(find, self._identity)
         assert row is not None
-        return int(row[0])
+        same_weights = "SELECT key FROM model WHERE fingerprint = ? AND key != ?"
+        outdated = store.rows(same_weights, (self._identity[0], row[0]))
+        return int(row[0]), tuple(int(key) for (key,) in outdated)
 
     def _put(
         self,
@@ -258,7 +263,8 @@ class BlockMemory(Closing):
         ).fetchall()
         replaced, faded = earlier[0] if earlier else (None, 0.0)
         uses += faded
-        if _make_room(connection, len(block.data), uses + place, self.budget, now, replaced):
+        worth, size = uses + place, len(block.data)
+        if _make_room(connection, size, worth, self.budget, now, replaced, self._outdated):
             connection.execute("DELETE FROM block WHERE key = ?", (replaced,))
             connection.execute(
                 "INSERT INTO block (model, document, passage, bytes, tokens, uses, place, used, "
@@ -299,12 +305,13 @@ def _make_room(
     budget: int,
     now: float,
     replaced: int | None,
+    outdated: Sequence[int],
 ) -> bool:
     """Drop what is worth less than a new block until it fits in place of the one with the key
     ``replaced``, if any; says whether it does.
 
     A block is worth its uses as evidence and its place, halved with every half-life since it
-    was made or used last.
+    was made or used last; one of the models with the keys ``outdated`` nothing.
     """
     total: Any = connection.execute(
         "SELECT coalesce(sum(bytes), 0) FROM block WHERE key IS NOT ?", (replaced,)
@@ -312,9 +319,11 @@ def _make_room(
     over = total + size - budget
     if over <= 0:
         return True
+    useless = f"model IN ({', '.join(map(str, outdated))})"
+    their_worth = f"iif({useless}, 0, (uses + place) * {_FADED})"
     poorest: list[Any] = connection.execute(
-        f"SELECT key, bytes FROM block WHERE (uses + place) * {_FADED} < ?3 AND key IS NOT ?4 "
-        f"ORDER BY (uses + place) * {_FADED}, key DESC",
+        f"SELECT key, bytes FROM block WHERE {their_worth} < ?3 AND key IS NOT ?4 "
+        f"ORDER BY {their_worth}, key DESC",
         (now, HALF_LIFE_SECONDS, worth, replaced),
     ).fetchall()
     dropped = []

@@ -163,6 +163,25 @@ def test_a_smaller_budget_frees_space_with_the_next_block(tmp_path: Path) -> Non
         assert 11 in kept.passages("d")
 
 
+@pytest.mark.parametrize("changed", ["build", "prefix"])
+def test_what_an_earlier_build_or_prefix_left_gives_way_first(tmp_path: Path, changed: str) -> None:
+    budget = SIZE * 6
+    with opened(tmp_path, budget=budget, fingerprint="other weights") as other:
+        fill(other, range(1, 3))
+    with opened(tmp_path, budget=budget) as earlier:
+        earlier.keep_prefix(block(7, tokens=4))
+        fill(earlier, range(3, 6), used=True)
+        state = earlier.new_state("d")
+        state.write_text("a state")
+    with opened(tmp_path, budget=budget, **{changed: "later"}) as later:
+        fill(later, range(1, 5))
+        assert later.passages("d") == [1, 2, 3, 4]
+        later.remove_states("d")
+    assert not state.exists()
+    with opened(tmp_path, budget=budget, fingerprint="other weights") as other:
+        assert other.passages("d") == [1, 2]
+
+
 def test_the_prefix_is_kept_exactly_and_first(tmp_path: Path) -> None:
     prefix = block(7, tokens=4)
     with opened(tmp_path, budget=SIZE * 4) as kept:
