@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,7 +111,8 @@ def pull(
             _offer(chosen, yes=yes)
     _fetch(chosen, quiet=quiet)
     if default or not workspace.model_name:
-        use(chosen.id)
+        with _choosing():
+            use(chosen.id)
 
 
 @app.command("use", epilog="Example: longread models use qwen2.5-1.5b-instruct-q4_k_m")
@@ -120,7 +122,8 @@ def use_model(model_id: Id) -> None:
     from longread.workspace import Workspace
 
     model_path(model_id)
-    use(model_id)
+    with _choosing():
+        use(model_id)
     output.note(f"{model_id} is {_standing(Workspace())}.")
 
 
@@ -144,7 +147,8 @@ def remove(model_id: Id, yes: options.Yes = False) -> None:
     stays = f" {one_line(str(own), 300)} stays where it is." if own and own.is_file() else ""
     if not yes:
         output.ask_to_remove(f"Forget {model_id}?{stays}" if own else f"Remove {model_id}?")
-    freed = discard(model_id)
+    with _choosing():
+        freed = discard(model_id)
     if own:
         output.note(f"Forgot {model_id}.{stays}")
     else:
@@ -186,7 +190,15 @@ def ensure_model(workspace: Workspace, *, yes: bool, quiet: bool) -> None:
         output.note("No model is installed yet.")
         chosen = _wanted_model(yes=yes)
         _fetch(chosen, quiet=quiet)
-        use(chosen.id)
+        with _choosing():
+            use(chosen.id)
+
+
+def _choosing() -> AbstractContextManager[None]:
+    """Which model is chosen is written down in the block; says so where it cannot be."""
+    from longread.config import paths
+
+    return output.writing(paths().settings, "Check its rights, or name a model with --model.")
 
 
 def _standing(workspace: Workspace) -> str:

@@ -141,6 +141,7 @@ def use(model_id: str, where: Paths | None = None) -> ModelEntry:
 
     Raises:
         ModelNotFound: it is not in the catalogue.
+        OSError: the settings cannot be written.
     """
     place = where or paths()
     model = entry(model_id, place)
@@ -180,6 +181,7 @@ def remove(model_id: str, where: Paths | None = None) -> int:
     Raises:
         ModelNotFound: it is not in the catalogue, or nothing of it is here.
         ModelError: it is being fetched, or cannot be removed.
+        OSError: it was the chosen one, and the settings cannot be written.
     """
     import shutil
 

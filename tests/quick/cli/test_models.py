@@ -1,8 +1,10 @@
 """``longread models`` with a user's own file."""
 
+import errno
 import struct
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -69,6 +71,19 @@ def test_a_file_in_place_of_an_id_is_told_how_to_get_one(run: Run, gguf: Path) -
 def test_a_path_that_leads_nowhere_is_no_model(run: Run, path: str) -> None:
     result = run("models", "add", path, words_only=False)
     assert isinstance(result.exception, ModelNotFound)
+
+
+@pytest.mark.parametrize("command", [("use", "mine"), ("remove", "mine", "--yes")])
+def test_settings_that_cannot_be_written_are_named(
+    run: Run, gguf: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    run("models", "add", gguf, "--quiet", words_only=False)
+    run("models", "use", "mine", words_only=False)
+    full = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    monkeypatch.setattr("longread.config.write_whole", full)
+    result = run("models", *command, words_only=False)
+    assert isinstance(result.exception, UsageError)
+    assert f"{paths().settings} cannot be written: No space left" in result.exception.message
 
 
 def test_what_is_not_installed_cannot_be_used(run: Run) -> None:
