@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from longread.errors import LibraryDamaged, LibraryError, LibraryNewer
@@ -91,4 +91,7 @@ def only_read(library: Path) -> LibraryError:
 
 
 def _is_full(library: Path) -> bool:
-    return shutil.disk_usage(library.parent).free < ROOM_TO_WRITE
+    # A drive that was taken out has nothing to ask.
+    with suppress(OSError):
+        return shutil.disk_usage(library.parent).free < ROOM_TO_WRITE
+    return False

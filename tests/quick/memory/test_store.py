@@ -227,6 +227,16 @@ def test_a_library_in_whose_folder_nothing_can_be_made_is_read_alone(
         assert library.documents() == ()
 
 
+def test_a_drive_that_was_taken_out_is_an_error_with_a_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        monkeypatch.setattr("shutil.disk_usage", Mock(side_effect=FileNotFoundError(2, "gone")))
+        message = "could not be read or written"
+        with pytest.raises(LibraryError, match=message), library.store.reading():
+            raise apsw.IOError("disk I/O error")
+
+
 def test_what_only_the_write_ahead_file_holds_is_not_passed_over(tmp_path: Path) -> None:
     path, text = tmp_path / "library.db", book("The lamp burns.")
     there = tmp_path / "there"
