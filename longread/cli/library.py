@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from longread.cli import options, output
+from longread.errors import UsageError
 from longread.files import write_named
 from longread.text import one_line, size
 
@@ -176,6 +177,8 @@ def backup(
     """Copy the whole library to a file, also while it is in use."""
     from longread.workspace import Workspace
 
+    if output.names_standard_output(file):
+        raise UsageError("A backup goes to a file, not to standard output.", hint="Name a file.")
     with Workspace(on_wait=output.note) as workspace:
         workspace.library.store.backup(file)
     output.note(f"Wrote {file}, {size(file.stat().st_size)}.")

@@ -261,6 +261,7 @@ def test_a_backup_in_place_of_the_library_is_the_library(
     assert run("library", "backup", copy, words_only=False).exit_code == 0
     again = run("library", "backup", copy, words_only=False)
     assert isinstance(again.exception, LibraryError)
+    assert isinstance(run("library", "backup", "-", words_only=False).exception, UsageError)
     run("library", "remove", document["id"], "--yes", words_only=False)
     run("library", "forget", "talk", "--yes", words_only=False)
     copy.replace(library)
