@@ -48,10 +48,17 @@ _AT = re.compile(
 _TO = re.compile(r"\bto\s+(?:the\s+)?$", re.IGNORECASE)
 """One goes to places, and speaks to persons."""
 
+_OF = re.compile(r"\b(?:of|throughout|within)\s+$", re.IGNORECASE)
+"""Much is of a place, and something of a person."""
+
 _HAS = re.compile(r"[’']s\b")
 _SAINTS = word_set("st st. saint")
 
 _PLACE_SHARE = 0.35
+_LEAST_SHARE, _WITH_OF_SHARE = 0.15, 0.45
+"""With what is of a place it needs the second share of the mentions, of which what is in, at or
+near it has the first at least."""
+
 _OWNERS_SHARE = 0.9
 _THE_SHARE = 0.5
 _PERSON_SHARE = 0.1
@@ -116,7 +123,11 @@ def _is_where(places: Sequence[Mention], before: Sequence[str], document: Docume
         if not (owner and owned)
     )
     to = sum(bool(_TO.search(text)) for text in before)
-    return bool(there) and there + to >= _PLACE_SHARE * len(places)
+    of = sum(bool(_OF.search(text)) for text in before)
+    return bool(there) and (
+        there + to >= _PLACE_SHARE * len(places)
+        or (there >= _LEAST_SHARE * len(places) and there + to + of >= _WITH_OF_SHARE * len(places))
+    )
 
 
 def _kind_by_words(words: Sequence[str]) -> Kind | None:

@@ -108,6 +108,12 @@ def test_a_place_is_told_from_a_person() -> None:
         ("She lives at Fry's now. He was at Fry's. They knew Fry.", "Fry", "other"),
         ("She lives in Tom-all-Alone's. He died in Tom-all-Alone's.", "Tom-all-Alone", "place"),
         ("She is in St. James's. He was in St. James's. We saw St. James.", "St. James", "place"),
+        (
+            "He was in Oria. The men of Oria rose, so the mayor of Oria left. Then Oria had a "
+            "wall. And Oria was rich.",
+            "Oria",
+            "place",
+        ),
     ],
 )
 def test_what_a_name_is_of_is_told_by_its_words_and_by_what_stands_around(
