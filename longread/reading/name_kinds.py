@@ -18,23 +18,48 @@ _PLACES_FIRST = word_set("mount cape fort lake")
 """Words by which places are called, before their names."""
 
 _GROUPS = word_set(
-    "academy army association bank board class club committee company council government guild "
-    "league legion navy parliament party regiment republic society states union"
+    "academy agency army assembly association authority bank board brand bureau center centre "
+    "class club commission committee company conference congress corporation council department "
+    "division federation foundation government group guild inc institute institution league "
+    "legion llc llp ltd ministry navy office organisation organization parliament party project "
+    "regiment republic senate service services society states team trust union"
 )
+"""Words by which many together are called, or what they have founded."""
+
+_WRITINGS = word_set(
+    "act acts agreement amendment appendix article articles attachment charter code codes "
+    "constitution convention document documents edition exhibit figure figures footnote guide "
+    "guidelines handbook journal laws letters magazine manual note notes papers part plate policy "
+    "press proceedings protocol report reports review rule rules schedule section sections "
+    "standard standards statement statements survey table tables times treaty"
+)
+"""Words by which a text and its parts are called: what is in them is there only as words are."""
+
+_POSTS = word_set(
+    "chairman chairwoman counsel director directors manager managers officer officers president "
+    "secretary treasurer"
+)
+"""Words for what somebody is, at the end of a longer title."""
+
 _PEOPLES = word_set(
-    "african africans american americans arab arabian arabic arabs asian australian austrian "
-    "belgian belgians bohemian british canadian catholic celtic chinese christian christians "
-    "danish dutch eastern egyptian english european europeans florentine florentines french "
-    "gallic german germans greek greeks hebrew hungarian indian indians irish italian "
-    "italians japanese jewish latin mexican milanese mohammedan moorish muslim northern "
-    "norwegian oriental persian polish portuguese protestant roman romans russian russians "
-    "scotch scots scottish siamese southern spanish swedish swiss turkish turks tuscan "
-    "venetian venetians victorian welsh western"
+    "african africans american americans arab arabian arabic arabs asian asians australian "
+    "austrian belgian belgians bohemian british buddhism buddhist buddhists canadian catholic "
+    "catholics celtic chinese christian christianity christians communist communists conservatives "
+    "danish democrat democratic democrats dutch eastern egyptian english european europeans "
+    "florentine florentines french gallic german germans greek greeks hebrew hindu hinduism hindus "
+    "hispanic hispanics hungarian indian indians irish islam islamic italian italians japanese "
+    "jewish jews judaism latin liberals malay malays mexican milanese mohammedan moorish muslim "
+    "muslims northern norwegian oriental persian polish portuguese protestant protestants "
+    "republican republicans roman romans russian russians scotch scots scottish siamese socialist "
+    "socialists southern spanish swedish swiss turkish turks tuscan venetian venetians victorian "
+    "welsh western whig whigs"
 )
-"""Peoples, languages, faiths and quarters of the sky."""
+"""Peoples, languages, faiths, parties and quarters of the sky."""
 
 _DEITIES = word_set("allah dieu god gott heaven jove providence")
 """Who is called upon more often than met."""
+
+_LETTERS = re.compile(r"[A-Z]{2,5}s?")
 
 _PLACE_WORDS = word_set(
     "in at from near into towards toward through across leave left reach reached"
@@ -51,6 +76,9 @@ _TO = re.compile(r"\bto\s+(?:the\s+)?$", re.IGNORECASE)
 _OF = re.compile(r"\b(?:of|throughout|within)\s+$", re.IGNORECASE)
 """Much is of a place, and something of a person."""
 
+_NUMBER = re.compile(r"\s+\(?\d")
+"""What is numbered is a part of something, or a month: "Table 3", "May 17"."""
+
 _HAS = re.compile(r"[’']s\b")
 _SAINTS = word_set("st st. saint")
 
@@ -59,6 +87,7 @@ _LEAST_SHARE, _WITH_OF_SHARE = 0.15, 0.45
 """With what is of a place it needs the second share of the mentions, of which what is in, at or
 near it has the first at least."""
 
+_NUMBERED_SHARE = 0.35
 _OWNERS_SHARE = 0.9
 _THE_SHARE = 0.5
 _PERSON_SHARE = 0.1
@@ -94,15 +123,20 @@ def kind_of(name: str, places: Sequence[Mention], document: Document) -> Kind:
     words = name.casefold().split()
     if len(words) == 1 and words[0] in _PEOPLES:
         return "other"
+    if english and (_head(words) in _WRITINGS or words[0] in _WRITINGS):
+        return "other"
     kind = _kind_by_words(words) if english else None
-    if kind == "place" or words[0] in _DEITIES:
+    if kind is not None or words[0] in _DEITIES:
         # Somebody may be called Hill, and in some books God speaks.
         return "person" if speaks >= _PERSON_SHARE * len(places) else kind or "other"
+    numbered = sum(bool(_NUMBER.match(document.text, mention.span.end)) for mention in places)
+    if numbered >= _NUMBERED_SHARE * len(places):
+        return "other"
     before = [document.text[max(0, m.span.start - 24) : m.span.start] for m in places]
     if _is_where(places, before, document):
         return "place"
     the = sum(text.casefold().endswith("the ") for text in before)
-    if kind == "other" or the >= _THE_SHARE * len(places):
+    if the >= _THE_SHARE * len(places) or (english and _is_group(name)):
         return "other"
     acts = sum(bool(_ACTS.match(document.text, mention.span.end)) for mention in places)
     if speaks + acts >= _PERSON_SHARE * len(places) or sex_by_pronouns(places, document):
@@ -131,11 +165,21 @@ def _is_where(places: Sequence[Mention], before: Sequence[str], document: Docume
 
 
 def _kind_by_words(words: Sequence[str]) -> Kind | None:
-    """What a name is of by a word of it that says so, as "Spofford Avenue" and "Story Club"."""
-    head = words[words.index("of") - 1] if "of" in words[1:] else words[-1]
+    """What a name is of by a word of it that says so, as "Spofford Avenue" and "Vice President"."""
+    head = _head(words)
     if head in PLACE_NOUNS or (len(words) > 1 and words[0] in _PLACES_FIRST):
         return "place"
-    return "other" if head in _GROUPS else None
+    return "other" if len(words) > 1 and head in _POSTS | _PEOPLES else None
+
+
+def _is_group(name: str) -> bool:
+    """Whether a name is one of many together, as "Story Club", or letters that stand for words."""
+    return _head(name.casefold().split()) in _GROUPS or bool(_LETTERS.fullmatch(name))
+
+
+def _head(words: Sequence[str]) -> str:
+    """The word that says what a name is of, as "Lake" in "Lake of Geneva"."""
+    return words[words.index("of") - 1] if "of" in words[1:] else words[-1]
 
 
 def _is_owner(mention: Mention, document: Document) -> bool:

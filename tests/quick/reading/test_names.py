@@ -114,6 +114,14 @@ def test_a_place_is_told_from_a_person() -> None:
             "Oria",
             "place",
         ),
+        ("It is in Table 3. It was in Table 4.", "Table", "other"),
+        ("They met in May 1917. They left in May 1918.", "May", "other"),
+        ("She read in Annual Reports. So it is in Annual Reports.", "Annual Reports", "other"),
+        ("That is told in Part II. He is in Part II.", "Part II", "other"),
+        ("Then AKME was rich. So AKME had won. It is Akme.", "AKME", "other"),
+        ("They saw that Congress was angry. They heard Congress had met.", "Congress", "other"),
+        ("There Vice President was ill. So Vice President had left.", "Vice President", "other"),
+        ("So Black Americans had won. Then Black Americans stood.", "Black Americans", "other"),
     ],
 )
 def test_what_a_name_is_of_is_told_by_its_words_and_by_what_stands_around(
