@@ -42,6 +42,11 @@ _CROWNED = word_set("king queen emperor empress pope")
 _NOT_ONLY_OF_PERSONS = word_set("st st. saint general gen.")
 """Titles that places and companies have too: "St. Petersburg", "General Motors"."""
 
+_TITLES_WITHIN = (OFFICES - _NOT_ONLY_OF_PERSONS) | word_set(
+    "mr mr. mrs mrs. miss minister admiral officer secretary"
+)
+"""Titles that more may stand before, as in "Prime Minister"."""
+
 _BEFORE_SURNAMES = frozenset({"mr", "mr.", "mister"}) | MARRIED
 
 
@@ -96,9 +101,7 @@ def gather(document: Document) -> tuple[Name, ...]:
         form = forms.get(mention.form)
         if form is None:
             words = mention.form.split()
-            titles = 0
-            while titles < len(words) - 1 and words[titles].casefold() in HONORIFICS:
-                titles += 1
+            titles = _titles(words)
             title = words[titles - 1].casefold() if titles else ""
             core = tuple(_key(word, document.language) for word in words[titles:])
             form = forms[mention.form] = _Form(mention.form, core, title, [])
@@ -112,6 +115,19 @@ def gather(document: Document) -> tuple[Name, ...]:
         if len(name.mentions) >= FEWEST_MENTIONS
     ]
     return tuple(sorted(kept, key=lambda item: (-len(item.mentions), item.mentions[0].start)))
+
+
+def _titles(words: Sequence[str]) -> int:
+    """How many words of a form are no name yet: titles, and what stands before one, as in "French
+    President Emmanuel Macron"."""
+    leading = 0
+    while leading < len(words) - 1 and words[leading].casefold() in HONORIFICS:
+        leading += 1
+    for at in range(len(words) - 2, leading, -1):
+        around = words[at - 1], words[at + 1]
+        if words[at].casefold() in _TITLES_WITHIN and all(word[0].isupper() for word in around):
+            return at + 1
+    return leading
 
 
 def _is_family(name: Name, bearers: Container[str]) -> bool:
@@ -286,11 +302,8 @@ def _name(group: Sequence[_Form], document: Document) -> Name:
     # The fullest of the forms that are used at all often says most.
     usual = [text for text, count in counted if count >= max(2, total // 50)] or [counted[0][0]]
     titles = {form.title for form in group} - {""} - _NOT_ONLY_OF_PERSONS
-    named = max(usual, key=lambda text: (len(_bare(text)), -len(text)))
-    name = named if len(_bare(named)) > 1 else counted[0][0]
+    fullness = {form.text: sum(word not in HONORIFICS for word in form.core) for form in group}
+    named = max(usual, key=lambda text: (fullness[text], -len(text)))
+    name = named if fullness[named] > 1 else counted[0][0]
     kind = "person" if titles else kind_of(name, places, document)
     return Name(name, kind, tuple(counted), tuple(m.span for m in places))
-
-
-def _bare(form: str) -> list[str]:
-    return [word for word in form.split() if word.casefold() not in HONORIFICS]

@@ -174,6 +174,21 @@ def test_a_queen_is_nobody_s_first_name() -> None:
     assert set(names) == {"Elizabeth Bennet", "Queen Elizabeth", "Henry James", "King Henry"}
 
 
+def test_one_who_holds_an_office_is_the_one_of_that_name() -> None:
+    names = by_name(
+        "They met Emmanuel Macron. They saw French President Emmanuel Macron. " * 2,
+        "Then Macron said no. So Prime Minister Borne left. Then Borne laughed. Then Borne left. "
+        * 2,
+        "He met Mary King. Then Mary laughed. Then Mary said no.",
+    )
+    assert {name: found.kind for name, found in names.items()} == {
+        "Emmanuel Macron": "person",
+        "Borne": "person",
+        "Mary": "person",
+    }
+    assert len(names["Emmanuel Macron"].mentions) == 6
+
+
 def test_a_saint_s_town_and_a_general_company_are_no_persons() -> None:
     names = by_name(
         "They went to St. Petersburg in May. The train left St. Petersburg at night. ",
