@@ -198,13 +198,19 @@ def _join(forms: list[_Form], document: Document) -> list[list[_Form]]:
         if form.title not in OFFICES and form.title not in _BEFORE_SURNAMES:
             candidates = given + surname
         best = _leading([g for g in candidates if _same_title(form, g)] or candidates)
-        if best is not None:
+        if best is not None and not _has_as_origin(best, word):
             best.append(form)
             continue
         group = [form]
         groups.append(group)
         by_last[word].append(group)
     return groups
+
+
+def _has_as_origin(group: Sequence[_Form], word: str) -> bool:
+    """Whether a name says by a word what it is of, as "King of Spain": Spain is another name."""
+    core = group[0].core
+    return "of" in core and core[-1] == word
 
 
 def _by_endings(

@@ -189,6 +189,14 @@ def test_one_who_holds_an_office_is_the_one_of_that_name() -> None:
     assert len(names["Emmanuel Macron"].mentions) == 6
 
 
+def test_what_somebody_is_king_of_has_a_name_of_its_own() -> None:
+    names = by_name("The King of Oria came to Oria. He was in Oria with the King of Oria.")
+    assert {name: found.kind for name, found in names.items()} == {
+        "King of Oria": "person",
+        "Oria": "place",
+    }
+
+
 def test_a_saint_s_town_and_a_general_company_are_no_persons() -> None:
     names = by_name(
         "They went to St. Petersburg in May. The train left St. Petersburg at night. ",
