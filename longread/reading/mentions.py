@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from longread.document import Document, Span
 from longread.languages import is_english, language_code
@@ -131,10 +132,11 @@ def mentions(document: Document) -> list[Mention]:
         small, not_first = _ENGLISH, _ENGLISH - _ARTICLES
     else:
         small, not_first = stop_words(language_code(document.language)), frozenset[str]()
+    pairs = _pairs(runs, small)
     never = HONORIFICS | _NEVER | small
     found = []
     for tokens in runs:
-        for first, last in _runs(tokens, document.text, common, not_first):
+        for first, last in _runs(tokens, document.text, common, pairs, not_first):
             form = " ".join([*(t.text for t in tokens[first:last]), tokens[last].word])
             words = [word.casefold() for word in form.split()]
             if not never.issuperset(words):
@@ -187,13 +189,33 @@ def _common_words(runs: list[list[_Token]]) -> frozenset[str]:
     )
 
 
+def _pairs(runs: list[list[_Token]], small: frozenset[str]) -> frozenset[tuple[str, str]]:
+    """Words that stand next to each other within sentences as names do, as "New York", the first
+    of them no function word."""
+    counted = Counter(
+        (one.text, other.word)
+        for tokens in runs
+        for one, other in pairwise(tokens)
+        if one.text.istitle()
+        and other.text.istitle()
+        and other.start == one.end + 1
+        and not (one.begins or other.begins or one.text.endswith("."))
+        and one.text.casefold() not in small
+    )
+    return frozenset(pair for pair, count in counted.items() if count > 1)
+
+
 def _runs(
-    tokens: list[_Token], text: str, common: frozenset[str], not_first: frozenset[str]
+    tokens: list[_Token],
+    text: str,
+    common: frozenset[str],
+    pairs: frozenset[tuple[str, str]],
+    not_first: frozenset[str],
 ) -> Iterator[tuple[int, int]]:
     """First and last token of each run that is a name, which no word of ``not_first`` begins."""
     index = 0
     while index < len(tokens):
-        if not _names(tokens, index, common, not_first):
+        if not _names(tokens, index, common, pairs, not_first):
             index += 1
             continue
         last = index
@@ -211,7 +233,11 @@ def _runs(
 
 
 def _names(
-    tokens: list[_Token], index: int, common: frozenset[str], not_first: frozenset[str]
+    tokens: list[_Token],
+    index: int,
+    common: frozenset[str],
+    pairs: frozenset[tuple[str, str]],
+    not_first: frozenset[str],
 ) -> bool:
     token = tokens[index]
     word = token.word.casefold()
@@ -225,7 +251,8 @@ def _names(
     if word in HONORIFICS:
         return True
     if token.begins or (token.text.isupper() and len(word) > 1):
-        return word not in common
+        following = tokens[index + 1].word if index + 1 < len(tokens) else ""
+        return word not in common or (token.text, following) in pairs
     return True
 
 

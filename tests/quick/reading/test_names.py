@@ -44,6 +44,11 @@ def by_name(*paragraphs: str, language: str = "en") -> dict[str, Name]:
         ("They met at Patty's Place. So Patty's Anna came.", ["Patty's Place", "Patty", "Anna"]),
         ("He said that He and His word, And Anna, are one.", ["Anna"]),
         ("We heard that The Hawk and Will came.", ["The Hawk", "Will"]),
+        (
+            "A new man saw New York. They left New York. New York was old (New York, 1863).",
+            ["New York", "New York", "New York", "New York"],
+        ),
+        ("The new man left New York for New York. New Anna came.", ["New York"] * 2 + ["Anna"]),
         ("Там был Ива\u0301н.", ["Ива\u0301н"]),
     ],
 )  # fmt: skip
