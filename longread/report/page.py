@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from longread.report.portrait import Portrait
-from longread.text import duration, one_line, sanitise
+from longread.text import amount, duration, one_line, sanitise
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -50,6 +50,7 @@ def _template() -> Template:
     )
     environment.filters["line"] = lambda text: one_line(text, 5_000)
     environment.filters["clean"] = sanitise
+    environment.filters["amount"] = amount
     environment.filters["time"] = lambda minutes: duration(minutes * 60)
     source = Path(__file__).with_name("page.html").read_text("utf-8")
     return environment.from_string(source)

@@ -125,6 +125,13 @@ def test_a_text_without_anything_in_it_to_draw(library: Library) -> None:
     assert "Chapters" not in text
 
 
+def test_one_word_is_told_as_one(library: Library) -> None:
+    builder = DocumentBuilder("plain", language="en")
+    builder.paragraph("Go.")
+    text = page(portrait(library, library.add(builder.build(), sha256="6" * 64).id))
+    assert "1 word · " in text
+
+
 def test_a_text_without_spaces_is_measured_in_characters(library: Library) -> None:
     builder = DocumentBuilder("plain", title="西游记", language="zh")
     for number in "一二":
