@@ -125,6 +125,14 @@ def test_a_text_without_anything_in_it_to_draw(library: Library) -> None:
     assert "Chapters" not in text
 
 
+def test_chapters_of_which_nothing_is_told_take_a_line_each(
+    library: Library, document_id: str
+) -> None:
+    assert 'class="brief"' in page(portrait(library, document_id))
+    summarize(library, document_id)
+    assert 'class="brief"' not in page(portrait(library, document_id))
+
+
 def test_one_word_is_told_as_one(library: Library) -> None:
     builder = DocumentBuilder("plain", language="en")
     builder.paragraph("Go.")
