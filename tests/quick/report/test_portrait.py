@@ -133,6 +133,13 @@ def test_chapters_of_which_nothing_is_told_take_a_line_each(
     assert 'class="brief"' not in page(portrait(library, document_id))
 
 
+def test_on_paper_bars_are_there_and_no_chapter_is_cut(library: Library, document_id: str) -> None:
+    paper = re.search(r"@media print \{.*?\} \}", page(portrait(library, document_id)), re.DOTALL)
+    assert paper is not None
+    assert re.search(r"\.bar, td i \{ print-color-adjust: exact", paper.group())
+    assert re.search(r"\.chapter, .*\{ break-inside: avoid", paper.group())
+
+
 def test_one_word_is_told_as_one(library: Library) -> None:
     builder = DocumentBuilder("plain", language="en")
     builder.paragraph("Go.")
