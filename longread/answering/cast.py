@@ -35,38 +35,42 @@ HERO_SHARE = 0.5
 """The same of a hero's name."""
 
 _LIST = (
-    r"(?:(?:please\s+)?(?:list|name|give(?:\s+me)?|show(?:\s+me)?|tell\s+me)\s+|"
-    r"(?:who|what|which)\s+(?:are|is)\s+|(?:what|which)\s+)"
+    r"(?:(?:please\s+|(?:can|could|would)\s+you\s+(?:please\s+)?)?"
+    r"(?:list|name|give(?:\s+me)?|show(?:\s+me)?|tell\s+me|(?:make|write)(?:\s+me)?(?=\s+a\s+list))"
+    r"(?:\s+a\s+list\s+of)?\s+|(?:who|what|which)(?:\s+(?:are|is)|[’']s)\s+|(?:what|which)\s+)"
+    r"(?:(?:all\s+)?(?:the\s+)?names?\s+of\s+)?"
 )
-_ALL = r"(?P<which>(?:(?:all|every|each|of|the|main|chief|principal|most\s+important)\s+)*)"
+_MAIN_WORD = r"(?:main|chief|principal|key|major|central|(?:most\s+)?important)"
+_ALL = rf"(?P<which>(?:(?:all|every|each|of|the|{_MAIN_WORD})\s+)*)"
 _PEOPLE = (
     r"(?:character|person)s?|people|(?P<figures>figures)|cast|dramatis\s+personae|"
     r"(?P<protagonist>protagonists?)"
 )
-_PLACES = r"(?:place|location|town)s?|cities"
+_PLACES = r"(?:place|location|town)s?|cities|place\s+names"
 _NAMES = r"(?:proper\s+)?names?"
 _SINGLE = r"(?P<single>(?:character|person|place|location|town|name)\b)"
+_THERE = r"(?:there|named|mentioned|met|appearing|appears?|occurring|occurs?)"
 _WHERE = (
-    r"(?:\s+(?:that\s+)?(?:(?:are|is|were)\s+)?(?:(?:named|mentioned|appearing|appears?|met|there)\s+)?"
+    rf"(?:\s+(?:(?:that|who)\s+)?(?:(?:are|is|were)\s+)?(?:{_THERE}\s+)?"
     rf"(?:in|of|from)\s+(?:it|this|that|(?:the|this)\s+(?:whole\s+|entire\s+)?{TEXT_WORD})|"
-    r"\s+(?:(?:are|is)\s+(?:there|named|mentioned|met)|appears?|occurs?))?"
+    rf"\s+(?:(?:that|who)\s+)?(?:(?:are|is|were)\s+)?{_THERE})?"
 )
-_QUESTION = re.compile(
-    rf"\s*{_LIST}{_ALL}(?={_SINGLE})?(?:(?P<people>{_PEOPLE})|(?P<places>{_PLACES})|(?P<names>{_NAMES}))"
-    rf"{_WHERE}\s*[.?!]*\s*$",
-    re.IGNORECASE,
-)
+_KIND = rf"(?:(?P<people>{_PEOPLE})|(?P<places>{_PLACES})|(?P<names>{_NAMES}))"
+_ENDING = r"\s*[.?!]*\s*"
+_QUESTION = re.compile(rf"\s*{_LIST}{_ALL}(?={_SINGLE})?{_KIND}{_WHERE}{_ENDING}$", re.IGNORECASE)
 
 _MET = r"(?:appears?|occurs?|(?:is|are)\s+(?:named|mentioned|met|spoken\s+of))"
-_KIND = rf"(?:(?P<people>{_PEOPLE})|(?P<places>{_PLACES})|(?P<names>{_NAMES}))"
 _IN_IT = rf"(?:\s+(?:in|of)\s+(?:it|(?:the|this)\s+(?:whole\s+)?{TEXT_WORD}))"
-_ENDING = r"\s*[.?!]*\s*"
 _MORE_QUESTIONS = (
     # "How many people" also asks how many there are in a house.
     rf"\s*how\s+many\s+(?:different\s+)?{_KIND}\s+(?:{_MET}|are(?:\s+there)?){_IN_IT}?{_ENDING}",
     rf"\s*how\s+many\s+{_KIND}\s+(?:does|has)\s+(?:the|this)\s+{TEXT_WORD}"
     rf"(?:\s+(?:have|name|mention))?{_ENDING}",
     rf"\s*(?P<who>who)\s+(?:all\s+)?{_MET}{_IN_IT}{_ENDING}",
+    rf"\s*(?P<who>who)\s+(?:all\s+)?(?:is|are)\s+(?:named|mentioned|in\s+(?:the|this)\s+{TEXT_WORD})"
+    rf"{_ENDING}",
+    rf"\s*(?P<who>who)(?:\s+is|[’']s)\s+who{_IN_IT}?{_ENDING}",
+    rf"\s*(?P<which>(?:the\s+)?{_MAIN_WORD}\s+|all\s+(?:the\s+)?){_KIND}{_WHERE}{_ENDING}",
     rf"\s*(?:(?P<who>who)|(?:which|what)\s+{_KIND})\s+(?:{_MET}\s+)?(?:the\s+)?(?P<most>most)"
     rf"(?:\s+(?:often|frequently|times))?{_IN_IT}?{_ENDING}",
     rf"\s*(?:(?:who|what|which)\s+(?:is|are)\s+)?(?:the\s+)?(?P<most>most)\s+(?:often\s+|frequently\s+)?"
@@ -78,8 +82,8 @@ _OF_A_PART = re.compile(
 )
 """What asks so only of a part, whose name is left out: "Who is in chapter 2?"."""
 
-_MAIN = re.compile(r"main|chief|principal|important", re.IGNORECASE)
-_MORE_THAN_ONE = re.compile(rf"all|every|each|{_MAIN.pattern}", re.IGNORECASE)
+_MAIN = re.compile(_MAIN_WORD, re.IGNORECASE)
+_MORE_THAN_ONE = re.compile(rf"all|every|each|{_MAIN_WORD}", re.IGNORECASE)
 """Without such a word, as in "Which town?", one that was spoken of is meant."""
 
 
