@@ -79,6 +79,15 @@ from longread.memory.library import Library
         ("第三回有多少字？", "how many words are there in 第三回"),
         ("最长的是哪一章？", "which is the longest chapters"),
         ("列出所有人物", "list all characters"),
+        ("Welche Orte werden im Buch erwähnt?", "list all places"),
+        ("Welke plaatsen worden in hoofdstuk 2 genoemd?", "list all places in hoofdstuk 2"),
+        ("Quels lieux sont mentionnés ?", "list all places"),
+        ("Quels sont les lieux mentionnés dans le livre ?", "list all places"),
+        ("Quels personnages apparaissent ?", "list all characters"),
+        ("¿Qué lugares se mencionan en el libro?", "list all places"),
+        ("Quali luoghi sono menzionati nel libro?", "list all places"),
+        ("Que lugares são mencionados no capítulo 3?", "list all places in capítulo 3"),
+        ("书中提到了哪些地方？", "list all places"),
     ],
 )
 def test_a_question_has_its_english(question: str, english: str | None) -> None:
