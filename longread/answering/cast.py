@@ -164,11 +164,12 @@ def _asked(question: str, *, of_a_part: bool) -> tuple[Kind | None, float] | Non
 def _of_kind(
     names: Sequence[Name], kind: Kind | None, document: Document
 ) -> tuple[Kind | None, list[Name]]:
-    """The names of a kind; all of them where the text's language does not tell which are."""
+    """The names of a kind; where the text's language does not tell which are, all that are not
+    known to be of another."""
     found = [name for name in names if kind in (None, name.kind)]
     if found or is_english(document.language):
         return kind, found
-    return None, list(names)
+    return None, [name for name in names if name.kind == "other"]
 
 
 def _within(scope: Scope, document_id: str, names: Sequence[Name]) -> list[Name]:

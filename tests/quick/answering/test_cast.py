@@ -212,6 +212,14 @@ def test_where_the_language_does_not_tell_who_is_a_person_all_names_are_listed(
     assert "Мара, 4 times" in told
 
 
+def test_where_the_language_does_not_tell_places_persons_are_none(library: Library) -> None:
+    builder = DocumentBuilder("plain", title="Le bateau", language="fr")
+    builder.paragraph("Alors demanda Mara du pain. On allait donc vers Oria. " * 4)
+    document_id = library.add(builder.build(), sha256="2" * 64).id
+    told = ask(library, document_id, "Quels lieux sont mentionnés ?")
+    assert told == "1 name is named more than once.\n- Oria, 4 times. [1]"
+
+
 def test_in_a_script_without_capitals_names_are_looked_for_by_the_model(library: Library) -> None:
     builder = DocumentBuilder("plain", title="船", language="zh")
     builder.section("第一回")
