@@ -61,11 +61,12 @@ _BEFORE_OF = (RANKS - {"sir", "lady", "lord"}) | word_set(
 """Words whose name goes on behind "of"; in others, as "Holmes of Baker Street", it ends there."""
 
 PLACE_NOUNS = word_set(
-    "abbey arms avenue bay beach bridge castle cathedral church city college cottage county "
-    "court farm fields forest gables gallery garden gardens gate hall harbor harbour hill "
-    "hills hospital hotel house inn island islands isle isles lake lane lodge manor mountain "
-    "mountains museum ocean palace park pier place point pool port prison river road school "
-    "sea square station street terrace theatre tower town university valley village wharf "
+    "abbey alley arms avenue bay beach bridge canal castle cathedral church city coast college "
+    "cottage county court cove creek crescent desert embassy falls farm fields forest gables "
+    "gallery garden gardens gate hall harbor harbour hill hills hospital hotel house inn island "
+    "islands isle isles lake lane lodge manor mews mountain mountains museum ocean palace park "
+    "peninsula pier place plains plateau point pool port prairie prison quay ridge river road row "
+    "school sea square station street terrace theatre tower town university valley village wharf "
     "wood woods yard"
 )
 """Words by which places are called, at the end of their names."""

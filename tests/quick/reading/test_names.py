@@ -102,6 +102,7 @@ def test_a_place_is_told_from_a_person() -> None:
     ("text", "name", "kind"),
     [
         ("They saw Spofford Avenue. He liked Spofford Avenue.", "Spofford Avenue", "place"),
+        ("Then Fish Row was dark. So Fish Row had no lamp.", "Fish Row", "place"),
         ("He saw Mount Holly and they saw Mount Holly.", "Mount Holly", "place"),
         ("It was Lake of Stars, his Lake of Stars.", "Lake of Stars", "place"),
         ("They heard that Anna Hill said no. So Anna Hill cried.", "Anna Hill", "person"),
