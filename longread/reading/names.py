@@ -6,6 +6,7 @@ and "Mrs. Bennet" are not, and what could be several stays by itself.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ LEADING_SHARE = 0.75
 """A surname alone is the one bearer's who has at least this share of its mentions."""
 
 _SHORTEST_NICKNAME = 3
+_INITIAL = re.compile(r"\w\.")
 _FIRST_AND_LAST = 2
 _DECLINING = word_set("ru uk be pl cs sk sl hr sr bg fi et hu lt lv el la")
 _CROWNED = word_set("king queen emperor empress pope")
@@ -234,7 +236,7 @@ def _by_endings(
 
 def _by_nicknames(groups: list[list[_Form]], sexes: dict[str, str]) -> list[list[_Form]]:
     """Groups of full names, those with one surname joined of which one first name is the beginning
-    of the other, as "Phil Gordon" and "Philippa Gordon"."""
+    of the other, or its first letter, as "Phil Gordon" and "P. Gordon" of "Philippa Gordon"."""
     joined: list[list[_Form]] = []
     by_surname: dict[str, list[list[_Form]]] = defaultdict(list)
     for group in sorted(groups, key=lambda group: -len(group[0].core[0])):
@@ -243,8 +245,8 @@ def _by_nicknames(groups: list[list[_Form]], sexes: dict[str, str]) -> list[list
         longer = [
             other
             for other in namesakes
-            if other[0].core[0].startswith(first)
-            and len(first) >= _SHORTEST_NICKNAME
+            if other[0].core[0].startswith(first.removesuffix("."))
+            and (len(first) >= _SHORTEST_NICKNAME or _INITIAL.fullmatch(first))
             and all(_fits(form, other, sexes) for form in group)
         ]
         if len(longer) == 1:

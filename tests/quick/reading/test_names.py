@@ -151,6 +151,20 @@ def test_a_short_first_name_is_joined_with_the_long_one_before_the_same_surname(
     assert {"Philip Stone", "Al Grey", "Alan Grey"} <= set(names)
 
 
+def test_a_first_letter_before_a_surname_is_of_the_one_whose_name_begins_so() -> None:
+    names = by_name(
+        "They met Winifred Marr. It was for Miss W. Marr. So Miss Marr came. ",
+        "Then Miss Marr laughed. They saw Winifred Marr.",
+        "He met M. Gray, Mara Gray and Maria Gray; M. Gray, Mara Gray and Maria Gray left.",
+    )
+    assert dict(names["Winifred Marr"].forms) == {
+        "Winifred Marr": 2,
+        "Miss Marr": 2,
+        "Miss W. Marr": 1,
+    }
+    assert {"Mara Gray", "Maria Gray"} <= set(names), "the letter may be of either"
+
+
 def test_a_bare_surname_is_of_whom_is_called_so_in_full_whatever_pronouns_say() -> None:
     names = by_name(
         "So Lucius Harney came. He saw Mr. Harney. They met Lucius Harney. He liked Mr. Harney.",
