@@ -49,7 +49,8 @@ _TITLES_WITHIN = (OFFICES - _NOT_ONLY_OF_PERSONS) | word_set(
 )
 """Titles that more may stand before, as in "Prime Minister"."""
 
-_BEFORE_SURNAMES = frozenset({"mr", "mr.", "mister"}) | MARRIED
+_MISTER = word_set("mr mr. mister")
+_BEFORE_SURNAMES = _MISTER | MARRIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +184,14 @@ def _join(forms: list[_Form], document: Document) -> list[list[_Form]]:
     # Titles tell most, so that a bare word finds the groups that they have made.
     for form in sorted(single, key=lambda item: (not item.title, -len(item.places))):
         word = form.core[0]
-        surname = [group for group in by_last[word] if _fits(form, group, sexes)]
+        bearers = by_last[word] if form.title else _without_ladies(by_last[word])
+        surname = [group for group in bearers if _fits(form, group, sexes)]
         if not surname and not form.title:
             # What the pronouns around a bare surname say weighs less than that somebody is called
             # so in full.
             told, sexes[form.text] = sexes[form.text], ""
             surname = [
-                group
-                for group in by_last[word]
-                if len(group[0].core) > 1 and _fits(form, group, sexes)
+                group for group in bearers if len(group[0].core) > 1 and _fits(form, group, sexes)
             ]
             sexes[form.text] = "" if surname else told
         given = [group for group in by_first[word] if _fits(form, group, sexes)]
@@ -207,6 +207,19 @@ def _join(forms: list[_Form], document: Document) -> list[list[_Form]]:
         groups.append(group)
         by_last[word].append(group)
     return groups
+
+
+def _without_ladies(groups: Sequence[list[_Form]]) -> Sequence[list[_Form]]:
+    """Those who may be called by their surname alone: where one is Mr., not Mrs. or Miss."""
+    titles = [{form.title for form in group} for group in groups]
+    gentlemen = [not of.isdisjoint(_MISTER) for of in titles]
+    if not any(gentlemen):
+        return groups
+    return [
+        group
+        for group, of, gentleman in zip(groups, titles, gentlemen, strict=True)
+        if gentleman or of.isdisjoint(WOMEN)
+    ]
 
 
 def _has_as_origin(group: Sequence[_Form], word: str) -> bool:

@@ -151,6 +151,16 @@ def test_a_short_first_name_is_joined_with_the_long_one_before_the_same_surname(
     assert {"Philip Stone", "Al Grey", "Alan Grey"} <= set(names)
 
 
+def test_a_bare_surname_is_the_gentleman_s_not_the_lady_s() -> None:
+    names = by_name(
+        "There were Mr. Bingley and Miss Bingley. So Miss Bingley and Mr. Bingley left. " * 2,
+        "Then Bingley said no. They saw that Bingley left.",
+        "It was Mrs. Toller. They saw Mrs. Toller, and Toller left. Then Toller went on.",
+    )
+    assert dict(names["Mr. Bingley"].forms) == {"Mr. Bingley": 4, "Bingley": 2}
+    assert len(names["Mrs. Toller"].mentions) == 4, "no Mr. Toller is there"
+
+
 def test_a_first_letter_before_a_surname_is_of_the_one_whose_name_begins_so() -> None:
     names = by_name(
         "They met Winifred Marr. It was for Miss W. Marr. So Miss Marr came. ",
