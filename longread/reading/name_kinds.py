@@ -41,7 +41,7 @@ _POSTS = word_set(
 )
 """Words for what somebody is, at the end of a longer title."""
 
-_PEOPLES = word_set(
+PEOPLES = word_set(
     "african africans american americans arab arabian arabic arabs asian asians australian "
     "austrian belgian belgians bohemian british buddhism buddhist buddhists canadian catholic "
     "catholics celtic chinese christian christianity christians communist communists conservatives "
@@ -121,7 +121,7 @@ def kind_of(name: str, places: Sequence[Mention], document: Document) -> Kind:
     english = is_english(document.language)
     speaks = sum(_speaks(mention, document) for mention in places)
     words = name.casefold().split()
-    if len(words) == 1 and words[0] in _PEOPLES:
+    if len(words) == 1 and words[0] in PEOPLES:
         return "other"
     if english and (_head(words) in _WRITINGS or words[0] in _WRITINGS):
         return "other"
@@ -169,7 +169,7 @@ def _kind_by_words(words: Sequence[str]) -> Kind | None:
     head = _head(words)
     if head in PLACE_NOUNS or (len(words) > 1 and words[0] in _PLACES_FIRST):
         return "place"
-    return "other" if len(words) > 1 and head in _POSTS | _PEOPLES else None
+    return "other" if len(words) > 1 and head in _POSTS | PEOPLES else None
 
 
 def _is_group(name: str) -> bool:

@@ -26,7 +26,7 @@ from longread.reading.mentions import (
     mentions,
     word_set,
 )
-from longread.reading.name_kinds import Kind, kind_of, sex_by_pronouns
+from longread.reading.name_kinds import PEOPLES, Kind, kind_of, sex_by_pronouns
 
 FEWEST_MENTIONS = 2
 """A name that is met less often is left out."""
@@ -48,6 +48,9 @@ _TITLES_WITHIN = (OFFICES - _NOT_ONLY_OF_PERSONS) | word_set(
     "mr mr. mrs mrs. miss minister admiral officer secretary"
 )
 """Titles that more may stand before, as in "Prime Minister"."""
+
+_QUARTERS = word_set("new north northern south southern east eastern west western upper lower")
+"""Words for a part of what is named behind them, or another of that name."""
 
 _MISTER = word_set("mr mr. mister")
 _BEFORE_SURNAMES = _MISTER | MARRIED
@@ -200,7 +203,7 @@ def _join(forms: list[_Form], document: Document) -> list[list[_Form]]:
         if form.title not in OFFICES and form.title not in _BEFORE_SURNAMES:
             candidates = given + surname
         best = _leading([g for g in candidates if _same_title(form, g)] or candidates)
-        if best is not None and not _has_as_origin(best, word):
+        if best is not None and not _only_holds(best, word):
             best.append(form)
             continue
         group = [form]
@@ -222,10 +225,13 @@ def _without_ladies(groups: Sequence[list[_Form]]) -> Sequence[list[_Form]]:
     ]
 
 
-def _has_as_origin(group: Sequence[_Form], word: str) -> bool:
-    """Whether a name says by a word what it is of, as "King of Spain": Spain is another name."""
-    core = group[0].core
-    return "of" in core and core[-1] == word
+def _only_holds(group: Sequence[_Form], word: str) -> bool:
+    """Whether a name holds a word that is no short form of it, but another name: "King of Spain"
+    and Spain, "New England" and England, "Arab Sheik" and Arab."""
+    first, last = group[0].core[0], group[0].core[-1]
+    if last == word:
+        return "of" in group[0].core or first in _QUARTERS
+    return first == word and word in PEOPLES
 
 
 def _by_endings(

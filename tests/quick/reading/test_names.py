@@ -227,6 +227,14 @@ def test_what_somebody_is_king_of_has_a_name_of_its_own() -> None:
     }
 
 
+def test_a_people_is_nobody_s_first_name_and_a_quarter_no_short_form() -> None:
+    names = by_name(
+        "He saw the Arab Sheik. They met the Arab Sheik. He was Arab. They spoke Arab.",
+        "She was in New England. He left New England. She was in England. He left England.",
+    )
+    assert set(names) == {"Arab Sheik", "Arab", "New England", "England"}
+
+
 def test_a_saint_s_town_and_a_general_company_are_no_persons() -> None:
     names = by_name(
         "They went to St. Petersburg in May. The train left St. Petersburg at night. ",
