@@ -13,6 +13,7 @@ from longread.answering.texts import Texts
 from longread.answering.words import Measure, measure_of, words_in
 from longread.document import Document, Passage, Span
 from longread.errors import UsageError
+from longread.languages import language_code
 from longread.memory.analysis import count_words
 from longread.memory.library import Library
 from longread.memory.summaries import Claim
@@ -23,6 +24,10 @@ from longread.structure import chapters
 WORDS_A_MINUTE = 238
 """Silent reading of English fiction: Brysbaert, "How many words do we read per minute?" (2019)."""
 
+CHARACTERS_A_MINUTE = {"zh": 255, "ja": 357}
+"""The same of texts in scripts that set no words apart; other languages count as Chinese.
+Trauzettel-Klosinski and Dietz, "Standardized assessment of reading performance" (2012)."""
+
 MOST_NAMES = 14
 """Most names that are drawn."""
 
@@ -32,18 +37,15 @@ MOST_TOGETHER = 10
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter: its words, where it begins and ends as shares of the text, and what is told."""
+    """A chapter: its words, how many minutes it takes to read, where it begins and ends as shares
+    of the text, and what is told."""
 
     title: str
     words: int
+    minutes: float
     begins: float
     ends: float
     claims: tuple[Claim, ...]
-
-    @property
-    def minutes(self) -> float:
-        """How long it takes to read."""
-        return self.words / WORDS_A_MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Portrait:
     upto: str
     unit: Measure
     words: int
+    minutes: float
     told: tuple[Claim, ...]
     chapters: tuple[Chapter, ...]
     names: tuple[Person, ...]
@@ -96,11 +99,6 @@ class Portrait:
         """Whether any two of the names stand in one passage."""
         return any(any(row) for _, row in self.together)
 
-    @property
-    def minutes(self) -> float:
-        """How long the whole takes to read."""
-        return self.words / WORDS_A_MINUTE
-
 
 def portrait(library: Library, document_id: str, upto: str = "") -> Portrait:
     """Look at a document of the library, up to and with the part that ``upto`` names.
@@ -113,6 +111,7 @@ def portrait(library: Library, document_id: str, upto: str = "") -> Portrait:
     document, passages = texts.documents[document_id], texts.passages[document_id]
     told, parts = _told(library, document_id, texts.last.get(document_id))
     unit = measure_of(document)
+    words = _length(document, Span(0, len(document.text)), unit)
     names = gather(document)
     main = [name for name in names if name.kind != "other"][:MOST_NAMES]
     shown = [_person(name, document, passages) for name in main]
@@ -125,7 +124,8 @@ def portrait(library: Library, document_id: str, upto: str = "") -> Portrait:
         language=document.language,
         upto=upto,
         unit=unit,
-        words=_length(document, Span(0, len(document.text)), unit),
+        words=words,
+        minutes=words / _speed(document, unit),
         told=told,
         chapters=_chapters(document, passages, parts, unit),
         names=tuple(shown),
@@ -181,7 +181,9 @@ def _chapters(
             (),
         )
         words = _length(document, span, unit)
-        found.append(Chapter(title, words, span.start / length, span.end / length, claims))
+        minutes = words / _speed(document, unit)
+        begins, ends = span.start / length, span.end / length
+        found.append(Chapter(title, words, minutes, begins, ends, claims))
     return tuple(found)
 
 
@@ -189,6 +191,14 @@ def _length(document: Document, span: Span, unit: Measure) -> int:
     if unit == "character":
         return sum(1 for _ in words_in(document, span, unit))
     return count_words(document.slice(span))
+
+
+def _speed(document: Document, unit: Measure) -> int:
+    """Words or characters that are read in a minute."""
+    if unit == "word":
+        return WORDS_A_MINUTE
+    code = language_code(document.language)
+    return CHARACTERS_A_MINUTE.get(code, CHARACTERS_A_MINUTE["zh"])
 
 
 def _person(name: Name, document: Document, passages: Sequence[Passage]) -> Person:

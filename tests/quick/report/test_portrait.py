@@ -158,6 +158,16 @@ def test_a_text_without_spaces_is_measured_in_characters(library: Library) -> No
     assert "words" not in text
 
 
+@pytest.mark.parametrize(("language", "time"), [("zh", "6 min"), ("ja", "4 min")])
+def test_characters_are_read_as_fast_as_in_their_language(
+    library: Library, language: str, time: str
+) -> None:
+    builder = DocumentBuilder("plain", title="船", language=language)
+    builder.paragraph("山" * 1500)
+    text = page(portrait(library, library.add(builder.build(), sha256="7" * 64).id))
+    assert f"1,500 characters · {time} to read" in text
+
+
 def test_names_that_never_meet_have_no_table(library: Library) -> None:
     builder = DocumentBuilder("plain", language="en")
     for name in ("Mara Holt", "Tobias Wren"):
