@@ -22,9 +22,9 @@ _GROUPS = word_set(
     "class club commission committee company conference congress corporation council department "
     "division federation foundation government group guild inc institute institution league "
     "legion llc llp ltd ministry navy office organisation organization parliament party project "
-    "regiment republic senate service services society states team trust union"
+    "regiment senate service services society team trust"
 )
-"""Words by which many together are called, or what they have founded."""
+"""Words by which many together are called, or what they have founded: who is in it is of it."""
 
 _WRITINGS = word_set(
     "act acts agreement amendment appendix article articles attachment charter code codes "
@@ -60,6 +60,7 @@ _DEITIES = word_set("allah dieu god gott heaven jove providence")
 """Who is called upon more often than met."""
 
 _LETTERS = re.compile(r"[A-Z]{2,5}s?")
+"""What stands for the words that begin so."""
 
 _PLACE_WORDS = word_set(
     "in at from near into towards toward through across leave left reach reached"
@@ -123,7 +124,7 @@ def kind_of(name: str, places: Sequence[Mention], document: Document) -> Kind:
     words = name.casefold().split()
     if len(words) == 1 and words[0] in PEOPLES:
         return "other"
-    if english and (_head(words) in _WRITINGS or words[0] in _WRITINGS):
+    if english and (_head(words) in _WRITINGS | _GROUPS or words[0] in _WRITINGS):
         return "other"
     kind = _kind_by_words(words) if english else None
     if kind is not None or words[0] in _DEITIES:
@@ -136,7 +137,7 @@ def kind_of(name: str, places: Sequence[Mention], document: Document) -> Kind:
     if _is_where(places, before, document):
         return "place"
     the = sum(text.casefold().endswith("the ") for text in before)
-    if the >= _THE_SHARE * len(places) or (english and _is_group(name)):
+    if the >= _THE_SHARE * len(places) or (english and _LETTERS.fullmatch(name)):
         return "other"
     acts = sum(bool(_ACTS.match(document.text, mention.span.end)) for mention in places)
     if speaks + acts >= _PERSON_SHARE * len(places) or sex_by_pronouns(places, document):
@@ -170,11 +171,6 @@ def _kind_by_words(words: Sequence[str]) -> Kind | None:
     if head in PLACE_NOUNS or (len(words) > 1 and words[0] in _PLACES_FIRST):
         return "place"
     return "other" if len(words) > 1 and head in _POSTS | PEOPLES else None
-
-
-def _is_group(name: str) -> bool:
-    """Whether a name is one of many together, as "Story Club", or letters that stand for words."""
-    return _head(name.casefold().split()) in _GROUPS or bool(_LETTERS.fullmatch(name))
 
 
 def _head(words: Sequence[str]) -> str:

@@ -126,6 +126,8 @@ def test_a_place_is_told_from_a_person() -> None:
         ("That is told in Part II. He is in Part II.", "Part II", "other"),
         ("Then AKME was rich. So AKME had won. It is Akme.", "AKME", "other"),
         ("They saw that Congress was angry. They heard Congress had met.", "Congress", "other"),
+        ("She spoke in Parliament. He sat in Parliament.", "Parliament", "other"),
+        ("She was in the United States. He left the United States.", "United States", "place"),
         ("There Vice President was ill. So Vice President had left.", "Vice President", "other"),
         ("So Black Americans had won. Then Black Americans stood.", "Black Americans", "other"),
     ],
