@@ -92,6 +92,7 @@ def test_every_statement_is_linked_to_its_passage(library: Library, document_id:
     assert links.links
     assert all(link.startswith("#") and link[1:] in links.ids for link in links.links)
     assert {"p1", "p2"} <= links.ids
+    assert 'href="#p2" aria-label="Passage 2">2</a>' in text
     assert re.search(r'class="unsure"[^>]*>Nobody said so\.', text)
     assert text.count("Mara goes &amp; comes.") >= 3
 
