@@ -14,7 +14,7 @@ from longread.reading.mentions import PLACE_NOUNS, Mention, word_set
 Kind = Literal["person", "place", "other"]
 """What a name is of."""
 
-_PLACES_FIRST = word_set("mount cape fort lake")
+_PLACES_FIRST = word_set("mount cape fort lake north south east west")
 """Words by which places are called, before their names."""
 
 _GROUPS = word_set(
@@ -168,9 +168,10 @@ def _is_where(places: Sequence[Mention], before: Sequence[str], document: Docume
 def _kind_by_words(words: Sequence[str]) -> Kind | None:
     """What a name is of by a word of it that says so, as "Spofford Avenue" and "Vice President"."""
     head = _head(words)
-    if head in PLACE_NOUNS or (len(words) > 1 and words[0] in _PLACES_FIRST):
-        return "place"
-    return "other" if len(words) > 1 and head in _POSTS | PEOPLES else None
+    if len(words) > 1 and head in _POSTS | PEOPLES:
+        return "other"
+    is_place = head in PLACE_NOUNS or (len(words) > 1 and words[0] in _PLACES_FIRST)
+    return "place" if is_place else None
 
 
 def _head(words: Sequence[str]) -> str:

@@ -128,6 +128,7 @@ def test_a_place_is_told_from_a_person() -> None:
         ("They saw that Congress was angry. They heard Congress had met.", "Congress", "other"),
         ("She spoke in Parliament. He sat in Parliament.", "Parliament", "other"),
         ("She was in the United States. He left the United States.", "United States", "place"),
+        ("So North Carolina was won. Then North Carolina had left.", "North Carolina", "place"),
         ("There Vice President was ill. So Vice President had left.", "Vice President", "other"),
         ("So Black Americans had won. Then Black Americans stood.", "Black Americans", "other"),
     ],
