@@ -102,24 +102,21 @@ class Asking(Book):
                 view.fail(_no_model())
             else:
                 view.fail("Stopped." if error is None else f"{error}\nr asks again.")
-            self.query_one(ConversationPane).follow()
         elif not isinstance(news.event, Answer):
             await self._show_coming(view, self.app.owed[news.number])
         elif news.number in self._taken_over:
             await self.show_conversation()
         else:
             del self._pending[news.number]
-            await view.finish(exchange(news.event.as_json()), self._hint(news.event))
-            self.refresh_bindings()
             pane = self.query_one(ConversationPane)
-            pane.follow()
+            await pane.finish(view, exchange(news.event.as_json()), self._hint(news.event))
+            self.refresh_bindings()
             if pane.query_one("#exchanges").has_focus:
                 view.take_focus()
 
     async def _show_coming(self, view: ExchangeView, coming: Coming) -> None:
         if coming.text:
             await view.show_text(coming.text)
-            self.query_one(ConversationPane).follow()
         else:
             view.show_stage(f"{coming.stage} …")
 

@@ -49,7 +49,7 @@ class ExchangeView(Vertical):
         .hint { color: $foreground-muted; }
         Markdown { padding: 0; margin: 0; background: transparent; }
         OptionList {
-            height: auto; max-height: 16; border: none; padding: 0; background: transparent;
+            height: auto; max-height: 40vh; border: none; padding: 0; background: transparent;
             scrollbar-size-vertical: 1;
             &:focus { border: none; }
         }
@@ -134,18 +134,45 @@ class ExchangeView(Vertical):
         self._say([message])
 
     def take_focus(self) -> None:
-        """Put the focus on the citations, where there are some."""
+        """Put the focus on the citations, where there are some; what is on the screen stays."""
         if self.citations:
-            self._list.highlighted = self._list.highlighted or 0
-            self.screen.set_focus(self._list)
+            self.choose((self._list.highlighted or 0) + 1)
+            self.screen.set_focus(self._list, scroll_visible=False)
 
     def choose(self, number: int) -> None:
         """Show which citation is open, from 1."""
-        self._list.highlighted = number - 1
+        with self.prevent(OptionList.OptionHighlighted):
+            self._list.highlighted = number - 1
 
     def _say(self, lines: Sequence[str]) -> None:
         self._below.update("\n".join(lines))
         self._below.display = bool(lines)
+
+
+class Exchanges(VerticalScroll):
+    """Stays at its end while it grows, until the reader scrolls elsewhere.
+
+    Textual's own anchor moves what does not fill the room to its lower edge.
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.follows = True
+
+    def release_anchor(self) -> None:
+        """What Textual does before it scrolls to where the reader wants."""
+        super().release_anchor()
+        self.follows = False
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Who is back at the end stays there again."""
+        super().watch_scroll_y(old_value, new_value)
+        self.follows = self.follows or new_value >= self.max_scroll_y
+
+    def watch_virtual_size(self) -> None:
+        """Go along with what grows."""
+        if self.follows:
+            self.scroll_end(animate=False)
 
 
 class ConversationPane(Vertical):
@@ -192,7 +219,7 @@ class ConversationPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Put it together."""
-        with VerticalScroll(id="exchanges"):
+        with Exchanges(id="exchanges"):
             yield Static(
                 "Ask anything about this book: who somebody is, what happened, how often a word "
                 "stands in it. Answers cite their places; a number opens one. A small model can "
@@ -222,10 +249,21 @@ class ConversationPane(Vertical):
         """Begin an exchange."""
         self.query_one("#empty").display = False
         view = ExchangeView(question)
-        exchanges = self.query_one("#exchanges", VerticalScroll)
-        await exchanges.mount(view)
-        exchanges.scroll_end(animate=False)
+        await self.query_one(Exchanges).mount(view)
+        self.follow()
         return view
+
+    async def finish(self, view: ExchangeView, exchange: Exchange, hint: str = "") -> None:
+        """Show the whole answer of an exchange: from its beginning, where there is no room for all
+        of it, unless the reader has scrolled elsewhere meanwhile."""
+        await view.finish(exchange, hint)
+        if self.query_one(Exchanges).follows:
+            self.call_after_refresh(self._show_from_its_beginning, view)
+
+    def _show_from_its_beginning(self, view: ExchangeView) -> None:
+        exchanges = self.query_one(Exchanges)
+        if view.outer_size.height > exchanges.size.height:
+            exchanges.scroll_to_widget(view, animate=False, top=True)
 
     async def show(self, said: Sequence[Exchange]) -> None:
         """Show an earlier conversation in place of what is there, the newest part of it."""
@@ -242,8 +280,10 @@ class ConversationPane(Vertical):
         self.query_one("#empty", Static).update(text)
 
     def follow(self) -> None:
-        """Scroll to the newest."""
-        self.query_one("#exchanges", VerticalScroll).scroll_end(animate=False)
+        """Scroll to the newest, and stay there while it grows, until the reader scrolls."""
+        exchanges = self.query_one(Exchanges)
+        exchanges.follows = True
+        exchanges.scroll_end(animate=False)
 
     def action_to_text(self) -> None:
         """Stop what runs, or go back to the text."""
@@ -251,7 +291,7 @@ class ConversationPane(Vertical):
 
     def action_scroll(self, rows: int) -> None:
         """Scroll the conversation."""
-        self.query_one("#exchanges", VerticalScroll).scroll_relative(y=rows, animate=False)
+        self.query_one(Exchanges).scroll_relative(y=rows, animate=False)
 
     @on(Input.Submitted, "#ask")
     def _submitted(self, event: Input.Submitted) -> None:
@@ -259,8 +299,14 @@ class ConversationPane(Vertical):
         text = event.value.strip()
         if text:
             event.input.value = ""
-            self.query_one("#exchanges", VerticalScroll).focus()
+            self.query_one(Exchanges).focus()
             self.post_message(self.Asked(text))
+
+    @on(OptionList.OptionHighlighted)
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        """The citations that the cursor moves in are on the screen."""
+        event.stop()
+        event.option_list.scroll_visible(animate=False)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

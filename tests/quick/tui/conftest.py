@@ -174,12 +174,15 @@ async def _run(flow: Flow, name: str, options: Options, size: tuple[int, int]) -
 
 
 class SlowModel(ScriptedModel):
-    """Writes a sentence every moment, for longer than a test takes on a busy machine."""
+    """Writes a sentence every moment, for longer than a test takes on a busy machine. ``pause`` is
+    that moment, in seconds."""
+
+    pause = 0.01
 
     def reply(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[Chunk]:
         asked = "Question:" in messages[-1].text
         for _ in range(10_000 if asked else 1):
-            time.sleep(0.01)
+            time.sleep(self.pause)
             yield Chunk("Mara Holt walked along the quay. ")
         yield Chunk("", final=True)
 
