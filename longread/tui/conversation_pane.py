@@ -342,11 +342,12 @@ def _more(places: int) -> str:
 
 
 def _citation(number: int, cited: Cited, *, shown: bool) -> Text:
-    """A row for a citation, with its words where the answer has not ``shown`` them."""
+    """A row for a citation, with its words where the answer has not ``shown`` them, and its place
+    has none of them, as that of a heading has."""
     text = Text()
     text.append(f"[{number}] ", "bold")
     text.append(one_line(cited.place, 80))
-    if not shown:
+    if not shown and one_line(cited.quote) not in one_line(cited.place):
         text.append(f"\n    {quoted(one_line(cited.quote, QUOTE_LENGTH))}", "dim")
     return text
 

@@ -53,6 +53,19 @@ def test_an_answer_is_shown_from_its_beginning_where_its_citations_take_all_room
     read(flow, chapters, size=size)
 
 
+def test_what_a_citation_has_in_its_place_is_not_quoted_below_it(
+    read: Read, chapters: Path
+) -> None:
+    async def flow(desk: Desk) -> None:
+        pane = desk.book.query_one(ConversationPane)
+        desk.book.upto = False
+        await desk.ask("How many chapters are there?")
+        await desk.until(lambda: "[2] Chapter 2. The Boat of Day 2" in desk.text(pane))
+        assert "“" not in desk.text(pane)
+
+    read(flow, chapters)
+
+
 def test_who_scrolls_back_while_an_answer_is_written_stays_there(
     book: Path, slow: SlowModel
 ) -> None:
