@@ -23,7 +23,7 @@ _CONTENTS = 28
 _CONVERSATION_PERCENT = 38
 _LEAST_TEXT = 40
 _LEAST_CONVERSATION = 30
-_CORNERS = 4
+_CORNERS = 6
 """Columns of a pane's edge that its corners and the blanks beside a hint take."""
 
 
@@ -75,15 +75,11 @@ class Panes(Horizontal):
         self._said = said
         self._write_edges()
 
-    def on_resize(self) -> None:
-        """Other hints have room."""
-        self.call_after_refresh(self._write_edges)
-
     def _write_edges(self) -> None:
         for name, hint in self._hints.items():
-            outer = self._outer(name)
             said = self._said if name == "text" else ""
-            outer.border_subtitle = Text(said or _what_fits(hint, outer.size.width))
+            shown = said or _what_fits(hint, self._width(name) - _CORNERS)
+            self._outer(name).border_subtitle = Text(shown)
 
     @property
     def shown(self) -> list[str]:
@@ -113,10 +109,9 @@ class Panes(Horizontal):
         for name in NAMES:
             hidden = name != self.active if self.alone else name in self._put_away
             self._outer(name).display = not hidden
-        contents, talk = self.query_one(ContentsPane), self.query_one(ConversationPane)
-        contents.styles.width = "1fr" if self.alone else _CONTENTS
-        talk.styles.width = "1fr" if self.alone else self._conversation
-        self.call_after_refresh(self._write_edges)
+        for name in ("contents", "conversation"):
+            self._outer(name).styles.width = "1fr" if self.alone else self._width(name)
+        self._write_edges()
 
     def widen(self, columns: int) -> None:
         """Make the conversation wider or narrower, where it stands beside the text. So wide it
@@ -137,13 +132,22 @@ class Panes(Horizontal):
         contents = 0 if "contents" in self._put_away else _CONTENTS
         return max(_LEAST_CONVERSATION, min(width, self.app.size.width - contents - _LEAST_TEXT))
 
+    def _width(self, name: str) -> int:
+        """The columns of a pane with its edges where it is shown, before they are laid out."""
+        columns = self.app.size.width
+        if self.alone:
+            return columns
+        contents = 0 if "contents" in self._put_away else _CONTENTS
+        talk = 0 if "conversation" in self._put_away else self._conversation
+        return {"contents": contents, "conversation": talk, "text": columns - contents - talk}[name]
+
     def _outer(self, name: str) -> Widget:
         return self.query_one("#middle" if name == "text" else f"#{name}")
 
 
-def _what_fits(hint: str, width: int) -> str:
-    """The first of some hints, as many as have room in so many columns."""
+def _what_fits(hint: str, cells: int) -> str:
+    """The first of some hints, as many as have room in so many cells."""
     hints = hint.split(HINT_BREAK)
-    while len(hints) > 1 and cell_len(HINT_BREAK.join(hints)) > width - _CORNERS:
+    while len(hints) > 1 and cell_len(HINT_BREAK.join(hints)) > cells:
         hints.pop()
     return HINT_BREAK.join(hints)

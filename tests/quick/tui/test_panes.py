@@ -177,6 +177,20 @@ def test_panes_at_every_size(read: Read, book: Path) -> None:
     read(narrow, book, size=(60, 20))
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_pane_that_comes_back_reminds_of_as_much_as_before(
+    read: Read, book: Path, width: int
+) -> None:
+    async def flow(desk: Desk) -> None:
+        assert "v choose · m mark" in desk.text()
+        await desk.press("a", "escape")
+        await desk.until(lambda: "v choose · m mark" in desk.text())
+        await desk.press("a", "escape", "tab")
+        await desk.until(lambda: "r again · x export" in desk.text())
+
+    read(flow, book, size=(width, 24))
+
+
 def test_a_smaller_conversation_and_one_pane_alone(read: Read, book: Path) -> None:
     async def flow(desk: Desk) -> None:
         talk = desk.book.query_one(ConversationPane)
