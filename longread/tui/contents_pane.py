@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
@@ -60,7 +61,7 @@ class ContentsPane(Tree[int]):
         has_parts = {section.parent for section in document.sections}
         for index, section in enumerate(document.sections):
             above = self.root if section.parent is None else self._by_section.get(section.parent)
-            label = Text(section.title or "…", no_wrap=True, overflow="ellipsis")
+            label = Text(section.title or "…")
             self._by_section[index] = (above or self.root).add(
                 label, data=index, expand=opened, allow_expand=index in has_parts
             )
@@ -81,6 +82,15 @@ class ContentsPane(Tree[int]):
         self._unfolded = [one for one in self._unfolded if one in above] + folded
         # What was folded or unfolded has its rows with the next refresh.
         self.call_after_refresh(self._go_to, node)
+
+    def render_label(self, node: TreeNode[int], base_style: Style, style: Style) -> Text:
+        """A section's title, with a sign where it is longer than there is room for."""
+        label = super().render_label(node, base_style, style)
+        room = self.scrollable_content_region.width
+        if room:
+            guides = self.guide_depth * sum(1 for _ in self._around(node))
+            label.truncate(max(1, room - guides), overflow="ellipsis")
+        return label
 
     def _around(self, node: TreeNode[int]) -> Iterator[TreeNode[int]]:
         """The sections that one stands in, from the inside out."""

@@ -14,15 +14,17 @@ from longread.tui.contents_pane import ContentsPane
 from longread.tui.conversation_pane import ConversationPane
 from longread.tui.keys import HINT_BREAK
 from longread.tui.line import Line
-from longread.tui.text_pane import TextPane
+from longread.tui.text_pane import FULL_WIDTH, TextPane
 
 NAMES = ("contents", "text", "conversation")
 """The panes from left to right, by the ids of what takes the focus in them."""
 
 _CONTENTS = 28
+_MOST_CONTENTS = 48
 _CONVERSATION_PERCENT = 38
 _LEAST_TEXT = 40
 _LEAST_CONVERSATION = 30
+_BORDERS = 2
 _CORNERS = 6
 """Columns of a pane's edge that its corners and the blanks beside a hint take."""
 
@@ -122,22 +124,35 @@ class Panes(Horizontal):
         self.settle()
 
     @property
+    def _contents(self) -> int:
+        """The width of the contents beside the text: where there is more room than text and
+        conversation make use of, they take it."""
+        if "contents" in self._put_away:
+            return 0
+        spare = self.app.size.width - self._share - FULL_WIDTH - _BORDERS
+        return max(_CONTENTS, min(spare, _MOST_CONTENTS))
+
+    @property
     def _conversation(self) -> int:
         """The width of the conversation beside the text."""
-        share = self.app.size.width * _CONVERSATION_PERCENT // 100
-        return self._fitting(share if self._wanted is None else self._wanted)
+        return self._fitting(self._share if self._wanted is None else self._wanted)
+
+    @property
+    def _share(self) -> int:
+        """The width of the conversation, as long as nobody wants another."""
+        return self.app.size.width * _CONVERSATION_PERCENT // 100
 
     def _fitting(self, width: int) -> int:
         """The nearest width of the conversation that leaves room for the text."""
-        contents = 0 if "contents" in self._put_away else _CONTENTS
-        return max(_LEAST_CONVERSATION, min(width, self.app.size.width - contents - _LEAST_TEXT))
+        room = self.app.size.width - self._contents - _LEAST_TEXT
+        return max(_LEAST_CONVERSATION, min(width, room))
 
     def _width(self, name: str) -> int:
         """The columns of a pane with its edges where it is shown, before they are laid out."""
         columns = self.app.size.width
         if self.alone:
             return columns
-        contents = 0 if "contents" in self._put_away else _CONTENTS
+        contents = self._contents
         talk = 0 if "conversation" in self._put_away else self._conversation
         return {"contents": contents, "conversation": talk, "text": columns - contents - talk}[name]
 

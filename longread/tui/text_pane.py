@@ -26,6 +26,9 @@ CONTEXT_ROWS = 4
 """Rows above a place that is jumped to, where the screen is high enough."""
 
 _RIGHT_MARGIN = 3
+FULL_WIDTH = LEFT_MARGIN + LONGEST_MEASURE + _RIGHT_MARGIN
+"""Cells of a pane in which the longest rows of prose have room."""
+
 _WHEEL_ROWS = 3
 _WHOLE_STYLES = ("text--heading", "text--aside", "text--margin")
 

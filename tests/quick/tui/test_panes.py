@@ -66,7 +66,7 @@ def test_every_press_counts_however_fast(read: Read, book: Path, width: int) -> 
 def test_what_is_wanted_outlives_what_there_is_no_room_for(read: Read, book: Path) -> None:
     async def flow(desk: Desk) -> None:
         await desk.press(*["greater_than_sign"] * 20)
-        assert widths(desk) == (28, 300 - 28 - 194, 194)
+        assert widths(desk) == (48, 300 - 48 - 194, 194)
         await resize(desk, 110)
         assert widths(desk) == (28, 40, 42)
         await resize(desk, 40)
@@ -74,12 +74,12 @@ def test_what_is_wanted_outlives_what_there_is_no_room_for(read: Read, book: Pat
         await desk.press("tab", "less_than_sign")
         assert widths(desk) == (0, 0, 40)
         await resize(desk, 300)
-        assert widths(desk) == (28, 300 - 28 - 194, 194)
+        assert widths(desk) == (48, 300 - 48 - 194, 194)
         await desk.press("escape", "z")
         assert widths(desk) == (0, 300, 0)
         assert desk.book.query_one(TextPane).has_focus
         await desk.press("z")
-        assert widths(desk) == (28, 300 - 28 - 194, 194)
+        assert widths(desk) == (48, 300 - 48 - 194, 194)
 
     read(flow, book, size=(300, 30))
 
@@ -216,6 +216,29 @@ def test_where_one_pane_is_shown_at_a_time_it_is_said_that_there_is_none_to_chan
         assert widths(desk) == before
 
     read(flow, book)
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [(120, "▼ Chapter 1. How the Old …"), (200, "▼ Chapter 1. How the Old Lamp of the …")],
+)
+def test_the_contents_take_room_that_nothing_else_needs_and_show_where_a_title_is_cut(
+    read: Read, tmp_path: Path, width: int, said: str
+) -> None:
+    lamps = tmp_path / "lamps.md"
+    title = "How the Old Lamp of the Quay Was Lit"
+    lamps.write_text(
+        "\n".join(f"## Chapter {n}. {title}\n\n### Night\n\nIt burned.\n" for n in range(1, 5)),
+        "utf-8",
+    )
+
+    async def flow(desk: Desk) -> None:
+        assert widths(desk)[0] == (28 if width == 120 else 40)
+        shown = desk.text(desk.book.query_one(ContentsPane))
+        assert said in shown
+        assert "└ Night" in shown
+
+    read(flow, lamps, size=(width, 30))
 
 
 def test_the_contents_of_a_manual_unfold_where_it_is_read(read: Read, tmp_path: Path) -> None:
