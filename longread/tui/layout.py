@@ -6,28 +6,27 @@ rows above headings and below paragraphs belong to the paragraph that they stand
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from unicodedata import east_asian_width
-
-from rich.cells import cell_len
 
 from longread.document import LINE_KINDS, Document, Paragraph, ParagraphKind
+from longread.tui.table_columns import Gaps, Part, in_columns
+from longread.tui.wrapping import wrap
 
 _KEPT_PARAGRAPHS = 2_000
-_WORD = re.compile(r"[^ \n]+ *")
 _INDENTS: dict[ParagraphKind, int] = {"verse": 4, "quote": 4, "code": 2, "table": 2, "list": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of the screen: characters ``start`` to ``end`` of the text behind ``indent``
-    empty cells. An empty row has none."""
+    empty cells, with ``gaps`` between them. An empty row has none."""
 
     start: int
     end: int
     indent: int = 0
+    gaps: Gaps = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,11 +38,12 @@ class Anchor:
 
 
 class Layout:
-    """Rows of one document at one width, in cells."""
+    """Rows of one document at one width, in cells. Tables may take more: ``room`` cells."""
 
-    def __init__(self, document: Document, width: int) -> None:
+    def __init__(self, document: Document, width: int, room: int = 0) -> None:
         self.document = document
         self.width = max(8, width)
+        self._room = max(self.width, room)
         self._rows: OrderedDict[int, tuple[Row, ...]] = OrderedDict()
 
     def rows(self, paragraph: int) -> tuple[Row, ...]:
@@ -117,7 +117,15 @@ class Layout:
         above = 1 if paragraph.kind == "heading" and index else 0
         indent = min(_INDENTS.get(paragraph.kind, 0), self.width // 4)
         rows = [Row(start, start)] * above
-        for first, last, hanging in self._lines(paragraph):
+        lines = self._lines(paragraph)
+        columns: Mapping[int, Sequence[Part]] = {}
+        if paragraph.kind == "table":
+            spans = [(first, last) for first, last, _ in lines]
+            columns = in_columns(self.document.text, spans, self._room - indent)
+        for line, (first, last, hanging) in enumerate(lines):
+            if line in columns:
+                rows += [Row(part.start, part.end, indent, part.gaps) for part in columns[line]]
+                continue
             wrapped = wrap(self.document.text, first, last, self.width - indent - 4 * hanging)
             for number, (begin, end) in enumerate(wrapped):
                 rows.append(Row(begin, end, indent + (4 if hanging and number else 0)))
@@ -134,68 +142,3 @@ class Layout:
             lines.append((at, at + len(line), True))
             at += len(line) + 1
         return lines
-
-
-def wrap(text: str, start: int, end: int, width: int) -> list[tuple[int, int]]:
-    """Break characters ``start`` to ``end`` into rows of at most ``width`` cells: between words,
-    between wide characters, and within a word only where it fits on no row."""
-    width = max(2, width)
-    if end - start <= width and text[start:end].isascii():
-        return [(start, end)]
-    rows: list[tuple[int, int]] = []
-    # The blanks that code is indented by take room as well.
-    used = min(len(text[start:end]) - len(text[start:end].lstrip(" ")), width // 2)
-    row_start = row_end = end - len(text[start:end].lstrip(" ")) - used
-    for begin, stop, visible in _pieces(text, start, end, width):
-        if used + visible > width and row_end > row_start:
-            rows.append((row_start, row_end))
-            row_start, used = begin, 0
-        shown = text[begin:stop].rstrip(" ")
-        row_end = begin + len(shown)
-        used += cell_len(text[begin:stop])
-    rows.append((row_start, max(row_end, row_start)))
-    return rows
-
-
-def _pieces(text: str, start: int, end: int, width: int) -> list[tuple[int, int, int]]:
-    """What a row may be broken between: start and end with the blanks behind it, and the cells
-    that it takes without these."""
-    found: list[tuple[int, int, int]] = []
-    for match in _WORD.finditer(text, start, end):
-        word = match[0].rstrip(" ")
-        cells = cell_len(word)
-        if cells <= width and (word.isascii() or not any(map(_is_wide, word))):
-            found.append((match.start(), match.end(), cells))
-            continue
-        at = match.start()
-        for part in _cut(word, width):
-            found.append((at, at + len(part), cell_len(part)))
-            at += len(part)
-        begin, _, last = found[-1]
-        found[-1] = (begin, match.end(), last)
-    return found
-
-
-def _cut(word: str, width: int) -> list[str]:
-    """A word of wide characters, or one that is too long, in parts that may stand alone."""
-    parts: list[str] = []
-    for character in word:
-        joins = (
-            parts
-            and cell_len(parts[-1] + character) <= width
-            and (not (_is_wide(character) or _is_wide(parts[-1][-1])) or _sticks(character))
-        )
-        if joins:
-            parts[-1] += character
-        else:
-            parts.append(character)
-    return parts
-
-
-def _is_wide(character: str) -> bool:
-    return east_asian_width(character) in "WF"
-
-
-def _sticks(character: str) -> bool:
-    """Whether no row begins with a character: closing marks, and those without width."""
-    return character in "、。，．：；！？）」』】〉》’”…ー々" or cell_len(character) == 0

@@ -77,14 +77,17 @@ class Painter:
         return Strip(segments).adjust_cell_length(width, plain)
 
     def _words(self, row: Row, shown: Shown, base: Style) -> list[Segment]:
-        """A row's characters, cut where what is set off begins or ends."""
+        """A row's characters, cut where what is set off begins or ends, and its gaps."""
+        gaps = dict(row.gaps)
         over = [*self._emphasis(row), *self._overlays(row, shown)]
-        cuts = {row.start, row.end}
+        cuts = {row.start, row.end, *gaps}
         for span, _ in over:
             cuts |= {max(row.start, span.start), min(row.end, span.end)}
         bounds = sorted(cuts)
         segments = []
         for start, end in pairwise(bounds):
+            if start in gaps:
+                segments.append(Segment(" " * gaps[start], base))
             style = base
             for span, overlay in over:
                 if span.start <= start and end <= span.end:

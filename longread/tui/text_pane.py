@@ -232,7 +232,8 @@ class TextPane(Widget, can_focus=True):
             return
         position = self._at
         width = min(LONGEST_MEASURE, self.size.width - LEFT_MARGIN - _RIGHT_MARGIN)
-        self._layout = Layout(self._document, width)
+        room = self.size.width - _left(self.size.width, width) - _RIGHT_MARGIN
+        self._layout = Layout(self._document, width, room)
         at = self._layout.at(position)
         # The empty row above a heading belongs to it.
         first = position <= self._document.paragraphs[at.paragraph].span.start if at.row else False
@@ -266,7 +267,7 @@ class TextPane(Widget, can_focus=True):
     @property
     def _left(self) -> int:
         width = self._layout.width if self._layout is not None else self.size.width
-        return max(LEFT_MARGIN, (self.size.width - width) // 2)
+        return _left(self.size.width, width)
 
     def _paint(self, y: int) -> Strip:
         rows, width = self._rows_shown(), self.size.width
@@ -295,8 +296,14 @@ class TextPane(Widget, can_focus=True):
             return 0
         _, row = rows[max(0, min(y, len(rows) - 1))]
         cell = x - self._left - row.indent
-        at, used = row.start, 0
+        gaps = dict(row.gaps)
+        at, used = row.start, gaps.get(row.start, 0)
         while at < row.end and used + cell_len(self._document.text[at]) <= cell:
-            used += cell_len(self._document.text[at])
+            used += cell_len(self._document.text[at]) + gaps.get(at + 1, 0)
             at += 1
         return at
+
+
+def _left(available: int, width: int) -> int:
+    """The cells before rows of a width, of so many that are available."""
+    return max(LEFT_MARGIN, (available - width) // 2)

@@ -366,3 +366,22 @@ def test_the_palette_goes_to_the_pane_that_acts(
         await desk.until(lambda: text.position == 0)
 
     read(flow, book, size=size)
+
+
+def test_what_the_mouse_is_drawn_over_in_a_table_is_chosen(read: Read, tmp_path: Path) -> None:
+    table = tmp_path / "table.md"
+    table.write_text("# Sums\n\n| Year | Sum |\n|---|---|\n| 1 | 7 |\n| 2000 | 42,000 |\n", "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        text = desk.book.query_one(TextPane)
+        rows = desk.text(text).split("\n")
+        row = next(number for number, shown in enumerate(rows) if shown.endswith("|      7"))
+        assert rows[row + 1].endswith("2000 | 42,000")
+        at = rows[row].index("7")
+        await desk.pilot.mouse_down("#text", offset=(at, row))
+        await desk.pilot.hover("#text", offset=(at + 1, row))
+        await desk.pilot.mouse_up("#text", offset=(at + 1, row))
+        assert text.shown.chosen is not None
+        assert desk.book.document.slice(text.shown.chosen) == "7"
+
+    read(flow, table)

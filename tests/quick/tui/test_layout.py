@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -8,7 +9,8 @@ from longread.document import Document, DocumentBuilder, Span
 from longread.passages import split_passages
 from longread.tui.chooser import Chooser
 from longread.tui.journey import Journey
-from longread.tui.layout import Anchor, Layout, wrap
+from longread.tui.layout import Anchor, Layout
+from longread.tui.wrapping import wrap
 
 
 def document(*paragraphs: str, verse: str = "") -> Document:
@@ -88,6 +90,76 @@ def test_the_lines_of_verse_stay() -> None:
     shown = [text.text[row.start : row.end] for row in layout.rows(len(text.paragraphs) - 1)]
     assert shown == ["Half a league,", "half a league,", "onward.", ""]
     assert layout.at(verse.span.end - 3).row == 2
+
+
+TABLE = "| 2018 | 2017\nNet sales of the lamps of the quay | $ 32,765 | $ 31\nCosts | (7) |"
+
+
+def shown(layout: Layout, paragraph: int) -> list[str]:
+    """The rows of a paragraph as they are painted, without the empty one below."""
+    found = []
+    for row in layout.rows(paragraph)[:-1]:
+        gaps = dict(row.gaps)
+        characters = enumerate(layout.document.text[row.start : row.end], row.start)
+        found.append("".join(" " * gaps.get(at, 0) + character for at, character in characters))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("width", "room", "rows"),
+    [
+        (
+            60,
+            60,
+            [
+                "                                   |     2018 | 2017",
+                "Net sales of the lamps of the quay | $ 32,765 | $ 31",
+                "Costs                              |      (7) |",
+            ],
+        ),
+        (
+            20,
+            42,
+            [
+                "                       |     2018 | 2017",
+                "Net sales of the lamps",
+                "of the quay            | $ 32,765 | $ 31",
+                "Costs                  |      (7) |",
+            ],
+        ),
+        (
+            30,
+            30,
+            [
+                "| 2018 | 2017",
+                "Net sales of the lamps",
+                "of the quay | $ 32,765 |",
+                "$ 31",
+                "Costs | (7) |",
+            ],
+        ),
+    ],
+)
+def test_the_cells_of_a_table_stand_below_each_other_where_they_have_room(
+    width: int, room: int, rows: list[str]
+) -> None:
+    builder = DocumentBuilder("plain")
+    builder.section("One")
+    builder.paragraph(TABLE, "table")
+    layout = Layout(builder.build(), width, room)
+    assert shown(layout, len(layout.document.paragraphs) - 1) == rows
+
+
+def test_a_row_of_other_cells_than_most_have_is_not_set_below_them() -> None:
+    builder = DocumentBuilder("plain")
+    builder.section("One")
+    builder.paragraph("Year ended | Change\nLamps | 1 | 2,000\nBoats | 30 | 4", "table")
+    layout = Layout(builder.build(), 40)
+    assert shown(layout, len(layout.document.paragraphs) - 1) == [
+        "Year ended | Change",
+        "Lamps |  1 | 2,000",
+        "Boats | 30 |     4",
+    ]
 
 
 def test_a_long_book_is_laid_out_only_where_it_is_looked_at() -> None:
