@@ -320,13 +320,14 @@ class Attendant(Closing):
         if stopped():
             return
         try:
-            desk = Desk(
-                self._workspace,
-                [question.document_id],
-                session=question.session,
-                upto="" if question.upto is None else question.upto,
-            )
-            known = None if question.about else desk.at_once(question.text)
+            ids, session = [question.document_id], question.session
+            upto = "" if question.upto is None else question.upto
+            desk = Desk(self._workspace, ids, session=session, upto=upto)
+            known = None
+            if question.about is None:
+                # The contents stand beside the text, whatever of it is read.
+                whole = Desk(self._workspace, ids, session=session)
+                known = whole.of_contents(question.text) or desk.at_once(question.text)
             if known is not None:
                 self._tell(Said(number, known))
                 return

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from dataclasses import replace
 
 from longread.answering.about import About
 from longread.answering.answer import Answer, Event, Route
 from longread.answering.asker import Asker
 from longread.answering.at_once import answer_at_once
+from longread.answering.counting import is_of_contents
 from longread.answering.evidence import Candidate
 from longread.answering.follow_up import stands_alone
 from longread.answering.lookup import LOOKED_UP, look_up, with_cut_passages
@@ -111,6 +113,23 @@ class Desk:
             return None
         answer = answer_at_once(squeeze(question), self.texts, self._workspace.library, route)
         if answer is not None:
+            self._keep_turn(question, answer)
+        return answer
+
+    def of_contents(self, question: str) -> Answer | None:
+        """The answer where a question asks only what the contents of the desk's one document show,
+        as ``at_once`` gives it. Its citations are headings: no text of a chapter is quoted."""
+        (document,) = self.texts.documents.values()
+        if not is_of_contents(squeeze(question), document):
+            return None
+        answer = answer_at_once(squeeze(question), self.texts, self._workspace.library)
+        if answer is not None:
+            headings = tuple(
+                citation
+                for citation in answer.citations
+                if document.paragraphs[document.paragraph_at(citation.span.start)].kind == "heading"
+            )
+            answer = replace(answer, citations=headings)
             self._keep_turn(question, answer)
         return answer
 

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 
 from longread.answering.answer import Answer, Route, without_model
 from longread.answering.count import count
-from longread.answering.count_kinds import Occurrences, Query
+from longread.answering.count_kinds import Divisions, Occurrences, Query, Units
+from longread.answering.count_parts import NAMED
 from longread.answering.count_query import parse
 from longread.answering.counted import Counted
 from longread.answering.evidence import document_letters
 from longread.answering.support import Citation, cite_place
 from longread.answering.texts import Texts
+from longread.answering.translated import in_english
 from longread.answering.words import find_phrase
 from longread.document import Document, Passage
+
+_SHOWN = frozenset({"count", "titles"})
 
 
 def answer_by_counting(question: str, texts: Texts, *, insisted: bool = False) -> Answer | None:
@@ -40,6 +44,17 @@ def answer_by_counting(question: str, texts: Texts, *, insisted: bool = False) -
         return None
     return without_model(
         question, Route.COUNT, answers, started, citations=citations, figures=figures
+    )
+
+
+def is_of_contents(question: str, document: Document) -> bool:
+    """Whether a question asks only what a text's contents show: how many chapters, parts, sections
+    or pages it has, or what they are called."""
+    queries = (parse(asked, document) for asked in (question, *in_english(question)))
+    return any(
+        isinstance(query, Divisions)
+        or (isinstance(query, Units) and query.unit in NAMED and query.asked in _SHOWN)
+        for query in queries
     )
 
 

@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 
 from longread.answering.about import READY, About, Ready
 from longread.answering.answer import Answer, Route
+from longread.answering.counting import is_of_contents
 from longread.attendant import ModelNews, News, Question, ReadingNews, Said, Stopped
 from longread.document import Span
 from longread.errors import ModelNotFound
@@ -144,9 +145,12 @@ class Asking(Book):
         await self._show_coming(view, coming)
 
     def _hint(self, answer: Answer) -> str:
-        if self.end is None or not (answer.declined or answer.route is Route.COUNT):
+        counted = answer.route is Route.COUNT
+        if self.end is None or not (answer.declined or counted):
             return ""
-        done = "counted" if answer.route is Route.COUNT else "looked at"
+        if counted and is_of_contents(answer.question, self.document):
+            return ""
+        done = "counted" if counted else "looked at"
         here = ", U all before this place" if self.is_ahead else ""
         return f"Only {self.read_part} were {done}; u takes the whole book{here}."
 

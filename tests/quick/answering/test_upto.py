@@ -280,3 +280,21 @@ def test_before_the_first_chapter_there_is_none_yet(library: Library) -> None:
         answer = answer_at_once(question, texts, library)
         assert answer is not None
         assert "has been read" in answer.text
+
+
+@pytest.mark.parametrize("heading", [True, False])
+def test_contents_are_told_without_the_text_below_them(workspace: Workspace, heading: bool) -> None:
+    builder = DocumentBuilder("text", title="The Bridge", language="en")
+    for chapter in range(1, 6):
+        builder.section(f"Chapter {chapter}", heading=heading)
+        builder.paragraph(fact(chapter) * 20)
+    document_id = workspace.library.add(builder.build(), "1" * 64).id
+    desk = Desk(workspace, [document_id], session="s")
+    assert desk.of_contents("Which chapter is the longest?") is None
+    assert desk.of_contents("How many times is the bridge mentioned?") is None
+    told = desk.of_contents("How many chapters are there?")
+    assert told is not None
+    assert told.text == "There are 5 chapters."
+    assert len(told.citations) == (5 if heading else 0)
+    (turn,) = workspace.library.turns("s")
+    assert not given_away(json.dumps([told.as_json(), turn.answer], ensure_ascii=False))

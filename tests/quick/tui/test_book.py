@@ -72,6 +72,29 @@ def test_chapters_contents_and_the_way_back(read: Read, book: Path) -> None:
     read(flow, book)
 
 
+@pytest.mark.parametrize(
+    ("question", "said", "whole"),
+    [
+        ("How many chapters are there?", "There are 3 chapters.", True),
+        ("Combien de chapitres y a-t-il ?", "There are 3 chapters.", True),
+        ("What are the titles of the chapters?", "3. The Storm", True),
+        ("Which chapter is the longest?", "The longest chapter", False),
+    ],
+)
+def test_what_the_contents_show_is_told_of_the_whole_book(
+    read: Read, book: Path, question: str, said: str, whole: bool
+) -> None:
+    async def flow(desk: Desk) -> None:
+        assert "up to here: " in desk.status
+        await desk.ask(question)
+        talk = desk.text(desk.book.query_one(ConversationPane)).replace("\n", " ")
+        assert said in talk
+        assert ("that you have read were counted" in talk) is not whole
+        assert "Ada Pell" not in talk
+
+    read(flow, book)
+
+
 def test_what_was_not_read_is_kept_out(read: Read, book: Path, model: ScriptedModel) -> None:
     """It is a story, so it is so from the beginning, and is said on the screen."""
 
