@@ -185,7 +185,9 @@ class ReaderApp(App[None]):
         else:
             stage("")
             # A book is a hundred thousand objects that stay: searched through for garbage again
-            # and again, they would hold up the keys.
+            # and again, they would hold up the keys. Those of books that were left can go.
+            gc.unfreeze()
+            gc.collect()
             gc.freeze()
             show(self._show, Opened(record, document, passages), at)
 

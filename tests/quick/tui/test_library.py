@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -253,3 +254,20 @@ def test_a_long_title_leaves_room_for_the_other_columns(read: Read, tmp_path: Pa
         assert desk.app.screen.query_one(DataTable).get_row_at(0)[-1].plain in shown
 
     read(flow, file, size=(60, 24))
+
+
+def test_books_that_were_left_are_not_held(read: Read, book: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("# Other\n\nA short text.\n", "utf-8")
+
+    async def flow(desk: Desk) -> None:
+        left = []
+        for name in (book, other, book, other):
+            desk.app.open_book(str(name))
+            await desk.until(lambda: isinstance(desk.app.screen, BookScreen))
+            left.append(weakref.ref(desk.app.screen))
+            await desk.press("q")
+            await desk.until(lambda: isinstance(desk.app.screen, LibraryScreen))
+        assert [one() for one in left[:2]] == [None, None]
+
+    read(flow)
