@@ -159,7 +159,7 @@ PAGE_LABEL = re.compile(
 LINE_NUMBER = re.compile(r"(?:^|\s)(?:lnum|line-?num(?:ber)?|lineno|linenos)(?:$|\s)", re.I)
 NOT_PRINTED = re.compile(
     r"(?:^|\s)(?:no-?print|d-print-none|hidden-print|mw-editsection|mw-cite-backlink|mw-jump-link"
-    r"|catlinks)(?:$|\s)",
+    r"|catlinks|backrefs)(?:$|\s)",
     re.I,
 )
 """Classes of what is for those who use a page on a screen: links that edit it or lead back."""
@@ -265,3 +265,9 @@ def is_back_link(element: Element) -> bool:
     """Whether a link is only an arrow back to the text."""
     text = element.text or ""
     return len(text) <= 8 and not len(element) and bool(BACK_LINK.match(text))
+
+
+def is_label(element: Element) -> bool:
+    """Whether a link leads back to the text as a footnote's label, alone with the brackets."""
+    around = element.getparent()
+    return around is not None and bool(NOTE_LABEL.match("".join(around.itertext("*")).strip()))

@@ -20,6 +20,7 @@ from longread.sources.vocabulary import (
     PAGE_NUMBER,
     Block,
     is_back_link,
+    is_label,
     is_mark_of_heading,
     label_of,
 )
@@ -75,7 +76,8 @@ class Walker:
         if classes and (LINE_NUMBER.search(classes) or _is_not_printed(name, classes)):
             return True
         is_sign = name == "a" and (is_back_link(element) or is_mark_of_heading(element))
-        if name == "title" or "backlink" in types or is_sign:
+        leads_back = "backlink" in types and not is_label(element)
+        if name == "title" or leads_back or is_sign:
             return True
         if name == "nav" and types & {"page-list", "landmarks"}:
             return True

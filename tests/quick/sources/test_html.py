@@ -399,6 +399,25 @@ def test_notes_in_a_numbered_list_have_its_numbers() -> None:
     ]
 
 
+def test_a_label_that_leads_back_to_the_text_is_the_label_of_its_note() -> None:
+    """As Sphinx and docutils write them."""
+    bracket, closing = '<span class="fn-bracket">[</span>', '<span class="fn-bracket">]</span>'
+    document = read(
+        f'<p>A lamp <a role="doc-noteref" href="#n1">{bracket}1{closing}</a> burns.</p>'
+        '<aside class="footnote-list brackets"><aside class="footnote brackets" id="n1">'
+        f'<span class="label">{bracket}<a role="doc-backlink" href="#a">1</a>{closing}</span>'
+        '<p>An old one.</p></aside><aside class="footnote brackets" id="n2">'
+        f'<span class="label">{bracket}2{closing}</span><span class="backrefs">'
+        '(<a role="doc-backlink" href="#b">1</a>,<a role="doc-backlink" href="#c">2</a>)</span>'
+        "<p>A new one.</p></aside></aside>"
+    )
+    assert by_kind(document) == [
+        ("prose", "A lamp [1] burns."),
+        ("footnote", "[1] An old one."),
+        ("footnote", "[2] A new one."),
+    ]
+
+
 def test_an_empty_page_is_said() -> None:
     with pytest.raises(EmptyDocument):
         read("<html><body><img src=x></body></html>")
