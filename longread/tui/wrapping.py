@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from unicodedata import east_asian_width
 
 from rich.cells import cell_len
 
 _WORD = re.compile(r"[^ \n]+ *")
+_WITH_MARKS = re.compile(r"(?:[«‹] )?[^ \n]+(?: [»›?!:;]+(?![^ \n]))* *")
+"""A word with the marks that stand beside it behind blanks, as in French."""
 
 
 def wrap(text: str, start: int, end: int, width: int) -> list[tuple[int, int]]:
@@ -35,7 +38,7 @@ def _pieces(text: str, start: int, end: int, width: int) -> list[tuple[int, int,
     """What a row may be broken between: start and end with the blanks behind it, and the cells
     that it takes without these."""
     found: list[tuple[int, int, int]] = []
-    for match in _WORD.finditer(text, start, end):
+    for match in _words(text, start, end, width):
         word = match[0].rstrip(" ")
         cells = cell_len(word)
         if cells <= width and (word.isascii() or not any(map(_is_wide, word))):
@@ -48,6 +51,16 @@ def _pieces(text: str, start: int, end: int, width: int) -> list[tuple[int, int,
         begin, _, last = found[-1]
         found[-1] = (begin, match.end(), last)
     return found
+
+
+def _words(text: str, start: int, end: int, width: int) -> Iterator[re.Match[str]]:
+    """Words with the blanks behind them, and with marks that no row is to begin or end with where
+    these fit on one row."""
+    for match in _WITH_MARKS.finditer(text, start, end):
+        if cell_len(match[0].rstrip(" ")) <= width:
+            yield match
+        else:
+            yield from _WORD.finditer(text, match.start(), match.end())
 
 
 def _cut(word: str, width: int) -> list[str]:

@@ -42,6 +42,22 @@ def test_wide_characters_take_two_cells_and_no_row_begins_with_a_full_stop() -> 
     assert rows("中文字符测试。这是", 12) == ["中文字符测", "试。这是"]
 
 
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("Elle a dit « oui » hier.", 12, ["Elle a dit", "« oui »", "hier."]),
+        ("Vous venez ? Oui ; non !", 11, ["Vous", "venez ?", "Oui ; non !"]),
+        ("Il vient ce soir : bien.", 16, ["Il vient ce", "soir : bien."]),
+        ("un « incomparable » mot", 13, ["un «", "incomparable", "» mot"]),
+        ("a :b :c", 4, ["a :b", ":c"]),
+    ],
+)
+def test_marks_that_stand_apart_stay_with_their_word(
+    text: str, width: int, shown: list[str]
+) -> None:
+    assert rows(text, width) == shown
+
+
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200), st.integers(4, 40))
 @settings(max_examples=300, deadline=None)
 def test_rows_hold_every_word_and_none_is_too_wide(text: str, width: int) -> None:
