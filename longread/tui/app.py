@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -42,6 +43,8 @@ _NAMES_FROM = 90
 """Fewer columns have no room for the names of actions in the help."""
 
 _ERROR_SHOWN = 600
+_ERROR_SECONDS = 8.0
+_SAID_SECONDS = 4.0
 
 
 class ReaderApp(App[None]):
@@ -61,7 +64,7 @@ class ReaderApp(App[None]):
         ),
     ]
     CSS = """
-    Toast { max-width: 70; }
+    Toast { max-width: 90%; }
     Input > .input--placeholder, Input > .input--suggestion { color: $foreground-muted; }
     Input { border-subtitle-color: $foreground-muted; border-title-color: $foreground-muted; }
     """
@@ -89,6 +92,7 @@ class ReaderApp(App[None]):
         self.has_model = True
         self.owed = Owed()
         self._opening = 0
+        self._error_until = 0.0
         self.actions = Actions(ReaderApp, self.get_key_display)
         self._theme_kept = ""
         self._themes = [theme.name for theme in themes.THEMES]
@@ -136,9 +140,16 @@ class ReaderApp(App[None]):
         return self.actions.hint(*names)
 
     def tell(self, message: str, *, error: bool = False) -> None:
-        """Say something in passing; book text and errors are no markup."""
+        """Say something in passing, in place of what was said before unless that is an error; book
+        text and errors are no markup."""
         severity: SeverityLevel = "error" if error else "information"
-        self.notify(message, severity=severity, markup=False, timeout=8 if error else 4)
+        now = time.monotonic()
+        if error:
+            self._error_until = now + _ERROR_SECONDS
+        elif now > self._error_until:
+            self.clear_notifications()
+        seconds = _ERROR_SECONDS if error else _SAID_SECONDS
+        self.notify(message, severity=severity, markup=False, timeout=seconds)
 
     @contextmanager
     def told(self) -> Iterator[None]:

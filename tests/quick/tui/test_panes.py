@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widgets._toast import Toast
 
 from longread.errors import ModelNotFound
 from longread.tui.contents_pane import ContentsPane
@@ -269,3 +270,27 @@ def test_the_contents_of_a_manual_unfold_where_it_is_read(read: Read, tmp_path: 
         await desk.until(lambda: here().startswith("Section 5"))
 
     read(flow, manual)
+
+
+@pytest.mark.parametrize("width", [40, 60, 140])
+def test_what_is_said_in_passing_is_shown_whole_and_does_not_pile_up(
+    read: Read, book: Path, width: int
+) -> None:
+    async def flow(desk: Desk) -> None:
+        def shown() -> str:
+            return " ".join(
+                " ".join(desk.text(toast).replace("▌", "").split())
+                for toast in desk.app.screen.query(Toast)
+            )
+
+        words = " ".join(f"word{number}" for number in range(20))
+        desk.app.tell("An earlier one.")
+        await desk.until(lambda: "An earlier one." in shown())
+        desk.app.tell(words)
+        await desk.until(lambda: shown() == words)
+        desk.app.tell("It failed.", error=True)
+        await desk.until(lambda: shown() == f"{words} It failed.")
+        desk.app.tell("A later one.")
+        await desk.until(lambda: shown() == f"{words} It failed. A later one.")
+
+    read(flow, book, size=(width, 24))
