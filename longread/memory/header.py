@@ -12,11 +12,12 @@ _LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Whether it is a SQLite file, whether its end is missing, which program's it is, and the
-    version of what that keeps in it."""
+    """Whether it is a SQLite file, whether its end is missing, whether its text is in UTF-8, which
+    program's it is, and the version of what that keeps in it."""
 
     is_sqlite: bool
     cut_off: bool = False
+    is_utf8: bool = True
     application: int = 0
     version: int = 0
 
@@ -37,9 +38,13 @@ def header_of(path: Path) -> Header | None:
         return Header(is_sqlite=False)
     page_size = struct.unpack(">H", data[16:18])[0]
     page_size = 65_536 if page_size == 1 else page_size
-    pages, version, application = (struct.unpack(">I", data[at : at + 4])[0] for at in (28, 60, 68))
+    pages, encoding, version, application = (
+        struct.unpack(">I", data[at : at + 4])[0] for at in (28, 56, 60, 68)
+    )
     # While a write-ahead file holds pages, the main file may rightly be behind.
-    return Header(True, not wal and size < pages * page_size, application, version)
+    is_cut_off = not wal and size < pages * page_size
+    # An empty file has no encoding yet.
+    return Header(True, is_cut_off, encoding in (0, 1), application, version)
 
 
 def wal_size(path: Path) -> int:

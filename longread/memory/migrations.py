@@ -165,14 +165,16 @@ MIGRATIONS: tuple[Migration, ...] = (
 
 
 def applied(connection: Connection) -> tuple[str, ...]:
-    """Names of the steps that a library has had, in order."""
+    """Names of the steps that a library has had, in order; an empty one for a step whose number is
+    not that of its place."""
     known = connection.execute(
         "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'"
     ).fetchone()
     if known is None:
         return ()
-    rows = connection.execute("SELECT name FROM migration ORDER BY number").fetchall()
-    return tuple(str(row[0]) for row in rows)
+    rows = connection.execute("SELECT number, name FROM migration ORDER BY number").fetchall()
+    places = enumerate(rows, start=1)
+    return tuple(str(name) if number == place else "" for place, (number, name) in places)
 
 
 def migrate(connection: Connection, steps: tuple[Migration, ...] = MIGRATIONS) -> None:

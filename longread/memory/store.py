@@ -241,7 +241,7 @@ class Store:
             raise faults.damaged(self.path, "it is not a SQLite file")
         if header.cut_off:
             raise faults.damaged(self.path, "its end is missing")
-        if header.application not in (0, APPLICATION_ID):
+        if header.application not in (0, APPLICATION_ID) or not header.is_utf8:
             raise faults.damaged(self.path, "another program wrote it")
         if header.application and header.version > len(self._steps):
             raise faults.newer(self.path)

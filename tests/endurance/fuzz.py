@@ -47,6 +47,10 @@ CASE_SECONDS = 10.0
 MEMORY_MEGABYTES = 3_000
 """Memory that the fuzzing process may take."""
 
+CASES_TOGETHER = 4_000_000
+"""Cases after which another process goes on: the fuzzer itself keeps a few hundred bytes of each,
+which would look like a case that takes too much memory."""
+
 LONGEST_CASE = 20_000
 """Bytes of a case."""
 
@@ -159,6 +163,7 @@ def fuzz_here(name: str, corpus: Path, findings: Path, status: Path, seed: int) 
         f"-seed={seed or 1}",
         f"-max_len={LONGEST_CASE}",
         f"-rss_limit_mb={MEMORY_MEGABYTES}",
+        f"-runs={CASES_TOGETHER}",
         f"-artifact_prefix={findings}/",
         f"-timeout={STUCK_SECONDS}",
         "-verbosity=0",
@@ -170,7 +175,8 @@ def fuzz_here(name: str, corpus: Path, findings: Path, status: Path, seed: int) 
 @dataclass(slots=True)
 class Fuzzing:
     """Processes that fuzz one target, one after the other, for so many ``seconds`` of processor
-    time. ``used`` is how many they have had, ``ended`` how many of them ended by themselves."""
+    time. ``used`` is how many they have had, ``begun`` how many there were, and ``ended`` how many
+    of them a case has ended."""
 
     target: str
     corpus: Path
@@ -180,6 +186,7 @@ class Fuzzing:
     seconds: float
     outcome: Outcome = field(default_factory=Outcome)
     used: float = 0.0
+    begun: int = 0
     ended: int = 0
 
     def go_on(self, progress: Progress) -> bool:
@@ -187,7 +194,8 @@ class Fuzzing:
         get anywhere."""
         status = self.folder / "status"
         status.unlink(missing_ok=True)
-        values = [self.target, self.corpus, self.findings, status, self.seed + self.ended]
+        values = [self.target, self.corpus, self.findings, status, self.seed + self.begun]
+        self.begun += 1
         with _process(values, self.folder) as process:
             try:
                 self._watch(process, status, progress)
@@ -198,8 +206,10 @@ class Fuzzing:
                 self.outcome = self.outcome.with_those_of(done)
         if in_time:
             return True
-        self.ended += 1
-        self.outcome.findings[f"the process ended ({process.returncode}), no. {self.ended}"] = ""
+        if process.returncode:
+            self.ended += 1
+            ending = f"the process ended ({process.returncode}), no. {self.ended}"
+            self.outcome.findings[ending] = ""
         return done.taken + done.refused > 0
 
     def _watch(self, process: subprocess.Popen[bytes], status: Path, progress: Progress) -> None:

@@ -168,19 +168,22 @@ def test_every_script_says_how_it_is_used(script: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("taken", "processes", "faults"),
+    ("taken", "code", "processes", "faults"),
     [
         # The first process ends behind its cases, the second one is stopped when the time is over.
-        ([5, 4], 2, ["the process ended (3), no. 1"]),
-        ([5, 4, 2], 3, ["the process ended (3), no. 1", "the process ended (3), no. 2"]),
+        ([5, 4], 3, 2, ["the process ended (3), no. 1"]),
+        ([5, 4, 2], 3, 3, ["the process ended (3), no. 1", "the process ended (3), no. 2"]),
+        # It has come to the number of cases that one process runs.
+        ([5, 4, 2], 0, 3, []),
         # One that ends before its first case would do so again.
-        ([0, 4], 1, ["the process ended (3), no. 1"]),
+        ([0, 4], 3, 1, ["the process ended (3), no. 1"]),
     ],
 )
 def test_fuzzing_goes_on_in_another_process_where_one_ended(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     taken: list[int],
+    code: int,
     processes: int,
     faults: list[str],
 ) -> None:
@@ -193,8 +196,8 @@ def test_fuzzing_goes_on_in_another_process_where_one_ended(
         seeds.append(seed)
         Path(str(status)).write_text(json.dumps(outcome), "utf-8")
         goes_on = len(seeds) == len(taken)
-        code = "input()" if goes_on else "raise SystemExit(3)"
-        return subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
+        script = "input()" if goes_on else f"raise SystemExit({code})"
+        return subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE)
 
     # Who goes on has used up all of the time when it is looked at, others hardly any.
     spent = (60 * minutes if len(seeds) == len(taken) else 0.001 for _ in count())
@@ -208,7 +211,7 @@ def test_fuzzing_goes_on_in_another_process_where_one_ended(
         findings=str(tmp_path / "findings"),
         json=tmp_path / "outcome.json",
     )
-    assert fuzz(options) == 1
+    assert fuzz(options) == bool(faults)
     told = json.loads(options.json.read_text("utf-8"))
     assert seeds == list(range(7, 7 + processes))
     assert [row["taken"] for row in told["rows"]] == [sum(taken[:processes])]

@@ -416,6 +416,31 @@ def test_the_recorded_steps_must_be_ours(tmp_path: Path) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize("number", [0, 7])
+def test_the_recorded_steps_must_have_the_numbers_of_their_places(
+    tmp_path: Path, number: int
+) -> None:
+    path = tmp_path / "library.db"
+    Store(path, steps=MIGRATIONS[:2]).close()
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE migration SET number = ? WHERE number = 2", (number,))
+    connection.close()
+    with pytest.raises(LibraryDamaged, match=r"record of changes"):
+        Store(path)
+
+
+def test_a_file_whose_text_is_not_in_utf8_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    Store(path, steps=MIGRATIONS[:2]).close()
+    data = bytearray(path.read_bytes())
+    # SQLite takes this for none at all, and for UTF-8 until something is attached.
+    data[59] = 248
+    path.write_bytes(data)
+    with pytest.raises(LibraryDamaged, match="another program"):
+        Store(path)
+    assert path.read_bytes() == data
+
+
 def test_what_a_killed_process_said_of_its_lock_goes_once_nobody_holds_it(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     Store(path).close()
