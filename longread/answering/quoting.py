@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from longread.answering.answer import NOT_FOUND, Answer, Route, without_model
 from longread.answering.check import Quotation, Sentence
@@ -14,8 +15,10 @@ from longread.answering.evidence import Candidate
 from longread.answering.support import Citation, excerpt, nearest
 from longread.answering.texts import Texts
 from longread.answering.translated import in_english
+from longread.document import Span
 from longread.memory.analysis import content_terms
 from longread.memory.terms import SUPPORT_SHARE, coverage, weights
+from longread.sentences import STOP
 from longread.text import one_line, quoted
 
 MOST_QUOTED = 3
@@ -27,6 +30,7 @@ _COMPARED = 12
 _NEAR_THE_BEST = 0.8
 _PASSAGE_WORDS = 90
 _LONGEST = 900
+_LONGEST_SENTENCE = 300
 
 _POLITE = r"\s*(?:(?:please|can\s+you|could\s+you|would\s+you)\s+)*"
 _SHOW = (
@@ -110,7 +114,8 @@ def answer_by_quoting(
     if not chosen:
         answer = without_model(question, Route.DETAIL, [NOT_FOUND], started, citations=cited)
         return replace(answer, declined=True)
-    citations = [one if wanted.short else _longer(one, wanted.what, texts) for one in cited]
+    fit = _shorter if wanted.short else _longer
+    citations = [fit(one, wanted.what, texts) for one in cited]
     lines = [
         f"{quoted(one_line(citation.quote, _LONGEST))} [{citation.label}]" for citation in citations
     ]
@@ -135,6 +140,27 @@ def answer_by_quoting(
 def _text(candidate: Candidate, texts: Texts) -> str:
     document = texts.documents[candidate.document_id]
     return document.slice(texts.passages[candidate.document_id][candidate.passage - 1].span)
+
+
+def _shorter(citation: Citation, what: str, texts: Texts) -> Citation:
+    """A citation of the one sentence of a long speech that has most of what is wanted: all of a
+    speech counts as one."""
+    if len(citation.quote) <= _LONGEST_SENTENCE:
+        return citation
+    document = texts.documents[citation.document_id]
+    asked = content_terms(what, document.language)
+    ends = [stop.end() for stop in STOP.finditer(citation.quote)]
+    edges = pairwise([0, *ends, len(citation.quote)])
+    best = max(
+        edges,
+        key=lambda edge: coverage(
+            asked, content_terms(citation.quote[slice(*edge)], document.language)
+        ),
+    )
+    said = citation.quote[slice(*best)].rstrip()
+    start = citation.span.start + best[0]
+    span = Span(start, start + len(said))
+    return replace(citation, span=span, quote=said, place=document.place(span))
 
 
 def _longer(citation: Citation, what: str, texts: Texts) -> Citation:

@@ -97,6 +97,19 @@ def test_a_sentence_is_shown_as_it_stands_there(library: Library, document_id: s
     assert not answer.model
 
 
+def test_of_a_long_speech_one_sentence_is_shown(library: Library) -> None:
+    builder = DocumentBuilder("text", title="The Quay", language="en")
+    builder.paragraph("Nobody came down to the shore. " * 24)
+    wanted = "The harbour was full of ice and of broken boats that year."
+    others = "I cannot say why we went there at all, and nobody has asked me. " * 6
+    builder.paragraph(f"“{others}{wanted} {others.strip()}”")
+    document = builder.build()
+    document_id = library.add(document, "8" * 64).id
+    answer, _ = ask(library, document_id, "Quote the sentence about the broken boats.")
+    (cited,) = answer.citations
+    assert cited.quote == document.slice(cited.span) == wanted
+
+
 def test_a_passage_has_the_sentences_around_it(library: Library, document_id: str) -> None:
     answer, _ = ask(library, document_id, "Find the passage where the lantern hung.")
     (cited,) = answer.citations
