@@ -69,18 +69,17 @@ def passages_of_named_captions(
 ) -> list[int]:
     """The numbers of passages with the captions of tables and figures that a question names, and
     behind them some that speak of those."""
+    named = dict.fromkeys(named_in(question))
+    known = {word: captions(word, document) for word in dict.fromkeys(word for word, _ in named)}
+    asked = [(word, number) for word, number in named if number in known[word]]
+    naming = {one.number: {*named_in(document.slice(one.span))} for one in passages if asked}
     shown: list[int] = []
     telling: list[int] = []
-    for word, number in named_in(question):
-        caption = captions(word, document).get(number)
-        if caption is None:
-            continue
+    for word, number in asked:
+        caption = known[word][number]
         shown += [passage.number for passage in passages if passage.span.touches(caption)]
-        telling += [
-            passage.number
-            for passage in passages
-            if (word, number) in named_in(document.slice(passage.span))
-        ][:_MOST_MENTIONING]
+        speaking = [at for at, names in naming.items() if (word, number) in names]
+        telling += speaking[:_MOST_MENTIONING]
     return list(dict.fromkeys(shown + telling))
 
 

@@ -63,8 +63,7 @@ def question_alone(material: Material, question: str) -> list[Message]:
 
 
 def answer(material: Material, question: str, language: str = "") -> list[Message]:
-    """Ask for the answer, in the language of the question where that is none that a small model
-    answers in anyway."""
+    """Ask for the answer, in the language with this code where it is one of those known here."""
     return material.asked(f"Question: {question}\n", _ANSWER.get(language, _ANSWER[""]))
 
 
