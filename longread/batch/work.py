@@ -12,7 +12,7 @@ from longread.errors import DocumentNotFound, LongreadError, SourceError
 from longread.memory.records import DocumentRecord
 from longread.reading.pass_state import PassState
 from longread.report.formats import Format, write
-from longread.report.outline import Length, is_written, outline
+from longread.report.outline import Length, Outline, find_outline, outline
 from longread.workspace import Options, Workspace
 
 OWN_FAULTS = (SourceError, DocumentNotFound)
@@ -58,6 +58,15 @@ class Outcome:
     error: LongreadError | None = None
 
 
+def told(workspace: Workspace, record: DocumentRecord, order: Order) -> Made | None:
+    """The summary of a document that is there, whichever model wrote it; None where something is
+    still to be written, or all of it anew."""
+    if order.rewrite:
+        return None
+    found = find_outline(workspace.library, record.id, order.length)
+    return None if found is None else _made(found, record, order)
+
+
 def summarize(
     workspace: Workspace,
     record: DocumentRecord,
@@ -69,26 +78,22 @@ def summarize(
 ) -> Made:
     """Read a document, as far as that is not done yet, and write its summary. ``state`` is kept up
     to date, and ``tell`` called whenever it changed; ``alone`` keeps other processes from reading
-    meanwhile. Where nothing is left to be written, no model takes part.
+    meanwhile.
 
     Raises:
         LongreadError: it cannot be done.
     """
-    library = workspace.library
-    if needs_model(workspace, record, order):
-        desk = Desk(workspace, [record.id])
-        reading = desk.read(alone=alone, look_in=False, rewrite=order.rewrite)
-        with closing(reading) as passes:
-            for document_id, news in passes:
-                state.take(document_id, news)
-                tell()
-    made = outline(library, record.id, order.length)
-    return Made(record.id, write(made, order.form, record.language), made.as_json())
+    desk = Desk(workspace, [record.id])
+    reading = desk.read(alone=alone, look_in=False, rewrite=order.rewrite)
+    with closing(reading) as passes:
+        for document_id, news in passes:
+            state.take(document_id, news)
+            tell()
+    return _made(outline(workspace.library, record.id, order.length), record, order)
 
 
-def needs_model(workspace: Workspace, record: DocumentRecord, order: Order) -> bool:
-    """Whether something of a document's summary is still to be written."""
-    return order.rewrite or not is_written(workspace.library, record.id)
+def _made(found: Outline, record: DocumentRecord, order: Order) -> Made:
+    return Made(record.id, write(found, order.form, record.language), found.as_json())
 
 
 def outcome(
@@ -108,7 +113,9 @@ def outcome(
     state = PassState()
     try:
         record = workspace.add(path or item.name, password=order.password, ocr=order.ocr)
-        made = summarize(workspace, record, order, state, lambda: tell(state.share), alone=False)
+        made = told(workspace, record, order) or summarize(
+            workspace, record, order, state, lambda: tell(state.share), alone=False
+        )
         return Outcome(item, made)
     except OWN_FAULTS as error:
         return Outcome(item, error=error)

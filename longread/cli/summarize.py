@@ -241,7 +241,7 @@ class _Batch:
                 raise
 
     def _one(self, workspace: Workspace, item: Item, which: str) -> Made:
-        from longread.batch.work import needs_model, summarize
+        from longread.batch.work import summarize, told
         from longread.cli.models import ensure_model
         from longread.reading.pass_state import PassState
 
@@ -250,11 +250,12 @@ class _Batch:
             record = workspace.add(
                 item.name, password=order.password, ocr=order.ocr, on_stage=stage
             )
-        if needs_model(workspace, record, order):
-            ensure_model(workspace, yes=self.yes, quiet=self.quiet)
-            with output.stages(quiet=self.quiet) as stage:
-                stage("loading the model")
-                workspace.has_model()
+        if (made := told(workspace, record, order)) is not None:
+            return made
+        ensure_model(workspace, yes=self.yes, quiet=self.quiet)
+        with output.stages(quiet=self.quiet) as stage:
+            stage("loading the model")
+            workspace.has_model()
         title = f"{which}: {record.title}" if which != "1 of 1" else record.title
         try:
             with output.progress_bar(one_line(title, 50), quiet=self.quiet) as progress:

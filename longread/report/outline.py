@@ -85,21 +85,17 @@ def outline(library: Library, document_id: str, length: Length, last: int | None
     Raises:
         UsageError: its summaries are not written.
     """
-    entries, document = _written(library, document_id), library.document(document_id)
-    if entries is None:
-        raise UsageError(
-            f"“{document.title}” has no summary yet.", hint="`longread summarize` writes it."
-        )
-    told = [item for item in entries.of(length) if last is None or item.last <= last]
-    return Outline(document_id, document.title, document.author, length, tuple(told))
+    found = find_outline(library, document_id, length, last)
+    if found is None:
+        title = library.document(document_id).title
+        raise UsageError(f"“{title}” has no summary yet.", hint="`longread summarize` writes it.")
+    return found
 
 
-def is_written(library: Library, document_id: str) -> bool:
-    """Whether all notes and summaries of a document are there, so that any outline can be told."""
-    return _written(library, document_id) is not None
-
-
-def _written(library: Library, document_id: str) -> _Entries | None:
+def find_outline(
+    library: Library, document_id: str, length: Length, last: int | None = None
+) -> Outline | None:
+    """An outline as ``outline`` gives it; None where not all notes and summaries are written."""
     document, passages = library.document(document_id), library.passages(document_id)
     groups = group_passages(document, passages)
     branches = grow(document, groups)
@@ -107,7 +103,9 @@ def _written(library: Library, document_id: str) -> _Entries | None:
     known = fitting(branches, library.summaries(document_id))
     if not branches or len(notes) < len(groups) or len(known) < len(branches):
         return None
-    return _Entries(document, passages, branches, known, notes)
+    entries = _Entries(document, passages, branches, known, notes)
+    told = [item for item in entries.of(length) if last is None or item.last <= last]
+    return Outline(document_id, document.title, document.author, length, tuple(told))
 
 
 class _Entries:
