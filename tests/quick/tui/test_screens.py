@@ -98,18 +98,16 @@ PAINTED = ("longread-dark", "longread-light")
 
 @pytest.fixture(autouse=True)
 def _same_everywhere(monkeypatch: pytest.MonkeyPatch, model: ScriptedModel) -> None:
-    """One day, one model, and a cursor that does not blink."""
+    """One day, one model, a cursor that does not blink, and no notice that comes and passes."""
     monkeypatch.setattr("longread.memory.bookmarks.now", lambda: "2026-01-02T03:04:05+00:00")
     monkeypatch.setattr("textual.widgets.Input.cursor_blink", False)
+    monkeypatch.setattr("textual.app.App.notify", lambda *told, **how: None)
     model.fallback = cited("maroon car")
 
 
 async def settle(desk: Desk, name: str) -> None:
     await desk.until(lambda: "read by the model" in desk.status)
     await SCREENS[name](desk)
-    desk.app.clear_notifications()
-    screens = desk.app.screen_stack
-    await desk.until(lambda: not any(screen.query("Toast") for screen in screens))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
