@@ -35,6 +35,7 @@ from longread.memory.analysis import passage_terms
 from longread.structure import Part
 
 _TWO = 2
+_WHOEVER_SPEAKS = "That is in all, whoever says it."
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 
 
@@ -44,7 +45,10 @@ def count(query: Query, document: Document) -> Counted:
     if isinstance(query, Edges):
         return counted
     # A title may end in a full stop, and then a sentence has it already.
-    return replace(counted, text=_TWO_STOPS.sub(".", counted.text))
+    text = _TWO_STOPS.sub(".", counted.text)
+    if isinstance(query, Occurrences) and query.speaker and counted.places:
+        text += f" {_WHOEVER_SPEAKS}"
+    return replace(counted, text=text)
 
 
 def _count(query: Query, document: Document) -> Counted:

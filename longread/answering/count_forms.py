@@ -35,6 +35,8 @@ _PIECES = {
     "WHAT": "(?P<what>.+?)",
     "WORDING": f"(?P<what>({MARK} (?!(in|on|of)\\b)|(the )?{QUOTATION}).*?)",
     "QUOTED": QUOTATION,
+    "UTTER": "(say|said|use|used|utter|uttered|repeat|repeated|shout|shouted|exclaim|exclaimed)",
+    "SAYING": f"(?P<what>{MARK} (?!of\\b).+?|(the )?{QUOTATION})",
     "OTHER": "(?P<other>.+?)",
     "END": "(?P<end>first|last)",
     "SIZE": "(?P<size>longest|shortest)",
@@ -90,6 +92,9 @@ _FORMS = (
     ("together", "(how many|which|what) {PLACES} {HOLDS} both {WHAT}"),
     ("count", "{TIMES} {AUX} (the|this) {TEXT} {HOLDS} {WHAT}{WITHIN}"),
     ("count", "{TIMES} {AUX} {WHAT} {STANDS}{WITHIN}"),
+    ("count", "{TIMES} (do|does|did|has|have) (?P<speaker>.+?) {UTTER} {SAYING}{WITHIN}"),
+    ("count", "{TIMES} {AUX} {SAYING} (been )?(said|used|uttered|spoken|repeated)"
+              " by (?P<speaker>.+?)"),
     ("count", "(count )?{TIMES} (?!{AUX} ){WHAT} ({AUX} )?{STANDS}{WITHIN}"),
     ("count", "({COUNT} )?{HITS} of {WHAT}{THERE}{WITHIN}"),
     ("count", "(is|are|was|were) {WHAT} ({EXPRESSLY} )?(mentioned|referred to)"

@@ -31,12 +31,14 @@ Asked = Literal[
 class Occurrences:
     """How often phrases stand in the text, which of them more often, at which places, first, last,
     in which ``unit`` most, least or not at all, how often in each, or in which all of them stand
-    together; or how many sentences or paragraphs hold them."""
+    together; or how many sentences or paragraphs hold them. ``speaker``: who is asked about, where
+    it is how often somebody says them."""
 
     phrases: tuple[Phrase, ...]
     asked: Asked
     unit: Unit = "chapter"
     within: tuple[Part, ...] = ()
+    speaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

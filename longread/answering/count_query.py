@@ -144,7 +144,11 @@ def _build(kind: str, found: dict[str, str | None], document: Document) -> Query
     if phrases is None or (kind in ("compare", "together") and len(phrases) < _FEWEST_COMPARED):
         return None
     usual: Unit = "paragraph" if kind == "together" else "chapter"
-    return Occurrences(phrases, _asked(kind, found), unit or usual, within)
+    speaker = found.get("speaker")
+    if speaker and (named_as_part := _parts(speaker, document)) is not None:
+        # A chapter may say something as well, and so may the text.
+        within, speaker = within or named_as_part, None
+    return Occurrences(phrases, _asked(kind, found), unit or usual, within, speaker=speaker)
 
 
 def _divisions(_kind: str, found: Mapping[str, str | None], document: Document) -> Query | None:

@@ -68,5 +68,6 @@ def _can_be_meant(query: Query, document: Document) -> bool:
 def _citations(
     found: Counted, document_id: str, document: Document, passages: Sequence[Passage], letter: str
 ) -> list[Citation]:
+    """What the places rest on, in their order; a sentence that holds several of them once."""
     cited = (cite_place(place, document_id, document, passages, letter) for place in found.places)
-    return [citation for citation in cited if citation is not None]
+    return [citation for citation in dict.fromkeys(cited) if citation is not None]

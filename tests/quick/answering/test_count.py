@@ -74,6 +74,43 @@ def test_occurrences_are_counted_as_whole_words(book: Document, question: str, n
     assert sum(found.figures["phrases"].values()) == number
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How often does Anna say “tide”?", "“tide” occurs 3 times, in 2 of 3"),
+        ("How many times has she used the word lamp?", "“lamp” occurs 3 times, in 2 of 3"),
+        ("How often is the word “boat” said by the keeper?", "“boat” occurs twice, in 2 of 3"),
+        ("How many times does Anna repeat the word tide in chapter 2?", "“tide” occurs twice in"),
+    ],
+)
+def test_what_somebody_says_is_counted_whoever_says_it(
+    book: Document, question: str, text: str
+) -> None:
+    told = answer(question, book).text
+    assert told.startswith(text)
+    assert told.endswith(" That is in all, whoever says it.")
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How often does chapter 2 use the word “tide”?", "“tide” occurs twice in Chapter 2."),
+        ("How many times does the author say the word tide?", "“tide” occurs 3 times"),
+        ("How often does Anna say “bell”?", "“bell” does not occur."),
+    ],
+)
+def test_a_text_and_its_parts_say_what_stands_in_them(
+    book: Document, question: str, text: str
+) -> None:
+    told = answer(question, book).text
+    assert told.startswith(text)
+    assert "whoever" not in told
+
+
+def test_how_often_somebody_uses_a_thing_is_not_counted(book: Document) -> None:
+    assert parse("How often does Anna use the lamp?", book) is None
+
+
 def test_every_place_is_a_place(book: Document) -> None:
     found = answer("Where does Anna appear?", book)
     assert [book.slice(span) for span in found.places] == ["Anna", "Anna"]
@@ -275,6 +312,15 @@ def quotes(question: str, document: Document) -> list[str]:
     return [citation.quote for citation in found.citations]
 
 
+def test_a_sentence_that_holds_a_word_twice_is_cited_once() -> None:
+    builder = DocumentBuilder("text", language="en")
+    builder.paragraph("Bell after bell rang. Then no bell.")
+    assert quotes("How often is the bell mentioned?", builder.build()) == [
+        "Bell after bell rang.",
+        "Then no bell.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("question", "cited"),
     [
@@ -303,7 +349,7 @@ def test_a_word_in_a_heading_is_cited_with_the_heading(question: str, cited: lis
         ("Which chapter mentions Tom least often?", ["Chapter 2"]),
         (
             "Which chapter mentions “Anna” and “ran” most often?",
-            2 * ["Anna ran."] + ["Anna fell.", "Anna rose."],
+            ["Anna ran.", "Anna fell.", "Anna rose."],
         ),
         ("Where do Anna and Tom first appear?", ["Anna came.", "Tom sat."]),
     ],
