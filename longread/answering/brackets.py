@@ -53,6 +53,8 @@ _BEGUN_PICTURE = re.compile(
 def citation(text: str) -> tuple[list[str], int] | None:
     """The labels of the citation that a text begins with, and where it ends; several that stand in
     brackets together are one."""
+    if not begins_citation(text):
+        return None
     if found := _single(text):
         return found
     labels, end = _singles(text)

@@ -278,6 +278,7 @@ class Store:
         with connection:
             names = applied(connection)
             has_tables = connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None
+            pages = connection.execute("PRAGMA page_count").fetchall()
         known = tuple(step.name for step in self._steps)
         if len(names) > len(known):
             raise faults.newer(self.path)
@@ -285,6 +286,8 @@ class Store:
             raise faults.damaged(self.path, "its record of changes is not longread's")
         if has_tables and not names:
             raise faults.damaged(self.path, "another program wrote it")
+        if not has_tables and pages > [(1,)]:
+            raise faults.damaged(self.path, "the list of its tables is lost")
         if len(names) < len(known):
             self._refuse_reading_alone()
             with locks.hold(

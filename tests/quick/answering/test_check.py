@@ -98,6 +98,13 @@ def test_a_citation_is_known_in_any_form(cited: str, shown: str, unknown: int) -
         assert checker.unknown_citations == unknown
 
 
+def test_a_line_that_begins_with_a_citation_and_a_bracket_is_the_same_however_it_is_cut() -> None:
+    reply = "It is green.\n[55]\n[55]) So."
+    said = run(reply)[0]
+    for at in range(len(reply)):
+        assert run(reply[:at], reply[at:])[0] == said
+
+
 @pytest.mark.parametrize("cut", ["[", "[5", "[Passage 5", "[7, ", "[7 and", "[A", "([7", "[“5"])
 def test_a_citation_that_was_not_written_to_its_end_is_left_out(cut: str) -> None:
     for pieces in ([f"It is an Austin {cut}"], list(f"It is an Austin {cut}")):

@@ -441,6 +441,20 @@ def test_a_file_whose_text_is_not_in_utf8_is_left_as_it_is(tmp_path: Path) -> No
     assert path.read_bytes() == data
 
 
+def test_a_file_that_has_lost_the_list_of_its_tables_is_not_taken_for_a_new_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "library.db"
+    Store(path).close()
+    data = bytearray(path.read_bytes())
+    # The first page has no entries, and is one without others below it.
+    data[100:108] = bytes([13, 0, 0, 0, 0, 0, 0, 0])
+    path.write_bytes(data)
+    with pytest.raises(LibraryDamaged, match="list of its tables is lost"):
+        Store(path)
+    assert path.read_bytes() == data
+
+
 def test_what_a_killed_process_said_of_its_lock_goes_once_nobody_holds_it(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     Store(path).close()
