@@ -131,6 +131,8 @@ _FORMS = (
                 "(that|which) {HOLDS}) {WORDING}{WITHIN}"),
     ("compare", "(which|who|what)( word| name)?( is| are)?( {STANDS})? more {OFTEN}( {STANDS})?"
                 " ?[,:] {WHAT},? or {OTHER}{WITHIN}"),
+    ("compare", "(which|who|what)( word| name| character| person| place)?( is| are)? {STANDS} "
+                "more( {OFTEN})? ?[,:] {WHAT},? or {OTHER}{WITHIN}"),
     ("compare", "(which|who|what)( word| name)?( is| are)?( {STANDS})? more {OFTEN}( {STANDS})?"
                 "{WITHIN} ?[,:] {WHAT},? or {OTHER}"),
     ("compare", "(which|what) word is (used|found) more {OFTEN}{WITHIN} ?[,:] {WHAT},? or {OTHER}"),

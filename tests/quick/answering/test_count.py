@@ -111,6 +111,10 @@ def test_how_often_somebody_uses_a_thing_is_not_counted(book: Document) -> None:
     assert parse("How often does Anna use the lamp?", book) is None
 
 
+def test_what_is_more_is_not_asked_of_words(book: Document) -> None:
+    assert parse("Which is more, six or five?", book) is None
+
+
 def test_every_place_is_a_place(book: Document) -> None:
     found = answer("Where does Anna appear?", book)
     assert [book.slice(span) for span in found.places] == ["Anna", "Anna"]
@@ -132,6 +136,7 @@ def test_other_forms_of_a_word_are_told_apart(book: Document) -> None:
         ("Which chapter mentions tide most often?", "most in Chapter 2. B-Title: twice"),
         ("Which is mentioned more often, tide or lamp?", "equally often: 3 times each"),
         ("Which is mentioned more often, whale or ship?", "“whale” and “ship” do not occur."),
+        ("Which character is mentioned more, Anna or Lisbon?", "“Anna” occurs more often: twice"),
         ("Is tide mentioned more often than Lisbon?", "“tide” occurs more often: 3 times"),
         (
             "Is lamp mentioned more often than tide in chapter 3?",
