@@ -75,36 +75,36 @@ def test_occurrences_are_counted_as_whole_words(book: Document, question: str, n
 
 
 @pytest.mark.parametrize(
-    ("question", "text"),
+    ("question", "text", "by_anyone"),
     [
-        ("How often does Anna say “tide”?", "“tide” occurs 3 times, in 2 of 3"),
-        ("How many times has she used the word lamp?", "“lamp” occurs 3 times, in 2 of 3"),
-        ("How often is the word “boat” said by the keeper?", "“boat” occurs twice, in 2 of 3"),
-        ("How many times does Anna repeat the word tide in chapter 2?", "“tide” occurs twice in"),
+        ("How often does Anna say “tide”?", "“tide” occurs 3 times, in 2 of 3", True),
+        ("How many times has she used the word lamp?", "“lamp” occurs 3 times, in 2 of 3", True),
+        (
+            "How often is the word “boat” said by the keeper?",
+            "“boat” occurs twice, in 2 of 3",
+            True,
+        ),
+        (
+            "How many times does Anna repeat the word tide in chapter 2?",
+            "“tide” occurs twice in",
+            True,
+        ),
+        (
+            "How often does chapter 2 use the word “tide”?",
+            "“tide” occurs twice in Chapter 2.",
+            False,
+        ),
+        ("How many times does the author say the word tide?", "“tide” occurs 3 times", False),
+        ("How often does Anna say “bell”?", "“bell” does not occur.", False),
     ],
 )
 def test_what_somebody_says_is_counted_whoever_says_it(
-    book: Document, question: str, text: str
+    book: Document, question: str, text: str, by_anyone: bool
 ) -> None:
     told = answer(question, book).text
     assert told.startswith(text)
-    assert told.endswith(" That is in all, whoever says it.")
-
-
-@pytest.mark.parametrize(
-    ("question", "text"),
-    [
-        ("How often does chapter 2 use the word “tide”?", "“tide” occurs twice in Chapter 2."),
-        ("How many times does the author say the word tide?", "“tide” occurs 3 times"),
-        ("How often does Anna say “bell”?", "“bell” does not occur."),
-    ],
-)
-def test_a_text_and_its_parts_say_what_stands_in_them(
-    book: Document, question: str, text: str
-) -> None:
-    told = answer(question, book).text
-    assert told.startswith(text)
-    assert "whoever" not in told
+    assert told.endswith(" That is in all, whoever says it.") == by_anyone
+    assert ("whoever" in told) == by_anyone
 
 
 def test_how_often_somebody_uses_a_thing_is_not_counted(book: Document) -> None:
