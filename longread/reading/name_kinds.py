@@ -80,6 +80,9 @@ _OF = re.compile(r"\b(?:of|throughout|within)\s+$", re.IGNORECASE)
 _NUMBER = re.compile(r"\s+\(?\d")
 """What is numbered is a part of something, or a month: "Table 3", "May 17"."""
 
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th)\s+\Z", re.IGNORECASE)
+"""What is counted through stands behind its number: "25th Century"."""
+
 _HAS = re.compile(r"[’']s\b")
 _SAINTS = word_set("st st. saint")
 
@@ -130,10 +133,13 @@ def kind_of(name: str, places: Sequence[Mention], document: Document) -> Kind:
     if kind is not None or words[0] in _DEITIES:
         # Somebody may be called Hill, and in some books God speaks.
         return "person" if speaks >= _PERSON_SHARE * len(places) else kind or "other"
-    numbered = sum(bool(_NUMBER.match(document.text, mention.span.end)) for mention in places)
+    before = [document.text[max(0, m.span.start - 24) : m.span.start] for m in places]
+    numbered = sum(
+        bool(_NUMBER.match(document.text, mention.span.end) or _ORDINAL.search(text))
+        for text, mention in zip(before, places, strict=True)
+    )
     if numbered >= _NUMBERED_SHARE * len(places):
         return "other"
-    before = [document.text[max(0, m.span.start - 24) : m.span.start] for m in places]
     if _is_where(places, before, document):
         return "place"
     the = sum(text.casefold().endswith("the ") for text in before)

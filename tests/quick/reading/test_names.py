@@ -122,6 +122,7 @@ def test_a_place_is_told_from_a_person() -> None:
         ),
         ("It is in Table 3. It was in Table 4.", "Table", "other"),
         ("They met in May 1917. They left in May 1918.", "May", "other"),
+        ("In the 9th Aeon they left. But the 9th Aeon was dark.", "Aeon", "other"),
         ("She read in Annual Reports. So it is in Annual Reports.", "Annual Reports", "other"),
         ("That is told in Part II. He is in Part II.", "Part II", "other"),
         ("Then AKME was rich. So AKME had won. It is Akme.", "AKME", "other"),
