@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from longread.answering.answer import NOT_FOUND, Answer, Route, Timing, without_model
 from longread.answering.cast import answer_from_names
+from longread.answering.company import answer_from_company
 from longread.answering.counted import title_of
 from longread.answering.counting import answer_by_counting
 from longread.answering.named import reworded
@@ -64,7 +65,7 @@ def _answer(question: str, texts: Texts, library: Library, route: Route | None) 
     if route in (None, Route.COUNT):
         answer = answer_by_counting(question, texts, insisted=route is Route.COUNT)
     if answer is None and route in (None, Route.EVERY):
-        answer = answer_from_names(question, texts, library)
+        answer = answer_from_names(question, texts, library) or answer_from_company(question, texts)
     if answer is None and route in (None, Route.EACH, Route.OVERVIEW):
         answer = answer_from_tree(question, texts, library, route)
     if answer is None and route is None:

@@ -103,7 +103,7 @@ def answer_from_names(question: str, texts: Texts, library: Library) -> Answer |
     for document_id, document in texts.documents.items():
         if scope is not None and document_id not in scope.parts:
             continue
-        told, names = _of_kind(gather(document), kind, document)
+        told, names = of_kind(gather(document), kind, document)
         if scope is not None:
             names = _within(scope, document_id, names)
         if share and names:
@@ -161,11 +161,11 @@ def _asked(question: str, *, of_a_part: bool) -> tuple[Kind | None, float] | Non
     return kind, HERO_SHARE if foremost or found.get("single") else MAIN_SHARE
 
 
-def _of_kind(
+def of_kind(
     names: Sequence[Name], kind: Kind | None, document: Document
 ) -> tuple[Kind | None, list[Name]]:
-    """The names of a kind; where the text's language does not tell which are, all that are not
-    known to be of another."""
+    """The kind that the names are told to be of, and those of it; where the text's language does
+    not tell which are, no kind, and all that are not known to be of another."""
     found = [name for name in names if kind in (None, name.kind)]
     if found or is_english(document.language):
         return kind, found

@@ -7,9 +7,10 @@ and "Mrs. Bennet" are not, and what could be several stays by itself.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from longread.document import Document, Passage, Span
@@ -147,11 +148,13 @@ def _key(word: str, language: str) -> str:
     return terms[0] if terms else word.casefold()
 
 
-def together(names: Sequence[Name], passages: Iterable[Passage]) -> dict[tuple[str, str], int]:
-    """In how many passages two names stand together, for pairs that ever do."""
+def together(
+    names: Sequence[Name], passages: Iterable[Passage]
+) -> dict[tuple[str, str], list[Passage]]:
+    """The passages in which two names stand together, for pairs that ever do."""
     starts = [(span.start, index) for index, name in enumerate(names) for span in name.mentions]
     starts.sort()
-    pairs: Counter[tuple[str, str]] = Counter()
+    pairs: dict[tuple[str, str], list[Passage]] = defaultdict(list)
     at = 0
     for passage in passages:
         present: set[int] = set()
@@ -159,12 +162,8 @@ def together(names: Sequence[Name], passages: Iterable[Passage]) -> dict[tuple[s
             if starts[at][0] >= passage.span.start:
                 present.add(starts[at][1])
             at += 1
-        ordered = sorted(present)
-        pairs.update(
-            (names[one].name, names[other].name)
-            for place, one in enumerate(ordered)
-            for other in ordered[place + 1 :]
-        )
+        for one, other in combinations(sorted(present), 2):
+            pairs[names[one].name, names[other].name].append(passage)
     return dict(pairs)
 
 

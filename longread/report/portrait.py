@@ -218,7 +218,7 @@ def _together(
     rows = []
     for one in persons:
         row = tuple(
-            pairs.get((one.name, other.name), pairs.get((other.name, one.name), 0))
+            len(pairs.get((one.name, other.name), pairs.get((other.name, one.name), ())))
             for other in persons
         )
         rows.append((one.name, row))

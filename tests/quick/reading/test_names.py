@@ -260,12 +260,12 @@ def test_names_that_share_passages_are_counted_together() -> None:
     built = document(*(f"Then Anna met Boris in Lisbon, number {n}." for n in range(2)))
     passages = split_passages(built)
     names = gather(built)
-    assert together(names, passages)["Anna", "Boris"] == 1
+    assert len(together(names, passages)["Anna", "Boris"]) == 1
     alone = [
         Passage(number, paragraph.span, 0, (number, number + 1))
         for number, paragraph in enumerate(built.paragraphs[1:], start=1)
     ]
-    assert together(names, alone)["Anna", "Boris"] == 2
+    assert len(together(names, alone)["Anna", "Boris"]) == 2
 
 
 def test_a_name_met_once_is_left_out() -> None:

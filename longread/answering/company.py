@@ -1,0 +1,167 @@
+"""Who appears with whom: "Who appears with Anna most often?", "Which two characters appear together
+most?", answered by code over the full text.
+
+Two appear together where a passage names both.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from longread.answering.answer import Answer, Route, without_model
+from longread.answering.cast import of_kind
+from longread.answering.evidence import document_letters
+from longread.answering.parts import Scope, scope_of
+from longread.answering.support import Citation, cite_place
+from longread.answering.texts import Texts
+from longread.document import Document, Passage, Span
+from longread.part_names import TEXT_WORD
+from longread.reading.names import Name, gather, together
+
+MOST_LISTED = 10
+"""Most companions, or pairs, that an answer lists; the others are counted."""
+
+_PEOPLE = r"(?:(?:other\s+)?(?:character|person)s?|people)"
+_WHO = rf"(?:who(?:\s+else)?|(?:which|what)\s+{_PEOPLE})"
+_MET = r"(?:appear|occur|named|mentioned|seen|met)s?"
+_IS = r"(?:(?:is|are|was|were|does|do)\s+)"
+_TOGETHER = r"(?:\s+together)?"
+_MOST = r"(?:\s+(?:the\s+)?most(?:\s+(?:often|frequently))?|\s+often)?"
+_IN_IT = rf"(?:\s+in\s+(?:it|(?:the|this)\s+(?:whole\s+)?{TEXT_WORD}))?"
+_NAME = r"(?P<name>[^,;?]+?)"
+_ENDING = rf"{_MOST}{_IN_IT}\s*[.?!]*\s*"
+_OF_ONE = tuple(
+    re.compile(rf"\s*{form}{_ENDING}", re.IGNORECASE)
+    for form in (
+        rf"{_WHO}\s+{_IS}?{_MET}{_TOGETHER}{_MOST}{_TOGETHER}\s+with\s+{_NAME}",
+        rf"{_WHO}\s+{_IS}{_NAME}{_MOST}\s+{_MET}{_TOGETHER}{_MOST}\s+with",
+        rf"with\s+(?:whom|who|(?:which|what)\s+{_PEOPLE})\s+{_IS}{_NAME}{_MOST}\s+{_MET}{_TOGETHER}",
+    )
+)
+_OF_TWO = re.compile(
+    rf"\s*(?:who|which|what)(?:\s+two|\s+pair\s+of)?(?:\s+{_PEOPLE})?\s+{_IS}?{_MET}{_MOST}"
+    rf"\s+together{_ENDING}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """Who is named in the same passages: what an answer calls it, those passages, and where the
+    first of them names the companion."""
+
+    told: str
+    passages: tuple[Passage, ...]
+    place: Span
+
+
+def answer_from_company(question: str, texts: Texts) -> Answer | None:
+    """The answer where the question asks who appears with somebody whom a text names, or which two
+    appear together; else None."""
+    started = time.perf_counter()
+    scope = scope_of(question, texts)
+    sought = scope.sought if scope else question
+    wanted = _asked(sought)
+    if wanted is None:
+        return None
+    letters = document_letters(texts.ids)
+    lines: list[str] = []
+    citations: dict[str, Citation] = {}
+    figures: dict[str, dict[str, int]] = {}
+    for document_id, document in texts.documents.items():
+        if scope is not None and document_id not in scope.parts:
+            continue
+        names = _named(document, wanted, scope, document_id)
+        passages = texts.passages[document_id]
+        one = next((name for name in names if _is_called(name, wanted)), None)
+        if wanted and one is None:
+            continue
+        met = _met(names, passages, one)
+        if len(texts.documents) > 1:
+            lines.append(f"{document.title}:")
+        lines.append(_heading(one, len(met), scope.names if scope else ()))
+        for item in met[:MOST_LISTED]:
+            cited = cite_place(item.place, document_id, document, passages, letters[document_id])
+            label = ""
+            if cited is not None:
+                citations.setdefault(cited.label, cited)
+                label = f" [{cited.label}]"
+            lines.append(f"- {item.told}, in {_passages(len(item.passages))}{label}")
+        figures[document_id] = {item.told: len(item.passages) for item in met}
+    if not figures:
+        return None
+    return without_model(
+        question,
+        Route.EVERY,
+        lines,
+        started,
+        citations=citations.values(),
+        figures={"together": figures if len(figures) > 1 else next(iter(figures.values()))},
+    )
+
+
+def _asked(question: str) -> str | None:
+    """The name that is asked about, none ("") where it is any two; None where neither is asked."""
+    if _OF_TWO.fullmatch(question):
+        return ""
+    matches = (form.fullmatch(question) for form in _OF_ONE)
+    return next((match["name"].strip() for match in matches if match), None)
+
+
+def _is_called(name: Name, wanted: str) -> bool:
+    """Whether somebody is called so in the text, with or without an article."""
+    said = wanted.casefold().removeprefix("the ")
+    return said in (name.name.casefold(), *(form.casefold() for form, _ in name.forms))
+
+
+def _named(document: Document, wanted: str, scope: Scope | None, document_id: str) -> list[Name]:
+    """All persons, and whoever or whatever is asked about, with their mentions in a scope."""
+    names = gather(document)
+    _, persons = of_kind(names, "person", document)
+    found = [name for name in names if name in persons or _is_called(name, wanted)]
+    if scope is None:
+        return found
+    return [
+        replace(name, mentions=tuple(at for at in name.mentions if scope.has(document_id, at)))
+        for name in found
+    ]
+
+
+def _met(names: Sequence[Name], passages: Sequence[Passage], one: Name | None) -> list[_Company]:
+    """Whom somebody appears with, or else which two appear together, most often first."""
+    known = {name.name: name for name in names}
+    found = []
+    for pair, both in together(names, passages).items():
+        if one is None:
+            told = " and ".join(pair)
+        elif one.name in pair:
+            (told,) = (name for name in pair if name != one.name)
+        else:
+            continue
+        companion = known[told if one is not None else pair[1]]
+        found.append(_Company(told, tuple(both), _first_in(companion, both[0])))
+    return sorted(found, key=lambda item: (-len(item.passages), item.place.start))
+
+
+def _first_in(name: Name, passage: Passage) -> Span:
+    inside = (span for span in name.mentions if passage.span.start <= span.start < passage.span.end)
+    return next(islice(inside, 1))
+
+
+def _heading(one: Name | None, count: int, where: Sequence[str]) -> str:
+    inside = f" in {'; '.join(where).rstrip('.')}" if where else ""
+    if one is None:
+        who = {0: "No two persons are", 1: "Two persons are"}.get(count, f"{count:,} pairs are")
+    else:
+        who = {0: "Nobody else is", 1: "One person is"}.get(count, f"{count:,} persons are")
+    beside = f" as {one.name}" if one is not None else ""
+    told = f"{who} named in the same passages{beside}{inside}."
+    return told + (f" The first {MOST_LISTED} of them:" if count > MOST_LISTED else "")
+
+
+def _passages(count: int) -> str:
+    return "one passage" if count == 1 else f"{count:,} passages"
