@@ -57,12 +57,13 @@ class _Ranker:
 
     def attention(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
         ranker = self._ranker(self.bench.insight)
-        return ranker.by_attention(question, ranker.blocks_of(candidates), self.texts)
+        found = ranker.attention(question, ranker.blocks_of(candidates), self.texts)
+        return sorted(found, key=lambda key: -found[key])
 
     def probe(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
         ranker = self._ranker(self.bench.insight)
-        found = ranker.relevance(question, ranker.blocks_of(candidates), self.texts)
-        return sorted(found, key=lambda key: -found[key])
+        found = ranker.judge(question, ranker.blocks_of(candidates), self.texts)
+        return sorted(found, key=lambda key: -found[key][0])
 
     def rank(
         self, question: str, candidates: Sequence[Candidate], *, attention: bool, probe: bool
