@@ -74,7 +74,8 @@ class Calibration:
     """Weights of the signals, with ``bias``, ``early`` (before an answer) and ``late``.
 
     Early, what is at least ``sure`` is answered and what is below ``hopeless`` is declined; of
-    the rest, late, what is below ``threshold`` is declined.
+    the rest, late, what is below ``threshold`` is declined, and what is not yet ``certain`` is
+    answered with a doubt.
     """
 
     early: Mapping[str, float]
@@ -82,14 +83,16 @@ class Calibration:
     hopeless: float
     late: Mapping[str, float]
     threshold: float
+    certain: float
 
 
 CALIBRATION = Calibration(
     early={"bias": -7.27, "yes": 5.396, "wording": 1.434, "best_wording": 1.561, "names": 2.409},
     sure=0.735,
-    hopeless=0.345,
+    hopeless=0.3,
     late={"bias": -7.291, "yes": 5.349, "names": 2.803, "together": 3.303},
-    threshold=0.382,
+    threshold=0.3,
+    certain=0.382,
 )
 """Fitted by ``longread bench calibrate`` on tales and novels, asked with their evidence, without
 it, and about other documents (docs/benchmarks/answers.md)."""
@@ -98,12 +101,14 @@ it, and about other documents (docs/benchmarks/answers.md)."""
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """The probability that the evidence holds the answer, with the signals behind it. While
-    it is ``open``, an answer must be seen before it is decided."""
+    it is ``open``, an answer must be seen before it is decided; a ``doubtful`` one is shown, but
+    not as certain."""
 
     probability: float
     declined: bool
     signals: Signals
     open: bool = False
+    doubtful: bool = False
 
     def as_json(self) -> dict[str, object]:
         """Plain values for ``json.dumps``."""
@@ -162,7 +167,8 @@ def assess(found: Signals, calibration: Calibration = CALIBRATION) -> Assessment
     if found.together is None:
         return Assessment(early, False, found, open=True)
     late = probability(found, calibration.late)
-    return Assessment(late, late < calibration.threshold, found)
+    declined = late < calibration.threshold
+    return Assessment(late, declined, found, doubtful=not declined and late < calibration.certain)
 
 
 def probability(found: Signals, weights: Mapping[str, float]) -> float:

@@ -16,6 +16,9 @@ from longread.answering.support import Citation
 NOT_FOUND = "Not found in the text"
 """The reply where the evidence does not hold an answer."""
 
+DOUBTFUL = "Not certain: the passages may not answer this."
+"""What stands below an answer that they may not hold."""
+
 SCHEMA = "longread.answer/1"
 """Version of the JSON that ``Answer.as_json`` gives."""
 
@@ -65,8 +68,9 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A checked answer, or ``declined`` with the nearest passages as citations. ``figures``
-    are what was counted, as plain values; ``model`` is empty where none was needed."""
+    """A checked answer, or ``declined`` with the nearest passages as citations; ``doubtful`` where
+    the passages may well not say so. ``figures`` are what was counted, as plain values; ``model``
+    is empty where none was needed."""
 
     question: str
     standalone_question: str
@@ -86,6 +90,7 @@ class Answer:
     finish: str = "stop"
     usage: Usage = field(default_factory=Usage)
     model: str = ""
+    doubtful: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The documented JSON object of ``longread ask --json``."""
@@ -96,6 +101,7 @@ class Answer:
             "route": self.route,
             "answer": self.text,
             "declined": self.declined,
+            "doubtful": self.doubtful,
             "sentences": [
                 {**asdict(sentence), "supported": sentence.supported} for sentence in self.sentences
             ],

@@ -254,6 +254,7 @@ class Asker:
             timing=Timing(looked_up, first_token or total, total),
             figures={"within": list(scope.names)} if scope else {},
             model=self.model.info.id,
+            doubtful=not declined and assessment is not None and assessment.doubtful,
         )
 
     def _write(

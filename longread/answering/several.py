@@ -135,6 +135,7 @@ def joined(question: str, answers: Sequence[Answer], timing: Timing) -> Answer:
             sum(one.usage.reply_tokens for one in answers),
         ),
         model=next((one.model for one in answers if one.model), ""),
+        doubtful=any(one.doubtful for one in found),
     )
 
 
@@ -155,6 +156,7 @@ def _told(answer: Answer) -> dict[str, object]:
         "route": answer.route,
         "answer": answer.text,
         "declined": answer.declined,
+        "doubtful": answer.doubtful,
         "figures": answer.figures,
     }
 

@@ -27,8 +27,9 @@ _FOLDS = 5
 UNANSWERABLE_SHOWN = 0.1
 """Share of unanswerable questions whose answer may be shown while it is written."""
 
-SCORE_LOST_EARLY, SCORE_LOST = 0.01, 0.05
-"""Shares of the answers' score that declining may cost, before an answer is written and in all."""
+SCORE_LOST_EARLY, SCORE_LOST, SCORE_DOUBTED = 0.005, 0.015, 0.05
+"""Shares of the answers' score that declining may cost, before an answer is written and in all; and
+that which declined and doubtful answers may have together."""
 
 Floats = NDArray[np.float64]
 
@@ -88,10 +89,16 @@ def _fit(rows: Sequence[Row]) -> Calibration:
     lost = before[:count] < hopeless
     # What is as sure may fall below it by a rounded number.
     left = ~lost & (before[:count] < sure + 1e-3)
-    room = SCORE_LOST * worth.sum() - worth[lost].sum()
     # Where all was decided early, nothing is known of what would be left open.
-    threshold = _threshold(behind[:count][left], worth[left], room) if left.any() else 0.5
-    return Calibration(early, round(sure, 3), round(hopeless, 3), late, round(threshold, 3))
+    threshold, certain = (
+        _threshold(behind[:count][left], worth[left], most * worth.sum() - worth[lost].sum())
+        if left.any()
+        else 0.5
+        for most in (SCORE_LOST, SCORE_DOUBTED)
+    )
+    return Calibration(
+        early, round(sure, 3), round(hopeless, 3), late, round(threshold, 3), round(certain, 3)
+    )
 
 
 def _kinds(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -165,9 +172,11 @@ def _rates(rows: Sequence[Row], calibration_of: Callable[[Row], Calibration]) ->
 
 
 def _rate(name: str, rows: Sequence[Row], calibration_of: Callable[[Row], Calibration]) -> str:
-    declined = [assess(_signals(row), calibration_of(row)).declined for row in rows]
-    count = sum(declined)
+    assessed = [assess(_signals(row), calibration_of(row)) for row in rows]
+    declined = [one.declined for one in assessed]
+    count, doubted = sum(declined), sum(one.doubtful for one in assessed)
     text = f"{name}: declines {count} of {len(rows)} ({count / len(rows):.0%})"
+    text += f", doubts {doubted}" if doubted else ""
     worth = [float(row.get("token_f1") or 0.0) for row in rows]
     if not any(worth):
         return text

@@ -16,12 +16,23 @@ def declined(row: Row) -> bool:
     the model itself says so."""
     if row.get("said_not_found"):
         return True
+    found = _assessed(row)
+    return found is not None and found.declined
+
+
+def doubtful(row: Row) -> bool:
+    """Whether a strategy with the check answers this question with a doubt."""
+    found = _assessed(row)
+    return found is not None and found.doubtful and not row.get("said_not_found")
+
+
+def _assessed(row: Row) -> abstain.Assessment | None:
+    """What the check makes of a question today."""
     assessment = row.get("assessment")
     strategy = STRATEGIES.get(row["strategy"])
     if not assessment or (strategy is not None and not strategy.declines):
-        return False
-    found = abstain.Signals.of_json(assessment["signals"])
-    return abstain.assess(found).declined
+        return None
+    return abstain.assess(abstain.Signals.of_json(assessment["signals"]))
 
 
 def summarise(rows: Sequence[Row], *, shared: bool = False) -> list[Row]:
@@ -29,7 +40,8 @@ def summarise(rows: Sequence[Row], *, shared: bool = False) -> list[Row]:
 
     Questions on documents that cannot be read, as a scan, or do not fit into the context, are
     left out and counted; with ``shared``, all that not every strategy answered are.
-    Scores of declined answers are 0; ``answered`` is the share that was not declined. What
+    Scores of declined answers are 0; ``answered`` is the share that was not declined, ``doubtful``
+    that which was answered with a doubt. What
     ends in ``first`` is of the four best passages alone.
     """
     if shared:
@@ -77,7 +89,9 @@ def _means(rows: Sequence[Row]) -> Row:
         "word_recall": score("word_recall"),
         "choice_accuracy": scores.mean([float(row["correct"]) for row in picked]),
         "answered": scores.mean([float(not declined(row)) for row in free]),
+        "doubtful": scores.mean([float(doubtful(row)) for row in free]),
         "declined_unanswerable": right_refusals / len(impossible) if impossible else None,
+        "doubtful_unanswerable": scores.mean([float(doubtful(row)) for row in impossible]),
         "declining_precision": right_refusals / len(refused) if refused else None,
         "evidence_holds_answer": known("evidence_holds_answer"),
         "evidence_recall": known("evidence_recall"),

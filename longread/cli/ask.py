@@ -181,6 +181,7 @@ def _show(
 
 def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
     """What stands below an answer: its citations, what is unsupported, and the evidence."""
+    from longread.answering.answer import DOUBTFUL
     from longread.answering.quotes import is_shown
 
     several = any(citation.label[0].isalpha() for citation in answer.citations)
@@ -196,6 +197,8 @@ def _below(answer: Answer, *, quiet: bool, show_evidence: bool) -> None:
         if len(answer.citations) > CITATIONS_SHOWN:
             more = len(answer.citations) - CITATIONS_SHOWN
             output.line(f"  … and {amount(more, 'more place')}; --json has all of them.")
+        if answer.doubtful:
+            output.line(f"  {DOUBTFUL}")
         for sentence in answer.sentences:
             if not sentence.supported:
                 output.line(f"  Not supported by the passages: {one_line(sentence.text)}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from longread.answering.answer import DOUBTFUL
 from longread.document import Span
 from longread.memory.records import Turn
 from longread.report.markdown import plain_line, plain_lines
@@ -33,6 +34,7 @@ class Exchange:
     citations: tuple[Cited, ...] = ()
     evidence: tuple[tuple[str, Span], ...] = ()
     unsupported: tuple[str, ...] = ()
+    doubtful: bool = False
 
 
 def exchange(answer: dict[str, Any]) -> Exchange:
@@ -56,6 +58,8 @@ def exchange(answer: dict[str, Any]) -> Exchange:
             for item in answer["evidence"]
         ),
         unsupported=tuple(item["text"] for item in answer["sentences"] if not item["supported"]),
+        # Sessions that were kept before answers could be doubtful do not say.
+        doubtful=answer.get("doubtful", False),
     )
 
 
@@ -72,6 +76,7 @@ def as_markdown(
     lines = [f"# Questions about {plain_line(title)}", ""]
     for item in said:
         lines += [f"## {plain_line(item.question)}", "", plain_lines(item.text), ""]
+        lines += [DOUBTFUL, ""] if item.doubtful else []
         if item.citations:
             lines += ["Nearest passages:" if item.declined else "Evidence:", ""]
         lines += [

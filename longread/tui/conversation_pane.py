@@ -19,6 +19,7 @@ from textual.message import Message
 from textual.widgets import Input, Markdown, OptionList, Static
 from textual.widgets.option_list import Option
 
+from longread.answering.answer import DOUBTFUL
 from longread.answering.quotes import is_shown
 from longread.report.conversation import Cited, Exchange
 from longread.text import amount, one_line, quoted, sanitise
@@ -119,6 +120,7 @@ class ExchangeView(Vertical):
         )
         self._list.display = bool(self.citations)
         notes = [] if listed == self.citations else [_more(len(self.citations) - len(listed))]
+        notes += [DOUBTFUL] if exchange.doubtful else []
         notes += [
             f"Not supported by the passages: {one_line(_numbered(text, self._numbers))}"
             for text in exchange.unsupported

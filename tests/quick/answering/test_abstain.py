@@ -97,10 +97,16 @@ def test_what_was_decided_early_stays_so() -> None:
 
 def test_the_thresholds_decide() -> None:
     found = replace(BETWEEN, together=0.5)
-    even = Calibration({"bias": 0.0}, 0.9, 0.1, {"bias": -1.0, "together": 2.0}, 0.5)
+    even = Calibration({"bias": 0.0}, 0.9, 0.1, {"bias": -1.0, "together": 2.0}, 0.4, 0.5)
     assert assess(found, even).probability == pytest.approx(0.5)
     assert not assess(found, even).declined
-    assert assess(found, replace(even, threshold=0.51)).declined
+    assert not assess(found, even).doubtful
+    doubted = assess(found, replace(even, certain=0.51))
+    assert doubted.doubtful
+    assert not doubted.declined
+    declined = assess(found, replace(even, threshold=0.51, certain=0.6))
+    assert declined.declined
+    assert not declined.doubtful
 
 
 @pytest.mark.parametrize(
@@ -135,9 +141,9 @@ def test_an_answer_that_says_the_question_again_stands_nowhere(
     assert (share == 0) is says_nothing
 
 
-def ask(tmp_path: Path, reply: str, decline: Decline) -> tuple[list[str], Answer]:
+def ask(tmp_path: Path, reply: str, decline: Decline, yes: float = 0.5) -> tuple[list[str], Answer]:
     """What is shown, piece by piece, and the answer, where the model is undecided."""
-    model = ScriptedModel(fallback=reply, chances=lambda messages: 0.55)
+    model = ScriptedModel(fallback=reply, chances=lambda messages: yes)
     with Library.open(tmp_path / "library.db") as library:
         record = library.add(story(), "0" * 64)
         asker = Asker(library, model, Texts.of(library, [record.id]), decline=decline)
@@ -161,6 +167,17 @@ def test_an_open_answer_that_does_not_hold_is_never_shown(tmp_path: Path) -> Non
     assert answer.declined
     assert answer.text == NOT_FOUND
     assert answer.citations
+    assert not answer.doubtful
+
+
+def test_an_open_answer_that_may_hold_is_shown_with_a_doubt(tmp_path: Path) -> None:
+    said = "A golden harpoon of Queequeg."
+    shown, answer = ask(tmp_path, said, Decline.WHEN_NOT_FOUND, yes=0.55)
+    assert len(shown) == 1
+    assert answer.text.startswith("A golden harpoon of Queequeg.")
+    assert answer.doubtful
+    assert not answer.declined
+    assert answer.as_json()["doubtful"] is True
 
 
 @pytest.mark.parametrize("decline", [Decline.NEVER, Decline.ANSWER_ANYWAY])

@@ -65,6 +65,25 @@ def test_every_kind_of_question_is_answered_and_scored(questions: Path) -> None:
     assert summary["longread", "all"]["questions"] == 4
 
 
+def test_answers_with_a_doubt_are_told_from_those_that_are_declined() -> None:
+    shares = {"sure": 0.9, "doubted": 0.3, "declined": 0.0}
+    rows = [
+        signalled(kind, 0.5, yes=0.55, together=together)
+        | {"rouge_l": 0.5, "word_recall": 0.5, "citations": [], "citations_resolved": 0}
+        | {"quotations": 0, "sentences": 1, "sentences_supported": 1}
+        | {"seconds": {"first_token": 1.0}, "id": f"{kind} {name}"}
+        for kind in ("free", "unanswerable")
+        for name, together in shares.items()
+    ]
+    summary = next(row for row in summarise(rows) if row["dataset"] == "all")
+    assert summary["answered"] == pytest.approx(2 / 3)
+    assert summary["doubtful"] == pytest.approx(1 / 3)
+    assert summary["declined_unanswerable"] == pytest.approx(1 / 3)
+    assert summary["doubtful_unanswerable"] == pytest.approx(1 / 3)
+    # What is doubtful is an answer all the same.
+    assert summary["token_f1"] == pytest.approx(1 / 3)
+
+
 def test_a_run_goes_on_where_it_was_stopped(questions: Path) -> None:
     first = ScriptedModel(fallback="At nine.")
     run(questions, first, "longread")
@@ -334,9 +353,9 @@ def test_what_is_lost_counts_the_same_in_each_dataset() -> None:
     few = [signalled("free", 1.0, yes=one, together=one) | {"dataset": "few"} for one in unsure]
     hidden = [signalled("unanswerable", 0.0, yes=one, together=one) for one in unsure]
     _, report = fit(many + few + hidden)
-    assert "few, answerable: declines 2 of 20 (10%), F1 1.000 to 0.900" in report
+    assert "few, answerable: declines 0 of 20 (0%), doubts 2, F1 1.000 to 1.000" in report
     _, report = fit(many + [row | {"dataset": "free"} for row in few] + hidden)
-    assert "answerable: declines 18 of 420 (4%), F1 1.000 to 0.957" in report
+    assert "answerable: declines 6 of 420 (1%), doubts 12, F1 1.000 to 0.986" in report
 
 
 def test_the_check_is_also_judged_on_documents_it_was_not_fitted_on() -> None:

@@ -60,6 +60,18 @@ def test_evidence_that_holds_no_answer_is_declined(
     assert "maroon Austin." not in result.stdout.splitlines()[0]
 
 
+def test_an_answer_that_is_not_certain_says_so(run: Run, model: ScriptedModel, book: Path) -> None:
+    model.fallback, model.chances = "A golden harpoon of Queequeg.", lambda messages: 0.55
+    asked = "Which grey boat did somebody find beside the quay?"
+    result = run("ask", book, asked)
+    assert result.stdout.startswith("A golden harpoon of Queequeg.")
+    assert "Not certain: the passages may not answer this." in result.stdout
+    (answer,) = objects(run("ask", book, asked, "--json"))
+    assert answer["doubtful"] is True
+    assert answer["declined"] is False
+    assert "Not certain" not in run("ask", book, asked, "--quiet").stdout
+
+
 def test_a_model_that_says_it_is_not_there_is_believed(
     run: Run, model: ScriptedModel, book: Path
 ) -> None:

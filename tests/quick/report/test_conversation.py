@@ -27,6 +27,10 @@ def test_a_conversation_as_markdown() -> None:
     said = exchange(answer)
     assert said.unsupported == ("Mara.",)
     assert said.evidence[0][1].end == 9
+    # A session from before answers could be doubtful does not say.
+    assert not said.doubtful
+    doubted = as_markdown("The Boat", [exchange(answer | {"doubtful": True})])
+    assert "\nMara. [3]\n\nNot certain: the passages may not answer this.\n\nEvidence" in doubted
     nothing = exchange(answer | {"answer": "Not found in the text", "declined": True})
     assert as_markdown("The Boat", [said, nothing]) == (
         "# Questions about The Boat\n\n## Who is it?\n\nMara. [3]\n\nEvidence:\n\n"

@@ -69,6 +69,21 @@ def test_what_is_not_supported_has_the_numbers_of_the_answer(
     read(flow, book)
 
 
+def test_an_answer_that_is_not_certain_says_so(
+    read: Read, book: Path, model: ScriptedModel
+) -> None:
+    model.fallback, model.chances = "A golden harpoon of Queequeg.", lambda messages: 0.55
+
+    async def flow(desk: Desk) -> None:
+        await desk.press("u")
+        await desk.ask("Which maroon car did somebody find beside the quay?")
+        conversation = desk.book.query_one(ConversationPane)
+        await desk.until(lambda: "Not certain" in desk.text(conversation))
+        assert "golden harpoon" in desk.text(conversation)
+
+    read(flow, book)
+
+
 def test_numbers_are_those_of_the_citations_in_any_order_and_brackets_of_the_text_have_none(
     read: Read, tmp_path: Path, model: ScriptedModel
 ) -> None:
