@@ -6,6 +6,7 @@ prefix in the KV cache and differ only in their last text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from longread.engine.protocol import Message
@@ -23,6 +24,14 @@ _ANSWER = {
     "ru": "Ответь кратко, по-русски.",
     "zh": "请用中文简短回答。",
 }
+_NAME = "Answer with a name or a few words."
+_ASKS_FOR_NAME = re.compile(
+    r"\s*(?:(?:to|with|by|for|from|of|about|at)\s+)?(?:who|whom|whose)\b"
+    r"|\s*(?:where|when)\s+(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b(?!.*,)",
+    re.IGNORECASE,
+)
+_ASKS_WHO_SOMEBODY_IS = re.compile(r"\s*[Ww]ho\s+(?:is|are|was|were)(?:\s+the)?(?:\s+[A-Z]\S*)+\s*")
+_ASKS_FOR_MORE = re.compile(r"\band\s+(?:what|why|how)\b", re.IGNORECASE)
 _TELL = {
     "": "Tell in two or three sentences what happens here, without naming the passages.",
     "de": (
@@ -63,8 +72,23 @@ def question_alone(material: Material, question: str) -> list[Message]:
 
 
 def answer(material: Material, question: str, language: str = "") -> list[Message]:
-    """Ask for the answer, in the language with this code where it is one of those known here."""
-    return material.asked(f"Question: {question}\n", _ANSWER.get(language, _ANSWER[""]))
+    """Ask for the answer, in the language with this code where it is one of those known here.
+
+    Where a name answers it, a small model that is asked for no more than that says the question
+    again less often (docs/benchmarks/answers.md).
+    """
+    how = _NAME if asks_for_name(question) else _ANSWER.get(language, _ANSWER[""])
+    return material.asked(f"Question: {question}\n", how)
+
+
+def asks_for_name(question: str) -> bool:
+    """Whether an English question is answered by a name, a place or a time; who it is that is named
+    takes more words."""
+    return (
+        bool(_ASKS_FOR_NAME.match(question))
+        and not _ASKS_WHO_SOMEBODY_IS.fullmatch(question.rstrip("?!. "))
+        and not _ASKS_FOR_MORE.search(question)
+    )
 
 
 def tell(material: Material, question: str, language: str = "") -> list[Message]:

@@ -415,7 +415,7 @@ def test_the_beginning_and_the_end_are_asked_for(
     ("question", "instruction"),
     [
         ("Qui choisit le chef du projet ?", "Réponds brièvement, en français."),
-        ("Who is the chef of the projet?", "Answer briefly."),
+        ("What does the chef of the projet do?", "Answer briefly."),
         ("Que se passe-t-il dans la dernière section ?", "Raconte en français"),
     ],
 )
