@@ -1,21 +1,19 @@
 """Ranking what was looked up by what a question makes of it inside the model.
 
 Many passages stand before the question together, and its attention to each of them is compared;
-the best few then stand before it each alone: a probe of the hidden state behind it tells how likely
-that passage answers it, and the model how likely it would ask this there. All of it needs the
-passages' blocks, and no word is written. What each shows is weighed as log-odds, and added up.
+the best few then stand before it each alone, and a probe of the hidden state behind it tells how
+likely that passage answers it. Both need the passages' blocks, and no word is written.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from longread.answering import prompts
 from longread.answering.evidence import Candidate
-from longread.answering.lookup import FUSION_CONSTANT, fuse
+from longread.answering.lookup import fuse
 from longread.answering.texts import Texts
 from longread.engine.codec import AnyBlock
 from longread.engine.insight import Insight
@@ -24,37 +22,29 @@ from longread.errors import EngineCrashed, ModelError
 from longread.memory.blocks import BlockMemory
 from longread.reading.frame import Material, passage_text
 
-Shown = TypeVar("Shown")
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RANKED = 32
-"""How many of the looked up passages are ranked by attention."""
+"""How many of the looked up passages are ranked by attention, or by the probe where no heads are
+known."""
 
-JUDGED, JUDGED_UNATTENDED = 12, 16
-"""How many of the best of those are judged, each alone before the question; and how many where
-attention does not show which they are."""
+PROBED = 10
+"""How many of the best of those the probe judges."""
 
 LEAST_RANKED = 8
 """With blocks of fewer of them, ranking would change little."""
 
-RANK_WEIGHT = 7.0
-"""What counts of a passage's place in what was looked up, of 1 / (constant of fusion + rank). This
-and the weights below were fitted together, by a conditional logit: how likely a passage is the one
-that answers falls by these log-odds (docs/benchmarks/looking-up.md)."""
+ATTENTION_WEIGHT = 4.0
+"""What the ranking by attention weighs against that of looking up
+(docs/benchmarks/looking-up.md)."""
 
-ATTENTION_WEIGHT = 0.6
-"""The same of the logarithm of the attention that it is paid, summed over the heads."""
-
-ATTENTION_WEIGHT_AMONG = 0.1
+ATTENTION_WEIGHT_AMONG = 0.5
 """The same over several documents: attention does not see which of them a question means."""
 
-LEAST_ATTENTION = 1e-3
-"""What is paid less counts as much."""
-
-PROBE_WEIGHT = 1.1
-"""The same of the log-odds that a probe of the hidden states behind it gives."""
-
-LIKELIHOOD_WEIGHT = 0.1
-"""The same of the question's log-likelihood behind it. A model is far too sure of words."""
+PROBE_WEIGHT, PROBE_WEIGHT_ALONE = 1.0, 4.0
+"""What the probe weighs against the ranking before it: behind attention, and alone."""
 
 NO_CONTENT = "N/A"
 """The question whose attention is taken off: some passages draw attention anyway."""
@@ -87,30 +77,24 @@ class Ranker:
         Raises:
             EngineCrashed: the model's process ended.
         """
+        ranked = list(candidates)
         # What was computed for a passage that the reader's place cuts is of all of it.
-        last = texts.last
-        whole = [one for one in candidates if one.passage <= last.get(one.document_id, one.passage)]
-        blocks = self.blocks_of(whole)
-        stood = [item.key for item in candidates if item.key in blocks]
-        odds = {
-            key: RANK_WEIGHT / (FUSION_CONSTANT + rank) for rank, key in enumerate(stood, start=1)
-        }
-        paid = self.attention(question, blocks, texts)
-        weight = ATTENTION_WEIGHT if _of_one_document(paid) else ATTENTION_WEIGHT_AMONG
-        for key, share in paid.items():
-            odds[key] += weight * math.log(max(share, LEAST_ATTENTION))
-        stood.sort(key=lambda key: -odds[key])
-        best = stood[: JUDGED if paid else JUDGED_UNATTENDED]
-        judged = self.judge(question, {key: blocks[key] for key in best}, texts)
-        if not (paid or judged):
-            return list(candidates)
-        for key, (relevance, likelihood) in judged.items():
-            odds[key] += PROBE_WEIGHT * relevance + LIKELIHOOD_WEIGHT * likelihood
-        stood.sort(key=lambda key: (key not in judged, -odds[key]))
-        return [
-            replace(item, relevance=judged[item.key][0] if item.key in judged else None)
-            for item in _placed(candidates, stood)
-        ]
+        blocks = self.blocks_of(
+            [one for one in ranked if one.passage <= texts.last.get(one.document_id, one.passage)]
+        )
+        by_attention = self.by_attention(question, blocks, texts)
+        if by_attention:
+            alone = len({document_id for document_id, _ in by_attention}) == 1
+            weight = ATTENTION_WEIGHT if alone else ATTENTION_WEIGHT_AMONG
+            ranked = _anew(ranked, by_attention, weight)
+            best = {item.key for item in ranked[:PROBED]}
+            blocks = {key: block for key, block in blocks.items() if key in best}
+        relevance = self.relevance(question, blocks, texts)
+        if not relevance:
+            return ranked
+        judged = sorted(relevance, key=lambda key: -relevance[key])
+        ranked = _anew(ranked, judged, PROBE_WEIGHT if by_attention else PROBE_WEIGHT_ALONE)
+        return [replace(item, relevance=relevance.get(item.key)) for item in ranked]
 
     def blocks_of(self, candidates: Sequence[Candidate]) -> dict[Key, AnyBlock]:
         """The blocks of the best candidates, by document and number: of those that have one, as
@@ -125,32 +109,32 @@ class Ranker:
                     room -= len(block.tokens)
         return found
 
-    def attention(
+    def by_attention(
         self, question: str, blocks: Mapping[Key, AnyBlock], texts: Texts
-    ) -> dict[Key, float]:
-        """How much attention the question pays to each of some passages, with their blocks, in
-        shares of all of it that are summed over the heads; none where no heads are known, the
-        passages are too few, or the model does not show its attention.
+    ) -> list[Key]:
+        """Document and number of passages with their blocks, those to which the question pays most
+        attention first; none where no heads are known, the passages are too few, or the model does
+        not show its attention.
 
         Raises:
             EngineCrashed: its process ended.
         """
         if not self._heads or len(blocks) < LEAST_RANKED:
-            return {}
+            return []
         keys, given = self._given(blocks, texts)
         asked = prompts.question_alone(given, question)
         nothing = prompts.question_alone(given.without_numbers(), NO_CONTENT)
         found = _shown(lambda: self._model.attention(asked, self._heads, nothing))
         if found is None:
-            return {}
-        return dict(zip(keys, map(float, found.sum(axis=0)), strict=True))
+            return []
+        return [key for _, key in sorted(zip(-found.sum(axis=0), keys, strict=True))]
 
-    def judge(
+    def relevance(
         self, question: str, blocks: Mapping[Key, AnyBlock], texts: Texts
-    ) -> dict[Key, tuple[float, float]]:
+    ) -> dict[Key, float]:
         """The log-odds that each of some passages, with their blocks, answers the question, read
-        alone, and the question's log-likelihood behind it; none where no probe is known, they are
-        too few, or the model does not show its states.
+        alone; none where no probe is known, they are too few, or the model does not show its
+        states.
 
         Raises:
             EngineCrashed: its process ended.
@@ -159,12 +143,10 @@ class Ranker:
             return {}
         keys, given = self._given(blocks, texts)
         asked, layers = prompts.question_alone(given, question), self._probe.layers
-        found = _shown(lambda: self._model.likelihood(asked, layers))
+        found = _shown(lambda: self._model.states(asked, layers))
         if found is None:
             return {}
-        states, likely = found
-        relevance = map(float, self._probe.judge(states))
-        return dict(zip(keys, zip(relevance, map(float, likely), strict=True), strict=True))
+        return dict(zip(keys, map(float, self._probe.judge(found)), strict=True))
 
     def _given(self, blocks: Mapping[Key, AnyBlock], texts: Texts) -> tuple[list[Key], Material]:
         """Passages in the order of the text, and as the model is given them."""
@@ -180,11 +162,7 @@ class Ranker:
         return keys, Material(pieces, self._blocks.prefix())
 
 
-def _of_one_document(keys: Iterable[Key]) -> bool:
-    return len({document_id for document_id, _ in keys}) == 1
-
-
-def _shown(look: Callable[[], Shown]) -> Shown | None:
+def _shown(look: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32] | None:
     """What a model shows of itself, where it does and there is room for it.
 
     Raises:
@@ -198,8 +176,12 @@ def _shown(look: Callable[[], Shown]) -> Shown | None:
         return None
 
 
-def _placed(candidates: Sequence[Candidate], ranked: Sequence[Key]) -> list[Candidate]:
-    """Candidates with those that were ranked in their new order, the others where they are."""
-    seen, anew = set(ranked), iter(ranked)
+def _anew(candidates: Sequence[Candidate], ranked: Sequence[Key], weight: float) -> list[Candidate]:
+    """Candidates anew: those that were ranked by that and by where they stood, the others where
+    they are."""
+    seen = set(ranked)
+    stood = [item.key for item in candidates]
+    fused = fuse([[key for key in stood if key in seen], ranked], (1.0, weight))
+    anew = iter(fused)
     # By itself, for scores that fall along it.
-    return fuse([[next(anew) if item.key in seen else item.key for item in candidates]])
+    return fuse([[next(anew).key if key in seen else key for key in stood]])

@@ -57,13 +57,12 @@ class _Ranker:
 
     def attention(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
         ranker = self._ranker(self.bench.insight)
-        found = ranker.attention(question, ranker.blocks_of(candidates), self.texts)
-        return sorted(found, key=lambda key: -found[key])
+        return ranker.by_attention(question, ranker.blocks_of(candidates), self.texts)
 
     def probe(self, question: str, candidates: Sequence[Candidate]) -> list[Key]:
         ranker = self._ranker(self.bench.insight)
-        found = ranker.judge(question, ranker.blocks_of(candidates), self.texts)
-        return sorted(found, key=lambda key: -found[key][0])
+        found = ranker.relevance(question, ranker.blocks_of(candidates), self.texts)
+        return sorted(found, key=lambda key: -found[key])
 
     def rank(
         self, question: str, candidates: Sequence[Candidate], *, attention: bool, probe: bool

@@ -63,10 +63,9 @@ class Context:
         separate: bool = False,
     ) -> None:
         self._llama = llama = native.library()
-        self.stop = stop
+        self._stop = stop
         self._interruptible = True
         self._torn = False
-        self.threads = threads
         self.size = size
         self._lengths = [0] * sequences
         self._current = 0
@@ -194,7 +193,7 @@ class Context:
         """
         if self.closed:
             raise ModelError("The model was closed.", hint="Open it again.")
-        if interruptible and self.stop():
+        if interruptible and self._stop():
             raise Cancelled("Stopped.")
         last = len(tokens) - 1
         self._fill(
@@ -214,7 +213,7 @@ class Context:
         Raises:
             Cancelled, ModelError: as ``read``, and none of the runs was read on.
         """
-        if self.stop():
+        if self._stop():
             raise Cancelled("Stopped.")
         chosen = set(wanted)
         self._fill((token, run, run in chosen) for run, token in tokens.items())
@@ -228,20 +227,16 @@ class Context:
             if run in chosen
         }
 
-    def read_rows(self, rows: Iterable[tuple[int, int]], *, logits: bool = False) -> Logits | None:
+    def read_rows(self, rows: Iterable[tuple[int, int]]) -> None:
         """Read tokens, each with the run that it goes behind, at most ``machine.BATCH`` at once.
-
-        Returns the ``logits`` behind each of them where they are wanted, of the shape (tokens,
-        vocabulary); they are valid until the next call.
 
         Raises:
             Cancelled, ModelError: as ``read``, and none of the runs was read on.
         """
-        if self.stop():
+        if self._stop():
             raise Cancelled("Stopped.")
-        self._fill((token, run, logits) for token, run in rows)
+        self._fill((token, run, False) for token, run in rows)
         self._decode(interruptible=True)
-        return self._logits(self._batch.n_tokens) if logits else None
 
     def _fill(self, rows: Iterable[tuple[int, int, bool]]) -> None:
         """Put tokens, each with its run and whether its logits are wanted, into the batch."""

@@ -140,14 +140,6 @@ class ScriptedModel:
         pairs = [(share, 1 - share) for share in _shared_words(messages)]
         return np.array([pairs] * len(layers), np.float32)
 
-    def likelihood(
-        self, messages: Sequence[Message], layers: Sequence[int]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The same, and the share of the words."""
-        import numpy as np
-
-        return self.states(messages, layers), np.array(_shared_words(messages), np.float32)
-
     def start_reading(
         self, prefix: Sequence[Message], window: int, resume: Path | None = None
     ) -> None:

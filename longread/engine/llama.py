@@ -202,16 +202,8 @@ class LlamaModel:
         """Hidden states behind the question for each part alone; see ``StreamingModel.states``."""
         with self._turn:
             model, context, prompt = self._opened()
-            return looking.states(model, context, prompt, model.prompt(messages), layers)[0]
-
-    def likelihood(
-        self, messages: Sequence[Message], layers: Sequence[int]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The same, and how likely the question is; see ``StreamingModel.likelihood``."""
-        with self._turn:
-            model, context, prompt = self._opened()
-            runs = model.prompt(messages)
-            return looking.states(model, context, prompt, runs, layers, likelihood=True)
+            runs, threads = model.prompt(messages), self._options.threads
+            return looking.states(model, context, prompt, runs, layers, threads, self._stop)
 
     def next_token_logits(self, messages: Sequence[Message]) -> Logits:
         """Logits of the assistant's first token, of the shape (vocabulary,)."""

@@ -3,7 +3,7 @@ that each stand alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from longread.engine import machine
 from longread.engine.attention import AttentionWatch, Head, span_attention
@@ -62,11 +62,10 @@ def states(
     prompt: Prompt,
     runs: Runs,
     layers: Sequence[int],
-    *,
-    likelihood: bool = False,
-) -> tuple[Floats, Floats]:
-    """Hidden states behind the question for each part alone, and its ``likelihood`` where it is
-    wanted; see ``StreamingModel.states`` and ``likelihood``."""
+    threads: int,
+    stop: Callable[[], bool],
+) -> Floats:
+    """Hidden states behind the question for each part alone; see ``StreamingModel.states``."""
     parts = _parts(runs)
     kept = []
     for tokens, part in (runs[index] for index in parts):
@@ -78,9 +77,7 @@ def states(
         raise ModelError("What was kept of a passage is damaged.", hint="Read the text again.")
     prompt.hold(runs, parts[0])
     opening = context.take(0, [token for tokens, _ in runs[: parts[0]] for token in tokens])
-    return states_behind(
-        model, context, opening, blocks, _tail(runs), layers, likelihood=likelihood
-    )
+    return states_behind(model, context, opening, blocks, _tail(runs), layers, threads, stop)
 
 
 def _look(context: Context, tails: Sequence[Sequence[int]]) -> None:

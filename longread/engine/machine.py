@@ -23,9 +23,6 @@ CONTEXT_SHARE = 0.5
 BATCH = 512
 """Tokens decoded at once."""
 
-SCORED_AT_ONCE = 128
-"""The same where each one's logits are wanted, which take much memory."""
-
 _CONTROL_GROUP = Path("/sys/fs/cgroup")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from longread.engine.cells import whole_cells
 from longread.engine.context import Context, NoContext
 from longread.engine.loaded import LoadedModel
 from longread.engine.probe import StateWatch
-from longread.engine.sampling import costs_of
 from longread.engine.watch import Floats
 from longread.errors import ModelError, NotShown
 
@@ -27,22 +26,19 @@ def states_behind(
     blocks: Sequence[Block],
     question: Sequence[int],
     layers: Sequence[int],
-    *,
-    likelihood: bool = False,
-) -> tuple[Floats, Floats]:
+    threads: int,
+    stop: Callable[[], bool],
+) -> Floats:
     """The hidden states behind the last token of a question, once for each block alone before it,
-    of the shape (layers, blocks, width), and how likely it is there: the sum of the
-    log-probabilities of its tokens but the first, of the shape (blocks,), or (0,) unless the
-    ``likelihood`` is wanted. All blocks stand behind the same ``opening``, at the places they were
-    computed at; ``like`` is another context of the same model.
+    of the shape (layers, blocks, width). All blocks stand behind the same ``opening``, at the
+    places they were computed at; ``like`` is another context of the same model.
 
     Raises:
         NotShown: the library does not show the states.
         ModelError: there is no room for it.
         Cancelled: it was told to stop.
     """
-    rows = machine.SCORED_AT_ONCE if likelihood else machine.BATCH
-    runs = min(MOST, len(blocks), max(1, rows // len(question)))
+    runs = min(MOST, len(blocks), max(1, machine.BATCH // len(question)))
     longest = max(block.kept for block in blocks) + opening.kept + len(question)
     size = whole_cells(longest)
     try:
@@ -53,33 +49,21 @@ def states_behind(
         ) from error
     try:
         context = Context(
-            model.handle,
-            runs * size,
-            like.threads,
-            like.stop,
-            watch,
-            runs,
-            flash=model.on_gpu,
-            separate=True,
+            model.handle, runs * size, threads, stop, watch, runs, flash=model.on_gpu, separate=True
         )
     except NoContext as error:
         raise ModelError(
             f"Passages cannot be judged one by one: {error}.", hint="Look up without it."
         ) from error
     try:
-        found, likely = [], []
+        found = []
         for start in range(0, len(blocks), runs):
             group = blocks[start : start + runs]
             for run, block in enumerate(group):
                 context.switch(run)
                 context.begin_from([opening, block], like)
-            watch.begin(frozenset(layers), to_the_end=likelihood)
-            logits = context.read_rows(
-                ((token, run) for run in range(len(group)) for token in question),
-                logits=likelihood,
-            )
-            if logits is not None:
-                likely += _likelihoods(logits, question)
+            watch.begin(frozenset(layers))
+            context.read_rows((token, run) for run in range(len(group)) for token in question)
             caught = watch.end(len(group) * len(question))
             if set(caught) != set(layers):
                 raise NotShown(
@@ -88,14 +72,6 @@ def states_behind(
                 )
             behind = np.array([caught[layer] for layer in layers])
             found.append(behind[:, len(question) - 1 :: len(question)])
-        return np.concatenate(found, axis=1), np.array(likely, np.float32)
+        return np.concatenate(found, axis=1)
     finally:
         context.close()
-
-
-def _likelihoods(logits: Floats, question: Sequence[int]) -> list[float]:
-    """The log-likelihood of a question that was read several times, one after the other, from the
-    logits behind each token."""
-    ahead = len(question) - 1
-    starts = range(0, len(logits), len(question))
-    return [-sum(costs_of(logits[start : start + ahead], question)) for start in starts]

@@ -79,13 +79,11 @@ class StateWatch(Watch):
         super().__init__()
         self._layers: frozenset[int] = frozenset()
         self._caught: dict[int, list[Floats]] = {}
-        self._last: int | None = None
 
-    def begin(self, layers: frozenset[int], *, to_the_end: bool = False) -> None:
-        """Catch these layers. Unless it is computed ``to_the_end``, computing ends once the last of
-        them was caught, and nothing of what was read may be used further."""
+    def begin(self, layers: frozenset[int]) -> None:
+        """Catch these layers. Computing ends once the last of them was caught, so that nothing of
+        what was read may be used further."""
         self._layers, self._caught, self.awake = layers, {}, True
-        self._last = None if to_the_end else max(layers)
 
     def end(self, tokens: int) -> dict[int, Floats]:
         """Stop; returns the states of each layer, of the shape (tokens, width)."""
@@ -106,4 +104,4 @@ class StateWatch(Watch):
         assert match is not None
         layer = int(match[1])
         self._caught.setdefault(layer, []).append(self._read(tensor, np.float32))
-        return layer != self._last
+        return layer != max(self._layers)

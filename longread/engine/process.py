@@ -112,14 +112,6 @@ class ProcessModel:
             found: NDArray[np.float32] = self._ask("states", list(messages), list(layers))
             return found
 
-    def likelihood(
-        self, messages: Sequence[Message], layers: Sequence[int]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The same, and how likely the question is; see ``StreamingModel.likelihood``."""
-        with self._turn:
-            states, likely = self._ask("likelihood", list(messages), list(layers))
-            return states, likely
-
     def start_reading(
         self, prefix: Sequence[Message], window: int, resume: Path | None = None
     ) -> None:

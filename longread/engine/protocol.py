@@ -216,19 +216,6 @@ class StreamingModel(Model, Protocol):
         """
         ...
 
-    def likelihood(
-        self, messages: Sequence[Message], layers: Sequence[int]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The same ``states``, and how likely what stands behind the last part is behind each part
-        alone: the sum of its tokens' log-probabilities but the first one's, of the shape (parts,).
-        Sachan et al., "Improving Passage Retrieval with Zero-Shot Question Generation" (EMNLP
-        2022), section 2.2.
-
-        Raises:
-            NotShown, ModelError: as ``states``.
-        """
-        ...
-
     def start_reading(
         self, prefix: Sequence[Message], window: int, resume: Path | None = None
     ) -> None:

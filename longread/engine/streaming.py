@@ -19,15 +19,17 @@ from numpy.typing import NDArray
 from longread.engine import machine
 from longread.engine.block import UnknownState
 from longread.engine.cells import whole_cells
-from longread.engine.context import Context
+from longread.engine.context import Context, Logits
 from longread.engine.loaded import LoadedModel
 from longread.engine.protocol import Progress
-from longread.engine.sampling import costs_of
 from longread.errors import Cancelled, ModelError
 
 LEAST_EVICTED, MOST_EVICTED = 256, 512
 """How many tokens go at once, a quarter of the window between these: each time, all keys that
 stay are rotated to their new places."""
+
+SCORED_AT_ONCE = 128
+"""Tokens read at once where each one's logits are wanted, which take much memory."""
 
 UNINTERRUPTED = 16
 """Tokens that are read to their end whoever asks, after an eviction."""
@@ -142,7 +144,7 @@ class TextStream:
                 # Keys are moved before these tokens are read. Cut off in the middle of that they
                 # would be lost, so it may not be; a few tokens take little time.
                 costs += self._decode(tokens[:UNINTERRUPTED], surprisal, interruptible=False)
-            step = machine.SCORED_AT_ONCE if surprisal else machine.BATCH
+            step = SCORED_AT_ONCE if surprisal else machine.BATCH
             rest = tokens[UNINTERRUPTED if self._split else 0 :]
             for first in range(0, len(rest), step):
                 costs += self._decode(rest[first : first + step], surprisal)
@@ -162,7 +164,7 @@ class TextStream:
         logits = self.context.read(tokens, "all", interruptible=interruptible)
         assert logits is not None
         known = [] if self._expected is None else [self._expected]
-        costs = costs_of(np.vstack([*known, logits[:-1]]) if known else logits[:-1], tokens)
+        costs = _costs(np.vstack([*known, logits[:-1]]) if known else logits[:-1], tokens)
         self._expected = logits[-1:].copy()
         return costs
 
@@ -179,3 +181,14 @@ class TextStream:
         step = min(max(LEAST_EVICTED, self._window // 4), MOST_EVICTED)
         self.context.evict(first, min(max(over, step), self.length - first))
         self._split = self.length > first
+
+
+def _costs(logits: Logits, tokens: Sequence[int]) -> list[float]:
+    """Negative log-likelihood of the last ``len(logits)`` of the tokens, in nats."""
+    if not len(logits):
+        return []
+    highest = logits.max(axis=1, keepdims=True)
+    totals = np.log(np.exp(logits - highest).sum(axis=1)) + highest[:, 0]
+    chosen = np.asarray(tokens[len(tokens) - len(logits) :])
+    costs: list[float] = (totals - logits[np.arange(len(logits)), chosen]).tolist()
+    return costs

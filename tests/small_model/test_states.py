@@ -19,7 +19,6 @@ from longread.engine.options import LoadOptions
 from longread.engine.probe import StateWatch
 from longread.engine.process import ProcessModel
 from longread.engine.protocol import Message, Part
-from longread.engine.sampling import costs_of
 from longread.errors import ModelError
 from longread.reading.frame import prefix
 
@@ -90,35 +89,6 @@ def test_states_behind_a_block_are_those_behind_its_text(
         assert alike(found[index, 0], caught[layer][-1]) > 0.99
 
 
-def test_a_question_is_as_likely_behind_a_block_as_behind_its_text(
-    model: LlamaModel, blocks: list[Block]
-) -> None:
-    loaded = model._opened()[0]
-    asked = [token for run, _ in loaded.prompt(talk([]))[-2:-1] for token in run]
-    assert len(asked) > 5
-    many = parts(blocks) * 10
-    states, likely = model.likelihood(talk(many), LAYERS)
-    assert likely.shape == (30,)
-    assert np.allclose(likely[3:], np.tile(likely[:3], 9), atol=0.2)
-    # Of the three passages one is about painting the clock.
-    assert likely[1] > likely[0] + 1
-    assert likely[1] > likely[2] + 1
-    exact = model.states(talk(parts(blocks)), LAYERS)
-    assert alike(states[1, 1], exact[1, 1]) > 0.999
-    for part, found in zip(parts(blocks)[:1], likely, strict=False):
-        before = [
-            token
-            for run, _ in loaded.prompt(talk([replace(part, block=None)]))[:-2]
-            for token in run
-        ]
-        with closing(Context(loaded.handle, 1024, 0, lambda: False)) as context:
-            context.read(before)
-            logits = context.read(asked, "all")
-            assert logits is not None
-            expected = -sum(costs_of(logits[:-1], asked))
-        assert found == pytest.approx(expected, abs=0.5)
-
-
 def test_four_bits_show_the_same(model: LlamaModel, blocks: list[Block]) -> None:
     codec = Codec(4, 4, heads=model.info.heads)
     recoded = [
@@ -157,10 +127,7 @@ def test_states_come_through_the_process(
 ) -> None:
     with closing(ProcessModel(small_model_path, options=OPTIONS)) as remote:
         found = remote.states(talk(parts(blocks)), LAYERS)
-        states, likely = remote.likelihood(talk(parts(blocks)), LAYERS)
     assert np.allclose(found, model.states(talk(parts(blocks)), LAYERS), atol=1e-2)
-    assert np.allclose(states, found, atol=1e-2)
-    assert np.allclose(likely, model.likelihood(talk(parts(blocks)), LAYERS)[1], atol=1e-2)
 
 
 def test_looking_in_finds_a_probe_that_knows_what_answers(
