@@ -20,6 +20,7 @@ from longread.answering.support import Citation, cite_place
 from longread.answering.texts import Texts
 from longread.document import Document, Passage, Span
 from longread.part_names import TEXT_WORD
+from longread.reading.name_kinds import Kind
 from longread.reading.names import Name, gather, together
 
 MOST_LISTED = 10
@@ -75,7 +76,7 @@ def answer_from_company(question: str, texts: Texts) -> Answer | None:
     for document_id, document in texts.documents.items():
         if scope is not None and document_id not in scope.parts:
             continue
-        names = _named(document, wanted, scope, document_id)
+        kind, names = _named(document, wanted, scope, document_id)
         passages = texts.passages[document_id]
         one = next((name for name in names if _is_called(name, wanted)), None)
         if wanted and one is None:
@@ -83,7 +84,7 @@ def answer_from_company(question: str, texts: Texts) -> Answer | None:
         met = _met(names, passages, one)
         if len(texts.documents) > 1:
             lines.append(f"{document.title}:")
-        lines.append(_heading(one, len(met), scope.names if scope else ()))
+        lines.append(_heading(one, len(met), kind, scope.names if scope else ()))
         for item in met[:MOST_LISTED]:
             cited = cite_place(item.place, document_id, document, passages, letters[document_id])
             label = ""
@@ -118,14 +119,17 @@ def _is_called(name: Name, wanted: str) -> bool:
     return said in (name.name.casefold(), *(form.casefold() for form, _ in name.forms))
 
 
-def _named(document: Document, wanted: str, scope: Scope | None, document_id: str) -> list[Name]:
-    """All persons, and whoever or whatever is asked about, with their mentions in a scope."""
+def _named(
+    document: Document, wanted: str, scope: Scope | None, document_id: str
+) -> tuple[Kind | None, list[Name]]:
+    """All persons, and whoever or whatever is asked about, with their mentions in a scope; and the
+    kind that they are told to be of, none where the text's language does not tell persons."""
     names = gather(document)
-    _, persons = of_kind(names, "person", document)
+    kind, persons = of_kind(names, "person", document)
     found = [name for name in names if name in persons or _is_called(name, wanted)]
     if scope is None:
-        return found
-    return [
+        return kind, found
+    return kind, [
         replace(name, mentions=tuple(at for at in name.mentions if scope.has(document_id, at)))
         for name in found
     ]
@@ -152,14 +156,16 @@ def _first_in(name: Name, passage: Passage) -> Span:
     return next(islice(inside, 1))
 
 
-def _heading(one: Name | None, count: int, where: Sequence[str]) -> str:
+def _heading(one: Name | None, count: int, kind: Kind | None, where: Sequence[str]) -> str:
     inside = f" in {'; '.join(where).rstrip('.')}" if where else ""
+    noun, stand = ("person", "named") if kind else ("name", "met")
     if one is None:
-        who = {0: "No two persons are", 1: "Two persons are"}.get(count, f"{count:,} pairs are")
+        none, single, many = f"No two {noun}s are", f"Two {noun}s are", f"{count:,} pairs are"
     else:
-        who = {0: "Nobody else is", 1: "One person is"}.get(count, f"{count:,} persons are")
+        none, single, many = f"No other {noun} is", f"One {noun} is", f"{count:,} {noun}s are"
+    who = {0: none, 1: single}.get(count, many)
     beside = f" as {one.name}" if one is not None else ""
-    told = f"{who} named in the same passages{beside}{inside}."
+    told = f"{who} {stand} in the same passages{beside}{inside}."
     return told + (f" The first {MOST_LISTED} of them:" if count > MOST_LISTED else "")
 
 
