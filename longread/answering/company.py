@@ -10,7 +10,6 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from longread.answering.answer import Answer, Route, without_model
 from longread.answering.cast import of_kind
@@ -125,7 +124,8 @@ def _named(
     """All persons, and whoever or whatever is asked about, with their mentions in a scope; and the
     kind that they are told to be of, none where the text's language does not tell persons."""
     names = gather(document)
-    kind, persons = of_kind(names, "person", document)
+    kind, found = of_kind(names, "person", document)
+    persons = set(found)
     found = [name for name in names if name in persons or _is_called(name, wanted)]
     if scope is None:
         return kind, found
@@ -143,7 +143,7 @@ def _met(names: Sequence[Name], passages: Sequence[Passage], one: Name | None) -
         if one is None:
             told = " and ".join(pair)
         elif one.name in pair:
-            (told,) = (name for name in pair if name != one.name)
+            told = pair[1] if pair[0] == one.name else pair[0]
         else:
             continue
         companion = known[told if one is not None else pair[1]]
@@ -153,7 +153,7 @@ def _met(names: Sequence[Name], passages: Sequence[Passage], one: Name | None) -
 
 def _first_in(name: Name, passage: Passage) -> Span:
     inside = (span for span in name.mentions if passage.span.start <= span.start < passage.span.end)
-    return next(islice(inside, 1))
+    return next(inside, passage.span)
 
 
 def _heading(one: Name | None, count: int, kind: Kind | None, where: Sequence[str]) -> str:
