@@ -94,8 +94,9 @@ CALIBRATION = Calibration(
     threshold=0.3,
     certain=0.382,
 )
-"""Fitted by ``longread bench calibrate`` on tales and novels, asked with their evidence, without
-it, and about other documents (docs/benchmarks/answers.md)."""
+"""Weights, ``sure`` and ``certain`` were fitted by ``longread bench calibrate`` on tales and
+novels, asked with their evidence, without it, and about other documents; below what is declined
+was chosen by what that costs on novels (docs/benchmarks/answers.md)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from longread.answering.answer import Answer, Route, without_model
 from longread.answering.evidence import document_letters
 from longread.answering.parts import Scope, scope_of
-from longread.answering.support import Citation, cite_place
+from longread.answering.support import Citation, cite_place, with_label
 from longread.answering.texts import Texts
 from longread.document import Document
 from longread.languages import is_english
@@ -105,15 +105,15 @@ def answer_from_names(question: str, texts: Texts, library: Library) -> Answer |
             continue
         told, names = of_kind(gather(document), kind, document)
         if scope is not None:
-            names = _within(scope, document_id, names)
+            names = _met_within(scope, document_id, names)
         if share and names:
             least = share * len(names[0].mentions)
             names = [name for name in names[:MOST_MAIN] if len(name.mentions) >= least]
         if len(texts.documents) > 1:
             lines.append(f"{document.title}:")
         notes = _notes_upto(library.notes(document_id), texts.last.get(document_id))
-        where = scope.names if scope else ()
-        lines.append(_heading(len(names), told, main=share > 0, where=where))
+        inside = scope.inside if scope else ""
+        lines.append(_heading(len(names), told, main=share > 0, inside=inside))
         for name in names[:MOST_LISTED]:
             cited = cite_place(
                 name.mentions[0],
@@ -122,11 +122,7 @@ def answer_from_names(question: str, texts: Texts, library: Library) -> Answer |
                 texts.passages[document_id],
                 letters[document_id],
             )
-            label = ""
-            if cited is not None:
-                citations.setdefault(cited.label, cited)
-                label = f" [{cited.label}]"
-            lines.append(f"- {_told(name, notes)}{label}")
+            lines.append(with_label(f"- {_told(name, notes)}", cited, citations))
         listed[document_id] = {name.name: len(name.mentions) for name in names}
     english = any(is_english(document.language) for document in texts.documents.values())
     # Where nobody has a name, somebody may appear all the same.
@@ -172,20 +168,21 @@ def of_kind(
     return None, [name for name in names if name.kind == "other"]
 
 
-def _within(scope: Scope, document_id: str, names: Sequence[Name]) -> list[Name]:
+def within(scope: Scope, document_id: str, name: Name) -> Name:
+    """A name with its mentions in a scope alone."""
+    mentions = tuple(span for span in name.mentions if scope.has(document_id, span))
+    return replace(name, mentions=mentions)
+
+
+def _met_within(scope: Scope, document_id: str, names: Sequence[Name]) -> list[Name]:
     """The names that are met in a scope, with their mentions there, those met most first."""
-    met = []
-    for name in names:
-        mentions = tuple(span for span in name.mentions if scope.has(document_id, span))
-        if mentions:
-            met.append(replace(name, mentions=mentions))
-    return sorted(met, key=lambda name: -len(name.mentions))
+    found = (within(scope, document_id, name) for name in names)
+    return sorted((name for name in found if name.mentions), key=lambda name: -len(name.mentions))
 
 
-def _heading(count: int, kind: Kind | None, *, main: bool, where: Sequence[str]) -> str:
+def _heading(count: int, kind: Kind | None, *, main: bool, inside: str) -> str:
     singular = {"person": "person", "place": "place"}.get(kind or "", "name")
-    inside = f" in {'; '.join(where).rstrip('.')}" if where else ""
-    met = "named" if where else "named more than once"
+    met = "named" if inside else "named more than once"
     if not count:
         return f"No {singular} is {met}{inside}."
     noun = singular if count == 1 else f"{singular}s"

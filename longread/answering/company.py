@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from longread.answering.answer import Answer, Route, without_model
-from longread.answering.cast import of_kind
+from longread.answering.cast import of_kind, within
 from longread.answering.evidence import document_letters
-from longread.answering.parts import Scope, scope_of
-from longread.answering.support import Citation, cite_place
+from longread.answering.parts import scope_of
+from longread.answering.support import Citation, cite_place, with_label
 from longread.answering.texts import Texts
-from longread.document import Document, Passage, Span
+from longread.document import Passage, Span
 from longread.part_names import TEXT_WORD
 from longread.reading.name_kinds import Kind
 from longread.reading.names import Name, gather, together
@@ -75,22 +75,24 @@ def answer_from_company(question: str, texts: Texts) -> Answer | None:
     for document_id, document in texts.documents.items():
         if scope is not None and document_id not in scope.parts:
             continue
-        kind, names = _named(document, wanted, scope, document_id)
-        passages = texts.passages[document_id]
-        one = next((name for name in names if _is_called(name, wanted)), None)
+        every = gather(document)
+        one = next((name for name in every if _is_called(name, wanted)), None)
         if wanted and one is None:
             continue
+        kind, names = of_kind(every, "person", document)
+        if one is not None and one not in names:
+            names.append(one)
+        if scope is not None:
+            names = [within(scope, document_id, name) for name in names]
+        passages = texts.passages[document_id]
         met = _met(names, passages, one)
         if len(texts.documents) > 1:
             lines.append(f"{document.title}:")
-        lines.append(_heading(one, len(met), kind, scope.names if scope else ()))
+        lines.append(_heading(one, len(met), kind, scope.inside if scope else ""))
         for item in met[:MOST_LISTED]:
             cited = cite_place(item.place, document_id, document, passages, letters[document_id])
-            label = ""
-            if cited is not None:
-                citations.setdefault(cited.label, cited)
-                label = f" [{cited.label}]"
-            lines.append(f"- {item.told}, in {_passages(len(item.passages))}{label}")
+            line = f"- {item.told}, in {_passages(len(item.passages))}"
+            lines.append(with_label(line, cited, citations))
         figures[document_id] = {item.told: len(item.passages) for item in met}
     if not figures:
         return None
@@ -118,36 +120,18 @@ def _is_called(name: Name, wanted: str) -> bool:
     return said in (name.name.casefold(), *(form.casefold() for form, _ in name.forms))
 
 
-def _named(
-    document: Document, wanted: str, scope: Scope | None, document_id: str
-) -> tuple[Kind | None, list[Name]]:
-    """All persons, and whoever or whatever is asked about, with their mentions in a scope; and the
-    kind that they are told to be of, none where the text's language does not tell persons."""
-    names = gather(document)
-    kind, found = of_kind(names, "person", document)
-    persons = set(found)
-    found = [name for name in names if name in persons or _is_called(name, wanted)]
-    if scope is None:
-        return kind, found
-    return kind, [
-        replace(name, mentions=tuple(at for at in name.mentions if scope.has(document_id, at)))
-        for name in found
-    ]
-
-
 def _met(names: Sequence[Name], passages: Sequence[Passage], one: Name | None) -> list[_Company]:
     """Whom somebody appears with, or else which two appear together, most often first."""
     known = {name.name: name for name in names}
     found = []
     for pair, both in together(names, passages).items():
         if one is None:
-            told = " and ".join(pair)
+            told, companion = " and ".join(pair), pair[1]
         elif one.name in pair:
-            told = pair[1] if pair[0] == one.name else pair[0]
+            told = companion = pair[1] if pair[0] == one.name else pair[0]
         else:
             continue
-        companion = known[told if one is not None else pair[1]]
-        found.append(_Company(told, tuple(both), _first_in(companion, both[0])))
+        found.append(_Company(told, tuple(both), _first_in(known[companion], both[0])))
     return sorted(found, key=lambda item: (-len(item.passages), item.place.start))
 
 
@@ -156,8 +140,7 @@ def _first_in(name: Name, passage: Passage) -> Span:
     return next(inside, passage.span)
 
 
-def _heading(one: Name | None, count: int, kind: Kind | None, where: Sequence[str]) -> str:
-    inside = f" in {'; '.join(where).rstrip('.')}" if where else ""
+def _heading(one: Name | None, count: int, kind: Kind | None, inside: str) -> str:
     noun, stand = ("person", "named") if kind else ("name", "met")
     if one is None:
         none, single, many = f"No two {noun}s are", f"Two {noun}s are", f"{count:,} pairs are"

@@ -144,6 +144,11 @@ class Scope:
         """What the parts are called."""
         return tuple(dict.fromkeys(part.name for parts in self.parts.values() for part in parts))
 
+    @property
+    def inside(self) -> str:
+        """Where something is said to be that is in the parts."""
+        return f" in {'; '.join(self.names).rstrip('.')}"
+
     def spans(self, document_id: str) -> tuple[Span, ...]:
         """Where the parts stand in a document."""
         return tuple(part.span for part in self.parts.get(document_id, ()))

@@ -158,6 +158,15 @@ def cite_place(
     )
 
 
+def with_label(line: str, citation: Citation | None, cited: dict[str, Citation]) -> str:
+    """A line with its citation's label behind it; the citation is put among those that are
+    ``cited``, by label, unless another one has it."""
+    if citation is None:
+        return line
+    cited.setdefault(citation.label, citation)
+    return f"{line} [{citation.label}]"
+
+
 def excerpt(document: Document, passage: Passage, question: str, words: int) -> Span:
     """The sentence of a passage that holds most of what was asked, with as many of those next to
     it as fit into so many words, those behind it first."""

@@ -41,8 +41,7 @@ def summarise(rows: Sequence[Row], *, shared: bool = False) -> list[Row]:
     Questions on documents that cannot be read, as a scan, or do not fit into the context, are
     left out and counted; with ``shared``, all that not every strategy answered are.
     Scores of declined answers are 0; ``answered`` is the share that was not declined, ``doubtful``
-    that which was answered with a doubt. What
-    ends in ``first`` is of the four best passages alone.
+    that which was answered with a doubt. What ends in ``first`` is of the four best passages alone.
     """
     if shared:
         answered: dict[str, set[str]] = defaultdict(set)
