@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from longread.answering.captions import NUMBER
-from longread.answering.phrases import MARK
+from longread.answering.phrases import MARK, SIGNS
 from longread.forms import expression
 from longread.part_names import QUOTATION, TEXT_WORD
 
@@ -37,6 +37,7 @@ _PIECES = {
     "QUOTED": QUOTATION,
     "UTTER": "(say|said|use|used|utter|uttered|repeat|repeated|shout|shouted|exclaim|exclaimed)",
     "SAYING": f"(?P<what>{MARK} (?!of\\b).+?|(the )?{QUOTATION})",
+    "SIGNS": f"(?P<what>{'|'.join(sign for sign in SIGNS if sign != 'questions')})",
     "OTHER": "(?P<other>.+?)",
     "END": "(?P<end>first|last)",
     "SIZE": "(?P<size>longest|shortest)",
@@ -97,6 +98,11 @@ _FORMS = (
               " by (?P<speaker>.+?)"),
     ("count", "(count )?{TIMES} (?!{AUX} ){WHAT} ({AUX} )?{STANDS}{WITHIN}"),
     ("count", "({COUNT} )?{HITS} of {WHAT}{THERE}{WITHIN}"),
+    ("count", "how many {SIGNS}{THERE}{WITHIN}"),
+    ("count", "how many {SIGNS} (does|do|has|have) (?P<within>.+?)( have| contain| use)?"),
+    ("count", "how many (?P<what>questions) (is|are|was|were|does|has) (asked|(the|this) {TEXT} "
+              "ask|(the|this) {TEXT} asked){WITHIN}"),
+    ("most", "(which|what) {PLACES} (has|have|contains?|uses?) (the )?{MOST} {SIGNS}"),
     ("count", "(is|are|was|were) {WHAT} ({EXPRESSLY} )?(mentioned|referred to)"
               "( at all| anywhere)?{WITHIN}"),
     ("count", "(does|do|did) {WHAT} ({EXPRESSLY} )?appear (in|on|before|after) (?P<within>.+)"),

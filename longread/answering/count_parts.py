@@ -117,7 +117,10 @@ def _spans_of(
     elif unit == "word":
         yield from words_in(document, _common(document, paragraph.span, outer), measure)
     elif unit == "sentence":
-        yield from (one for one in sentences_of(document, paragraph) if one.lies_in(outer))
+        for one in sentences_of(document, paragraph):
+            # A quotation mark that stands apart is none.
+            if one.lies_in(outer) and any(map(str.isalnum, document.slice(one))):
+                yield one
     elif unit == "line" and (edges or paragraph.kind in LINE_KINDS):
         lines = (line for line in _lines(document, paragraph) if line.touches(outer))
         yield from (_common(document, line, outer) for line in lines)

@@ -26,6 +26,19 @@ class Phrase:
 MARK = r"(?:the\s+)?(?:words?|names?|terms?|phrases?|expressions?)"
 """What calls the words behind it words."""
 
+SIGNS = {
+    "questions": "?",
+    "question marks": "?",
+    "exclamation marks": "!",
+    "exclamation points": "!",
+    "semicolons": ";",
+    "colons": ":",
+    "commas": ",",
+    "percent signs": "%",
+    "ampersands": "&",
+}
+"""What signs are called where it is asked how many there are; a question is asked by its mark."""
+
 _QUOTED = re.compile(QUOTATION)
 _MARKED = re.compile(rf"{MARK}\s+(?!of\b)(?P<rest>.+)", re.IGNORECASE)
 _LONG = re.compile(r"(?:the\s+)?(?:phrases?|expressions?)\b", re.IGNORECASE)
@@ -50,6 +63,8 @@ def phrases_in(what: str) -> tuple[Phrase, ...] | None:
     """The phrases that are named, joined by commas, "and" or "or"; None where what is named may be
     no wording at all."""
     what = what.strip(" ,")
+    if sign := SIGNS.get(what.casefold()):
+        return (Phrase(sign, exact=True),)
     marked = _MARKED.fullmatch(what)
     named = marked["rest"] if marked else what
     pieces = [named] if _LONG.match(what) and not _QUOTED.search(named) else _split(named)

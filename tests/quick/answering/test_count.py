@@ -416,6 +416,42 @@ def test_all_that_are_equally_long_are_named(question: str, text: str, cited: in
     assert len(found.places) == cited
 
 
+@pytest.mark.parametrize(
+    ("question", "number"),
+    [
+        ("How many question marks are in chapter 1?", 2),
+        ("How many questions are asked in chapter 1?", 2),
+        ("How many questions does the book ask?", 3),
+        ("How many exclamation marks does chapter 2 have?", 1),
+        ("How many commas are there?", 1),
+        ("How many semicolons are there?", 0),
+    ],
+)
+def test_signs_are_counted_by_what_they_are_called(question: str, number: int) -> None:
+    builder = DocumentBuilder("text", language="en")
+    for index, said in enumerate(("Who? Anna asked. Why?", "Go, Tom! Must I?"), start=1):
+        builder.section(f"Chapter {index}")
+        builder.paragraph(said)
+    document = builder.build()
+    assert sum(answer(question, document).figures["phrases"].values()) == number
+    most = answer("Which chapter has the most question marks?", document)
+    assert most.text == "“?” occurs most in Chapter 1: twice."
+
+
+def test_other_questions_are_no_marks(book: Document) -> None:
+    for question in ("How many questions are there?", "How many questions does Anna ask?"):
+        assert parse(question, book) is None
+
+
+def test_a_sign_that_stands_alone_is_no_sentence() -> None:
+    builder = DocumentBuilder("text", language="en")
+    builder.paragraph("“Do you hear me?”—")
+    builder.paragraph("Nobody answers that. Fog.")
+    document = builder.build()
+    assert answer("How many sentences are there?", document).figures["sentences"] == 3
+    assert "1 word" in answer("What is the shortest sentence?", document).text
+
+
 def test_pages_count_for_every_part_that_has_some_of_them() -> None:
     builder = DocumentBuilder("pdf", language="en")
     for number in (1, 2):

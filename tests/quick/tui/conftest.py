@@ -6,12 +6,13 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual import events
-from textual.pilot import Pilot
+from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.widget import Widget
 
 from longread.engine.fake import ScriptedModel
@@ -62,21 +63,28 @@ class Desk:
         """The status line, whole."""
         return str(self.book.query_one(StatusLine).said)
 
+    async def settle(self) -> None:
+        """Let all widgets take what was sent to them. One that is removed meanwhile never says that
+        it did."""
+        with suppress(WaitForScreenTimeout):
+            await self.pilot.pause()
+
     async def press(self, *keys: str) -> None:
         """Press keys, and let the screen settle."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
+        with suppress(WaitForScreenTimeout):
+            await self.pilot.press(*keys)
+        await self.settle()
 
     async def type(self, text: str) -> None:
         """Type a text."""
         for character in text:
             self.app.post_message(events.Key(character, character))
-        await self.pilot.pause()
+        await self.settle()
 
     async def until(self, true: Callable[[], bool], seconds: float = 20.0) -> None:
         """Wait for something that a thread does."""
         for _ in range(round(seconds / 0.02)):
-            await self.pilot.pause()
+            await self.settle()
             if true():
                 return
             await asyncio.sleep(0.02)
@@ -167,7 +175,7 @@ async def _run(flow: Flow, name: str, options: Options, size: tuple[int, int]) -
             desk = Desk(app, pilot)
             if name:
                 await desk.until(lambda: isinstance(app.screen, BookScreen))
-                await pilot.pause()
+                await desk.settle()
             await flow(desk)
     finally:
         app.let_go()
