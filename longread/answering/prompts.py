@@ -24,10 +24,11 @@ _ANSWER = {
     "ru": "Ответь кратко, по-русски.",
     "zh": "请用中文简短回答。",
 }
-_NAME = "Answer with a name or a few words."
-_ASKS_FOR_NAME = re.compile(
-    r"\s*(?:(?:to|with|by|for|from|of|about|at)\s+)?(?:who|whom|whose)\b"
-    r"|\s*(?:where|when)\s+(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b(?!.*,)",
+_SHORT = "Answer with a {} or a few words."
+_ASKS_FOR_SHORT = re.compile(
+    r"\s*(?:(?:to|with|by|for|from|of|about|at)\s+)?(?P<name>who|whom|whose)\b"
+    r"|\s*(?:(?P<place>where)|(?P<time>when))\s+"
+    r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b(?!.*,)",
     re.IGNORECASE,
 )
 _ASKS_WHO_SOMEBODY_IS = re.compile(r"\s*[Ww]ho\s+(?:is|are|was|were)(?:\s+the)?(?:\s+[A-Z]\S*)+\s*")
@@ -74,21 +75,25 @@ def question_alone(material: Material, question: str) -> list[Message]:
 def answer(material: Material, question: str, language: str = "") -> list[Message]:
     """Ask for the answer, in the language with this code where it is one of those known here.
 
-    Where a name answers it, a small model that is asked for no more than that says the question
-    again less often (docs/benchmarks/answers.md).
+    Where a name, a place or a time answers it, a small model that is asked for no more than that
+    says the question again less often (docs/benchmarks/answers.md).
     """
-    how = _NAME if asks_for_name(question) else _ANSWER.get(language, _ANSWER[""])
+    sought = sought_in(question)
+    how = _SHORT.format(sought) if sought else _ANSWER.get(language, _ANSWER[""])
     return material.asked(f"Question: {question}\n", how)
 
 
-def asks_for_name(question: str) -> bool:
-    """Whether an English question is answered by a name, a place or a time; who it is that is named
-    takes more words."""
-    return (
-        bool(_ASKS_FOR_NAME.match(question))
-        and not _ASKS_WHO_SOMEBODY_IS.fullmatch(question.rstrip("?!. "))
-        and not _ASKS_FOR_MORE.search(question)
-    )
+def sought_in(question: str) -> str:
+    """What answers an English question by itself: a "name", a "place" or a "time"; "" where more
+    is asked, as who somebody is that is named."""
+    asked = _ASKS_FOR_SHORT.match(question)
+    if (
+        asked is None
+        or _ASKS_WHO_SOMEBODY_IS.fullmatch(question.rstrip("?!. "))
+        or _ASKS_FOR_MORE.search(question)
+    ):
+        return ""
+    return asked.lastgroup or ""
 
 
 def tell(material: Material, question: str, language: str = "") -> list[Message]:

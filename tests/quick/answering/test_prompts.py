@@ -13,20 +13,22 @@ def asked(question: str, language: str = "") -> str:
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("question", "sought"),
     [
-        "Who sold the boat?",
-        "Who was the woman that he helped after he woke up?",
-        "Who is Princess Irene's nursemaid?",
-        "Whom did she marry?",
-        "Whose car was it?",
-        "To whom did he write?",
-        "Where does she live?",
-        "when was the bridge built?",
+        ("Who sold the boat?", "name"),
+        ("Who was the woman that he helped after he woke up?", "name"),
+        ("Who is Princess Irene's nursemaid?", "name"),
+        ("Whom did she marry?", "name"),
+        ("Whose car was it?", "name"),
+        ("To whom did he write?", "name"),
+        ("Where does she live?", "place"),
+        ("when was the bridge built?", "time"),
     ],
 )
-def test_where_a_name_answers_it_no_more_is_asked_for(question: str) -> None:
-    assert asked(question) == "Answer with a name or a few words."
+def test_where_a_name_a_place_or_a_time_answers_it_no_more_is_asked_for(
+    question: str, sought: str
+) -> None:
+    assert asked(question) == f"Answer with a {sought} or a few words."
 
 
 @pytest.mark.parametrize(
