@@ -24,15 +24,21 @@ _ANSWER = {
     "ru": "Ответь кратко, по-русски.",
     "zh": "请用中文简短回答。",
 }
-_SHORT = "Answer with a {} or a few words."
-_ASKS_FOR_SHORT = re.compile(
+_SOUGHT = {
+    "name": "Answer with a name or a few words.",
+    "place": "Answer with a place or a few words.",
+    "time": "Answer with a time or a few words.",
+    "reason": "Give the reason briefly.",
+}
+_SEEKS = re.compile(
     r"\s*(?:(?:to|with|by|for|from|of|about|at)\s+)?(?P<name>who|whom|whose)\b"
+    r"|\s*(?P<reason>why)\b"
     r"|\s*(?:(?P<place>where)|(?P<time>when))\s+"
     r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b(?!.*,)",
     re.IGNORECASE,
 )
 _ASKS_WHO_SOMEBODY_IS = re.compile(r"\s*[Ww]ho\s+(?:is|are|was|were)(?:\s+the)?(?:\s+[A-Z]\S*)+\s*")
-_ASKS_FOR_MORE = re.compile(r"\band\s+(?:what|why|how)\b", re.IGNORECASE)
+_ASKS_FOR_MORE = re.compile(r"\band\s+(?:what|why|how|who|where|when|which)\b", re.IGNORECASE)
 _TELL = {
     "": "Tell in two or three sentences what happens here, without naming the passages.",
     "de": (
@@ -75,18 +81,17 @@ def question_alone(material: Material, question: str) -> list[Message]:
 def answer(material: Material, question: str, language: str = "") -> list[Message]:
     """Ask for the answer, in the language with this code where it is one of those known here.
 
-    Where a name, a place or a time answers it, a small model that is asked for no more than that
-    says the question again less often (docs/benchmarks/answers.md).
+    A small model that is told what is sought, a name, a place, a time or a reason, says the
+    question again less often (docs/benchmarks/answers.md).
     """
-    sought = sought_in(question)
-    how = _SHORT.format(sought) if sought else _ANSWER.get(language, _ANSWER[""])
+    how = _SOUGHT.get(sought_in(question)) or _ANSWER.get(language, _ANSWER[""])
     return material.asked(f"Question: {question}\n", how)
 
 
 def sought_in(question: str) -> str:
-    """What answers an English question by itself: a "name", a "place" or a "time"; "" where more
-    is asked, as who somebody is that is named."""
-    asked = _ASKS_FOR_SHORT.match(question)
+    """What answers an English question by itself: a "name", a "place", a "time" or a "reason"; ""
+    where something else is asked, or more, as who somebody is that is named."""
+    asked = _SEEKS.match(question)
     if (
         asked is None
         or _ASKS_WHO_SOMEBODY_IS.fullmatch(question.rstrip("?!. "))

@@ -31,6 +31,10 @@ def test_where_a_name_a_place_or_a_time_answers_it_no_more_is_asked_for(
     assert asked(question) == f"Answer with a {sought} or a few words."
 
 
+def test_why_asks_for_the_reason() -> None:
+    assert asked("Why did she marry whom she did not love?") == "Give the reason briefly."
+
+
 @pytest.mark.parametrize(
     "question",
     [
@@ -39,7 +43,8 @@ def test_where_a_name_a_place_or_a_time_answers_it_no_more_is_asked_for(
         "Who is Anna, and what does she want?",
         "Who is Anna and why does she leave?",
         "When she left, what did he do?",
-        "Why did she marry whom she did not love?",
+        "Who sold the boat and when was that?",
+        "Why did she leave and where did she go?",
         "What does the doctor say?",
         "Wherever did they go?",
     ],
