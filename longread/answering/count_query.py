@@ -27,7 +27,7 @@ from longread.answering.count_kinds import (
     Units,
     Whereabouts,
 )
-from longread.answering.phrases import phrases_in, unquoted
+from longread.answering.phrases import phrases_in, signs_in, unquoted
 from longread.document import LINE_KINDS, Document, Span
 from longread.numbered_parts import parts_with_word
 from longread.numerals import parse_number
@@ -140,7 +140,8 @@ def _build(kind: str, found: dict[str, str | None], document: Document) -> Query
         if kind == "edges":
             return _edges(found, unit, within, document)
         return _units(kind, found, unit, within, document)
-    phrases = phrases_in(", ".join(filter(None, (found["what"], found.get("other")))))
+    wanted = ", ".join(filter(None, (found["what"], found.get("other"))))
+    phrases = signs_in(wanted, document.text) or phrases_in(wanted)
     if phrases is None or (kind in ("compare", "together") and len(phrases) < _FEWEST_COMPARED):
         return None
     usual: Unit = "paragraph" if kind == "together" else "chapter"

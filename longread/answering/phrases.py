@@ -27,17 +27,18 @@ MARK = r"(?:the\s+)?(?:words?|names?|terms?|phrases?|expressions?)"
 """What calls the words behind it words."""
 
 SIGNS = {
-    "questions": "?",
-    "question marks": "?",
-    "exclamation marks": "!",
-    "exclamation points": "!",
-    "semicolons": ";",
-    "colons": ":",
-    "commas": ",",
-    "percent signs": "%",
-    "ampersands": "&",
+    "questions": "?？؟",
+    "question marks": "?？؟",
+    "exclamation marks": "!！",
+    "exclamation points": "!！",
+    "semicolons": ";；؛",
+    "colons": ":：",
+    "commas": ",，、،",
+    "percent signs": "%％",
+    "ampersands": "&＆",
 }
-"""What signs are called where it is asked how many there are; a question is asked by its mark."""
+"""What signs are called where it is asked how many there are, and how scripts write them; questions
+are counted by their marks."""
 
 _QUOTED = re.compile(QUOTATION)
 _MARKED = re.compile(rf"{MARK}\s+(?!of\b)(?P<rest>.+)", re.IGNORECASE)
@@ -63,8 +64,6 @@ def phrases_in(what: str) -> tuple[Phrase, ...] | None:
     """The phrases that are named, joined by commas, "and" or "or"; None where what is named may be
     no wording at all."""
     what = what.strip(" ,")
-    if sign := SIGNS.get(what.casefold()):
-        return (Phrase(sign, exact=True),)
     marked = _MARKED.fullmatch(what)
     named = marked["rest"] if marked else what
     pieces = [named] if _LONG.match(what) and not _QUOTED.search(named) else _split(named)
@@ -73,6 +72,13 @@ def phrases_in(what: str) -> tuple[Phrase, ...] | None:
         pieces = [named]
     found = [_phrase(piece, exact=marked is not None) for piece in pieces]
     return tuple(one for one in found if one is not None) if all(found) else None
+
+
+def signs_in(what: str, text: str) -> tuple[Phrase, ...]:
+    """The signs that are called so, as a text writes them; none where none are called so."""
+    written = SIGNS.get(what.casefold(), "")
+    found = [sign for sign in written if sign in text] or written[:1]
+    return tuple(Phrase(sign, exact=True) for sign in found)
 
 
 def unquoted(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 A capital tells of a name only where no sentence begins. A word that begins one counts if it
 is a name elsewhere and seldom or never a common word. Languages that write every noun with a
-capital, or nothing, give poor results or none.
+capital give poor results, those that write nothing with one none.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ from longread.memory.stopwords import stop_words
 COMMON_SHARE = 0.25
 """A word that is written small more often than this, against its capitals within sentences,
 names nothing where a sentence begins."""
+
+FEWEST_CASED = 0.5
+"""Share of a text's letters, of those that have capitals, below which they are foreign to it."""
+
+_SAMPLE = 20_000
 
 LONGEST_RUN = 6
 """Words that a name has at most."""
@@ -122,6 +127,8 @@ class _Token:
 
 def mentions(document: Document) -> list[Mention]:
     """All mentions in the order of the text; headings do not count."""
+    if not _has_capitals(document.text):
+        return []
     runs = [
         tokens
         for paragraph in document.paragraphs
@@ -145,6 +152,13 @@ def mentions(document: Document) -> list[Mention]:
                 prior = "" if tokens[first].begins or not first else tokens[first - 1].text
                 found.append(Mention(form, span, prior.casefold()))
     return found
+
+
+def _has_capitals(text: str) -> bool:
+    """Whether a text is written in a script with capitals, as characters all over it tell."""
+    sample = text[:: len(text) // _SAMPLE + 1]
+    cased = sum(one.islower() or one.isupper() for one in sample)
+    return cased >= FEWEST_CASED * sum(map(str.isalpha, sample))
 
 
 def _tokens(text: str, span: Span) -> list[_Token]:

@@ -438,6 +438,14 @@ def test_signs_are_counted_by_what_they_are_called(question: str, number: int) -
     assert most.text == "“?” occurs most in Chapter 1: twice."
 
 
+def test_signs_are_those_of_the_text_s_own_script() -> None:
+    builder = DocumentBuilder("text", language="ja")
+    builder.paragraph("え？それじゃ、小石川？そうさね。")
+    document = builder.build()
+    assert answer("How many question marks are there?", document).figures["phrases"] == {"？": 2}
+    assert answer("How many semicolons are there?", document).figures["phrases"] == {";": 0}
+
+
 def test_other_questions_are_no_marks(book: Document) -> None:
     for question in ("How many questions are there?", "How many questions does Anna ask?"):
         assert parse(question, book) is None

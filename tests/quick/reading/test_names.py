@@ -61,6 +61,12 @@ def test_a_common_word_that_begins_a_sentence_is_no_name() -> None:
     assert forms(text) == ["Rose"]
 
 
+def test_a_script_without_capitals_has_no_names_but_foreign_ones_that_are_none() -> None:
+    text = "山路を登りながら、こう考えた。"
+    assert gather(document(*[f"{text}With 画工と Shift-JIS を見た。"] * 9, language="ja")) == ()
+    assert gather(document(*["Der 画工 sah dem Nagai zu. 山路。"] * 9, language="de"))
+
+
 def test_every_mention_is_its_own_words() -> None:
     built = document("Anna’s boat met Mr. Grey’s.\n", "“Anna Stone!” Then Anna left with Mr. Grey.")
     found = mentions(built)
