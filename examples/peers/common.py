@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 TEXTS = (".txt", ".md")
 BRIEFLY = "Answer briefly."
-"""What longread says behind a question too."""
+"""What is said behind a question, where a results file does not have what longread said."""
 LETTER = "Which option is right? Reply with its letter alone."
 CLAIM = "Is the claim true according to the text? Reply with true or false."
 
@@ -34,8 +34,12 @@ def answer_all(given: argparse.Namespace, ready: Callable[[str], Callable[[Row],
     rows = _lines(given.questions)
     if given.results is not None:
         # The first line has the settings of the run.
-        asked = {row["id"] for row in _lines(given.results) if "id" in row}
-        rows = [row for row in rows if row["id"] in asked]
+        asked = {row["id"]: row for row in _lines(given.results) if "id" in row}
+        rows = [
+            {**row, "instruction": asked[row["id"]].get("instruction", BRIEFLY)}
+            for row in rows
+            if row["id"] in asked
+        ]
     if given.out.exists():
         done = {row["id"] for row in _lines(given.out)}
         rows = [row for row in rows if row["id"] not in done]
@@ -63,10 +67,10 @@ def _lines(file: Path) -> list[Row]:
 
 
 def request(row: Row) -> str:
-    """A question as text, with its options."""
+    """A question as text, with its options or what longread says behind it."""
     if "claim" in row:
         return f"Claim: {row['claim']}\n{CLAIM}"
     if "options" in row:
         options = "\n".join(f"{chr(65 + n)}. {text}" for n, text in enumerate(row["options"]))
         return f"{row['question']}\n{options}\n{LETTER}"
-    return f"{row['question']}\n{BRIEFLY}"
+    return f"{row['question']}\n{row.get('instruction', BRIEFLY)}"

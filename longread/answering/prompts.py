@@ -79,13 +79,17 @@ def question_alone(material: Material, question: str) -> list[Message]:
 
 
 def answer(material: Material, question: str, language: str = "") -> list[Message]:
-    """Ask for the answer, in the language with this code where it is one of those known here.
+    """Ask for the answer, in the language with this code where it is one of those known here."""
+    return material.asked(f"Question: {question}\n", instruction(question, language))
+
+
+def instruction(question: str, language: str = "") -> str:
+    """What is said behind a question about how to answer it, in that language.
 
     A small model that is told what is sought, a name, a place, a time or a reason, says the
     question again less often (docs/benchmarks/answers.md).
     """
-    how = _SOUGHT.get(sought_in(question)) or _ANSWER.get(language, _ANSWER[""])
-    return material.asked(f"Question: {question}\n", how)
+    return _SOUGHT.get(sought_in(question)) or _ANSWER.get(language, _ANSWER[""])
 
 
 def sought_in(question: str) -> str:

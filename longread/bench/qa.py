@@ -28,6 +28,7 @@ from longread.bench.results import read_results, results_file
 from longread.bench.strategies import STRATEGIES, reading_before
 from longread.document import Document
 from longread.errors import ContextFull, LongreadError, SourceError, UsageError
+from longread.memory.analysis import language_asked_in
 from longread.reading.belief import judged
 
 FIRST = 4
@@ -203,6 +204,7 @@ def _answer(asker: Asker, question: Question, strategy: str) -> Row:
         if asker.texts.documents[quotation.document_id].slice(quotation.span) == quotation.text
     ]
     row |= {
+        "instruction": prompts.instruction(asked, language_asked_in(asked, asker.texts.language)),
         "answer": answer.text,
         "said_not_found": answer.declined,
         "assessment": answer.assessment.as_json() if answer.assessment else None,

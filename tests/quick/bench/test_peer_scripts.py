@@ -38,10 +38,11 @@ def test_the_questions_of_a_results_file_are_asked_once(common: ModuleType, tmp_
     results = tmp_path / "results.jsonl"
     with results_file(results, {"model": "m"}) as write:
         for name in ("boat.txt-0", "boat.txt-2", "boat.pdf-1"):
-            write({"id": name, "strategy": "plain"})
+            told = {"instruction": "Say a colour."} if name == "boat.txt-2" else {}
+            write({"id": name, "strategy": "plain", **told})
 
     def ready(text: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-        return lambda row: {"answer": f"{row['question']} {text}"}
+        return lambda row: {"answer": f"{common.request(row)} {text}"}
 
     given = argparse.Namespace(
         model=Path("model.gguf"),
@@ -54,5 +55,6 @@ def test_the_questions_of_a_results_file_are_asked_once(common: ModuleType, tmp_
         common.answer_all(given, ready)
     answers = [json.loads(line) for line in given.out.read_text("utf-8").splitlines()]
     assert [row["id"] for row in answers] == ["boat.txt-0", "boat.txt-2"]
-    assert answers[0]["answer"] == "What is 0? The boat is grey."
+    assert answers[0]["answer"] == "What is 0?\nAnswer briefly. The boat is grey."
+    assert answers[1]["answer"] == "What is 2?\nSay a colour. The boat is grey."
     assert answers[0]["model"] == "model"

@@ -55,6 +55,8 @@ def test_every_kind_of_question_is_answered_and_scored(questions: Path) -> None:
     run(questions, model, "longread")
     rows = {row["id"]: row for row in read_results(questions.parent / "results.jsonl")}
     assert rows["a"]["token_f1"] == 1.0
+    assert rows["a"]["instruction"] == "Answer with a time or a few words."
+    assert any(asked[-1].text.endswith(rows["a"]["instruction"]) for asked in model.asked)
     assert rows["a"]["evidence_recall"] == 1.0
     assert rows["a"]["citations_resolved"] == len(rows["a"]["citations"]) == 1
     assert rows["b"]["correct"] is True
