@@ -37,7 +37,7 @@ _PIECES = {
     "QUOTED": QUOTATION,
     "UTTER": "(say|said|use|used|utter|uttered|repeat|repeated|shout|shouted|exclaim|exclaimed)",
     "SAYING": f"(?P<what>{MARK} (?!of\\b).+?|(the )?{QUOTATION})",
-    "SIGNS": f"(?P<what>{'|'.join(sign for sign in SIGNS if sign != 'questions')})",
+    "SIGNS": f"(?P<signs>{'|'.join(SIGNS)})",
     "OTHER": "(?P<other>.+?)",
     "END": "(?P<end>first|last)",
     "SIZE": "(?P<size>longest|shortest)",
@@ -100,7 +100,7 @@ _FORMS = (
     ("count", "({COUNT} )?{HITS} of {WHAT}{THERE}{WITHIN}"),
     ("count", "how many {SIGNS}{THERE}{WITHIN}"),
     ("count", "how many {SIGNS} (does|do|has|have) (?P<within>.+?)( have| contain| use)?"),
-    ("count", "how many (?P<what>questions) (is|are|was|were|does|has) (asked|(the|this) {TEXT} "
+    ("count", "how many (?P<signs>question)s (is|are|was|were|does|has) (asked|(the|this) {TEXT} "
               "ask|(the|this) {TEXT} asked){WITHIN}"),
     ("most", "(which|what) {PLACES} (has|have|contains?|uses?) (the )?{MOST} {SIGNS}"),
     ("count", "(is|are|was|were) {WHAT} ({EXPRESSLY} )?(mentioned|referred to)"

@@ -27,7 +27,7 @@ from longread.answering.count_kinds import (
     Units,
     Whereabouts,
 )
-from longread.answering.phrases import phrases_in, signs_in, unquoted
+from longread.answering.phrases import Phrase, phrases_in, signs_in, unquoted
 from longread.document import LINE_KINDS, Document, Span
 from longread.numbered_parts import parts_with_word
 from longread.numerals import parse_number
@@ -136,12 +136,11 @@ def _build(kind: str, found: dict[str, str | None], document: Document) -> Query
     # A ship has parts as well.
     if within is None or (unit == "part" and not parts_with_word(document, "part")):
         return None
-    if "what" not in found:
+    if "what" not in found and "signs" not in found:
         if kind == "edges":
             return _edges(found, unit, within, document)
         return _units(kind, found, unit, within, document)
-    wanted = ", ".join(filter(None, (found["what"], found.get("other"))))
-    phrases = signs_in(wanted, document.text) or phrases_in(wanted)
+    phrases = _phrases(found, document)
     if phrases is None or (kind in ("compare", "together") and len(phrases) < _FEWEST_COMPARED):
         return None
     usual: Unit = "paragraph" if kind == "together" else "chapter"
@@ -150,6 +149,12 @@ def _build(kind: str, found: dict[str, str | None], document: Document) -> Query
         # A chapter may say something as well, and so may the text.
         within, speaker = within or named_as_part, None
     return Occurrences(phrases, _asked(kind, found), unit or usual, within, speaker=speaker)
+
+
+def _phrases(found: Mapping[str, str | None], document: Document) -> tuple[Phrase, ...] | None:
+    if signs := found.get("signs"):
+        return signs_in(signs, document.text)
+    return phrases_in(", ".join(filter(None, (found["what"], found.get("other")))))
 
 
 def _divisions(_kind: str, found: Mapping[str, str | None], document: Document) -> Query | None:

@@ -27,7 +27,6 @@ MARK = r"(?:the\s+)?(?:words?|names?|terms?|phrases?|expressions?)"
 """What calls the words behind it words."""
 
 SIGNS = {
-    "questions": "?？؟",
     "question marks": "?？؟",
     "exclamation marks": "!！",
     "exclamation points": "!！",
@@ -37,8 +36,7 @@ SIGNS = {
     "percent signs": "%％",
     "ampersands": "&＆",
 }
-"""What signs are called where it is asked how many there are, and how scripts write them; questions
-are counted by their marks."""
+"""What signs are called where it is asked how many there are, and how scripts write them."""
 
 _QUOTED = re.compile(QUOTATION)
 _MARKED = re.compile(rf"{MARK}\s+(?!of\b)(?P<rest>.+)", re.IGNORECASE)
@@ -74,9 +72,10 @@ def phrases_in(what: str) -> tuple[Phrase, ...] | None:
     return tuple(one for one in found if one is not None) if all(found) else None
 
 
-def signs_in(what: str, text: str) -> tuple[Phrase, ...]:
-    """The signs that are called so, as a text writes them; none where none are called so."""
-    written = SIGNS.get(what.casefold(), "")
+def signs_in(name: str, text: str) -> tuple[Phrase, ...]:
+    """The signs whose name begins so, as a text writes them."""
+    name = name.casefold()
+    written = next((written for known, written in SIGNS.items() if known.startswith(name)), "")
     found = [sign for sign in written if sign in text] or written[:1]
     return tuple(Phrase(sign, exact=True) for sign in found)
 

@@ -449,6 +449,8 @@ def test_signs_are_those_of_the_text_s_own_script() -> None:
 def test_other_questions_are_no_marks(book: Document) -> None:
     for question in ("How many questions are there?", "How many questions does Anna ask?"):
         assert parse(question, book) is None
+    found = answer("How often are commas mentioned?", book)
+    assert found.figures["phrases"] == {"commas": 0}
 
 
 def test_a_sign_that_stands_alone_is_no_sentence() -> None:
