@@ -17,6 +17,18 @@ Kind = Literal["person", "place", "other"]
 _PLACES_FIRST = word_set("mount cape fort lake north south east west")
 """Words by which places are called, before their names."""
 
+_KNOWN_PLACES = word_set(
+    "africa america antarctica asia australia austria belgium brazil britain california canada "
+    "china denmark earth egypt england europe france germany greece greenland holland hungary "
+    "iceland india ireland italy japan mexico norway poland portugal rome russia scotland spain "
+    "sweden switzerland texas turkey wales"
+)
+"""Continents, countries and a world that many texts name, and only say something of."""
+
+_GODS_AND_WORLDS = word_set("jupiter mars mercury neptune pluto saturn uranus venus")
+_ON = re.compile(r"\bon\s+$", re.IGNORECASE)
+"""One is on a world, and not on its god."""
+
 _GROUPS = word_set(
     "academy agency army assembly association authority bank board brand bureau center centre "
     "class club commission committee company conference congress corporation council department "
@@ -129,11 +141,13 @@ def kind_of(name: str, places: Sequence[Mention], document: Document) -> Kind:
         return "other"
     if english and (_head(words) in _WRITINGS | _GROUPS or words[0] in _WRITINGS):
         return "other"
+    before = [document.text[max(0, m.span.start - 24) : m.span.start] for m in places]
     kind = _kind_by_words(words) if english else None
+    if english and name.casefold() in _GODS_AND_WORLDS and any(map(_ON.search, before)):
+        kind = "place"
     if kind is not None or words[0] in _DEITIES:
         # Somebody may be called Hill, and in some books God speaks.
         return "person" if speaks >= _PERSON_SHARE * len(places) else kind or "other"
-    before = [document.text[max(0, m.span.start - 24) : m.span.start] for m in places]
     numbered = sum(
         bool(_NUMBER.match(document.text, mention.span.end) or _ORDINAL.search(text))
         for text, mention in zip(before, places, strict=True)
@@ -176,7 +190,9 @@ def _kind_by_words(words: Sequence[str]) -> Kind | None:
     head = _head(words)
     if len(words) > 1 and head in _POSTS | PEOPLES:
         return "other"
-    is_place = head in PLACE_NOUNS or (len(words) > 1 and words[0] in _PLACES_FIRST)
+    is_place = head in PLACE_NOUNS or (
+        words[0] in _PLACES_FIRST if len(words) > 1 else head in _KNOWN_PLACES
+    )
     return "place" if is_place else None
 
 
