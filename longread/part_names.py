@@ -141,6 +141,11 @@ _BY_TITLE = re.compile(
     rf"(?P<title>{QUOTATION})",
     re.IGNORECASE,
 )
+_BESIDE_TITLE = re.compile(
+    r"(?P<title>.+?)\s+(?:chapter|section|story|tale|poem|essay)"
+    r"|(?:chapter|section|story|tale|poem|essay)\s+(?P<behind>.+)",
+    re.IGNORECASE,
+)
 _ARTICLE = re.compile(r"\Athe\s+", re.IGNORECASE)
 _ANY_ARTICLE = re.compile(rf"\A{ARTICLE}\s+", re.IGNORECASE)
 _BEHIND = frozenset({"last", "final", "closing", "latter"})
@@ -178,8 +183,16 @@ def parts_called(
         or find_parts(document, _ARTICLE.sub("", in_known_words(name)), titles=titles)
         or numbered_parts(document, bare)
         or _one_in_another(document, bare)
+        or _beside_title(document, bare)
     )
     return told_apart(document, found)
+
+
+def _beside_title(document: Document, name: str) -> tuple[Part, ...]:
+    """A part by all of its title and the word for one, as "Methodology section"."""
+    match = _BESIDE_TITLE.fullmatch(name)
+    title = match and (match["title"] or match["behind"])
+    return find_parts(document, title, titles="whole") if title else ()
 
 
 def end_of(document: Document, name: str) -> int:

@@ -137,7 +137,7 @@ _FORMS = (
                 "(that|which) {HOLDS}) {WORDING}{WITHIN}"),
     ("compare", "(which|who|what)( word| name)?( is| are)?( {STANDS})? more {OFTEN}( {STANDS})?"
                 " ?[,:] {WHAT},? or {OTHER}{WITHIN}"),
-    ("compare", "(which|who|what)( word| name| character| person| place)?( is| are)? {STANDS} "
+    ("compare", "(which|who|what)( [^\\W\\d_]+)?( is| are)? {STANDS} "
                 "more( {OFTEN})? ?[,:] {WHAT},? or {OTHER}{WITHIN}"),
     ("compare", "(which|who|what)( word| name)?( is| are)?( {STANDS})? more {OFTEN}( {STANDS})?"
                 "{WITHIN} ?[,:] {WHAT},? or {OTHER}"),

@@ -8,7 +8,7 @@ chapters" in those of part_words.toml. What is asked of them is known in those o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,6 +60,13 @@ _MENTION = re.compile(
     rf"|(?<=\bthe\s){TITLED_PARTS}(?!\w|\s+(?:of|to|between|that)\s+(?!(?:the|this)\s+{TEXT_WORD})))",
     re.IGNORECASE,
 )
+_BESIDE_TITLE = re.compile(
+    r"(?:\b(?P<before>[^\W\d_]+)\s+)?the\s+"
+    r"(?P<name>(?:(?!the\b)[\w’'&-]+\s+){1,8}?(?:chapter|section))\b",
+    re.IGNORECASE,
+)
+"""What may be a title and the word for a part: "in the Methodology section"."""
+
 _BETWEEN = re.compile(r"between\s+(?:the\s+)?", re.IGNORECASE)
 _CHAPTERS = (
     r"chapters?|kapitel[ns]?|chapitres?|cap[íi]tulos?|capitol[oi]|hoofdstuk(?:ken)?|глав\w{0,3}"
@@ -76,6 +83,8 @@ _ELSEWHERE = frozenset(
     | {"without", "by", "vor", "nach", "bis", "avant", "après", "antes", "después", "prima", "dopo"}
 )
 """Words that lead away from the part that they stand before."""
+
+_ACCORDING_TO = re.compile(r"\baccording\s+to\b", re.IGNORECASE)
 
 _NO_PART = frozenset({"a", "an", "for", "under", "with", "file", "filed", "filing"})
 """Words behind which something else is meant: "to file for Chapter 11"."""
@@ -213,13 +222,9 @@ def scope_of(question: str, texts: Texts) -> Scope | None:
 
 
 def _scope_of(question: str, texts: Texts) -> Scope | None:
-    question = in_known_words(question)
-    mentions = [
-        (match, found)
-        for match in _mentions(question)
-        # "The first letter" may be a thing in the story.
-        if (found := _found(match["name"], texts))
-    ]
+    question = _ACCORDING_TO.sub("in", in_known_words(question))
+    mentions = _that_are_there(_mentions(question), texts)
+    mentions = mentions or _that_are_there(_BESIDE_TITLE.finditer(question), texts)
     if not mentions:
         return _scope_of_the_whole(question, texts)
     if any((match["before"] or "").casefold() in _ELSEWHERE for match, _ in mentions):
@@ -233,6 +238,15 @@ def _scope_of(question: str, texts: Texts) -> Scope | None:
         if named:
             parts[document_id] = tuple(dict.fromkeys(named))
     return Scope(parts, " ".join(left.replace(_HERE, " ").split()), wanted)
+
+
+def _that_are_there(
+    mentions: Iterable[re.Match[str]], texts: Texts
+) -> list[tuple[re.Match[str], dict[str, tuple[Part, ...]]]]:
+    """Mentions with what they stand for in the texts, where that is something: "the first letter"
+    may be a thing in the story."""
+    named = ((match, _found(match["name"], texts)) for match in mentions)
+    return [(match, found) for match, found in named if found]
 
 
 PartUnit = Literal["chapter", "part", "page", "section"]

@@ -135,6 +135,7 @@ def test_other_forms_of_a_word_are_told_apart(book: Document) -> None:
         ("When does the lamp last appear?", "“lamp” occurs last in p. 3, Chapter 3. C-Title."),
         ("Which chapter mentions tide most often?", "most in Chapter 2. B-Title: twice"),
         ("Which is mentioned more often, tide or lamp?", "equally often: 3 times each"),
+        ("Which thing is mentioned more often, tide or lamp?", "equally often: 3 times each"),
         ("Which is mentioned more often, whale or ship?", "“whale” and “ship” do not occur."),
         ("Which character is mentioned more, Anna or Lisbon?", "“Anna” occurs more often: twice"),
         ("Is tide mentioned more often than Lisbon?", "“tide” occurs more often: 3 times"),
@@ -444,6 +445,15 @@ def test_signs_are_those_of_the_text_s_own_script() -> None:
     document = builder.build()
     assert answer("How many question marks are there?", document).figures["phrases"] == {"？": 2}
     assert answer("How many semicolons are there?", document).figures["phrases"] == {";": 0}
+
+
+def test_a_part_is_named_by_its_title_and_the_word_for_one(book: Document) -> None:
+    for question in (
+        "How many words are there in the A-Title chapter?",
+        "How long is the A-title section?",
+    ):
+        assert "Chapter 1. A-Title" in answer(question, book).text
+    assert parse("How long is the A section?", book) is None
 
 
 def test_other_questions_are_no_marks(book: Document) -> None:
