@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from longread.answering.answer import Answer, Route, without_model
+from longread.answering.counted import so_far
 from longread.answering.evidence import document_letters
 from longread.answering.parts import Scope, scope_of
 from longread.answering.support import Citation, cite_place, with_label
@@ -113,7 +114,8 @@ def answer_from_names(question: str, texts: Texts, library: Library) -> Answer |
             lines.append(f"{document.title}:")
         notes = _notes_upto(library.notes(document_id), texts.last.get(document_id))
         inside = scope.inside if scope else ""
-        lines.append(_heading(len(names), told, main=share > 0, inside=inside))
+        missing = inside or so_far(document)
+        lines.append(_heading(len(names), told, main=share > 0, inside=inside, missing=missing))
         for name in names[:MOST_LISTED]:
             cited = cite_place(
                 name.mentions[0],
@@ -180,11 +182,11 @@ def _met_within(scope: Scope, document_id: str, names: Sequence[Name]) -> list[N
     return sorted((name for name in found if name.mentions), key=lambda name: -len(name.mentions))
 
 
-def _heading(count: int, kind: Kind | None, *, main: bool, inside: str) -> str:
+def _heading(count: int, kind: Kind | None, *, main: bool, inside: str, missing: str) -> str:
     singular = {"person": "person", "place": "place"}.get(kind or "", "name")
     met = "named" if inside else "named more than once"
     if not count:
-        return f"No {singular} is {met}{inside}."
+        return f"No {singular} is {met}{missing}."
     noun = singular if count == 1 else f"{singular}s"
     more = f" The first {MOST_LISTED} of them:" if count > MOST_LISTED else ""
     how = "named most" if main else met

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from longread.answering.answer import Answer, Route, without_model
 from longread.answering.cast import of_kind, within
+from longread.answering.counted import so_far
 from longread.answering.evidence import document_letters
 from longread.answering.parts import scope_of
 from longread.answering.support import Citation, cite_place, with_label
@@ -88,7 +89,8 @@ def answer_from_company(question: str, texts: Texts) -> Answer | None:
         met = _met(names, passages, one)
         if len(texts.documents) > 1:
             lines.append(f"{document.title}:")
-        lines.append(_heading(one, len(met), kind, scope.inside if scope else ""))
+        inside = scope.inside if scope else so_far(document)
+        lines.append(_heading(one, len(met), kind, inside))
         for item in met[:MOST_LISTED]:
             cited = cite_place(item.place, document_id, document, passages, letters[document_id])
             line = f"- {item.told}, in {_passages(len(item.passages))}"

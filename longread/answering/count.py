@@ -27,7 +27,7 @@ from longread.answering.count_parts import beginning, no_parts, own_text, parts_
 from longread.answering.count_places import count_divisions, find_beside, find_whereabouts
 from longread.answering.count_together import count_holding, count_together
 from longread.answering.count_units import count_units, find_edges
-from longread.answering.counted import MOST_NAMED, Counted, listed, times, title_of, where
+from longread.answering.counted import MOST_NAMED, Counted, listed, so_far, times, title_of, where
 from longread.answering.phrases import Phrase
 from longread.answering.words import find_phrase, pattern_of, spans_of, words_in
 from longread.document import Document, Span
@@ -78,7 +78,7 @@ def _description(query: Description, document: Document) -> Counted:
 def _occurrences(query: Occurrences, document: Document) -> Counted:
     found = [find_phrase(document, phrase, query.within) for phrase in query.phrases]
     if query.asked == "compare":
-        return _compare(query, found)
+        return _compare(query, found, document)
     if query.asked == "together":
         return count_together(query, found, document)
     told = [
@@ -97,7 +97,8 @@ def _told(query: Occurrences, phrase: Phrase, spans: Sequence[Span], document: D
     name = f"“{phrase.text}”"
     if not spans:
         others = _other_forms(document, query, phrase, figures)
-        return Counted(f"{name} does not occur{where(query.within)}.{others}", (), figures)
+        here = where(query.within) or so_far(document)
+        return Counted(f"{name} does not occur{here}.{others}", (), figures)
     if query.asked in ("first", "last"):
         return _at_the_edge(query, name, spans, document, figures)
     if query.asked == "holding":
@@ -197,7 +198,7 @@ def _absent(
     return Counted(text, places, figures)
 
 
-def _compare(query: Occurrences, found: Sequence[Sequence[Span]]) -> Counted:
+def _compare(query: Occurrences, found: Sequence[Sequence[Span]], document: Document) -> Counted:
     here = where(query.within)
     figures = _numbers(query, found)
     by_phrase = [
@@ -208,7 +209,7 @@ def _compare(query: Occurrences, found: Sequence[Sequence[Span]]) -> Counted:
     others = sorted((one for one in by_phrase if one[1] < most), key=lambda one: -one[1])
     rest = "".join(f"; {name} {times(number)}" for name, number in others)
     if not most:
-        text = f"{leading} do not occur{here}."
+        text = f"{leading} do not occur{here or so_far(document)}."
     elif not others:
         text = f"{leading} occur equally often{here}: {times(most)} each."
     else:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from longread.document import Span
-from longread.structure import Part
+from longread.document import Document, Span
+from longread.structure import CutDocument, Part
 from longread.text import one_line
 
 MOST_NAMED = 12
@@ -44,6 +44,12 @@ def listed(names: Sequence[str]) -> str:
 def where(within: Sequence[Part]) -> str:
     """The parts that a count is of, as they go on a sentence; nothing for the whole text."""
     return f" in {listed([part.name for part in within])}" if within else ""
+
+
+def so_far(document: Document) -> str:
+    """Where a text ends at the reader's place, that something is missing up to there; goes on a
+    sentence."""
+    return " in what has been read" if isinstance(document, CutDocument) else ""
 
 
 def times(number: int) -> str:

@@ -61,6 +61,32 @@ def chapters_of(answer: Answer) -> set[int]:
 
 
 @pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How often is Corwin mentioned?", "“Corwin” does not occur in what has been read."),
+        (
+            "Which is mentioned more often, Corwin or Edmund?",
+            "“Corwin” and “Edmund” do not occur in what has been read.",
+        ),
+        (
+            "Which two characters appear together?",
+            "No two persons are named in the same passages in what has been read.",
+        ),
+        ("List all places", "No place is named more than once in what has been read."),
+    ],
+)
+def test_what_is_not_there_may_come_behind_the_readers_place(
+    library: Library, document_id: str, question: str, text: str
+) -> None:
+    found = answer_at_once(question, texts(library, document_id, "chapter 2"), library)
+    assert found is not None
+    assert found.text == text
+    found = answer_at_once(question, texts(library, document_id), library)
+    assert found is not None
+    assert "what has been read" not in found.text
+
+
+@pytest.mark.parametrize(
     ("question", "names", "sought"),
     [
         ("Who dies in chapter 3?", ["Chapter 3"], "Who dies ?"),
